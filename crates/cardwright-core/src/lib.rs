@@ -1,1 +1,43 @@
-//! Placeholder.
+//! The rules of card issuing, and nothing else.
+//!
+//! What lives here takes values and returns values: money, ledger transfers, holders, accounts,
+//! products, cards, orders. No function waits, asks for the time, or knows how a record is stored
+//! or spelled on a wire. A "no" is always a [`Refusal`].
+
+mod account;
+mod card;
+mod country;
+mod event;
+mod holder;
+mod ids;
+mod ledger;
+mod money;
+mod order;
+mod pan;
+mod product;
+mod refusal;
+
+pub use account::{Account, AccountKind, AccountStatus};
+pub use card::{
+    Card, CardForm, CardStage, CardState, CardStatusChange, CloseReason, Delivery, PlatformBlock,
+};
+pub use country::{Country, RESTRICTED_COUNTRIES};
+pub use event::{Event, Subject};
+pub use holder::{
+    Address, Holder, HolderContact, HolderKind, HolderModel, HolderName, IdentityDocument,
+    KycStage, KycState,
+};
+pub use ids::{
+    AccountId, CardId, EventId, HolderId, IdError, JobId, OrderId, ProductId, TenantId, TransferId,
+    holder_number,
+};
+pub use jiff::{Timestamp, civil::Date};
+pub use ledger::{Balance, Direction, Floor, Transfer, TransferKind};
+pub use money::{Amount, AmountError, Currency};
+pub use order::{Order, OrderKind, OrderStatus};
+pub use pan::{Bin, Expiry, Pan, PanError, luhn_valid};
+pub use product::{
+    Capabilities, Capability, Category, HolderRule, Mode, Product, ProductStatus, Quota,
+    RechargeTerms, Scheme,
+};
+pub use refusal::{Record, Refusal};

@@ -1,0 +1,209 @@
+//! Accounts: the places where the ledger keeps money.
+
+use crate::{AccountId, Balance, Currency, Floor, HolderId, Refusal, Timestamp};
+
+/// What an account is for. One chart of accounts exists per tenant and currency.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum AccountKind {
+    /// The tenant's main money.
+    Wallet,
+    /// A pool that several cards spend from.
+    Margin,
+    /// The money on one prepaid card.
+    CardBalance,
+    /// An account of a person or corporate, made through the FINCI API.
+    Customer,
+    /// What the platform earned.
+    FeesIncome,
+    /// The other side of money that comes in from outside.
+    ExternalFunding,
+}
+
+impl AccountKind {
+    /// Every kind, for tables and tests.
+    pub const ALL: [AccountKind; 6] = [
+        AccountKind::Wallet,
+        AccountKind::Margin,
+        AccountKind::CardBalance,
+        AccountKind::Customer,
+        AccountKind::FeesIncome,
+        AccountKind::ExternalFunding,
+    ];
+
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            AccountKind::Wallet => "wallet",
+            AccountKind::Margin => "margin",
+            AccountKind::CardBalance => "card_balance",
+            AccountKind::Customer => "customer",
+            AccountKind::FeesIncome => "fees_income",
+            AccountKind::ExternalFunding => "external_funding",
+        }
+    }
+
+    /// Reads the stored word.
+    pub fn from_word(word: &str) -> Option<AccountKind> {
+        AccountKind::ALL
+            .into_iter()
+            .find(|kind| kind.word() == word)
+    }
+
+    /// How low a payment may take an account of this kind when it is opened.
+    pub fn floor(self) -> Floor {
+        match self {
+            AccountKind::Wallet
+            | AccountKind::Margin
+            | AccountKind::CardBalance
+            | AccountKind::Customer
+            | AccountKind::FeesIncome => Floor::At(0),
+            AccountKind::ExternalFunding => Floor::None,
+        }
+    }
+
+    /// Whether the tenant may look at accounts of this kind; the others are the platform's book.
+    pub fn is_visible(self) -> bool {
+        match self {
+            AccountKind::Wallet
+            | AccountKind::Margin
+            | AccountKind::CardBalance
+            | AccountKind::Customer => true,
+            AccountKind::FeesIncome | AccountKind::ExternalFunding => false,
+        }
+    }
+}
+
+/// Whether an account takes part in payments.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum AccountStatus {
+    /// It does.
+    Active,
+    /// Not at present.
+    Frozen,
+    /// Never again.
+    Closed,
+}
+
+impl AccountStatus {
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            AccountStatus::Active => "active",
+            AccountStatus::Frozen => "frozen",
+            AccountStatus::Closed => "closed",
+        }
+    }
+
+    /// Reads the stored word.
+    pub fn from_word(word: &str) -> Option<AccountStatus> {
+        [
+            AccountStatus::Active,
+            AccountStatus::Frozen,
+            AccountStatus::Closed,
+        ]
+        .into_iter()
+        .find(|status| status.word() == word)
+    }
+}
+
+/// An account and what it holds.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Account {
+    /// Its id, the same in both APIs.
+    pub id: AccountId,
+    /// What it is for.
+    pub kind: AccountKind,
+    /// Whose it is; none for the tenant's own.
+    pub owner: Option<HolderId>,
+    /// The currency of all its money.
+    pub currency: Currency,
+    /// A name for people.
+    pub name: String,
+    /// Whether it takes part in payments.
+    pub status: AccountStatus,
+    /// The caller's own id for it.
+    pub external_id: Option<String>,
+    /// What it holds.
+    pub balance: Balance,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it or its balance last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Account {
+    /// Opens an empty account.
+    pub fn open(id: AccountId, kind: AccountKind, currency: Currency, now: Timestamp) -> Account {
+        Account {
+            id,
+            kind,
+            owner: None,
+            currency,
+            name: String::new(),
+            status: AccountStatus::Active,
+            external_id: None,
+            balance: Balance::empty(kind.floor()),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Refuses unless money may move here.
+    pub fn require_active(&self) -> Result<(), Refusal> {
+        match self.status {
+            AccountStatus::Active => Ok(()),
+            AccountStatus::Frozen | AccountStatus::Closed => Err(Refusal::AccountNotActive),
+        }
+    }
+
+    /// What may be spent, in minor units.
+    pub fn available_minor(&self) -> i64 {
+        match self.balance.floor {
+            Floor::At(lowest) => self.balance.posted().saturating_sub(lowest),
+            Floor::None => self.balance.posted(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_and_statuses_read_back_from_their_words() {
+        for kind in AccountKind::ALL {
+            assert_eq!(AccountKind::from_word(kind.word()), Some(kind));
+        }
+        for status in [
+            AccountStatus::Active,
+            AccountStatus::Frozen,
+            AccountStatus::Closed,
+        ] {
+            assert_eq!(AccountStatus::from_word(status.word()), Some(status));
+        }
+    }
+
+    #[test]
+    fn only_an_active_account_moves_money_and_only_the_outside_world_has_no_floor() {
+        let id = AccountId::new(1).expect("positive");
+        let account = Account::open(
+            id,
+            AccountKind::Wallet,
+            Currency::USD,
+            Timestamp::UNIX_EPOCH,
+        );
+        assert_eq!(account.require_active(), Ok(()));
+        let frozen = Account {
+            status: AccountStatus::Frozen,
+            ..account
+        };
+        assert_eq!(frozen.require_active(), Err(Refusal::AccountNotActive));
+        let unbounded = AccountKind::ALL
+            .into_iter()
+            .filter(|kind| kind.floor() == Floor::None);
+        assert_eq!(
+            unbounded.collect::<Vec<_>>(),
+            [AccountKind::ExternalFunding]
+        );
+    }
+}

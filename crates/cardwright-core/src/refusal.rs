@@ -1,0 +1,156 @@
+//! Every "no" that the domain can say, in one list.
+//!
+//! The list only grows: codes are read by programs and stored in audit rows.
+
+use std::fmt;
+
+/// What kind of record a refusal is about.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Record {
+    /// A company using the platform.
+    Tenant,
+    /// A holder of any kind, where the caller did not say which.
+    Holder,
+    /// A natural person.
+    Person,
+    /// A company that holds accounts.
+    Corporate,
+    /// An employee of a corporate.
+    Employee,
+    /// An account of the ledger.
+    Account,
+    /// A card product.
+    Product,
+    /// A card.
+    Card,
+}
+
+impl Record {
+    /// The record's word, as used in codes and rows.
+    pub fn word(self) -> &'static str {
+        match self {
+            Record::Tenant => "tenant",
+            Record::Holder => "holder",
+            Record::Person => "person",
+            Record::Corporate => "corporate",
+            Record::Employee => "employee",
+            Record::Account => "account",
+            Record::Product => "product",
+            Record::Card => "card",
+        }
+    }
+}
+
+/// Why the domain refuses. Each dialect translates this exhaustively into its own words.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Refusal {
+    /// No such record of this tenant; somebody else's record is the same as none.
+    NotFound(Record),
+    /// The caller's own id for a record was used before with other content.
+    ExternalIdConflict,
+    /// The idempotency key was used before with another body.
+    IdempotencyConflict,
+    /// The order number was used before with other content.
+    OrderNumberConflict,
+    /// The card's state has no arrow to the wanted one.
+    CardTransitionNotAllowed,
+    /// An operator blocked the card; only an operator lifts that.
+    CardBlocked,
+    /// The card's stage has no arrow to the wanted one.
+    StageTransitionNotAllowed,
+    /// The named account is not the owner's.
+    AccountNotOwned,
+    /// No account was named and the owner has none.
+    AccountMissing,
+    /// No account was named and the owner has several.
+    AccountAmbiguous,
+    /// The account takes part in no payments.
+    AccountNotActive,
+    /// Less is available than was asked for.
+    InsufficientFunds,
+    /// The two sides hold different currencies.
+    CurrencyMismatch,
+    /// Payer and receiver are the same account.
+    SameAccount,
+    /// The ledger could not count the result.
+    BalanceOverflow,
+    /// A transfer of nothing.
+    AmountZero,
+    /// The amount is outside what the product allows.
+    AmountOutOfRange,
+    /// The product takes no initial deposit.
+    InitialDepositNotSupported,
+    /// The product cannot be used this way, or not through this API.
+    ProductNotSuitable,
+    /// The product is not offered at present.
+    ProductOffline,
+    /// The product is issued to a holder only.
+    HolderRequired,
+    /// The holder has not passed the checks.
+    HolderNotApproved,
+    /// The holder was checked for another kind of product.
+    HolderModelMismatch,
+    /// The holder has as many cards of the product as it allows.
+    CardLimitReached,
+    /// Another holder has this e-mail address.
+    DuplicateEmail,
+    /// Another holder has this identity document.
+    DuplicateIdNumber,
+    /// Holders from this country are not served.
+    RestrictedCountry,
+    /// The holder's stage has no arrow to the wanted one.
+    HolderTransitionNotAllowed,
+    /// The order has ended or not begun.
+    OrderTransitionNotAllowed,
+    /// The expiry month is not in the future.
+    ExpiryNotInFuture,
+}
+
+impl Refusal {
+    /// The stable snake-case code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Refusal::NotFound(_) => "not_found",
+            Refusal::ExternalIdConflict => "external_id_conflict",
+            Refusal::IdempotencyConflict => "idempotency_conflict",
+            Refusal::OrderNumberConflict => "order_number_conflict",
+            Refusal::CardTransitionNotAllowed => "card_transition_not_allowed",
+            Refusal::CardBlocked => "card_blocked",
+            Refusal::StageTransitionNotAllowed => "stage_transition_not_allowed",
+            Refusal::AccountNotOwned => "account_not_owned",
+            Refusal::AccountMissing => "account_missing",
+            Refusal::AccountAmbiguous => "account_ambiguous",
+            Refusal::AccountNotActive => "account_not_active",
+            Refusal::InsufficientFunds => "insufficient_funds",
+            Refusal::CurrencyMismatch => "currency_mismatch",
+            Refusal::SameAccount => "same_account",
+            Refusal::BalanceOverflow => "balance_overflow",
+            Refusal::AmountZero => "amount_zero",
+            Refusal::AmountOutOfRange => "amount_out_of_range",
+            Refusal::InitialDepositNotSupported => "initial_deposit_not_supported",
+            Refusal::ProductNotSuitable => "product_not_suitable",
+            Refusal::ProductOffline => "product_offline",
+            Refusal::HolderRequired => "holder_required",
+            Refusal::HolderNotApproved => "holder_not_approved",
+            Refusal::HolderModelMismatch => "holder_model_mismatch",
+            Refusal::CardLimitReached => "card_limit_reached",
+            Refusal::DuplicateEmail => "duplicate_email",
+            Refusal::DuplicateIdNumber => "duplicate_id_number",
+            Refusal::RestrictedCountry => "restricted_country",
+            Refusal::HolderTransitionNotAllowed => "holder_transition_not_allowed",
+            Refusal::OrderTransitionNotAllowed => "order_transition_not_allowed",
+            Refusal::ExpiryNotInFuture => "expiry_not_in_future",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::NotFound(record) => write!(f, "{}_not_found", record.word()),
+            other => f.write_str(other.code()),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
