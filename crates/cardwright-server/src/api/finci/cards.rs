@@ -1,0 +1,259 @@
+//! Cards.
+
+use axum::{extract::State, response::Response};
+use cardwright_core::{
+    AccountId, Capability, Card, CardId, CardStage, CardState, CardStatusChange, CloseReason,
+    Delivery, Expiry, Holder, HolderId, HolderKind, PlatformBlock, ProductId, Record, Refusal,
+};
+use cardwright_wire::{
+    finci::{
+        accounts::Owner,
+        cards::{
+            self as wire, CardHolder, CardItem, CardList, CreateCard, GetCards, TokenId,
+            TokenStage, TokenStatus, UpdateCardStage, UpdateCardStatus,
+        },
+        limits::Limits,
+    },
+    instant::Rfc3339,
+    kind::{Month, PaddedId},
+    pan::MaskedPan,
+};
+
+use super::{
+    accounts::owner,
+    cursor,
+    persons::address,
+    signed::{NoBody, Signed},
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    ops::cards::{self as ops, IssueCard},
+    store::{ReadTx, cards, holders},
+};
+
+/// `POST create-card`
+pub(super) async fn create(State(app): State<App>, signed: Signed<CreateCard>) -> Response {
+    signed
+        .create(
+            &app,
+            |body| body.external_id.as_deref(),
+            async |tx, body| {
+                let holder = holder(tx, &body.holder).await?;
+                let card = ops::issue(tx, issue(body, &holder)?).await?;
+                Ok(token_id(&card))
+            },
+        )
+        .await
+}
+
+/// `POST get-cards`
+pub(super) async fn list(State(app): State<App>, signed: Signed<GetCards>) -> Response {
+    signed.look_up(&app, async |tx, body| page(tx, &body).await).await
+}
+
+/// `GET get-card/{token_id}`
+pub(super) async fn read(State(app): State<App>, signed: Signed<NoBody>) -> Response {
+    let id = card_id(signed.path_id());
+    signed
+        .answer(&app, async move |tx| {
+            let card = cards::get(tx, id?).await?;
+            let holder = match card.holder {
+                Some(holder) => Some(holders::get(tx, holder).await?),
+                None => None,
+            };
+            card_out(card, holder)
+        })
+        .await
+}
+
+/// `PATCH update-card-status/{token_id}`
+pub(super) async fn update_status(
+    State(app): State<App>,
+    signed: Signed<UpdateCardStatus>,
+) -> Response {
+    let id = card_id(signed.path_id());
+    signed
+        .change(&app, async move |tx, body| {
+            let wanted = status_change(body.token_status)?;
+            Ok(token_id(&ops::change_status(tx, id?, wanted).await?))
+        })
+        .await
+}
+
+/// `PATCH update-card-stage/{token_id}`
+pub(super) async fn update_stage(
+    State(app): State<App>,
+    signed: Signed<UpdateCardStage>,
+) -> Response {
+    let id = card_id(signed.path_id());
+    signed
+        .change(&app, async move |tx, body| {
+            let wanted = stage_in(body.token_stage);
+            Ok(token_id(&ops::change_stage(tx, id?, wanted).await?))
+        })
+        .await
+}
+
+fn card_id(text: &str) -> Result<CardId> {
+    CardId::parse_padded(text).map_err(|_| Error::not_found(Record::Card))
+}
+
+fn token_id(card: &Card) -> TokenId {
+    TokenId { token_id: PaddedId(card.id.get()) }
+}
+
+/// The person or employee that a request names as holder.
+async fn holder(tx: &mut ReadTx, holder: &CardHolder) -> Result<Holder> {
+    match holder {
+        CardHolder::Person(number) => {
+            holders::get_by_number(tx, HolderKind::Person, number).await
+        }
+        CardHolder::Employee(id) => {
+            let missing = || Error::not_found(Record::Employee);
+            let id = HolderId::new(id.0).map_err(|_| missing())?;
+            let found = holders::get(tx, id).await?;
+            if found.kind == HolderKind::Employee { Ok(found) } else { Err(missing()) }
+        }
+    }
+}
+
+fn issue(body: CreateCard, holder: &Holder) -> Result<IssueCard> {
+    let account = body.account_id.map(|id| {
+        AccountId::new(id.0).map_err(|_| Error::not_found(Record::Account))
+    });
+    let expiry = body.expiration_date.map(|month| {
+        Expiry::new(month.year, month.month).ok_or(Error::Invalid("expiration_date"))
+    });
+    Ok(IssueCard {
+        holder: holder.id,
+        account: account.transpose()?,
+        product: ProductId::new(body.product_id)
+            .map_err(|_| Error::not_found(Record::Product))?,
+        embossing_name: body.embossing_name,
+        expiry: expiry.transpose()?,
+        state: match body.token_status {
+            TokenStatus::Active => CardState::Active,
+            _ => CardState::Inactive,
+        },
+        stage: stage_in(body.token_stage),
+        delivery: Delivery {
+            address: address(body.delivery_address, "delivery_address.country")?,
+            express: if body.express_delivery { Capability::Yes } else { Capability::No },
+        },
+        external_id: body.external_id,
+    })
+}
+
+async fn page(tx: &mut ReadTx, body: &GetCards) -> Result<CardList> {
+    let owner_record = owner(tx, &body.owner).await?;
+    let list = match &body.owner {
+        Owner::Person(number) | Owner::Corporate(number) => number.as_str(),
+    };
+    let after = body.cursor.as_deref().map(|text| cursor::read(tx, list, text)).transpose()?;
+    let total = cards::count_of_owner(tx, owner_record.id).await?;
+    // One more than wanted tells whether there is more.
+    let limit = body.limit.map(|limit| limit + 1);
+    let mut found = cards::of_owner(tx, owner_record.id, after, limit).await?;
+    let wanted = body.limit.map_or(found.len(), |limit| usize::try_from(limit).unwrap_or(0));
+    let more = found.len() > wanted;
+    found.truncate(wanted);
+    let next_cursor = match found.last() {
+        Some(last) if more => Some(cursor::write(tx, list, last.id)?),
+        Some(_) | None => None,
+    };
+    Ok(CardList {
+        items: found.iter().map(card_item).collect::<Result<_>>()?,
+        total: u64::try_from(total).unwrap_or_default(),
+        next_cursor,
+    })
+}
+
+fn card_item(card: &Card) -> Result<CardItem> {
+    let masked = MaskedPan::new(&card.first_six, &card.last_four)
+        .ok_or_else(|| Error::Corrupt(format!("visible digits of card {}", card.id)))?;
+    Ok(CardItem {
+        token_id: PaddedId(card.id.get()),
+        embossing_name: card.embossing_name.clone().unwrap_or_default(),
+        card_number: masked,
+        expiration_date: Month { year: card.expiry.year(), month: card.expiry.month() },
+        product_id: card.product.get(),
+    })
+}
+
+fn card_out(card: Card, holder: Option<Holder>) -> Result<wire::Card> {
+    let (person_id, employee_id) = match holder {
+        Some(holder) if holder.kind == HolderKind::Employee => {
+            (None, Some(PaddedId(holder.id.get())))
+        }
+        Some(holder) => (holder.number, None),
+        None => (None, None),
+    };
+    Ok(wire::Card {
+        item: card_item(&card)?,
+        token_status: token_status(card.state, card.block),
+        token_stage: stage_out(card.stage),
+        person_id,
+        employee_id,
+        account_id: PaddedId(card.account.get()),
+        limits: Limits::none(),
+        external_id: card.external_id,
+        replaces: None,
+        replaced_by: None,
+        created_at: Rfc3339(card.created_at),
+    })
+}
+
+/// The word for a card's state. The platform's block shows as `deactivated` while the card lives.
+fn token_status(state: CardState, block: PlatformBlock) -> TokenStatus {
+    match (state, block) {
+        (CardState::Closed { reason, .. }, _) => match reason {
+            CloseReason::Lost => TokenStatus::Lost,
+            CloseReason::Stolen => TokenStatus::Stolen,
+            CloseReason::Damaged => TokenStatus::Damaged,
+            CloseReason::Compromised => TokenStatus::Compromized,
+            CloseReason::Blocked => TokenStatus::Blocked,
+            CloseReason::Cancelled | CloseReason::Expired | CloseReason::Failed => {
+                TokenStatus::Closed
+            }
+        },
+        (_, PlatformBlock::Blocked { .. }) | (CardState::Frozen { .. }, _) => {
+            TokenStatus::Deactivated
+        }
+        (CardState::Pending | CardState::Inactive, PlatformBlock::Clear) => TokenStatus::New,
+        (CardState::Active, PlatformBlock::Clear) => TokenStatus::Active,
+        (CardState::Dormant { .. }, PlatformBlock::Clear) => TokenStatus::Referral,
+    }
+}
+
+/// What a word asks for. `new` is a card's first status and never one to go to.
+fn status_change(status: TokenStatus) -> Result<CardStatusChange> {
+    Ok(match status {
+        TokenStatus::New => return Err(Refusal::CardTransitionNotAllowed.into()),
+        TokenStatus::Active => CardStatusChange::Activate,
+        TokenStatus::Deactivated => CardStatusChange::Freeze,
+        TokenStatus::Referral => CardStatusChange::SetDormant,
+        TokenStatus::Blocked => CardStatusChange::Close(CloseReason::Blocked),
+        TokenStatus::Closed => CardStatusChange::Close(CloseReason::Cancelled),
+        TokenStatus::Compromized => CardStatusChange::Close(CloseReason::Compromised),
+        TokenStatus::Damaged => CardStatusChange::Close(CloseReason::Damaged),
+        TokenStatus::Lost => CardStatusChange::Close(CloseReason::Lost),
+        TokenStatus::Stolen => CardStatusChange::Close(CloseReason::Stolen),
+    })
+}
+
+fn stage_in(stage: TokenStage) -> CardStage {
+    match stage {
+        TokenStage::Digital => CardStage::Digital,
+        TokenStage::PlasticNotDelivered => CardStage::PlasticNotDelivered,
+        TokenStage::PlasticDelivered => CardStage::PlasticDelivered,
+    }
+}
+
+fn stage_out(stage: CardStage) -> TokenStage {
+    match stage {
+        CardStage::Digital => TokenStage::Digital,
+        CardStage::PlasticNotDelivered => TokenStage::PlasticNotDelivered,
+        CardStage::PlasticDelivered => TokenStage::PlasticDelivered,
+    }
+}

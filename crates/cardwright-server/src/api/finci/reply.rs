@@ -1,0 +1,116 @@
+//! How this dialect says yes and no.
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use cardwright_core::{Record, Refusal};
+use cardwright_wire::{
+    finci::{
+        envelope::{Failure, Success},
+        errors::Code,
+    },
+    shape::FaultKind,
+};
+use serde::Serialize;
+
+use crate::{error::Error, ops::once::Answer};
+
+/// How long a caller should wait when the server has too much to do, in seconds.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+/// An answer as it goes out.
+pub(super) fn respond((status, body): Answer) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
+        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    }
+    response
+}
+
+/// The envelope of a request that was done.
+pub(super) fn success<T: Serialize>(fields: T) -> Result<Answer, Error> {
+    let body = serde_json::to_string(&Success::of(fields))
+        .map_err(|error| Error::Corrupt(error.to_string()))?;
+    Ok((200, body))
+}
+
+/// The envelope of a request that was refused.
+pub(super) fn refusal(failure: &Failure) -> Answer {
+    // A failure is two strings and a list of strings: it always serializes.
+    (failure.http(), serde_json::to_string(failure).unwrap_or_default())
+}
+
+/// A refusal as it goes out.
+pub(super) fn failure(failure: &Failure) -> Response {
+    respond(refusal(failure))
+}
+
+/// What a caller reads about an error; what it hides goes to the log.
+pub(super) fn failure_of(error: &Error) -> Failure {
+    match error {
+        Error::Refused(refusal) => failure_of_refusal(*refusal),
+        Error::Invalid(field) => Failure::field(field, FaultKind::Invalid),
+        Error::Busy => Code::Unavailable.into(),
+        Error::Storage(storage) if storage.is_temporary() => {
+            tracing::error!(error = error.log_text(), "the store cannot take requests");
+            Code::Unavailable.into()
+        }
+        Error::Storage(_) | Error::Corrupt(_) => {
+            tracing::error!(error = error.log_text(), "a request failed");
+            Code::InternalError.into()
+        }
+    }
+}
+
+fn failure_of_refusal(refusal: Refusal) -> Failure {
+    let code = match refusal {
+        Refusal::NotFound(Record::Product)
+        | Refusal::ProductNotSuitable
+        | Refusal::ProductOffline => Code::ProductNotAvailable,
+        Refusal::NotFound(
+            Record::Tenant
+            | Record::Holder
+            | Record::Person
+            | Record::Corporate
+            | Record::Employee
+            | Record::Account
+            | Record::Card,
+        ) => Code::NotFound,
+        Refusal::ExternalIdConflict => Code::ExternalIdConflict,
+        Refusal::IdempotencyConflict => Code::IdempotencyConflict,
+        Refusal::CardTransitionNotAllowed => Code::StatusTransition,
+        Refusal::CardBlocked => Code::StatusBlocked,
+        Refusal::StageTransitionNotAllowed => Code::StageTransition,
+        Refusal::StageNotSupported => Code::StageNotSupported,
+        Refusal::AccountNotOwned => Code::AccountOfAnother,
+        Refusal::AccountMissing => Code::AccountMissing,
+        Refusal::AccountAmbiguous => Code::AccountAmbiguous,
+        Refusal::AccountNotActive => Code::AccountNotActive,
+        Refusal::InsufficientFunds => Code::InsufficientFunds,
+        Refusal::CurrencyMismatch => Code::CurrencyMismatch,
+        Refusal::HolderRequired | Refusal::HolderNotApproved | Refusal::HolderModelMismatch => {
+            Code::HolderNotEligible
+        }
+        Refusal::CardLimitReached => Code::CardLimitReached,
+        Refusal::RestrictedCountry => Code::CountryNotServed,
+        Refusal::ExpiryNotInFuture => Code::ExpirationNotInFuture,
+        // No operation of this dialect asks for these; a caller could do nothing about them.
+        Refusal::OrderNumberConflict
+        | Refusal::SameAccount
+        | Refusal::BalanceOverflow
+        | Refusal::AmountZero
+        | Refusal::AmountOutOfRange
+        | Refusal::InitialDepositNotSupported
+        | Refusal::DuplicateEmail
+        | Refusal::DuplicateIdNumber
+        | Refusal::HolderTransitionNotAllowed
+        | Refusal::OrderTransitionNotAllowed => Code::NotPossible,
+    };
+    code.into()
+}

@@ -1,0 +1,112 @@
+//! What a running server is made of, handed to every handler.
+
+use std::sync::Arc;
+
+use cardwright_core::{TenantId, Timestamp};
+use cardwright_wire::finci::signature::Window;
+use tokio::sync::Notify;
+
+use crate::{
+    error::Result,
+    ops::environments::Opened,
+    secrets::{passwords::Passwords, tokens::TokenKeys},
+    store::{
+        ReadTx, Scope, Store, Tx,
+        environment::{Environment, EnvironmentName},
+        tenants,
+    },
+};
+
+/// A running server. Cheap to clone; every clone is the same server.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+struct Parts {
+    store: Store,
+    environment: Environment,
+    tokens: TokenKeys,
+    passwords: Passwords,
+    settings: Settings,
+    work_added: Notify,
+}
+
+/// What an operator may choose.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// How far the timestamp of a signed request may lie from now.
+    pub signature_window: Window,
+}
+
+impl App {
+    /// Puts a server together.
+    pub fn new(opened: Opened, passwords: Passwords, settings: Settings) -> App {
+        App(Arc::new(Parts {
+            store: opened.store,
+            environment: opened.environment,
+            tokens: opened.tokens,
+            passwords,
+            settings,
+            work_added: Notify::new(),
+        }))
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Which environment this is.
+    pub fn environment(&self) -> EnvironmentName {
+        self.0.environment.name
+    }
+
+    /// The keys of session tokens.
+    pub fn tokens(&self) -> &TokenKeys {
+        &self.0.tokens
+    }
+
+    /// The pool that hashes passwords.
+    pub fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    /// What the operator chose.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Real time.
+    pub fn now(&self) -> Timestamp {
+        self.0.store.resources().clock.now()
+    }
+
+    /// Runs one write of a tenant, then lets the jobs know that there may be work.
+    pub async fn write<T, F>(&self, scope: &Scope, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut Tx) -> Result<T> + Send + 'static,
+    {
+        let answer = self.0.store.write(scope, work).await?;
+        self.0.work_added.notify_one();
+        Ok(answer)
+    }
+
+    /// Runs one read of a tenant.
+    pub async fn read<T, F>(&self, tenant: TenantId, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut ReadTx) -> Result<T> + Send + 'static,
+    {
+        self.0.store.read(tenant, work).await
+    }
+
+    /// Waits until something was written since the last time.
+    pub async fn work_added(&self) {
+        self.0.work_added.notified().await;
+    }
+
+    /// The id under which a tenant's callers know it.
+    pub async fn tenant_uuid(&self, tenant: TenantId) -> Result<String> {
+        self.read(tenant, async |tx| Ok(tenants::current(tx).await?.uuid)).await
+    }
+}

@@ -1,0 +1,112 @@
+//! Steps the platform takes by itself when they are due.
+//!
+//! Law: a step and its being forgotten commit together, so it is taken once however many
+//! instances see it; a step that fails is put off, never lost.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    ops,
+    store::{
+        Actor, Scope, Tx,
+        jobs::{self, Job, Task},
+        requests,
+    },
+};
+
+/// How many due steps are looked at in one go.
+const BATCH: i64 = 100;
+/// How long a failed step waits at first; each further failure doubles it.
+const FIRST_DELAY: SignedDuration = SignedDuration::from_secs(1);
+/// Doublings stop here: about a quarter of an hour.
+const MOST_DOUBLINGS: i64 = 10;
+/// How often what no request can meet any more is removed.
+const PURGE_EVERY: Duration = Duration::from_secs(60);
+/// How many rows of each kind one removal takes at most.
+const PURGE_LIMIT: i64 = 5_000;
+
+/// Takes every due step, and those that become due by that. How many were taken.
+pub async fn run_due(app: &App) -> Result<usize> {
+    let mut taken = 0;
+    loop {
+        let now = app.now();
+        let due = app
+            .store()
+            .system_read(async move |session| jobs::due(session, now, BATCH).await)
+            .await?;
+        if due.is_empty() {
+            return Ok(taken);
+        }
+        for job in due {
+            run_one(app, job).await?;
+            taken += 1;
+        }
+    }
+}
+
+async fn run_one(app: &App, job: Job) -> Result<()> {
+    let scope = Scope { tenant: job.tenant, actor: Actor::system("job") };
+    let outcome = app.write(&scope, async move |tx| take(tx, job).await).await;
+    let Err(error) = outcome else { return Ok(()) };
+    tracing::error!(job = job.id.get(), error = error.log_text(), "a job failed");
+    if let Error::Busy = error {
+        return Err(error);
+    }
+    let delay = FIRST_DELAY * (1 << job.failures.min(MOST_DOUBLINGS));
+    let due_at = app.now().checked_add(delay).map_err(|e| Error::Corrupt(e.to_string()))?;
+    app.store().system(async move |tx| jobs::postpone(tx, job, due_at).await).await
+}
+
+async fn take(tx: &mut Tx, job: Job) -> Result<()> {
+    if !jobs::claim(tx, job.id).await? {
+        return Ok(());
+    }
+    tx.audit("job.take", ("job", &job.id.to_string())).await?;
+    match job.task {
+        Task::ReviewHolder(holder) => ops::holders::review(tx, holder).await,
+    }
+}
+
+/// Takes due steps until told to stop.
+pub async fn run(app: App, stop: impl Future<Output = ()> + Send) {
+    tokio::pin!(stop);
+    let mut purge = tokio::time::interval(PURGE_EVERY);
+    loop {
+        if let Err(error) = run_due(&app).await {
+            tracing::error!(error = error.log_text(), "due jobs were not taken");
+        }
+        tokio::select! {
+            () = &mut stop => return,
+            () = app.work_added() => {}
+            () = next_due(&app) => {}
+            _ = purge.tick() => {
+                if let Err(error) = remove_outdated(&app).await {
+                    tracing::error!(error = error.log_text(), "outdated rows were not removed");
+                }
+            }
+        }
+    }
+}
+
+/// Removes signatures, answers and sessions whose time is over. How many rows.
+pub async fn remove_outdated(app: &App) -> Result<u64> {
+    let now = app.now();
+    app.store().system(async move |tx| requests::purge(tx, now, PURGE_LIMIT).await).await
+}
+
+/// Waits until the next known step is due; for ever where there is none.
+async fn next_due(app: &App) {
+    let known = app.store().system_read(async |session| jobs::next_due(session).await).await;
+    match known {
+        Ok(Some(due_at)) => {
+            let wait = due_at.duration_since(app.now()).max(SignedDuration::from_millis(10));
+            let wait = Duration::try_from(wait).unwrap_or(FIRST_DELAY.unsigned_abs());
+            tokio::time::timeout(wait, std::future::pending::<()>()).await.unwrap_or_default();
+        }
+        Ok(None) | Err(_) => std::future::pending().await,
+    }
+}

@@ -1,0 +1,76 @@
+//! Opening accounts.
+
+use cardwright_core::{
+    Account, AccountId, AccountKind, Currency, Event, HolderId, HolderKind, Refusal,
+};
+
+use crate::{
+    error::{Error, Result},
+    store::{Tx, accounts, holders},
+};
+
+/// Opens an account of a person or corporate.
+pub async fn open_customer(
+    tx: &mut Tx,
+    owner: HolderId,
+    currency: Currency,
+    external_id: Option<String>,
+) -> Result<Account> {
+    let holder = holders::get(tx, owner).await?;
+    match holder.kind {
+        HolderKind::Person | HolderKind::Corporate => {}
+        // An employee spends the corporate's money; there is nothing to keep apart.
+        HolderKind::Employee => return Err(Refusal::AccountNotOwned.into()),
+    }
+    let mut account = blank(tx, AccountKind::Customer, currency).await?;
+    account.owner = Some(owner);
+    account.external_id = external_id;
+    account.name = format!("{} {}", holder.name.first, holder.name.last).trim().to_owned();
+    store_new(tx, &account).await?;
+    Ok(account)
+}
+
+/// Opens the account that holds one prepaid card's money.
+pub(super) async fn open_card_balance(
+    tx: &mut Tx,
+    owner: Option<HolderId>,
+    currency: Currency,
+) -> Result<Account> {
+    let mut account = blank(tx, AccountKind::CardBalance, currency).await?;
+    account.owner = owner;
+    accounts::insert(tx, &account).await?;
+    Ok(account)
+}
+
+/// The tenant's own account of a kind; opened when it is first needed.
+pub(super) async fn book(tx: &mut Tx, kind: AccountKind, currency: Currency) -> Result<Account> {
+    match accounts::book(tx, kind, currency).await {
+        Err(Error::Refused(Refusal::NotFound(_))) => {
+            let account = blank(tx, kind, currency).await?;
+            store_new(tx, &account).await?;
+            Ok(account)
+        }
+        found => found,
+    }
+}
+
+/// An account with a new id and nothing in it.
+pub(super) async fn blank(tx: &mut Tx, kind: AccountKind, currency: Currency) -> Result<Account> {
+    let id = AccountId::new(tx.next_id().await?)
+        .map_err(|_| Error::Corrupt("ids have run out".to_owned()))?;
+    let name = match kind {
+        AccountKind::Wallet => "WALLET",
+        AccountKind::Margin => "MARGIN",
+        AccountKind::CardBalance => "CARD",
+        AccountKind::Customer => "CUSTOMER",
+        AccountKind::FeesIncome => "FEES",
+        AccountKind::ExternalFunding => "FUNDING",
+    };
+    Ok(Account { name: name.to_owned(), ..Account::open(id, kind, currency, tx.now()) })
+}
+
+pub(super) async fn store_new(tx: &mut Tx, account: &Account) -> Result<()> {
+    accounts::insert(tx, account).await?;
+    tx.audit("account.create", ("account", &account.id.to_string())).await?;
+    tx.emit(Event::AccountCreated { account: account.id }).await
+}

@@ -1,0 +1,131 @@
+//! Who is calling: the checks that every signed surface makes in the same order.
+//!
+//! Law: an unknown token, a wrong secret, a revoked credential and a credential of another kind
+//! are one and the same outcome, reached by the same work.
+
+use std::net::IpAddr;
+
+use cardwright_core::{TenantId, Timestamp};
+use cardwright_wire::finci::signature::{
+    CanonicalForm, Parts, Presented, SigningKey, Window, parse_timestamp,
+};
+
+use crate::{
+    error::{Error, Result},
+    network::{AddressList, Breadth},
+    secrets::{SealContext, Vault},
+    store::{
+        Store,
+        credentials::{self, Credential, CredentialKind},
+    },
+};
+
+/// Where the secrets of credentials are sealed.
+pub(super) const SECRET_PLACE: &str = "credential.secret";
+
+/// A caller whose signature was verified.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Caller {
+    /// Whose credential it is.
+    pub tenant: TenantId,
+    /// Which credential.
+    pub credential: i64,
+    /// The signature, by which a repeat of the same request is noticed.
+    pub signature: [u8; 32],
+    /// When the request can no longer be accepted, so that its signature may be forgotten.
+    pub forgotten_at: Timestamp,
+}
+
+/// Why a signed request is not accepted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Rejection {
+    /// Whatever is wrong with the signature or its credential.
+    NotAuthenticated,
+    /// The timestamp is too far from now, or none.
+    OutOfTime,
+    /// Everything is right, but not from this address.
+    AddressNotAllowed,
+}
+
+/// Judges the timestamp of a request: the first thing looked at after the headers' shape.
+pub fn check_time(
+    presented: &Presented,
+    window: Window,
+    now: Timestamp,
+) -> std::result::Result<Timestamp, Rejection> {
+    let seconds =
+        parse_timestamp(&presented.timestamp_text).map_err(|_| Rejection::OutOfTime)?;
+    if !window.contains(now.as_second(), seconds) {
+        return Err(Rejection::OutOfTime);
+    }
+    Timestamp::from_second(seconds + window.seconds() + 1).map_err(|_| Rejection::OutOfTime)
+}
+
+/// A request whose signature is to be verified.
+#[derive(Clone, Debug)]
+pub struct SignedRequest {
+    /// What its headers say.
+    pub presented: Presented,
+    /// Method, upper case.
+    pub method: String,
+    /// The raw target.
+    pub target: String,
+    /// The raw body.
+    pub body: Vec<u8>,
+    /// Whence it came.
+    pub address: IpAddr,
+    /// When its signature may be forgotten, from [`check_time`].
+    pub forgotten_at: Timestamp,
+}
+
+/// Verifies a signed request against the credential that it names.
+pub async fn verify(
+    store: &Store,
+    kind: CredentialKind,
+    request: &SignedRequest,
+) -> Result<std::result::Result<Caller, Rejection>> {
+    let token = request.presented.token.clone();
+    let found = store
+        .system_read(async move |session| credentials::find_active(session, &token).await)
+        .await?
+        .filter(|credential| credential.kind == kind);
+    let (key, form) = match &found {
+        Some(credential) => keyed(&store.resources().vault, credential)?,
+        // The same work for a token that nobody has, so that time tells nothing.
+        None => (SigningKey::new("no such credential"), CanonicalForm::Default),
+    };
+    let parts = Parts {
+        token: &request.presented.token,
+        timestamp: &request.presented.timestamp_text,
+        method: &request.method,
+        target: &request.target,
+        body: &request.body,
+    };
+    let genuine = key.verify(&form, &parts, &request.presented.signature);
+    let Some(credential) = found.filter(|_| genuine) else {
+        return Ok(Err(Rejection::NotAuthenticated));
+    };
+    if !allowed(&credential)?.contains(request.address) {
+        return Ok(Err(Rejection::AddressNotAllowed));
+    }
+    Ok(Ok(Caller {
+        tenant: credential.tenant,
+        credential: credential.id,
+        signature: request.presented.signature,
+        forgotten_at: request.forgotten_at,
+    }))
+}
+
+fn keyed(vault: &Vault, credential: &Credential) -> Result<(SigningKey, CanonicalForm)> {
+    let corrupt = |what: &str| Error::Corrupt(format!("credential {}: {what}", credential.id));
+    let place = SealContext::of_tenant(credential.tenant.get(), SECRET_PLACE, credential.id);
+    let secret = vault.open(&place, &credential.secret_sealed)?;
+    let secret = std::str::from_utf8(&secret).map_err(|_| corrupt("secret"))?;
+    let form = credential.canonical_form.parse().map_err(|_| corrupt("canonical form"))?;
+    Ok((SigningKey::new(secret), form))
+}
+
+fn allowed(credential: &Credential) -> Result<AddressList> {
+    AddressList::parse(credential.allowlist.split_whitespace(), Breadth::AllowAny)
+        .map_err(|error| Error::Corrupt(format!("credential {}: {error}", credential.id)))
+}

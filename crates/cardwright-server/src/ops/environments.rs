@@ -1,0 +1,153 @@
+//! Bringing an environment into being, and taking an existing one into use.
+
+use std::sync::Arc;
+
+use crate::{
+    clock::Clock,
+    entropy::Entropy,
+    error::{Error, Result},
+    secrets::{
+        KeyProvider, KeyPurpose, SealContext, Vault, VaultError,
+        tokens::TokenKeys,
+    },
+    store::{
+        MIGRATIONS, Resources, Store,
+        db::{Db, ReadSession},
+        environment::{self, Environment, EnvironmentName, Numbering},
+        keys::{self, TokenKey},
+    },
+};
+
+/// Where keys that sign session tokens are sealed.
+const TOKEN_KEY_PLACE: &str = "token_key";
+
+/// What a new environment is to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NewEnvironment {
+    /// Sandbox or production.
+    pub name: EnvironmentName,
+    /// The seed of its generated data.
+    pub seed: Option<u64>,
+}
+
+/// What an environment brings to its store.
+pub struct Means {
+    /// The time.
+    pub clock: Clock,
+    /// Randomness, already repeatable where that is wanted.
+    pub entropy: Entropy,
+    /// The key-encryption key.
+    pub keys: Arc<dyn KeyProvider>,
+}
+
+/// An environment in use.
+pub struct Opened {
+    /// Its store.
+    pub store: Store,
+    /// What it is.
+    pub environment: Environment,
+    /// The keys of its session tokens.
+    pub tokens: TokenKeys,
+}
+
+/// What the database says it is; nothing where it was never initialized.
+pub async fn find(db: &Db) -> Result<Option<Environment>> {
+    db.migrate(MIGRATIONS).await?;
+    db.read(async |mut session: ReadSession| environment::find(&mut session).await).await
+}
+
+/// Makes a new environment in an empty database.
+pub async fn create(db: Db, means: Means, new: NewEnvironment) -> Result<Opened> {
+    if find(&db).await?.is_some() {
+        return Err(Error::Corrupt("the database already has an environment".to_owned()));
+    }
+    let environment = Environment {
+        name: new.name,
+        uuid: means.entropy.record_uuid("environment", 1).to_string(),
+        seed: new.seed,
+    };
+    let store = open_store(db, means, &environment).await?;
+    let written = environment.clone();
+    store
+        .system(async move |tx| {
+            environment::insert(tx, &written).await?;
+            for purpose in [KeyPurpose::Environment, KeyPurpose::Lookup] {
+                add_key(tx, purpose).await?;
+            }
+            Ok(())
+        })
+        .await?;
+    load_keys(&store).await?;
+    add_token_key(&store).await?;
+    finish(store, environment).await
+}
+
+/// Takes an existing environment into use.
+pub async fn open(db: Db, means: Means, environment: Environment) -> Result<Opened> {
+    let store = open_store(db, means, &environment).await?;
+    load_keys(&store).await?;
+    finish(store, environment).await
+}
+
+async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<Store> {
+    let resources = Resources {
+        clock: means.clock,
+        entropy: means.entropy,
+        vault: Vault::new(means.keys),
+        numbering: Numbering::of(environment.seed),
+    };
+    Store::open(db, Arc::new(resources)).await
+}
+
+async fn finish(store: Store, environment: Environment) -> Result<Opened> {
+    let tokens = load_token_keys(&store, &environment).await?;
+    Ok(Opened { store, environment, tokens })
+}
+
+/// Makes and stores a data key. It is of use only after the commit, see [`load_keys`].
+pub(super) async fn add_key(tx: &mut crate::store::SystemTx, purpose: KeyPurpose) -> Result<()> {
+    let id = tx.next_id().await?;
+    let resources = tx.resources();
+    let wrapped = resources.vault.new_key(purpose, id, &resources.entropy)?;
+    keys::insert(tx, &wrapped).await
+}
+
+/// Takes every stored data key into use.
+pub(super) async fn load_keys(store: &Store) -> Result<()> {
+    let wrapped = store.system_read(async |session| keys::all(session).await).await?;
+    for key in wrapped {
+        store.resources().vault.add_wrapped(&key)?;
+    }
+    Ok(())
+}
+
+async fn add_token_key(store: &Store) -> Result<()> {
+    store
+        .system(async |tx| {
+            let resources = tx.resources();
+            let kid = resources.entropy.uuid().to_string();
+            let secret = resources.entropy.secret_bytes::<32>();
+            let place = SealContext::of_environment(TOKEN_KEY_PLACE, kid.as_str());
+            let sealed = resources.vault.seal(&place, &*secret, &resources.entropy)?;
+            keys::insert_token_key(tx, &TokenKey { kid, sealed }).await
+        })
+        .await
+}
+
+async fn load_token_keys(store: &Store, environment: &Environment) -> Result<TokenKeys> {
+    let stored = store.system_read(async |session| keys::token_keys(session).await).await?;
+    let current = stored
+        .last()
+        .map(|key| key.kid.clone())
+        .ok_or_else(|| Error::Corrupt("no key signs session tokens".to_owned()))?;
+    let mut opened = Vec::with_capacity(stored.len());
+    for key in stored {
+        let place = SealContext::of_environment(TOKEN_KEY_PLACE, key.kid.as_str());
+        let plain = store.resources().vault.open(&place, &key.sealed)?;
+        let bytes = <[u8; 32]>::try_from(plain.as_slice())
+            .map_err(|_| Error::from(VaultError::Altered))?;
+        opened.push((key.kid, zeroize::Zeroizing::new(bytes)));
+    }
+    TokenKeys::new(environment.name.word(), &current, opened)
+        .map_err(|error| Error::Corrupt(error.to_string()))
+}

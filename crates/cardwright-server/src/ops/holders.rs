@@ -1,0 +1,207 @@
+//! Recording holders, and moving their checks on.
+
+use cardwright_core::{
+    Address, Country, Date, Event, Holder, HolderContact, HolderId, HolderKind, HolderModel,
+    HolderName, IdentityDocument, KycState, ProductId, Refusal, holder_number,
+};
+
+use crate::{
+    error::{Error, Result},
+    secrets::Secret,
+    store::{
+        Tx, holders,
+        holders::SealedNumber,
+        jobs::{self, Task},
+        products,
+        tenants::{self, KycMode},
+    },
+};
+
+/// What a caller says about a natural person.
+#[derive(Debug)]
+pub struct NewPerson {
+    /// The caller's own id.
+    pub external_id: Option<String>,
+    /// For which kind of product the person was described; none suits all.
+    pub model: Option<HolderModel>,
+    /// For which product.
+    pub product: Option<ProductId>,
+    /// Names.
+    pub name: HolderName,
+    /// Date of birth.
+    pub birth_date: Option<Date>,
+    /// Nationality.
+    pub nationality: Option<Country>,
+    /// E-mail and phone.
+    pub contact: HolderContact,
+    /// Where the person lives.
+    pub address: Option<Address>,
+    /// Kind and number of an identity document.
+    pub document: Option<(Option<String>, Secret)>,
+    /// Further facts, a JSON object.
+    pub profile: String,
+}
+
+/// Whether a new person still has to be checked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Vetting {
+    /// The caller did that (FINCI).
+    DoneByCaller,
+    /// The platform does it (`FinCard`).
+    Needed,
+}
+
+/// Where identity numbers are sealed, and the domain of their digests.
+const DOCUMENT_PLACE: &str = "holder.document";
+
+/// Records a natural person.
+pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting) -> Result<Holder> {
+    if let Some(product) = person.product {
+        products::get(tx, product).await?;
+    }
+    refuse_restricted(&person)?;
+    let id = HolderId::new(tx.next_id().await?)
+        .map_err(|_| Error::Corrupt("ids have run out".to_owned()))?;
+    let number = match (&person.document, vetting) {
+        (Some((_, number)), _) => Some(seal_number(tx, id, number)?),
+        (None, _) => None,
+    };
+    if vetting == Vetting::Needed {
+        refuse_duplicates(tx, &person, number.as_ref()).await?;
+    }
+    let sequence = tx.next_number("person").await?;
+    let holder = Holder {
+        id,
+        kind: HolderKind::Person,
+        number: holder_number(HolderKind::Person, sequence),
+        corporate: None,
+        model: person.model,
+        name: person.name,
+        birth_date: person.birth_date,
+        nationality: person.nationality,
+        contact: person.contact,
+        address: person.address,
+        document: person.document.map(|(kind, number)| IdentityDocument {
+            kind,
+            masked_number: masked(number.expose()),
+        }),
+        kyc: match vetting {
+            Vetting::DoneByCaller => KycState::Approved,
+            Vetting::Needed => KycState::WaitAudit,
+        },
+        external_id: person.external_id,
+        profile: person.profile,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+    };
+    holders::insert(tx, &holder, person.product, number.as_ref()).await?;
+    tx.audit("holder.create", ("holder", &id.to_string())).await?;
+    tell(tx, &holder).await?;
+    if vetting == Vetting::Needed {
+        schedule_review(tx, id).await?;
+    }
+    Ok(holder)
+}
+
+fn refuse_restricted(person: &NewPerson) -> Result<()> {
+    let lives_in = person.address.as_ref().and_then(|address| address.country);
+    let restricted = [person.nationality, lives_in].into_iter().flatten();
+    if restricted.into_iter().any(Country::is_restricted) {
+        return Err(Refusal::RestrictedCountry.into());
+    }
+    Ok(())
+}
+
+async fn refuse_duplicates(
+    tx: &mut Tx,
+    person: &NewPerson,
+    number: Option<&SealedNumber>,
+) -> Result<()> {
+    if let Some(email) = &person.contact.email
+        && holders::email_taken(tx, email, person.product).await?
+    {
+        return Err(Refusal::DuplicateEmail.into());
+    }
+    if let Some(number) = number
+        && holders::document_taken(tx, &number.lookup, person.product).await?
+    {
+        return Err(Refusal::DuplicateIdNumber.into());
+    }
+    Ok(())
+}
+
+fn seal_number(tx: &Tx, id: HolderId, number: &Secret) -> Result<SealedNumber> {
+    let place = tx.place(DOCUMENT_PLACE, id.get());
+    let plain = number.expose().as_bytes();
+    Ok(SealedNumber {
+        sealed: tx.vault().seal(&place, plain, tx.entropy())?,
+        lookup: tx.vault().lookup(DOCUMENT_PLACE, plain)?,
+    })
+}
+
+/// All but the last two characters hidden; nothing shown of a number too short to hide.
+fn masked(number: &str) -> String {
+    let letters: Vec<char> = number.chars().collect();
+    let shown = if letters.len() > 4 { 2 } else { 0 };
+    let hidden = letters.len() - shown;
+    letters
+        .iter()
+        .enumerate()
+        .map(|(index, letter)| if index < hidden { '*' } else { *letter })
+        .collect()
+}
+
+async fn schedule_review(tx: &mut Tx, id: HolderId) -> Result<()> {
+    match tenants::current(tx).await?.kyc_mode {
+        KycMode::Auto => jobs::schedule(tx, Task::ReviewHolder(id), tx.now()).await,
+        KycMode::Manual => Ok(()),
+    }
+}
+
+async fn tell(tx: &mut Tx, holder: &Holder) -> Result<()> {
+    tx.emit(Event::HolderStatusChanged { holder: holder.id, status: holder.kyc.word() }).await
+}
+
+/// The last name that a self-deciding check refuses.
+const REJECTED_NAME: &str = "REJECT";
+/// The last name that a self-deciding check never finishes with.
+const REVIEWED_NAME: &str = "REVIEW";
+
+/// Takes the next step of a holder's checks, where they decide themselves.
+///
+/// A last name of `REJECT` is refused by the staff's step, `REVIEW` stays with the channel, so
+/// that an integrator can meet every outcome.
+pub async fn review(tx: &mut Tx, id: HolderId) -> Result<()> {
+    let holder = holders::get(tx, id).await?;
+    let kyc = match &holder.kyc {
+        KycState::WaitAudit if holder.name.last == REJECTED_NAME => {
+            holder.kyc.reject("rejected by test name")?
+        }
+        KycState::WaitAudit => holder.kyc.forward()?,
+        KycState::UnderReview if holder.name.last != REVIEWED_NAME => holder.kyc.approve()?,
+        // Nothing left to do: a repeated step changes nothing.
+        KycState::UnderReview | KycState::Approved | KycState::Rejected { .. } => return Ok(()),
+    };
+    let again = kyc == KycState::UnderReview && holder.name.last != REVIEWED_NAME;
+    let reviewed = Holder { kyc, updated_at: tx.now(), ..holder };
+    holders::put_kyc(tx, &reviewed).await?;
+    tx.audit("holder.review", ("holder", &id.to_string())).await?;
+    tell(tx, &reviewed).await?;
+    if again {
+        schedule_review(tx, id).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::masked;
+
+    #[test]
+    fn a_masked_number_shows_two_characters_at_most() {
+        assert_eq!(masked("X1234567"), "******67");
+        assert_eq!(masked("1234"), "****");
+        assert_eq!(masked(""), "");
+        assert_eq!(masked("ÄÖÜß12"), "****12");
+    }
+}

@@ -1,0 +1,13 @@
+//! What callers can make happen, whatever API they use: load, let the rule decide, store, tell.
+//!
+//! Law: every write goes through here and is one transaction; nothing here knows HTTP or a
+//! dialect's words, and nothing waits for a network while a transaction is open.
+
+pub mod accounts;
+pub mod callers;
+pub mod cards;
+pub mod environments;
+pub mod holders;
+pub mod logins;
+pub mod once;
+pub mod programs;

@@ -1,0 +1,303 @@
+//! The demo program of a sandbox: one tenant with everything a first call needs.
+
+mod catalogue;
+mod people;
+
+use cardwright_core::{
+    AccountId, AccountKind, Amount, Currency, TenantId, Transfer, TransferKind,
+};
+use cardwright_wire::finci::signature::CanonicalForm;
+
+use super::{
+    accounts as account_ops,
+    callers::SECRET_PLACE,
+    environments::{add_key, load_keys},
+};
+use crate::{
+    error::{Error, Result},
+    secrets::{
+        KeyPurpose, SealContext, Secret, generate, hash_api_key, passwords::Passwords,
+        webhook_keys::WebhookKey,
+    },
+    store::{
+        Actor, Scope, Store, Tx, accounts,
+        credentials::{self, Credential, CredentialKind},
+        journal,
+        keys::{self, TenantSecret},
+        products,
+        tenants::{self, KycMode, Tenant},
+        users::{self, User},
+    },
+};
+
+/// The networks that seeded credentials may be used from.
+pub const LOOPBACK: &str = "127.0.0.0/8 ::1/128";
+/// What the demo wallet begins with.
+const OPENING_BALANCE_MINOR: i64 = 100_000_000;
+const WEBHOOK_SECRET: &str = "webhook_secret";
+const WEBHOOK_RSA: &str = "webhook_rsa";
+const DEMO_EMAIL: &str = "developer@demo.example";
+const DEMO_USERNAME: &str = "developer";
+
+/// A token and its secret.
+#[derive(Clone, Debug)]
+pub struct SignedCredential {
+    /// The public half.
+    pub token: String,
+    /// The secret half.
+    pub secret: Secret,
+}
+
+/// The demo program as its developer needs to know it.
+#[derive(Clone, Debug)]
+pub struct DemoProgram {
+    /// The operator's key.
+    pub admin_key: Secret,
+    /// For the FINCI API.
+    pub finci: SignedCredential,
+    /// For messages of the card network.
+    pub network: SignedCredential,
+    /// The tenant as its `FinCard` callers send it.
+    pub tenant_uuid: String,
+    /// Its organization.
+    pub organization_uuid: String,
+    /// The demo user.
+    pub user_uuid: String,
+    /// The user's e-mail address.
+    pub email: String,
+    /// The user's login name.
+    pub username: String,
+    /// The user's password.
+    pub password: Secret,
+    /// The tenant's main account.
+    pub wallet: AccountId,
+    /// Signs deliveries to webhook endpoints.
+    pub webhook_secret: Secret,
+    /// Verifies deliveries that are signed with RSA.
+    pub webhook_public_key_pem: String,
+}
+
+/// Fills a new environment with the demo program.
+pub async fn create(store: &Store, passwords: &Passwords) -> Result<DemoProgram> {
+    let tenant = create_tenant(store).await?;
+    load_keys(store).await?;
+    let password = generate::password(&store.resources().entropy);
+    let password_hash = hash(passwords, &password).await?;
+    let webhook_key = WebhookKey::generate().map_err(|error| broken(&error))?;
+    let scope = Scope { tenant: tenant.id, actor: Actor::system("seed") };
+    store
+        .write(&scope, async move |tx| {
+            let admin_key = add_admin_key(tx).await?;
+            let finci = add_credential(tx, CredentialKind::Finci).await?;
+            let network = add_credential(tx, CredentialKind::Network).await?;
+            let user = add_user(tx, password_hash).await?;
+            let wallet = fund_wallet(tx).await?;
+            let webhook_secret = generate::webhook_secret(tx.entropy());
+            keep_secret(tx, WEBHOOK_SECRET, (webhook_secret.expose().as_bytes(), None)).await?;
+            let pem = webhook_key.public_pem().map_err(|error| broken(&error))?;
+            let der = webhook_key.to_pkcs8().map_err(|error| broken(&error))?;
+            keep_secret(tx, WEBHOOK_RSA, (&der, Some(pem.clone()))).await?;
+            people::create(tx).await?;
+            tx.audit("program.seed", ("tenant", &tenant.uuid)).await?;
+            Ok(DemoProgram {
+                admin_key,
+                finci,
+                network,
+                tenant_uuid: tenant.uuid,
+                organization_uuid: tenant.organization_uuid,
+                user_uuid: user.uuid,
+                email: user.email,
+                username: user.username,
+                password,
+                wallet,
+                webhook_secret,
+                webhook_public_key_pem: pem,
+            })
+        })
+        .await
+}
+
+/// Describes the demo program again where its description was lost. What is kept can be read back;
+/// what is only kept hashed (operator's key, password) is issued anew and the old ones end.
+pub async fn recover(store: &Store, passwords: &Passwords) -> Result<DemoProgram> {
+    let scope = demo_scope(store).await?;
+    let password = generate::password(&store.resources().entropy);
+    let password_hash = hash(passwords, &password).await?;
+    store
+        .write(&scope, async move |tx| {
+            let tenant = tenants::current(tx).await?;
+            credentials::revoke_admin_keys(tx).await?;
+            let admin_key = add_admin_key(tx).await?;
+            let user = users::by_email(tx, DEMO_EMAIL).await?;
+            users::set_password(tx, &user.uuid, &password_hash).await?;
+            let finci = read_credential(tx, CredentialKind::Finci).await?;
+            let network = read_credential(tx, CredentialKind::Network).await?;
+            let webhook_secret = open_secret(tx, WEBHOOK_SECRET).await?.0;
+            let pem = open_secret(tx, WEBHOOK_RSA).await?.1;
+            let wallet = accounts::book(tx, AccountKind::Wallet, Currency::USD).await?;
+            tx.audit("program.recover", ("tenant", &tenant.uuid)).await?;
+            Ok(DemoProgram {
+                admin_key,
+                finci,
+                network,
+                tenant_uuid: tenant.uuid,
+                organization_uuid: tenant.organization_uuid,
+                user_uuid: user.uuid,
+                email: user.email,
+                username: user.username,
+                password,
+                wallet: wallet.id,
+                webhook_secret: text_secret(&webhook_secret)?,
+                webhook_public_key_pem: pem.unwrap_or_default(),
+            })
+        })
+        .await
+}
+
+/// Whether a description still opens this environment: its operator's key and token are active.
+pub async fn is_current(store: &Store, admin_key: &Secret, finci_token: &str) -> Result<bool> {
+    let hash = hash_api_key(admin_key);
+    let token = finci_token.to_owned();
+    store
+        .system(async move |tx| {
+            Ok(credentials::is_admin_key_active(tx, &hash).await?
+                && credentials::find_active(tx.reading(), &token).await?.is_some())
+        })
+        .await
+}
+
+/// Lets the demo credentials be used from these networks and no others.
+pub async fn set_allowlist(store: &Store, networks: String) -> Result<()> {
+    let scope = demo_scope(store).await?;
+    store
+        .write(&scope, async move |tx| {
+            if credentials::set_allowlists(tx, &networks).await? > 0 {
+                tx.audit("credential.set_allowlist", ("tenant", &tx.tenant().to_string())).await?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+async fn demo_scope(store: &Store) -> Result<Scope> {
+    let tenants = store.system_read(async |session| tenants::ids(session).await).await?;
+    let tenant = tenants.first().copied();
+    let tenant = tenant.ok_or_else(|| Error::Corrupt("no tenant was ever seeded".to_owned()))?;
+    Ok(Scope { tenant, actor: Actor::system("seed") })
+}
+
+async fn create_tenant(store: &Store) -> Result<Tenant> {
+    store
+        .system(async |tx| {
+            for product in catalogue::products()? {
+                products::insert(tx, &product).await?;
+            }
+            let id = TenantId::new(tx.next_id().await?)
+                .map_err(|_| Error::Corrupt("ids have run out".to_owned()))?;
+            let entropy = tx.resources().entropy.clone();
+            let tenant = Tenant {
+                id,
+                uuid: entropy.record_uuid("tenant", id.get()).to_string(),
+                organization_uuid: entropy.record_uuid("organization", id.get()).to_string(),
+                name: "Demo program".to_owned(),
+                kyc_mode: KycMode::Auto,
+            };
+            tenants::insert(tx, &tenant).await?;
+            add_key(tx, KeyPurpose::Tenant(id.get())).await?;
+            Ok(tenant)
+        })
+        .await
+}
+
+async fn hash(passwords: &Passwords, password: &Secret) -> Result<String> {
+    passwords.hash(password.clone()).await.map_err(|error| broken(&error))
+}
+
+fn broken(error: &dyn std::fmt::Display) -> Error {
+    Error::Corrupt(error.to_string())
+}
+
+async fn add_admin_key(tx: &mut Tx) -> Result<Secret> {
+    let key = generate::admin_key(tx.entropy());
+    credentials::insert_admin_key(tx, "owner", &hash_api_key(&key)).await?;
+    Ok(key)
+}
+
+async fn add_credential(tx: &mut Tx, kind: CredentialKind) -> Result<SignedCredential> {
+    let id = tx.next_id().await?;
+    let token = generate::finci_token(tx.entropy());
+    let secret = generate::finci_secret(tx.entropy());
+    let place = tx.place(SECRET_PLACE, id);
+    let sealed = tx.vault().seal(&place, secret.expose().as_bytes(), tx.entropy())?;
+    let credential = Credential {
+        tenant: tx.tenant(),
+        id,
+        kind,
+        token: token.clone(),
+        secret_sealed: sealed,
+        canonical_form: CanonicalForm::Default.to_string(),
+        allowlist: LOOPBACK.to_owned(),
+    };
+    credentials::insert(tx, &credential).await?;
+    tx.audit("credential.create", ("credential", &id.to_string())).await?;
+    Ok(SignedCredential { token, secret })
+}
+
+async fn read_credential(tx: &mut Tx, kind: CredentialKind) -> Result<SignedCredential> {
+    let credential = credentials::newest(tx, kind)
+        .await?
+        .ok_or_else(|| Error::Corrupt(format!("no active {} credential", kind.word())))?;
+    let place = tx.place(SECRET_PLACE, credential.id);
+    let secret = tx.vault().open(&place, &credential.secret_sealed)?;
+    Ok(SignedCredential { token: credential.token, secret: text_secret(&secret)? })
+}
+
+async fn add_user(tx: &mut Tx, password_hash: String) -> Result<User> {
+    let id = tx.next_id().await?;
+    let user = User {
+        tenant: tx.tenant(),
+        id,
+        uuid: tx.entropy().record_uuid("user", id).to_string(),
+        email: DEMO_EMAIL.to_owned(),
+        username: DEMO_USERNAME.to_owned(),
+        password_hash,
+    };
+    users::insert(tx, &user).await?;
+    tx.audit("user.create", ("user", &user.uuid)).await?;
+    Ok(user)
+}
+
+async fn fund_wallet(tx: &mut Tx) -> Result<AccountId> {
+    let wallet = account_ops::book(tx, AccountKind::Wallet, Currency::USD).await?;
+    let outside = account_ops::book(tx, AccountKind::ExternalFunding, Currency::USD).await?;
+    let amount = Amount::from_minor(OPENING_BALANCE_MINOR, Currency::USD)
+        .ok_or_else(|| Error::Corrupt("opening balance".to_owned()))?;
+    let funding = Transfer::new(outside.id, wallet.id, amount, TransferKind::Funding)?;
+    journal::record(tx, None, &[funding]).await?;
+    Ok(wallet.id)
+}
+
+async fn keep_secret(
+    tx: &mut Tx,
+    purpose: &'static str,
+    (secret, public_text): (&[u8], Option<String>),
+) -> Result<()> {
+    let place = SealContext::of_tenant(tx.tenant().get(), "tenant_secret", purpose);
+    let sealed = tx.vault().seal(&place, secret, tx.entropy())?;
+    keys::insert_tenant_secret(tx, &TenantSecret { purpose, sealed, public_text }).await
+}
+
+async fn open_secret(
+    tx: &mut Tx,
+    purpose: &'static str,
+) -> Result<(zeroize::Zeroizing<Vec<u8>>, Option<String>)> {
+    let kept = keys::find_tenant_secret(tx, purpose).await?;
+    let kept = kept.ok_or_else(|| Error::Corrupt(format!("no {purpose}")))?;
+    let place = SealContext::of_tenant(tx.tenant().get(), "tenant_secret", purpose);
+    Ok((tx.vault().open(&place, &kept.sealed)?, kept.public_text))
+}
+
+fn text_secret(bytes: &[u8]) -> Result<Secret> {
+    let text = std::str::from_utf8(bytes).map_err(|error| broken(&error))?;
+    Ok(Secret::new(text.to_owned()))
+}

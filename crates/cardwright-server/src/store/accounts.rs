@@ -1,0 +1,121 @@
+//! Accounts and what they hold.
+
+use cardwright_core::{
+    Account, AccountId, AccountKind, AccountStatus, Balance, Currency, Floor, HolderId, Record,
+};
+
+use super::{
+    ReadTx, Tx,
+    db::{Row, Value},
+    holders::time,
+};
+use crate::error::{Error, Result};
+
+macro_rules! columns {
+    () => {
+        "id, kind, owner, currency, name, status, external_id, credits, debits, floor, \
+         created_at, updated_at"
+    };
+}
+
+/// The account with this id, the platform's own books included.
+pub async fn get(tx: &mut ReadTx, id: AccountId) -> Result<Account> {
+    let sql = concat!("SELECT ", columns!(), " FROM account WHERE tenant = $1 AND id = $2");
+    let row = tx.optional(sql, &[id.get().into()]).await?;
+    from_row(&row.ok_or_else(|| Error::not_found(Record::Account))?)
+}
+
+/// The account with this id that a tenant may look at.
+pub async fn get_visible(tx: &mut ReadTx, id: AccountId) -> Result<Account> {
+    let account = get(tx, id).await?;
+    if account.kind.is_visible() { Ok(account) } else { Err(Error::not_found(Record::Account)) }
+}
+
+/// The tenant's own account of a kind and currency, of which there is one.
+pub async fn book(tx: &mut ReadTx, kind: AccountKind, currency: Currency) -> Result<Account> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM account WHERE tenant = $1 AND kind = $2 AND currency = $3 AND owner IS NULL"
+    );
+    let row = tx.optional(sql, &[kind.word().into(), currency.code().into()]).await?;
+    from_row(&row.ok_or_else(|| Error::not_found(Record::Account))?)
+}
+
+/// The accounts of a person or corporate, not those of its cards, the oldest first.
+pub async fn of_owner(tx: &mut ReadTx, owner: HolderId) -> Result<Vec<Account>> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM account WHERE tenant = $1 AND owner = $2 AND kind = 'customer' ORDER BY id"
+    );
+    tx.query(sql, &[owner.get().into()]).await?.iter().map(from_row).collect()
+}
+
+/// The tenant's money as `FinCard` callers see it: its wallet, its pools and the accounts of its
+/// holders; not the balances of single cards.
+pub async fn main_accounts(tx: &mut ReadTx) -> Result<Vec<Account>> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM account WHERE tenant = $1 AND kind IN ('wallet', 'margin', 'customer') ORDER BY id"
+    );
+    tx.query(sql, &[]).await?.iter().map(from_row).collect()
+}
+
+/// Adds an account.
+pub async fn insert(tx: &mut Tx, account: &Account) -> Result<()> {
+    let floor = match account.balance.floor {
+        Floor::At(lowest) => Some(lowest),
+        Floor::None => None,
+    };
+    let parameters = [
+        Value::from(account.id.get()),
+        account.kind.word().into(),
+        account.owner.map(HolderId::get).into(),
+        account.currency.code().into(),
+        account.name.as_str().into(),
+        account.status.word().into(),
+        account.external_id.as_deref().into(),
+        account.balance.credits.into(),
+        account.balance.debits.into(),
+        floor.into(),
+        account.created_at.as_millisecond().into(),
+        account.updated_at.as_millisecond().into(),
+    ];
+    tx.execute(
+        "INSERT INTO account (tenant, id, kind, owner, currency, name, status, external_id, \
+         credits, debits, floor, entry_sequence, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13)",
+        &parameters,
+    )
+    .await?;
+    Ok(())
+}
+
+fn from_row(row: &Row) -> Result<Account> {
+    let mut columns = row.reader();
+    let id: i64 = columns.next()?;
+    let corrupt = || Error::Corrupt(format!("account {id}"));
+    let kind = AccountKind::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?;
+    let owner = columns.next::<Option<i64>>()?;
+    let owner = owner.map(|owner| HolderId::new(owner).map_err(|_| corrupt())).transpose()?;
+    let currency = Currency::parse(&columns.next::<String>()?).ok_or_else(corrupt)?;
+    let name = columns.next()?;
+    let status = AccountStatus::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?;
+    let external_id = columns.next()?;
+    let (credits, debits) = (columns.next()?, columns.next()?);
+    let floor = columns.next::<Option<i64>>()?.map_or(Floor::None, Floor::At);
+    Ok(Account {
+        id: AccountId::new(id).map_err(|_| corrupt())?,
+        kind,
+        owner,
+        currency,
+        name,
+        status,
+        external_id,
+        balance: Balance { credits, debits, floor },
+        created_at: time(columns.next()?)?,
+        updated_at: time(columns.next()?)?,
+    })
+}

@@ -1,0 +1,314 @@
+//! Holders, as they were described and where their checks stand.
+
+use cardwright_core::{
+    Address, Country, Date, Holder, HolderContact, HolderId, HolderKind, HolderModel, HolderName,
+    IdentityDocument, KycStage, KycState, ProductId, Record, Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ReadTx, Tx,
+    db::{Row, Value},
+};
+use crate::error::{Error, Result};
+
+macro_rules! columns {
+    () => {
+        "id, kind, number, corporate, model, first_name, middle_name, last_name, birth_date, \
+         nationality, email, area_code, phone, address, document_kind, document_masked, \
+         kyc_status, kyc_stage, kyc_reason, external_id, profile, created_at, updated_at"
+    };
+}
+
+/// What is kept about an identity number besides what may be shown: the number sealed, and the
+/// digest by which the same number is found again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SealedNumber {
+    /// The number, sealed under the tenant's key.
+    pub sealed: Vec<u8>,
+    /// Its keyed digest.
+    pub lookup: [u8; 32],
+}
+
+/// The holder with this id.
+pub async fn get(tx: &mut ReadTx, id: HolderId) -> Result<Holder> {
+    let sql = concat!("SELECT ", columns!(), " FROM holder WHERE tenant = $1 AND id = $2");
+    let row = tx.optional(sql, &[id.get().into()]).await?;
+    from_row(&row.ok_or_else(|| Error::not_found(Record::Holder))?)
+}
+
+/// The person or corporate with this published number.
+pub async fn get_by_number(tx: &mut ReadTx, kind: HolderKind, number: &str) -> Result<Holder> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM holder WHERE tenant = $1 AND kind = $2 AND number = $3"
+    );
+    let row = tx.optional(sql, &[kind.word().into(), number.into()]).await?;
+    let record = match kind {
+        HolderKind::Person => Record::Person,
+        HolderKind::Corporate => Record::Corporate,
+        HolderKind::Employee => Record::Employee,
+    };
+    from_row(&row.ok_or_else(|| Error::not_found(record))?)
+}
+
+/// Which holders a list shows; what is absent does not narrow it.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct HolderFilter {
+    /// Only this one.
+    pub id: Option<HolderId>,
+    /// Only with this dial code and phone number.
+    pub phone: Option<(String, String)>,
+    /// Only with this e-mail address; capitals do not count.
+    pub email: Option<String>,
+    /// Only with this caller's id.
+    pub external_id: Option<String>,
+    /// Only described for this kind of product.
+    pub model: Option<HolderModel>,
+    /// Only where the checks stand here.
+    pub kyc_status: Option<&'static str>,
+    /// Only where a name or the address contains this; capitals do not count.
+    pub search: Option<String>,
+}
+
+/// One page of holders, newest first, and how many there are in all. Corporates hold no cards and
+/// are not listed.
+pub async fn page(
+    tx: &mut ReadTx,
+    filter: &HolderFilter,
+    (limit, offset): (i64, i64),
+) -> Result<(Vec<Holder>, i64)> {
+    macro_rules! condition {
+        () => {
+            " FROM holder WHERE tenant = $1 AND kind <> 'corporate' \
+             AND ($2 IS NULL OR id = $2) \
+             AND ($3 IS NULL OR (area_code = $3 AND phone = $4) OR phone = $3 || $4) \
+             AND ($5 IS NULL OR email_key = $5) AND ($6 IS NULL OR external_id = $6) \
+             AND ($7 IS NULL OR COALESCE(model, $7) = $7) AND ($8 IS NULL OR kyc_status = $8) \
+             AND ($9 IS NULL OR LOWER(first_name || ' ' || last_name) LIKE $9 ESCAPE '!' \
+                  OR email_key LIKE $9 ESCAPE '!')"
+        };
+    }
+    let phone = filter.phone.clone().unzip();
+    let mut parameters = vec![
+        Value::from(filter.id.map(HolderId::get)),
+        phone.0.into(),
+        phone.1.into(),
+        filter.email.as_deref().map(str::to_lowercase).into(),
+        filter.external_id.clone().into(),
+        filter.model.map(HolderModel::word).into(),
+        filter.kyc_status.into(),
+        filter.search.as_deref().map(contains_pattern).into(),
+    ];
+    let total = tx.one(concat!("SELECT COUNT(*)", condition!()), &parameters).await?.get(0)?;
+    parameters.extend([limit.into(), offset.into()]);
+    let sql =
+        concat!("SELECT ", columns!(), condition!(), " ORDER BY id DESC LIMIT $10 OFFSET $11");
+    let rows = tx.query(sql, &parameters).await?;
+    Ok((rows.iter().map(from_row).collect::<Result<_>>()?, total))
+}
+
+/// A pattern for texts that contain this one, whatever signs it has.
+fn contains_pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for letter in text.to_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// Whether another holder described for this product has this e-mail address. A holder described
+/// for no product in particular counts for all.
+pub async fn email_taken(
+    tx: &mut ReadTx,
+    email: &str,
+    product: Option<ProductId>,
+) -> Result<bool> {
+    let sql = "SELECT id FROM holder WHERE tenant = $1 AND email_key = $2 \
+               AND ($3 IS NULL OR product IS NULL OR product = $3) LIMIT 1";
+    let parameters = [email.to_lowercase().into(), product.map(ProductId::get).into()];
+    Ok(tx.optional(sql, &parameters).await?.is_some())
+}
+
+/// Whether another holder described for this product has this identity number.
+pub async fn document_taken(
+    tx: &mut ReadTx,
+    lookup: &[u8; 32],
+    product: Option<ProductId>,
+) -> Result<bool> {
+    let sql = "SELECT id FROM holder WHERE tenant = $1 AND document_lookup = $2 \
+               AND ($3 IS NULL OR product IS NULL OR product = $3) LIMIT 1";
+    let parameters = [lookup.as_slice().into(), product.map(ProductId::get).into()];
+    Ok(tx.optional(sql, &parameters).await?.is_some())
+}
+
+/// Adds a holder, with the identity number and product it was described for.
+pub async fn insert(
+    tx: &mut Tx,
+    holder: &Holder,
+    product: Option<ProductId>,
+    number: Option<&SealedNumber>,
+) -> Result<()> {
+    let (kyc_status, kyc_stage, kyc_reason) = kyc_columns(&holder.kyc);
+    let address = holder.address.as_ref().map(address_text).transpose()?;
+    let parameters = [
+        Value::from(holder.id.get()),
+        holder.kind.word().into(),
+        holder.number.as_deref().into(),
+        holder.corporate.map(HolderId::get).into(),
+        holder.model.map(HolderModel::word).into(),
+        holder.name.first.as_str().into(),
+        holder.name.middle.as_deref().into(),
+        holder.name.last.as_str().into(),
+        holder.birth_date.map(|date| date.to_string()).into(),
+        holder.nationality.map(Country::alpha2).into(),
+        holder.contact.email.as_deref().into(),
+        holder.contact.email.as_deref().map(str::to_lowercase).into(),
+        holder.contact.area_code.as_deref().into(),
+        holder.contact.phone.as_deref().into(),
+        address.into(),
+        holder.document.as_ref().and_then(|document| document.kind.as_deref()).into(),
+        holder.document.as_ref().map(|document| document.masked_number.as_str()).into(),
+        number.map(|number| number.sealed.as_slice()).into(),
+        number.map(|number| number.lookup.as_slice()).into(),
+        product.map(ProductId::get).into(),
+        kyc_status.into(),
+        kyc_stage.into(),
+        kyc_reason.into(),
+        holder.external_id.as_deref().into(),
+        holder.profile.as_str().into(),
+        holder.created_at.as_millisecond().into(),
+        holder.updated_at.as_millisecond().into(),
+    ];
+    tx.execute(
+        "INSERT INTO holder (tenant, id, kind, number, corporate, model, first_name, middle_name, \
+         last_name, birth_date, nationality, email, email_key, area_code, phone, address, \
+         document_kind, document_masked, document_sealed, document_lookup, product, kyc_status, \
+         kyc_stage, kyc_reason, external_id, profile, created_at, updated_at) VALUES ($1, $2, $3, \
+         $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+         $23, $24, $25, $26, $27, $28)",
+        &parameters,
+    )
+    .await?;
+    Ok(())
+}
+
+/// Writes where a holder's checks stand.
+pub async fn put_kyc(tx: &mut Tx, holder: &Holder) -> Result<()> {
+    let (status, stage, reason) = kyc_columns(&holder.kyc);
+    let updated_at = holder.updated_at.as_millisecond();
+    tx.execute(
+        "UPDATE holder SET kyc_status = $3, kyc_stage = $4, kyc_reason = $5, updated_at = $6 \
+         WHERE tenant = $1 AND id = $2",
+        &[
+            Value::from(holder.id.get()),
+            status.into(),
+            stage.into(),
+            reason.into(),
+            updated_at.into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+fn kyc_columns(kyc: &KycState) -> (&'static str, &'static str, Option<&str>) {
+    let reason = match kyc {
+        KycState::Rejected { reason, .. } => Some(reason.as_str()),
+        KycState::WaitAudit | KycState::UnderReview | KycState::Approved => None,
+    };
+    (kyc.word(), kyc.stage().word(), reason)
+}
+
+/// An address as it is stored: one JSON text, read and written whole.
+#[derive(Serialize, Deserialize)]
+struct StoredAddress {
+    line1: String,
+    line2: Option<String>,
+    city: Option<String>,
+    region: Option<String>,
+    postal_code: Option<String>,
+    country: Option<String>,
+}
+
+pub(super) fn address_text(address: &Address) -> Result<String> {
+    let stored = StoredAddress {
+        line1: address.line1.clone(),
+        line2: address.line2.clone(),
+        city: address.city.clone(),
+        region: address.region.clone(),
+        postal_code: address.postal_code.clone(),
+        country: address.country.map(|country| country.alpha2().to_owned()),
+    };
+    serde_json::to_string(&stored).map_err(|error| Error::Corrupt(error.to_string()))
+}
+
+pub(super) fn address_from_text(text: &str) -> Result<Address> {
+    let stored: StoredAddress =
+        serde_json::from_str(text).map_err(|error| Error::Corrupt(error.to_string()))?;
+    Ok(Address {
+        line1: stored.line1,
+        line2: stored.line2,
+        city: stored.city,
+        region: stored.region,
+        postal_code: stored.postal_code,
+        country: stored.country.as_deref().and_then(Country::parse),
+    })
+}
+
+pub(super) fn time(ms: i64) -> Result<Timestamp> {
+    Timestamp::from_millisecond(ms).map_err(|error| Error::Corrupt(error.to_string()))
+}
+
+fn from_row(row: &Row) -> Result<Holder> {
+    let mut columns = row.reader();
+    let id: i64 = columns.next()?;
+    let corrupt = || Error::Corrupt(format!("holder {id}"));
+    let holder_id = |number: i64| HolderId::new(number).map_err(|_| corrupt());
+    let kind = HolderKind::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?;
+    let number = columns.next()?;
+    let corporate = columns.next::<Option<i64>>()?.map(holder_id).transpose()?;
+    let model = columns.next::<Option<String>>()?;
+    let model = model.map(|word| HolderModel::from_word(&word).ok_or_else(corrupt)).transpose()?;
+    let name =
+        HolderName { first: columns.next()?, middle: columns.next()?, last: columns.next()? };
+    let birth_date = columns.next::<Option<String>>()?;
+    let birth_date =
+        birth_date.map(|text| text.parse::<Date>().map_err(|_| corrupt())).transpose()?;
+    let nationality = columns.next::<Option<String>>()?;
+    let contact = HolderContact {
+        email: columns.next()?,
+        area_code: columns.next()?,
+        phone: columns.next()?,
+    };
+    let address = columns.next::<Option<String>>()?;
+    let (document_kind, masked): (Option<String>, Option<String>) =
+        (columns.next()?, columns.next()?);
+    let (status, stage, reason): (String, String, Option<String>) =
+        (columns.next()?, columns.next()?, columns.next()?);
+    let stage = KycStage::from_word(&stage).ok_or_else(corrupt)?;
+    Ok(Holder {
+        id: holder_id(id)?,
+        kind,
+        number,
+        corporate,
+        model,
+        name,
+        birth_date,
+        nationality: nationality.as_deref().and_then(Country::parse),
+        contact,
+        address: address.as_deref().map(address_from_text).transpose()?,
+        document: masked
+            .map(|masked_number| IdentityDocument { kind: document_kind, masked_number }),
+        kyc: KycState::from_parts(&status, stage, reason).ok_or_else(corrupt)?,
+        external_id: columns.next()?,
+        profile: columns.next()?,
+        created_at: time(columns.next()?)?,
+        updated_at: time(columns.next()?)?,
+    })
+}

@@ -1,0 +1,119 @@
+//! What failed logins leave behind: locks per (tenant, user, address) and slowed users.
+//!
+//! Times here are real time. Rows are written for users that exist; guesses at users that do not
+//! exist leave nothing, and are answered the same.
+
+use cardwright_core::Timestamp;
+
+use super::{
+    Tx,
+    db::{ReadSession, Row, Value},
+};
+use crate::error::{Error, Result};
+
+/// Failures of one user from one address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Failures {
+    /// How many in a row.
+    pub count: i64,
+    /// Until when logins of this user from this address fail whatever they say.
+    pub locked_until: Option<Timestamp>,
+}
+
+/// Failures of one user from everywhere, in the current window.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pressure {
+    /// When the window began.
+    pub window_start: Timestamp,
+    /// How many failed in it.
+    pub failures: i64,
+    /// When a login was last attempted.
+    pub last_attempt_at: Timestamp,
+}
+
+fn time(ms: i64) -> Result<Timestamp> {
+    Timestamp::from_millisecond(ms).map_err(|error| Error::Corrupt(error.to_string()))
+}
+
+fn failures_from(row: &Row) -> Result<Failures> {
+    let locked_until: Option<i64> = row.get(1)?;
+    Ok(Failures { count: row.get(0)?, locked_until: locked_until.map(time).transpose()? })
+}
+
+/// What is known of one user's failed logins from one address.
+pub async fn failures(
+    session: &mut ReadSession,
+    tenant: i64,
+    user: i64,
+    address: &str,
+) -> Result<Option<Failures>> {
+    let sql = "SELECT failures, locked_until FROM login_failure \
+               WHERE tenant = $1 AND user_id = $2 AND address = $3";
+    let row = session.optional(sql, &[tenant.into(), user.into(), address.into()]).await?;
+    row.as_ref().map(failures_from).transpose()
+}
+
+/// What is known of one user's failed logins from everywhere.
+pub async fn pressure(
+    session: &mut ReadSession,
+    tenant: i64,
+    user: i64,
+) -> Result<Option<Pressure>> {
+    let sql = "SELECT window_start, failures, last_attempt_at FROM login_pressure \
+               WHERE tenant = $1 AND user_id = $2";
+    let row = session.optional(sql, &[tenant.into(), user.into()]).await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Pressure {
+        window_start: time(row.get(0)?)?,
+        failures: row.get(1)?,
+        last_attempt_at: time(row.get(2)?)?,
+    }))
+}
+
+/// Writes what is known now of one user and one address.
+pub async fn put_failures(
+    tx: &mut Tx,
+    user: i64,
+    address: &str,
+    failures: Failures,
+) -> Result<()> {
+    let now = tx.now().as_millisecond();
+    tx.execute(
+        "INSERT INTO login_failure (tenant, user_id, address, failures, last_at, locked_until) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant, user_id, address) DO UPDATE \
+         SET failures = $4, last_at = $5, locked_until = $6",
+        &[
+            Value::from(user),
+            address.into(),
+            failures.count.into(),
+            now.into(),
+            failures.locked_until.map(Timestamp::as_millisecond).into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Writes what is known now of one user from everywhere.
+pub async fn put_pressure(tx: &mut Tx, user: i64, pressure: Pressure) -> Result<()> {
+    tx.execute(
+        "INSERT INTO login_pressure (tenant, user_id, window_start, failures, last_attempt_at) \
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant, user_id) DO UPDATE \
+         SET window_start = $3, failures = $4, last_attempt_at = $5",
+        &[
+            Value::from(user),
+            pressure.window_start.as_millisecond().into(),
+            pressure.failures.into(),
+            pressure.last_attempt_at.as_millisecond().into(),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Forgets a user's failures from one address, after a login that succeeded there.
+pub async fn clear_failures(tx: &mut Tx, user: i64, address: &str) -> Result<()> {
+    let sql = "DELETE FROM login_failure WHERE tenant = $1 AND user_id = $2 AND address = $3";
+    tx.execute(sql, &[user.into(), address.into()]).await?;
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! Everything that is remembered, and the only place where SQL is written.
+//!
+//! Law: tenant data is reached through a transaction that already knows its tenant ([`ReadTx`],
+//! [`Tx`]); work across tenants uses [`SystemTx`]. A write is one transaction: state, ledger,
+//! audit row, replay row and event commit together or not at all.
+
+pub mod accounts;
+pub mod audit;
+pub mod cards;
+pub mod credentials;
+pub mod db;
+pub mod environment;
+pub mod events;
+pub mod holders;
+pub mod jobs;
+pub mod journal;
+pub mod keys;
+pub mod logins;
+pub mod orders;
+pub mod products;
+pub mod requests;
+mod schema;
+pub mod tenants;
+mod tx;
+pub mod users;
+
+use std::sync::Arc;
+
+use cardwright_core::TenantId;
+
+pub use schema::MIGRATIONS;
+pub use tx::{Actor, ActorKind, ReadTx, Resources, Scope, SystemTx, Tx};
+
+use crate::error::{Error, Result};
+use db::{Db, ReadSession, WriteSession};
+
+/// The store of one environment, with what transactions need besides the database.
+#[derive(Clone)]
+pub struct Store {
+    db: Db,
+    resources: Arc<Resources>,
+}
+
+impl Store {
+    /// Brings the schema up to date and takes the database into use.
+    pub async fn open(db: Db, resources: Arc<Resources>) -> Result<Store> {
+        db.migrate(MIGRATIONS).await?;
+        Ok(Store { db, resources })
+    }
+
+    /// What transactions share.
+    pub fn resources(&self) -> &Arc<Resources> {
+        &self.resources
+    }
+
+    /// The database itself, for opening, closing and watching it.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// Runs one write of a tenant. The commit is the end of the closure; an error undoes it all.
+    pub async fn write<T, F>(&self, scope: &Scope, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut Tx) -> Result<T> + Send + 'static,
+    {
+        let (scope, resources) = (scope.clone(), self.resources.clone());
+        self.db
+            .write(async move |session: WriteSession| {
+                let mut tx = Tx::begin(session, scope, resources);
+                let answer = work(&mut tx).await?;
+                tx.finish()?;
+                Ok::<T, Error>(answer)
+            })
+            .await
+    }
+
+    /// Runs one consistent read of a tenant.
+    pub async fn read<T, F>(&self, tenant: TenantId, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut ReadTx) -> Result<T> + Send + 'static,
+    {
+        let resources = self.resources.clone();
+        self.db
+            .read(async move |session: ReadSession| {
+                work(&mut ReadTx::begin(session, tenant, resources)).await
+            })
+            .await
+    }
+
+    /// Runs one write across tenants: keys, sessions, credentials, housekeeping.
+    pub async fn system<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut SystemTx) -> Result<T> + Send + 'static,
+    {
+        let resources = self.resources.clone();
+        self.db
+            .write(async move |session: WriteSession| {
+                work(&mut SystemTx::begin(session, resources)).await
+            })
+            .await
+    }
+
+    /// Runs one read across tenants: who is calling.
+    pub async fn system_read<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut ReadSession) -> Result<T> + Send + 'static,
+    {
+        self.db.read(async move |mut session: ReadSession| work(&mut session).await).await
+    }
+}

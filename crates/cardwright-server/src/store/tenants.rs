@@ -1,0 +1,102 @@
+//! Tenants: the companies that use the platform.
+
+use cardwright_core::TenantId;
+
+use super::{
+    ReadTx, SystemTx,
+    db::{ReadSession, Row, Value},
+};
+use crate::error::{Error, Result};
+
+/// How holders' checks are decided.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KycMode {
+    /// By themselves, step by step.
+    Auto,
+    /// By an operator.
+    Manual,
+}
+
+impl KycMode {
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            KycMode::Auto => "auto",
+            KycMode::Manual => "manual",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<KycMode> {
+        [KycMode::Auto, KycMode::Manual].into_iter().find(|mode| mode.word() == word)
+    }
+}
+
+/// A tenant.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tenant {
+    /// Its id here.
+    pub id: TenantId,
+    /// The id its `FinCard` callers send.
+    pub uuid: String,
+    /// The organization in the path of the second login.
+    pub organization_uuid: String,
+    /// Its name.
+    pub name: String,
+    /// How its holders are checked.
+    pub kyc_mode: KycMode,
+}
+
+fn from_row(row: &Row) -> Result<Tenant> {
+    let mut columns = row.reader();
+    let id: i64 = columns.next()?;
+    let corrupt = || Error::Corrupt(format!("tenant {id}"));
+    Ok(Tenant {
+        id: TenantId::new(id).map_err(|_| corrupt())?,
+        uuid: columns.next()?,
+        organization_uuid: columns.next()?,
+        name: columns.next()?,
+        kyc_mode: KycMode::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?,
+    })
+}
+
+/// Adds a tenant.
+pub async fn insert(tx: &mut SystemTx, tenant: &Tenant) -> Result<()> {
+    let now = tx.now().as_millisecond();
+    tx.session
+        .execute(
+            "INSERT INTO tenant (id, uuid, organization_uuid, name, kyc_mode, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            &[
+                Value::from(tenant.id.get()),
+                tenant.uuid.as_str().into(),
+                tenant.organization_uuid.as_str().into(),
+                tenant.name.as_str().into(),
+                tenant.kyc_mode.word().into(),
+                now.into(),
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+/// The tenant of a transaction.
+pub async fn current(tx: &mut ReadTx) -> Result<Tenant> {
+    let sql = "SELECT id, uuid, organization_uuid, name, kyc_mode FROM tenant WHERE id = $1";
+    from_row(&tx.one(sql, &[]).await?)
+}
+
+/// The tenant whose callers send this id.
+pub async fn find_by_uuid(session: &mut ReadSession, uuid: &str) -> Result<Option<Tenant>> {
+    let sql = "SELECT id, uuid, organization_uuid, name, kyc_mode FROM tenant WHERE uuid = $1";
+    session.optional(sql, &[uuid.into()]).await?.as_ref().map(from_row).transpose()
+}
+
+/// Every tenant's id, the oldest first.
+pub async fn ids(session: &mut ReadSession) -> Result<Vec<TenantId>> {
+    let rows = session.query("SELECT id FROM tenant ORDER BY id", &[]).await?;
+    rows.iter()
+        .map(|row| {
+            TenantId::new(row.get(0)?).map_err(|_| Error::Corrupt("tenant id".to_owned()))
+        })
+        .collect()
+}

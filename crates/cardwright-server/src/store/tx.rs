@@ -1,0 +1,346 @@
+//! Transactions as operations see them: they know their tenant, the time and who is acting.
+
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
+
+use cardwright_core::{Event, TenantId, Timestamp};
+
+use super::{
+    audit, db::{DbError, ReadSession, Row, Value, WriteSession},
+    environment, events,
+};
+use crate::{
+    clock::Clock,
+    entropy::Entropy,
+    error::{Error, Result},
+    secrets::{SealContext, Vault},
+};
+
+/// What every transaction shares.
+pub struct Resources {
+    /// The time.
+    pub clock: Clock,
+    /// Randomness, repeatable where the environment was seeded.
+    pub entropy: Entropy,
+    /// Keys for what is sealed.
+    pub vault: Vault,
+    /// How new ids are numbered.
+    pub numbering: environment::Numbering,
+}
+
+/// Who acts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ActorKind {
+    /// A program with a credential.
+    Credential,
+    /// A user in a session.
+    User,
+    /// The platform itself.
+    System,
+}
+
+impl ActorKind {
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            ActorKind::Credential => "credential",
+            ActorKind::User => "user",
+            ActorKind::System => "system",
+        }
+    }
+}
+
+/// Who acts, from where, in which request: what an audit row says about the cause.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Actor {
+    /// What kind of actor.
+    pub kind: ActorKind,
+    /// Its id within that kind.
+    pub id: String,
+    /// The peer's address; empty for the platform itself.
+    pub address: String,
+    /// For whom the caller says it acts; a claim.
+    pub claimed_for: Option<String>,
+    /// From which system the caller says it calls; a claim.
+    pub claimed_from: Option<String>,
+    /// The request's id.
+    pub request_id: String,
+}
+
+impl Actor {
+    /// The platform acting by itself.
+    pub fn system(reason: &str) -> Actor {
+        Actor {
+            kind: ActorKind::System,
+            id: reason.to_owned(),
+            address: String::new(),
+            claimed_for: None,
+            claimed_from: None,
+            request_id: String::new(),
+        }
+    }
+}
+
+/// Whose data a write is about, and who does it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Scope {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The actor.
+    pub actor: Actor,
+}
+
+/// A consistent view of one tenant's data.
+pub struct ReadTx {
+    session: ReadSession,
+    tenant: TenantId,
+    now: Timestamp,
+    resources: Arc<Resources>,
+}
+
+impl ReadTx {
+    pub(super) fn begin(
+        session: ReadSession,
+        tenant: TenantId,
+        resources: Arc<Resources>,
+    ) -> ReadTx {
+        ReadTx { session, tenant, now: resources.clock.now(), resources }
+    }
+
+    /// The tenant whose data this is.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// The domain's time, the same throughout the transaction.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Where a sealed value of this tenant belongs.
+    pub fn place<'a>(&self, table: &'a str, row: i64) -> SealContext<'a> {
+        SealContext::of_tenant(self.tenant.get(), table, row)
+    }
+
+    /// The keys.
+    pub fn vault(&self) -> &Vault {
+        &self.resources.vault
+    }
+
+    /// Rows of a statement whose first parameter is the tenant.
+    pub(super) async fn query(
+        &mut self,
+        sql: &'static str,
+        parameters: &[Value],
+    ) -> Result<Vec<Row>> {
+        let parameters = with_tenant(self.tenant, parameters);
+        Ok(self.session.query(sql, &parameters).await?)
+    }
+
+    /// The row of a statement whose first parameter is the tenant, if there is one.
+    pub(super) async fn optional(
+        &mut self,
+        sql: &'static str,
+        parameters: &[Value],
+    ) -> Result<Option<Row>> {
+        let parameters = with_tenant(self.tenant, parameters);
+        Ok(self.session.optional(sql, &parameters).await?)
+    }
+
+    /// The only row of a statement whose first parameter is the tenant.
+    pub(super) async fn one(&mut self, sql: &'static str, parameters: &[Value]) -> Result<Row> {
+        let parameters = with_tenant(self.tenant, parameters);
+        Ok(self.session.one(sql, &parameters).await?)
+    }
+
+    /// The session itself, for what belongs to no tenant (products).
+    pub(super) fn session(&mut self) -> &mut ReadSession {
+        &mut self.session
+    }
+}
+
+/// `$1` is always the tenant: no statement of tenant data can be written without it.
+fn with_tenant(tenant: TenantId, parameters: &[Value]) -> Vec<Value> {
+    let mut all = Vec::with_capacity(parameters.len() + 1);
+    all.push(Value::Integer(tenant.get()));
+    all.extend_from_slice(parameters);
+    all
+}
+
+/// What a write has done so far, so that none goes unexplained.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Trace {
+    Untouched,
+    Changed,
+    Audited,
+}
+
+/// A write of one tenant's data.
+pub struct Tx {
+    read: ReadTx,
+    session: WriteSession,
+    actor: Actor,
+    trace: Trace,
+}
+
+impl Deref for Tx {
+    type Target = ReadTx;
+
+    fn deref(&self) -> &ReadTx {
+        &self.read
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut ReadTx {
+        &mut self.read
+    }
+}
+
+impl Tx {
+    pub(super) fn begin(session: WriteSession, scope: Scope, resources: Arc<Resources>) -> Tx {
+        let read = ReadTx::begin(session.reader(), scope.tenant, resources);
+        Tx { read, session, actor: scope.actor, trace: Trace::Untouched }
+    }
+
+    /// Refuses a write that nobody could explain afterwards.
+    pub(super) fn finish(&self) -> Result<()> {
+        match self.trace {
+            Trace::Untouched | Trace::Audited => Ok(()),
+            Trace::Changed => Err(Error::Storage(DbError::Misuse {
+                what: "a write ended without an audit row".to_owned(),
+            })),
+        }
+    }
+
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// Randomness.
+    pub fn entropy(&self) -> &Entropy {
+        &self.read.resources.entropy
+    }
+
+    /// Changes rows by a statement whose first parameter is the tenant.
+    pub(super) async fn execute(&mut self, sql: &'static str, parameters: &[Value]) -> Result<u64> {
+        let parameters = with_tenant(self.read.tenant, parameters);
+        if self.trace == Trace::Untouched {
+            self.trace = Trace::Changed;
+        }
+        Ok(self.session.execute(sql, &parameters).await?)
+    }
+
+    /// Changes at most one row and returns what the statement says about it.
+    pub(super) async fn change(
+        &mut self,
+        sql: &'static str,
+        parameters: &[Value],
+    ) -> Result<Option<Row>> {
+        let parameters = with_tenant(self.read.tenant, parameters);
+        if self.trace == Trace::Untouched {
+            self.trace = Trace::Changed;
+        }
+        Ok(self.session.optional(sql, &parameters).await?)
+    }
+
+    /// The next record id.
+    pub async fn next_id(&mut self) -> Result<i64> {
+        let resources = self.read.resources.clone();
+        resources.numbering.next_id(&mut self.session, self.read.now).await
+    }
+
+    /// The next number of a named sequence of the environment.
+    pub async fn next_number(&mut self, sequence: &'static str) -> Result<i64> {
+        environment::next_number(&mut self.session, sequence).await
+    }
+
+    /// Records that something happened; it commits with its cause.
+    pub async fn emit(&mut self, event: Event) -> Result<()> {
+        events::insert(self, event).await
+    }
+
+    /// Records what was done. Every write needs at least one such row.
+    pub async fn audit(&mut self, action: &str, subject: (&str, &str)) -> Result<()> {
+        self.audit_outcome(action, subject, "done").await
+    }
+
+    /// Records what was attempted and how it ended.
+    pub async fn audit_outcome(
+        &mut self,
+        action: &str,
+        subject: (&str, &str),
+        outcome: &str,
+    ) -> Result<()> {
+        let record = audit::Record { action, subject, outcome };
+        audit::insert(self, record).await?;
+        self.trace = Trace::Audited;
+        Ok(())
+    }
+
+    /// Runs part of a write that may fail alone: its error undoes it, and only it.
+    pub async fn attempt<T, E, F>(&mut self, work: F) -> Result<std::result::Result<T, E>>
+    where
+        F: AsyncFnOnce(&mut Tx) -> std::result::Result<T, E>,
+    {
+        self.session.begin_nested().await?;
+        let trace = self.trace;
+        let outcome = work(self).await;
+        if outcome.is_ok() {
+            self.session.commit_nested().await?;
+        } else {
+            self.session.rollback_nested().await?;
+            self.trace = trace;
+        }
+        Ok(outcome)
+    }
+}
+
+/// A write across tenants, for the platform's own bookkeeping.
+pub struct SystemTx {
+    /// The session.
+    pub(super) session: WriteSession,
+    now: Timestamp,
+    resources: Arc<Resources>,
+}
+
+impl SystemTx {
+    pub(super) fn begin(session: WriteSession, resources: Arc<Resources>) -> SystemTx {
+        SystemTx { session, now: resources.clock.now(), resources }
+    }
+
+    /// The time, the same throughout the transaction.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The same transaction, for statements that only read.
+    pub fn reading(&mut self) -> &mut ReadSession {
+        &mut self.session
+    }
+
+    /// Keys, clock and randomness.
+    pub fn resources(&self) -> &Resources {
+        &self.resources
+    }
+
+    /// The next record id.
+    pub async fn next_id(&mut self) -> Result<i64> {
+        let resources = self.resources.clone();
+        resources.numbering.next_id(&mut self.session, self.now).await
+    }
+
+    /// Goes on as a write of one tenant, within the same transaction.
+    pub async fn as_tenant<T, F>(&mut self, scope: Scope, work: F) -> Result<T>
+    where
+        F: AsyncFnOnce(&mut Tx) -> Result<T>,
+    {
+        let mut tx = Tx::begin(self.session.clone(), scope, self.resources.clone());
+        let answer = work(&mut tx).await?;
+        tx.finish()?;
+        Ok(answer)
+    }
+}
