@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The wire contracts: shapes, envelopes and signatures of each dialect. No I/O, no clock.
+
+pub mod finci;

@@ -1,2 +1,49 @@
-//! Placeholder.
-fn main() {}
+//! The `cardwright` command: reads arguments, hands over to the crate that does the work, prints.
+//!
+//! One file per command, each with its `Arguments` and a `run`; a new command is one more line in
+//! [`Command`] and one in [`run`]. stdout carries results and nothing else. Exit codes: 0 done,
+//! 1 it did not succeed, 2 the arguments or the files they name are wrong.
+
+#![allow(
+    clippy::doc_markdown,
+    reason = "FinCard is the name of an API, not an item"
+)]
+
+mod body;
+mod call;
+mod credentials;
+mod failure;
+mod local;
+mod output;
+mod sign;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+
+/// A self-hosted card-issuing platform that speaks the FINCI Card API and the FinCard Virtual API.
+#[derive(Parser)]
+#[command(name = "cardwright", version, disable_help_subcommand = true)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Sign(sign::Arguments),
+    Call(call::Arguments),
+}
+
+fn main() -> ExitCode {
+    failure::exit_code(run(CommandLine::parse().command))
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Sign(arguments) => sign::run(&arguments),
+        Command::Call(arguments) => call::run(&arguments),
+    }
+}

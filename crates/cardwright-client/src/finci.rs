@@ -1,0 +1,280 @@
+//! The FINCI Card API: every request signed.
+//!
+//! [`Client::call`] sends once and never repeats: after a broken connection nobody knows whether
+//! the server acted. [`Client::call_idempotent`] repeats when the connection fails or times out,
+//! each time signed anew with a later timestamp: reads because they change nothing, everything else
+//! because an `Idempotency-Key` makes the server answer a repetition with the first result. An
+//! answer, whatever its status, is never repeated.
+//!
+//! Two equal state-changing requests within one second carry the same signature, and a server
+//! refuses the second as a replay. That is right for an accident; for two orders that happen to be
+//! equal, give each its own `external_id` or wait for the next second.
+
+use std::fmt;
+
+use cardwright_wire::finci::signature::{
+    CanonicalForm, Parts, SIGNATURE_HEADER, SigningKey, TIMESTAMP_HEADER, TOKEN_HEADER, check_body,
+    is_token,
+};
+use reqwest::Method;
+use uuid::Uuid;
+
+use crate::base_url::BaseUrl;
+use crate::transport::{Outgoing, Transport, hidden, plain};
+use crate::{Error, Response, Result, Secret, Settings};
+
+/// Names a state-changing request, so that a repetition of it is known as one.
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// What FINCI issued: who signs, with which key, in which form.
+#[derive(Clone)]
+pub struct Credentials {
+    token: String,
+    key: SigningKey,
+    form: CanonicalForm,
+}
+
+impl Credentials {
+    /// Takes a token and the secret issued next to it, exactly as issued.
+    ///
+    /// ```
+    /// use cardwright_client::{Secret, finci::Credentials};
+    ///
+    /// let secret = Secret::new("an issued secret");
+    /// assert!(Credentials::new("demo-token-0123456789", &secret, Default::default()).is_ok());
+    /// assert!(Credentials::new("short", &secret, Default::default()).is_err());
+    /// ```
+    pub fn new(token: &str, secret: &Secret, form: CanonicalForm) -> Result<Credentials> {
+        if !is_token(token) {
+            let reason = "a token is 16 to 64 characters out of A-Z a-z 0-9 _ -";
+            return Err(Error::Credentials { reason });
+        }
+        if secret.expose().is_empty() {
+            return Err(Error::Credentials {
+                reason: "the secret is empty",
+            });
+        }
+        Ok(Credentials {
+            token: token.to_owned(),
+            key: SigningKey::new(secret.expose()),
+            form,
+        })
+    }
+
+    /// The same credentials, signing in another form.
+    #[must_use]
+    pub fn with_form(self, form: CanonicalForm) -> Credentials {
+        Credentials { form, ..self }
+    }
+
+    /// The token, as it goes into `X-Auth-Token`.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// The form these credentials sign in.
+    pub fn form(&self) -> &CanonicalForm {
+        &self.form
+    }
+
+    /// The value of `X-Auth-Signature` for a request: 64 lower-case hex digits.
+    ///
+    /// The token of the parts should be [`Credentials::token`].
+    pub fn sign(&self, parts: &Parts<'_>) -> String {
+        hex::encode(self.key.sign(&self.form, parts))
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Credentials")
+            .field("token", &self.token)
+            .field("key", &self.key)
+            .field("form", &self.form)
+            .finish()
+    }
+}
+
+/// Names one state-changing request; kept by the server for 24 hours.
+///
+/// Whoever must survive a crash stores the key with the order it stands for and makes the call
+/// with the stored key again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// A key of one's own: 1 to 64 printable ASCII characters, no space at either end.
+    pub fn new(text: &str) -> Result<IdempotencyKey> {
+        let printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        if !(1..=64).contains(&text.len()) || !printable || text.trim() != text {
+            return Err(Error::Header {
+                name: IDEMPOTENCY_KEY,
+            });
+        }
+        Ok(IdempotencyKey(text.to_owned()))
+    }
+
+    /// A fresh random key.
+    pub fn random() -> IdempotencyKey {
+        IdempotencyKey(Uuid::new_v4().to_string())
+    }
+}
+
+impl fmt::Display for IdempotencyKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Calls a FINCI Card API as one credential.
+///
+/// ```no_run
+/// use cardwright_client::{Secret, finci};
+///
+/// # async fn example() -> cardwright_client::Result<()> {
+/// let secret = Secret::new("an issued secret");
+/// let credentials =
+///     finci::Credentials::new("demo-token-0123456789", &secret, Default::default())?;
+/// let client = finci::Client::new("https://card.example/api", credentials)?;
+///
+/// let card = client.call("GET", "/v1/get-card/0000000000000042", None).await?;
+/// assert!(card.is_success(), "{}", card.body);
+///
+/// let key = finci::IdempotencyKey::random();
+/// let order = r#"{"person_id":"10011000000000000001","currency":"EUR"}"#;
+/// client.call_idempotent("POST", "/v1/create-account", Some(order), &key).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Client {
+    transport: Transport,
+    credentials: Credentials,
+    settings: Settings,
+}
+
+/// The parts of a call that stay the same however often it is made.
+struct Call<'a> {
+    method: &'a str,
+    path: &'a str,
+    body: &'a str,
+    idempotency_key: Option<&'a IdempotencyKey>,
+}
+
+impl Client {
+    /// A client with the default [`Settings`]; connects when first used.
+    pub fn new(base_url: &str, credentials: Credentials) -> Result<Client> {
+        Client::with_settings(base_url, credentials, Settings::default())
+    }
+
+    /// A client with settings of one's own.
+    pub fn with_settings(
+        base_url: &str,
+        credentials: Credentials,
+        settings: Settings,
+    ) -> Result<Client> {
+        let base = BaseUrl::parse(base_url, settings.plain_http)?;
+        let transport = Transport::new(base, &settings)?;
+        Ok(Client {
+            transport,
+            credentials,
+            settings,
+        })
+    }
+
+    /// Makes a signed call once.
+    ///
+    /// A path that begins with `/` goes under the path of the base URL unless it already begins
+    /// with it; a bare operation such as `get-cards` goes under `/v1/` as well.
+    pub async fn call(&self, method: &str, path: &str, body: Option<&str>) -> Result<Response> {
+        let body = body.unwrap_or_default();
+        let call = Call {
+            method,
+            path,
+            body,
+            idempotency_key: None,
+        };
+        self.send(&call, self.settings.time.unix_seconds()).await
+    }
+
+    /// Makes a signed call, and again when the connection fails; see the
+    /// [module](crate::finci) for why that is safe.
+    pub async fn call_idempotent(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&str>,
+        key: &IdempotencyKey,
+    ) -> Result<Response> {
+        let reads = method.eq_ignore_ascii_case("GET");
+        let idempotency_key = (!reads).then_some(key);
+        let call = Call {
+            method,
+            path,
+            body: body.unwrap_or_default(),
+            idempotency_key,
+        };
+        let mut timestamp = self.settings.time.unix_seconds();
+        let mut attempt = 1;
+        loop {
+            match self.send(&call, timestamp).await {
+                Err(error) if error.is_transient() && attempt < self.settings.retry.attempts => {
+                    attempt += 1;
+                    tokio::time::sleep(self.settings.retry.pause).await;
+                    // Within the same second the signature would be the same, and a server that
+                    // has seen the first request would refuse the second as a replay.
+                    timestamp = self.settings.time.unix_seconds().max(timestamp + 1);
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn send(&self, call: &Call<'_>, timestamp: i64) -> Result<Response> {
+        let name = call.method.to_ascii_uppercase();
+        let method = Method::from_bytes(name.as_bytes()).map_err(|_| Error::Method {
+            method: call.method.to_owned(),
+        })?;
+        let (url, target) = self.transport.base().target(&self.full_path(call.path))?;
+        check_body(&name, call.body.as_bytes()).map_err(Error::Body)?;
+        let timestamp = timestamp.to_string();
+        let signature = self.credentials.sign(&Parts {
+            token: &self.credentials.token,
+            timestamp: &timestamp,
+            method: &name,
+            target: &target,
+            body: call.body.as_bytes(),
+        });
+        let mut headers = vec![
+            hidden(TOKEN_HEADER, &self.credentials.token)?,
+            plain(TIMESTAMP_HEADER, &timestamp)?,
+            plain(SIGNATURE_HEADER, &signature)?,
+        ];
+        if let Some(key) = call.idempotency_key {
+            headers.push(plain(IDEMPOTENCY_KEY, &key.0)?);
+        }
+        let body = (!call.body.is_empty()).then(|| call.body.to_owned());
+        self.transport
+            .send(Outgoing {
+                method,
+                url,
+                headers,
+                body,
+            })
+            .await
+    }
+
+    fn full_path(&self, path: &str) -> String {
+        // An absolute URL is left as it is, to be refused as a target.
+        if path.starts_with('/') || path.contains("://") {
+            return path.to_owned();
+        }
+        let versioned = self.transport.base().prefix().ends_with("/v1");
+        if versioned {
+            format!("/{path}")
+        } else {
+            format!("/v1/{path}")
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! What a caller may set about the connection; the defaults are the safe choices.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::{SystemClock, TimeSource};
+
+/// How a client connects, waits and repeats.
+#[derive(Clone)]
+pub struct Settings {
+    /// Limit of one exchange, from connecting to the last byte of the answer; 30 s by default.
+    pub timeout: Duration,
+    /// Limit of connecting, part of the above; 5 s by default.
+    pub connect_timeout: Duration,
+    /// Whether a proxy may stand between; none by default.
+    pub proxy: ProxyChoice,
+    /// Where `http://` is allowed; loopback by default.
+    pub plain_http: PlainHttp,
+    /// How often and after which pause a repeatable call is repeated.
+    pub retry: Retry,
+    /// Where the time comes from; the machine's clock by default.
+    pub time: Arc<dyn TimeSource>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(5),
+            proxy: ProxyChoice::Direct,
+            plain_http: PlainHttp::LoopbackOnly,
+            retry: Retry {
+                attempts: 3,
+                pause: Duration::from_millis(200),
+            },
+            time: Arc::new(SystemClock),
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Settings")
+            .field("timeout", &self.timeout)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("proxy", &self.proxy)
+            .field("plain_http", &self.plain_http)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether a proxy may stand between client and server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyChoice {
+    /// Connect to the server itself, whatever the environment says.
+    Direct,
+    /// Take the proxy that `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` name.
+    FromEnvironment,
+}
+
+/// Where unencrypted `http://` is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlainHttp {
+    /// Only to `localhost`, `127.0.0.0/8` and `::1`.
+    LoopbackOnly,
+    /// Anywhere; for a network that is protected in another way.
+    Anywhere,
+}
+
+/// How a repeatable call is repeated when the connection fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// How often the call is made at most, the first time included; 0 counts as 1.
+    pub attempts: u32,
+    /// How long to wait before each repetition.
+    pub pause: Duration,
+}

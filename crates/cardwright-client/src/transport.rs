@@ -1,0 +1,147 @@
+//! One HTTP exchange with the limits of [`Settings`]: no redirects, no surprises, bounded answers.
+
+use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, Url, redirect};
+
+use crate::base_url::{BaseUrl, Scheme};
+use crate::{Error, ProxyChoice, Result, Settings};
+
+/// Longest answer that is read; the longest real ones are lists of cards, far below.
+const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
+
+/// An answer as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    /// `X-Request-Id`: names the request in the server's logs.
+    pub request_id: Option<String>,
+    /// `Retry-After` in seconds, where the server asks for patience.
+    pub retry_after_seconds: Option<u64>,
+    /// `X-Cardwright-Canonical-Form`: the form a sandbox in `detect` found to match.
+    pub canonical_form: Option<String>,
+    /// The body as text.
+    pub body: String,
+}
+
+impl Response {
+    /// Whether the status is 2xx.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Result<serde_json::Value> {
+        serde_json::from_str(&self.body).map_err(|error| Error::Answer {
+            reason: format!("is not JSON: {error}"),
+        })
+    }
+}
+
+/// A header of a request.
+pub(crate) type Header = (&'static str, HeaderValue);
+
+/// One request, ready to go.
+pub(crate) struct Outgoing {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: Vec<Header>,
+    /// JSON, or nothing.
+    pub(crate) body: Option<String>,
+}
+
+/// A pool of connections to one server.
+#[derive(Clone, Debug)]
+pub(crate) struct Transport {
+    client: reqwest::Client,
+    base: BaseUrl,
+}
+
+impl Transport {
+    pub(crate) fn new(base: BaseUrl, settings: &Settings) -> Result<Transport> {
+        let mut builder = reqwest::Client::builder()
+            .timeout(settings.timeout)
+            .connect_timeout(settings.connect_timeout)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .user_agent(concat!("cardwright-client/", env!("CARGO_PKG_VERSION")));
+        if settings.proxy == ProxyChoice::Direct {
+            builder = builder.no_proxy();
+        }
+        if base.scheme() == Scheme::Http {
+            // No TLS will happen, so a machine without certificates must not stop us.
+            builder = builder.tls_certs_only([]);
+        }
+        let client = builder.build().map_err(Error::Setup)?;
+        Ok(Transport { client, base })
+    }
+
+    pub(crate) fn base(&self) -> &BaseUrl {
+        &self.base
+    }
+
+    pub(crate) async fn send(&self, outgoing: Outgoing) -> Result<Response> {
+        let mut request = self.client.request(outgoing.method, outgoing.url);
+        for (name, value) in outgoing.headers {
+            request = request.header(name, value);
+        }
+        if let Some(body) = outgoing.body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body);
+        }
+        let mut answer = request.send().await.map_err(|error| self.failed(error))?;
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| self.failed(error))? {
+            if body.len() + chunk.len() > ANSWER_LIMIT {
+                return Err(Error::Answer {
+                    reason: format!("exceeds {ANSWER_LIMIT} bytes"),
+                });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let body = String::from_utf8(body).map_err(|_| Error::Answer {
+            reason: "is not UTF-8 text".to_owned(),
+        })?;
+        let header = |name: &HeaderName| {
+            answer
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
+        };
+        Ok(Response {
+            status: answer.status().as_u16(),
+            request_id: header(&HeaderName::from_static("x-request-id")),
+            retry_after_seconds: header(&RETRY_AFTER).and_then(|text| text.parse().ok()),
+            canonical_form: header(&HeaderName::from_static("x-cardwright-canonical-form")),
+            body,
+        })
+    }
+
+    /// The URL is left out of the cause: its query may hold what does not belong into a log.
+    fn failed(&self, error: reqwest::Error) -> Error {
+        let url = self.base.to_string();
+        if error.is_timeout() {
+            Error::Timeout { url }
+        } else {
+            Error::Connection {
+                url,
+                source: error.without_url(),
+            }
+        }
+    }
+}
+
+/// A header, or an error that names it and not its value.
+pub(crate) fn plain(name: &'static str, text: &str) -> Result<Header> {
+    match HeaderValue::from_str(text) {
+        Ok(value) => Ok((name, value)),
+        Err(_) => Err(Error::Header { name }),
+    }
+}
+
+/// A header whose value no debug output of the HTTP library shows.
+pub(crate) fn hidden(name: &'static str, text: &str) -> Result<Header> {
+    let (name, mut value) = plain(name, text)?;
+    value.set_sensitive(true);
+    Ok((name, value))
+}

@@ -1,0 +1,259 @@
+//! The FinCard client: headers of login and calls, and when it logs in again.
+
+use std::sync::Arc;
+
+use cardwright_client::fincard::{Client, Context, Login, Platform};
+use cardwright_client::{Error, Secret};
+
+use crate::responder::{Canned, HandClock, Responder, settings};
+
+const NOW: i64 = 1_767_225_600;
+const BASE: &str = "/api/v2.1/fincard/virtual";
+const UNAUTHORIZED: Canned = Canned::Answer(
+    401,
+    "",
+    r#"{"success":false,"code":401,"msg":"Unauthorized","data":null}"#,
+);
+const DONE: Canned = Canned::Answer(
+    200,
+    "",
+    r#"{"success":true,"code":200,"msg":"Success","data":{"n":"1"}}"#,
+);
+
+/// A login answer with the given token, an hour long.
+fn granted(token: &str) -> Canned {
+    let body = format!(
+        r#"{{"success":true,"code":200,"msg":"Success","accessToken":"{token}","expiresIn":3600}}"#
+    );
+    Canned::Answer(200, "", body.leak())
+}
+
+fn by_email() -> Login {
+    Login::Email {
+        email: "owner@acme.example".to_owned(),
+        password: Secret::new("correct \"horse\""),
+        tenant_id: "acme".to_owned(),
+    }
+}
+
+fn context() -> Context {
+    Context {
+        platform: Platform::Ios,
+        device_id: String::new(),
+        forwarded_for: "203.0.113.7".to_owned(),
+        forwarded_from: "acme-backend".to_owned(),
+    }
+}
+
+async fn logged_in(server: &Responder, login: Login, time: &Arc<HandClock>) -> Client {
+    Client::login_with_settings(&server.url, login, context(), settings(time))
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_login_by_email_sends_the_context_and_its_token_serves_the_calls() {
+    let server = Responder::start(vec![granted("t1"), DONE, DONE, DONE]).await;
+    let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
+    for path in [
+        "card/info",
+        "/card/info",
+        "/api/v2.1/fincard/virtual/card/info",
+    ] {
+        let answer = client.call(path, r#"{"cardNo":"1"}"#).await.unwrap();
+        assert!(answer.is_success());
+        assert_eq!(answer.envelope.unwrap().data["n"], "1");
+    }
+
+    let requests = server.requests();
+    let login = &requests[0];
+    assert_eq!(login.target, "/api/auth/login");
+    assert!(login.values("Authorization").is_empty());
+    let body: serde_json::Value = serde_json::from_str(&login.body).unwrap();
+    assert_eq!(body["email"], "owner@acme.example");
+    assert_eq!(body["password"], "correct \"horse\"");
+    assert_eq!(body["tenantId"], "acme");
+    for request in &requests {
+        assert_eq!(request.method, "POST");
+        assert_eq!(request.header("Content-Type"), "application/json");
+        assert_eq!(request.header("X-Tenant-ID"), "acme");
+        assert_eq!(request.header("X-Forwarded-For"), "203.0.113.7");
+        assert_eq!(request.header("X-Forwarded-From"), "acme-backend");
+        assert_eq!(request.header("platform"), "ios");
+        assert_eq!(request.header("deviceId"), "");
+    }
+    for call in &requests[1..] {
+        assert_eq!(call.target, format!("{BASE}/card/info"));
+        assert_eq!(call.header("Authorization"), "Bearer t1");
+    }
+}
+
+#[tokio::test]
+async fn a_login_by_organization_sends_only_the_tenant() {
+    let nested = r#"{"success":true,"data":{"accessToken":"t2","expiresIn":3600}}"#;
+    let server = Responder::start(vec![Canned::Answer(200, "", nested), DONE]).await;
+    let login = Login::Organization {
+        organization_id: "0198b3f2-0000-7000-8000-000000000001".to_owned(),
+        user_id: "0198b3f2-0000-7000-8000-000000000002".to_owned(),
+        username: "owner".to_owned(),
+        password: Secret::new("correct horse"),
+        tenant_id: "acme".to_owned(),
+    };
+    let client = logged_in(&server, login, &HandClock::at(NOW)).await;
+    client.call("account/info", "{}").await.unwrap();
+
+    let requests = server.requests();
+    assert_eq!(
+        requests[0].target,
+        "/api/v2.1/admin/organization/0198b3f2-0000-7000-8000-000000000001/users/\
+         0198b3f2-0000-7000-8000-000000000002/sessions"
+    );
+    assert_eq!(requests[0].header("X-Tenant-ID"), "acme");
+    assert!(requests[0].values("platform").is_empty());
+    assert_eq!(
+        requests[0].body,
+        r#"{"password":"correct horse","username":"owner"}"#
+    );
+    assert_eq!(requests[1].header("Authorization"), "Bearer t2");
+}
+
+#[tokio::test]
+async fn a_session_is_renewed_shortly_before_its_end() {
+    let time = HandClock::at(NOW);
+    let server = Responder::start(vec![granted("t1"), DONE, granted("t2"), DONE, DONE]).await;
+    let client = logged_in(&server, by_email(), &time).await;
+    time.forward(3539);
+    client.call("card/info", "{}").await.unwrap();
+    time.forward(1);
+    client.call("card/info", "{}").await.unwrap();
+    client.call("card/info", "{}").await.unwrap();
+
+    let requests = server.requests();
+    let bearers: Vec<&str> = requests
+        .iter()
+        .flat_map(|request| request.values("Authorization"))
+        .collect();
+    assert_eq!(bearers, ["Bearer t1", "Bearer t2", "Bearer t2"]);
+}
+
+#[tokio::test]
+async fn a_401_leads_to_one_login_and_one_more_call() {
+    let server = Responder::start(vec![granted("t1"), UNAUTHORIZED, granted("t2"), DONE]).await;
+    let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
+    let answer = client.call("card/info", r#"{"cardNo":"1"}"#).await.unwrap();
+
+    assert!(answer.is_success());
+    let requests = server.requests();
+    assert_eq!(requests.len(), 4);
+    assert_eq!(requests[3].header("Authorization"), "Bearer t2");
+    assert_eq!(requests[3].body, r#"{"cardNo":"1"}"#);
+}
+
+#[tokio::test]
+async fn a_second_401_is_the_answer() {
+    let server = Responder::start(vec![
+        granted("t1"),
+        UNAUTHORIZED,
+        granted("t2"),
+        UNAUTHORIZED,
+        DONE,
+    ])
+    .await;
+    let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
+    let answer = client.call("card/info", "{}").await.unwrap();
+
+    assert_eq!(answer.response.status, 401);
+    assert_eq!(answer.envelope.unwrap().message, "Unauthorized");
+    assert_eq!(server.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn calls_at_the_same_time_share_one_renewal() {
+    let time = HandClock::at(NOW);
+    let server = Responder::start(vec![granted("t1"), granted("t2"), DONE, DONE, DONE]).await;
+    let client = logged_in(&server, by_email(), &time).await;
+    time.forward(4000);
+    let call = || client.call("card/info", "{}");
+    let (one, two, three) = tokio::join!(call(), call(), call());
+
+    assert!(one.unwrap().is_success() && two.unwrap().is_success() && three.unwrap().is_success());
+    let logins = server
+        .requests()
+        .iter()
+        .filter(|it| it.target == "/api/auth/login")
+        .count();
+    assert_eq!(logins, 2, "one at the start, one for all three calls");
+}
+
+#[tokio::test]
+async fn a_refused_login_tells_the_reason_and_hides_the_password() {
+    let refusal = r#"{"success":false,"code":401,"msg":"Invalid credentials","data":null}"#;
+    let server = Responder::start(vec![Canned::Answer(401, "", refusal)]).await;
+    let login = Client::login(&server.url, by_email(), context()).await;
+
+    let error = login.unwrap_err();
+    assert!(
+        matches!(error, Error::LoginRefused { status: 401, .. }),
+        "{error:?}"
+    );
+    assert_eq!(
+        error.to_string(),
+        "login refused with HTTP 401: Invalid credentials"
+    );
+    assert!(!format!("{error:?} {:?}", by_email()).contains("horse"));
+}
+
+#[tokio::test]
+async fn a_login_answer_without_a_session_is_named() {
+    for (body, missing) in [
+        ("OK", "JSON"),
+        (r#"{"success":true,"expiresIn":3600}"#, "accessToken"),
+        (
+            r#"{"success":true,"accessToken":"t","expiresIn":0}"#,
+            "expiresIn",
+        ),
+    ] {
+        let server = Responder::start(vec![Canned::Answer(200, "", body)]).await;
+        let error = Client::login(&server.url, by_email(), context())
+            .await
+            .unwrap_err();
+        assert!(error.to_string().contains(missing), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirected_login_does_not_carry_the_password_away() {
+    let elsewhere = Responder::start(vec![granted("t1")]).await;
+    let location: &'static str = format!("Location: {}/login\r\n", elsewhere.url).leak();
+    let server = Responder::start(vec![Canned::Answer(308, location, "")]).await;
+    let error = Client::login(&server.url, by_email(), context())
+        .await
+        .unwrap_err();
+
+    assert!(
+        matches!(error, Error::LoginRefused { status: 308, .. }),
+        "{error:?}"
+    );
+    assert!(elsewhere.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_broken_connection_is_not_repeated() {
+    let server = Responder::start(vec![granted("t1"), Canned::HangUp, DONE]).await;
+    let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
+    let error = client.call("card/deposit", "{}").await.unwrap_err();
+
+    assert!(matches!(error, Error::Connection { .. }), "{error:?}");
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_session_does_not_show_its_token() {
+    let server = Responder::start(vec![granted("very-visible-token")]).await;
+    let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
+    let shown = format!("{client:?}");
+    assert!(
+        !shown.contains("very-visible-token") && !shown.contains("horse"),
+        "{shown}"
+    );
+}

@@ -1,0 +1,3 @@
+//! The FINCI Card API on the wire: signed requests, `snake_case` JSON.
+
+pub mod signature;

@@ -1,0 +1,32 @@
+//! How a command ends: the exit codes and the one place that prints errors.
+
+use std::process::ExitCode;
+
+/// Why a command did not do what it should.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The arguments, or a file they name, cannot be used; the text names which. Exit code 2.
+    Usage(String),
+    /// The work itself failed. Exit code 1.
+    Failed(String),
+    /// The server said no; its answer is printed already. Exit code 1.
+    Refused,
+    /// Whoever read our output has enough of it. Not worth a word; exit code 1.
+    Unread,
+}
+
+/// Prints an error, if there is one to print, and gives the code to exit with.
+pub(crate) fn exit_code(outcome: Result<(), Failure>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Usage(text)) => {
+            eprintln!("error: {text}");
+            ExitCode::from(2)
+        }
+        Err(Failure::Failed(text)) => {
+            eprintln!("error: {text}");
+            ExitCode::FAILURE
+        }
+        Err(Failure::Refused | Failure::Unread) => ExitCode::FAILURE,
+    }
+}

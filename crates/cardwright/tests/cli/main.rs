@@ -1,0 +1,11 @@
+//! The built binary from outside: what it prints, where, and how it exits.
+
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(
+    clippy::doc_markdown,
+    reason = "FinCard is the name of an API, not an item"
+)]
+
+mod call;
+mod desk;
+mod sign;
