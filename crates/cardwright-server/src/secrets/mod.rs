@@ -5,6 +5,7 @@
 //!
 //! - [`keys`]: the key-encryption key, which lives outside the database;
 //! - [`vault`]: data keys wrapped by it, sealing of card numbers and secrets, keyed lookup;
+//! - [`passwords`]: argon2id on threads of its own;
 //! - [`generate`]: new tokens, secrets, keys and passwords.
 
 use std::fmt;
@@ -15,6 +16,8 @@ use zeroize::Zeroizing;
 
 pub mod generate;
 pub mod keys;
+pub mod passwords;
+mod pool;
 pub mod vault;
 
 /// Text nobody but its owner may read: wiped when dropped, hidden in `Debug`, without `Display`.
