@@ -6,6 +6,7 @@
 //! - [`keys`]: the key-encryption key, which lives outside the database;
 //! - [`vault`]: data keys wrapped by it, sealing of card numbers and secrets, keyed lookup;
 //! - [`passwords`]: argon2id on threads of its own;
+//! - [`tokens`]: session tokens (JWT);
 //! - [`generate`]: new tokens, secrets, keys and passwords.
 
 use std::fmt;
@@ -18,6 +19,7 @@ pub mod generate;
 pub mod keys;
 pub mod passwords;
 mod pool;
+pub mod tokens;
 pub mod vault;
 
 /// Text nobody but its owner may read: wiped when dropped, hidden in `Debug`, without `Display`.
