@@ -7,6 +7,7 @@
 //! - [`vault`]: data keys wrapped by it, sealing of card numbers and secrets, keyed lookup;
 //! - [`passwords`]: argon2id on threads of its own;
 //! - [`tokens`]: session tokens (JWT);
+//! - [`webhook_keys`]: RSA key pairs that sign deliveries;
 //! - [`generate`]: new tokens, secrets, keys and passwords.
 
 use std::fmt;
@@ -21,6 +22,7 @@ pub mod passwords;
 mod pool;
 pub mod tokens;
 pub mod vault;
+pub mod webhook_keys;
 
 /// Text nobody but its owner may read: wiped when dropped, hidden in `Debug`, without `Display`.
 ///
