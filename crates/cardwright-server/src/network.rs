@@ -1,0 +1,369 @@
+//! Lists of network addresses: who may call.
+//!
+//! An entry is refused when it is configured, not silently widened or narrowed when it is used:
+//! the standard library's parser comes first (no leading zeros, no shorthand, no zones), then the
+//! rules here. The client address itself is found out elsewhere.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+
+/// Networks from which calls are admitted; an empty list admits nobody.
+///
+/// An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`, what a dual-stack socket reports) is the same
+/// caller as the IPv4 address in it, in entries as in questions. An IPv6 network therefore never
+/// admits an IPv4 caller.
+///
+/// ```
+/// use cardwright_server::network::{AddressList, Breadth};
+///
+/// let list = AddressList::parse(["192.0.2.0/24", "2001:db8::/32"], Breadth::Bounded)?;
+/// assert!(list.contains("192.0.2.7".parse()?));
+/// assert!(list.contains("::ffff:192.0.2.7".parse()?));
+/// assert!(!list.contains("198.51.100.1".parse()?));
+/// assert!(AddressList::parse(["192.0.2.7/24"], Breadth::Bounded).is_err(), "host bits");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AddressList {
+    networks: Vec<IpNet>,
+}
+
+/// Whether a list may hold the network of all addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Breadth {
+    /// `0.0.0.0/0` and `::/0` are refused: mostly they are a mistake.
+    Bounded,
+    /// The configuration says `allow_any = true`.
+    AllowAny,
+}
+
+impl AddressList {
+    /// Reads entries such as `192.0.2.0/24`, `2001:db8::/32` or a single address.
+    ///
+    /// Repeated entries are kept once; order is kept otherwise.
+    pub fn parse<I>(entries: I, breadth: Breadth) -> Result<AddressList, AddressError>
+    where
+        I: IntoIterator,
+        I::Item: AsRef<str>,
+    {
+        let mut networks = Vec::new();
+        for entry in entries {
+            let network = parse_entry(entry.as_ref(), breadth)?;
+            if !networks.contains(&network) {
+                networks.push(network);
+            }
+        }
+        Ok(AddressList { networks })
+    }
+
+    /// Whether a caller from this address is admitted.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.networks
+            .iter()
+            .any(|network| network.contains(&address))
+    }
+
+    /// Whether the list admits nobody.
+    pub fn is_empty(&self) -> bool {
+        self.networks.is_empty()
+    }
+
+    /// The entries in their canonical text, which [`AddressList::parse`] reads back.
+    pub fn entries(&self) -> Vec<String> {
+        self.networks.iter().map(ToString::to_string).collect()
+    }
+}
+
+impl fmt::Display for AddressList {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.entries().join(", "))
+    }
+}
+
+/// An entry that was refused, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddressError {
+    entry: String,
+    fault: AddressFault,
+}
+
+/// What is wrong with an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AddressFault {
+    /// Not an address in the notation of the standards; leading zeros and zones count as such.
+    NotAnAddress,
+    /// The part behind the slash is not a plain number within the address family's bounds.
+    PrefixLength,
+    /// Bits are set behind the prefix; the network that was probably meant is given.
+    HostBits(String),
+    /// An IPv4-mapped network shorter than /96 is neither an IPv4 nor an IPv6 network.
+    MappedTooShort,
+    /// The network of all addresses, without [`Breadth::AllowAny`].
+    Everybody,
+}
+
+impl AddressError {
+    /// The entry as it was written.
+    pub fn entry(&self) -> &str {
+        &self.entry
+    }
+
+    /// What is wrong with it.
+    pub fn fault(&self) -> &AddressFault {
+        &self.fault
+    }
+}
+
+impl fmt::Display for AddressError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "allowlist entry {:?}: ", self.entry)?;
+        match &self.fault {
+            AddressFault::NotAnAddress => formatter.write_str(
+                "not an IP address or network (for example 192.0.2.0/24 or 2001:db8::/32; \
+                 no leading zeros, no zone)",
+            ),
+            AddressFault::PrefixLength => formatter.write_str(
+                "the prefix length must be a plain number, at most 32 for IPv4 and 128 for IPv6",
+            ),
+            AddressFault::HostBits(meant) => {
+                write!(
+                    formatter,
+                    "bits are set behind the prefix; did you mean {meant}?"
+                )
+            }
+            AddressFault::MappedTooShort => formatter.write_str(
+                "an IPv4-mapped network needs a prefix of at least /96; write it as IPv4",
+            ),
+            AddressFault::Everybody => formatter
+                .write_str("admits every address; set allow_any = true if that is really meant"),
+        }
+    }
+}
+
+impl std::error::Error for AddressError {}
+
+fn parse_entry(entry: &str, breadth: Breadth) -> Result<IpNet, AddressError> {
+    let refused = |fault| AddressError {
+        entry: entry.to_owned(),
+        fault,
+    };
+    let (address, prefix) = match entry.split_once('/') {
+        Some((address, prefix)) => (address, Some(prefix)),
+        None => (entry, None),
+    };
+    let address: IpAddr = address
+        .parse()
+        .map_err(|_| refused(AddressFault::NotAnAddress))?;
+    let widest = if address.is_ipv4() { 32 } else { 128 };
+    let prefix = match prefix {
+        Some(text) => {
+            parse_prefix(text, widest).ok_or_else(|| refused(AddressFault::PrefixLength))?
+        }
+        None => widest,
+    };
+    let network = network(address, prefix).map_err(refused)?;
+    if network.prefix_len() == 0 && breadth == Breadth::Bounded {
+        return Err(refused(AddressFault::Everybody));
+    }
+    Ok(network)
+}
+
+/// A prefix length in its only spelling: digits, no sign, no leading zero.
+fn parse_prefix(text: &str, widest: u8) -> Option<u8> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit());
+    if !plain || (text.len() > 1 && text.starts_with('0')) {
+        return None;
+    }
+    text.parse().ok().filter(|length| *length <= widest)
+}
+
+fn network(address: IpAddr, prefix: u8) -> Result<IpNet, AddressFault> {
+    let network = match address {
+        IpAddr::V4(address) => v4(address, prefix)?,
+        IpAddr::V6(address) => match address.to_ipv4_mapped() {
+            Some(_) if prefix < 96 => return Err(AddressFault::MappedTooShort),
+            Some(mapped) => v4(mapped, prefix - 96)?,
+            None => Ipv6Net::new(address, prefix)
+                .map_err(|_| AddressFault::PrefixLength)?
+                .into(),
+        },
+    };
+    let written = match network {
+        IpNet::V4(network) => IpAddr::V4(network.addr()),
+        IpNet::V6(network) => IpAddr::V6(network.addr()),
+    };
+    if network.network() != written {
+        return Err(AddressFault::HostBits(network.trunc().to_string()));
+    }
+    Ok(network)
+}
+
+fn v4(address: Ipv4Addr, prefix: u8) -> Result<IpNet, AddressFault> {
+    Ok(Ipv4Net::new(address, prefix)
+        .map_err(|_| AddressFault::PrefixLength)?
+        .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(entries: &[&str]) -> AddressList {
+        AddressList::parse(entries, Breadth::Bounded).unwrap()
+    }
+
+    #[test]
+    fn entries_that_could_mean_something_else_are_refused_with_the_reason() {
+        let host = |meant: &str| AddressFault::HostBits(meant.to_owned());
+        let table = [
+            ("", AddressFault::NotAnAddress),
+            ("/", AddressFault::NotAnAddress),
+            ("/24", AddressFault::NotAnAddress),
+            ("localhost", AddressFault::NotAnAddress),
+            ("192.0.2", AddressFault::NotAnAddress),
+            ("192.0.2/24", AddressFault::NotAnAddress),
+            ("192.0.2.256", AddressFault::NotAnAddress),
+            ("192.0.02.0/24", AddressFault::NotAnAddress),
+            ("010.0.0.0/8", AddressFault::NotAnAddress),
+            ("0x7f.0.0.1", AddressFault::NotAnAddress),
+            ("3221225985", AddressFault::NotAnAddress),
+            (" 192.0.2.0/24", AddressFault::NotAnAddress),
+            ("192.0.2.0 /24", AddressFault::NotAnAddress),
+            ("192.0.2.0/24,198.51.100.0/24", AddressFault::PrefixLength),
+            ("*", AddressFault::NotAnAddress),
+            ("192.0.2.0-192.0.2.9", AddressFault::NotAnAddress),
+            ("fe80::1%eth0", AddressFault::NotAnAddress),
+            ("[2001:db8::1]", AddressFault::NotAnAddress),
+            ("2001:db8::1::/64", AddressFault::NotAnAddress),
+            ("192.0.2.1:443", AddressFault::NotAnAddress),
+            ("192.0.2.0/", AddressFault::PrefixLength),
+            ("192.0.2.0/24/24", AddressFault::PrefixLength),
+            ("192.0.2.0/33", AddressFault::PrefixLength),
+            ("192.0.2.0/280", AddressFault::PrefixLength),
+            ("192.0.2.0/-1", AddressFault::PrefixLength),
+            ("192.0.2.0/+24", AddressFault::PrefixLength),
+            ("192.0.2.0/024", AddressFault::PrefixLength),
+            ("192.0.2.0/00", AddressFault::PrefixLength),
+            ("192.0.2.0/24 ", AddressFault::PrefixLength),
+            ("192.0.2.0/255.255.255.0", AddressFault::PrefixLength),
+            ("192.0.2.0/२४", AddressFault::PrefixLength),
+            ("2001:db8::/129", AddressFault::PrefixLength),
+            ("192.0.2.7/24", host("192.0.2.0/24")),
+            ("192.0.2.1/0", host("0.0.0.0/0")),
+            ("192.0.2.1/31", host("192.0.2.0/31")),
+            ("2001:db8::1/64", host("2001:db8::/64")),
+            ("::1/0", host("::/0")),
+            ("::ffff:192.0.2.7/120", host("192.0.2.0/24")),
+            ("::ffff:192.0.2.0/24", AddressFault::MappedTooShort),
+            ("::ffff:0.0.0.0/95", AddressFault::MappedTooShort),
+            ("::ffff:0:0/0", AddressFault::MappedTooShort),
+            ("0.0.0.0/0", AddressFault::Everybody),
+            ("::/0", AddressFault::Everybody),
+            ("::ffff:0.0.0.0/96", AddressFault::Everybody),
+        ];
+        for (entry, fault) in table {
+            let error = AddressList::parse(["192.0.2.1", entry], Breadth::Bounded)
+                .expect_err(&format!("{entry:?} must be refused"));
+            assert_eq!(error.fault(), &fault, "{entry:?}");
+            assert_eq!(error.entry(), entry);
+            assert!(error.to_string().contains(&format!("{entry:?}")), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_error_tells_what_to_write_instead() {
+        let error = AddressList::parse(["10.1.2.3/8"], Breadth::Bounded).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "allowlist entry \"10.1.2.3/8\": bits are set behind the prefix; did you mean 10.0.0.0/8?"
+        );
+        let error = AddressList::parse(["0.0.0.0/0"], Breadth::Bounded).unwrap_err();
+        assert!(error.to_string().contains("allow_any = true"), "{error}");
+    }
+
+    #[test]
+    fn membership_is_decided_by_the_network_and_nothing_else() {
+        let table: [(&[&str], &str, bool); 20] = [
+            (&["192.0.2.0/24"], "192.0.2.0", true),
+            (&["192.0.2.0/24"], "192.0.2.255", true),
+            (&["192.0.2.0/24"], "192.0.3.0", false),
+            (&["192.0.2.0/24"], "::ffff:192.0.2.9", true),
+            (&["192.0.2.0/24"], "::192.0.2.9", false),
+            (&["192.0.2.0/24"], "64:ff9b::192.0.2.9", false),
+            (&["::ffff:192.0.2.0/120"], "192.0.2.9", true),
+            (&["::ffff:192.0.2.0/120"], "::ffff:192.0.2.9", true),
+            (&["::ffff:192.0.2.1"], "192.0.2.1", true),
+            (&["::ffff:192.0.2.1"], "192.0.2.2", false),
+            (&["192.0.2.1"], "192.0.2.1", true),
+            (&["192.0.2.1"], "192.0.2.2", false),
+            (&["192.0.2.1/32"], "192.0.2.0", false),
+            (&["2001:db8::/32"], "2001:db8:ffff::1", true),
+            (&["2001:db8::/32"], "2001:db9::1", false),
+            (&["2001:db8::1"], "2001:db8::1", true),
+            (&["::/80"], "192.0.2.1", false),
+            (&["::/80"], "::ffff:192.0.2.1", false),
+            (&["192.0.2.1", "198.51.100.0/24"], "198.51.100.7", true),
+            (&["0.0.0.0/1"], "128.0.0.1", false),
+        ];
+        for (entries, address, admitted) in table {
+            let answer = list(entries).contains(address.parse().unwrap());
+            assert_eq!(answer, admitted, "{entries:?} {address}");
+        }
+    }
+
+    #[test]
+    fn an_empty_list_admits_nobody() {
+        for empty in [AddressList::default(), list(&[])] {
+            assert!(empty.is_empty());
+            for address in [
+                "127.0.0.1",
+                "0.0.0.0",
+                "::1",
+                "::ffff:127.0.0.1",
+                "203.0.113.9",
+            ] {
+                assert!(!empty.contains(address.parse().unwrap()), "{address}");
+            }
+        }
+    }
+
+    #[test]
+    fn everybody_is_admitted_only_when_said_so_and_per_family() {
+        let v4 = AddressList::parse(["0.0.0.0/0"], Breadth::AllowAny).unwrap();
+        assert!(v4.contains("203.0.113.9".parse().unwrap()));
+        assert!(v4.contains("::ffff:203.0.113.9".parse().unwrap()));
+        assert!(!v4.contains("2001:db8::1".parse().unwrap()));
+        let v6 = AddressList::parse(["::/0"], Breadth::AllowAny).unwrap();
+        assert!(v6.contains("2001:db8::1".parse().unwrap()));
+        assert!(!v6.contains("203.0.113.9".parse().unwrap()));
+        assert!(!v6.contains("::ffff:203.0.113.9".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_list_survives_the_trip_through_text() {
+        let written = list(&[
+            "192.0.2.0/24",
+            "192.0.2.1",
+            "::ffff:198.51.100.0/120",
+            "2001:DB8:0:0::/32",
+            "::1",
+            "192.0.2.0/24",
+        ]);
+        let text = [
+            "192.0.2.0/24",
+            "192.0.2.1/32",
+            "198.51.100.0/24",
+            "2001:db8::/32",
+            "::1/128",
+        ];
+        assert_eq!(written.entries(), text);
+        assert_eq!(written.to_string(), text.join(", "));
+        assert_eq!(
+            AddressList::parse(written.entries(), Breadth::Bounded).unwrap(),
+            written
+        );
+    }
+}
