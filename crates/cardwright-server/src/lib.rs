@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The server: everything with input and output.
+
+pub mod api;
