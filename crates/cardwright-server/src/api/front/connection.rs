@@ -62,10 +62,11 @@ impl Front {
             .max_header_size(head_bytes)
             .max_buf_size(BUFFER_BYTES.max(head_bytes))
             // A peer that shuts its writing side still gets its answer, and one that vanishes
-            // does not tear a handler down between two of its steps.
+            // does not tear a handler down between two of its steps. It also keeps hyper from
+            // reading ahead while it writes, when the gate's idle clock would run over an answer
+            // that is taken slowly.
             .half_close(true)
-            // The gate keeps the promised times. This timer is wider and catches the one case
-            // the gate cannot see; without it hyper would not look at a resting connection.
+            // The gate keeps the promised times; this wider timer is a second net under it.
             .timer(TokioTimer::new())
             .header_read_timeout(limits.idle + limits.headers);
         engine

@@ -6,7 +6,7 @@
 //! time is over. It also gives hyper's own answers to unreadable requests a request id and a line
 //! in the access log, since no other code ever sees those requests.
 //!
-//! One gap is left to hyper's timer: the beginning of a request that arrived in the same packet as
+//! One thing the gate cannot see: the beginning of a request that arrived in the same packet as
 //! its predecessor's end is already inside hyper, so to the gate that connection rests. It is
 //! closed after the idle time like any resting one.
 
