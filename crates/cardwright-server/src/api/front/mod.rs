@@ -5,7 +5,7 @@
 //! hyper's and axum's defaults accept or hold most of these attacks; each bound is therefore set
 //! here and has a test that attacks it with raw bytes.
 //!
-//! A request passes three rooms: [`gate`] (the socket with its clocks), [`early`] (the checks
+//! A request passes three rooms: `gate` (the socket with its clocks), `early` (the checks
 //! before routing) and the router. Whatever the outcome, the answer carries `X-Request-Id` and one
 //! line goes to the access log.
 
