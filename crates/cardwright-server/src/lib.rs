@@ -1,6 +1,16 @@
-//! Placeholder.
+//! The server: everything with input and output.
+//!
+//! A request goes down one staircase: `api` (a dialect translates) → `ops` (a verb) → `store`
+//! (SQL) → `store::db` (the driver). Plain reads skip `ops`. What the platform does by itself is
+//! in `jobs`. Arrows point down only; `cargo xtask tidy` keeps them.
 
+pub mod api;
+pub mod app;
 pub mod clock;
 pub mod entropy;
+pub mod error;
+pub mod jobs;
 pub mod network;
+pub mod ops;
 pub mod secrets;
+pub mod store;

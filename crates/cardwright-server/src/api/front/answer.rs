@@ -1,0 +1,124 @@
+//! One request in, one answer out: early checks, router, panic net, request id, access log.
+
+use super::access::{Line, RouteSlot, method_name, note_route};
+use super::clock;
+use super::early;
+use super::limits::Limits;
+use super::native;
+use super::request_id::{Peer, RequestId, RequestIds, X_REQUEST_ID};
+use super::streams::Inbound;
+use axum::Router;
+use axum::body::{Body, HttpBody};
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, Version, header};
+use axum::response::{IntoResponse, Response};
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::task::Poll;
+use tower::ServiceExt;
+
+/// A router with everything that stands before it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Front {
+    router: Router,
+    pub(super) limits: Limits,
+    pub(super) request_ids: RequestIds,
+}
+
+impl Front {
+    /// Puts the front door before a finished router.
+    pub fn new(router: Router, limits: Limits, request_ids: RequestIds) -> Front {
+        let router = router.layer(axum::middleware::from_fn(note_route));
+        Front {
+            router,
+            limits,
+            request_ids,
+        }
+    }
+
+    /// Answers one request exactly as over a connection, sockets and their clocks apart.
+    ///
+    /// Handlers find [`Peer`] and [`RequestId`] in the request's extensions. A request whose body
+    /// was not read to its end, that used a transfer coding, or that came as HTTP/1.0 is the last
+    /// one of its connection.
+    pub async fn answer(&self, peer: SocketAddr, request: Request) -> Response {
+        let started = clock::now();
+        let peer = Peer::new(peer);
+        let request_id = self.request_ids.next_id();
+        let route = RouteSlot::default();
+        let (mut parts, body) = request.into_parts();
+        let (body, progress) = Inbound::watch(body);
+        let method = method_name(&parts.method);
+        let refusal = early::refusal(&parts, &self.limits);
+        let version = parts.version;
+        let is_last = refusal.is_some()
+            || version == Version::HTTP_10
+            || parts.headers.contains_key(header::TRANSFER_ENCODING);
+
+        let routed = if let Some(refusal) = refusal {
+            refusal.into_response()
+        } else {
+            parts.extensions.insert(peer);
+            parts.extensions.insert(request_id.clone());
+            parts.extensions.insert(route.clone());
+            self.route(Request::from_parts(parts, body), &route, &request_id)
+                .await
+        };
+
+        let mut response = native::render(routed, &request_id);
+        if version == Version::HTTP_10 {
+            // In its own version hyper does not add the keep-alive that the caller asked for.
+            *response.version_mut() = version;
+        }
+        let headers = response.headers_mut();
+        if is_last || !progress.ended() {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let Some(value) = request_id.header_value() {
+            headers.insert(X_REQUEST_ID, value);
+        }
+        let line = Line {
+            method,
+            route: route.pattern(),
+            status: response.status(),
+            duration: started.elapsed(),
+            request_bytes: progress.bytes(),
+            response_bytes: response.body().size_hint().exact(),
+            peer: peer.ip(),
+            request_id: &request_id,
+        };
+        line.write();
+        response
+    }
+
+    /// Calls the router; a panic in it becomes a 500 and ends nothing but this request.
+    async fn route(
+        &self,
+        request: Request<Body>,
+        slot: &RouteSlot,
+        request_id: &RequestId,
+    ) -> Response {
+        let mut answer = pin!(self.router.clone().oneshot(request));
+        // The panic's own message may quote a value that must not be logged: the hook of the
+        // process decides about it, this line only says where.
+        let caught = poll_fn(|context| {
+            let polled = catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context)));
+            match polled {
+                Ok(Poll::Pending) => Poll::Pending,
+                Ok(Poll::Ready(outcome)) => Poll::Ready(Ok(outcome)),
+                Err(_panic) => Poll::Ready(Err(())),
+            }
+        });
+        match caught.await {
+            Ok(Ok(response)) => response,
+            Ok(Err(impossible)) => match impossible {},
+            Err(()) => {
+                let route = slot.pattern();
+                tracing::error!(route, %request_id, "a handler panicked");
+                (StatusCode::INTERNAL_SERVER_ERROR, "internal error\n").into_response()
+            }
+        }
+    }
+}
