@@ -35,6 +35,13 @@ pub enum Json {
     Object(Vec<(String, Json)>),
 }
 
+impl Json {
+    /// A text as a JSON string literal.
+    pub(crate) fn quote(text: &str) -> String {
+        serde_json::Value::from(text).to_string()
+    }
+}
+
 /// Why bytes are not a usable JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JsonFault {

@@ -5,3 +5,5 @@
 //! documents it; each dialect has one table of errors, used by code and documents alike.
 
 pub mod json;
+pub mod kind;
+pub mod shape;
