@@ -4,6 +4,10 @@
 //! A request is declared once, as a [`shape::Shape`], and that one declaration both reads and
 //! documents it; each dialect has one table of errors, used by code and documents alike.
 
+pub mod finci;
+pub mod instant;
 pub mod json;
 pub mod kind;
+pub mod media_type;
+pub mod pan;
 pub mod shape;

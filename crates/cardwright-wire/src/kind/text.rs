@@ -148,7 +148,7 @@ impl Kind for Matching {
 
 /// Exactly so many decimal digits, as a string.
 pub fn digits(count: usize) -> Matching {
-    matching(count..=count, "^[0-9]*$", |text| {
+    matching(count..=count, "^[0-9]+$", |text| {
         text.bytes().all(|byte| byte.is_ascii_digit())
     })
 }
@@ -220,6 +220,14 @@ impl serde::Serialize for PaddedId {
         serializer.collect_str(self)
     }
 }
+
+impl utoipa::PartialSchema for PaddedId {
+    fn schema() -> utoipa::openapi::RefOr<Schema> {
+        padded_id().example("0000000000000042").schema().into()
+    }
+}
+
+impl utoipa::ToSchema for PaddedId {}
 
 /// A padded core id as a string.
 pub struct PaddedIdText;

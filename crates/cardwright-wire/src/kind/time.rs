@@ -61,6 +61,14 @@ impl serde::Serialize for Month {
     }
 }
 
+impl utoipa::PartialSchema for Month {
+    fn schema() -> utoipa::openapi::RefOr<Schema> {
+        month().example("2031-07").schema().into()
+    }
+}
+
+impl utoipa::ToSchema for Month {}
+
 /// A month as text.
 pub struct MonthText;
 
