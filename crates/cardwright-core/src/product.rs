@@ -300,7 +300,7 @@ impl Product {
             | (CardForm::Physical, CardStage::PlasticNotDelivered)
             | (CardForm::AsOrdered, CardStage::Digital | CardStage::PlasticNotDelivered) => Ok(()),
             (CardForm::Virtual | CardForm::Physical | CardForm::AsOrdered, _) => {
-                Err(Refusal::StageTransitionNotAllowed)
+                Err(Refusal::StageNotSupported)
             }
         }
     }

@@ -58,6 +58,8 @@ pub enum Refusal {
     CardBlocked,
     /// The card's stage has no arrow to the wanted one.
     StageTransitionNotAllowed,
+    /// The product's cards do not come in the wanted form.
+    StageNotSupported,
     /// The named account is not the owner's.
     AccountNotOwned,
     /// No account was named and the owner has none.
@@ -117,6 +119,7 @@ impl Refusal {
             Refusal::CardTransitionNotAllowed => "card_transition_not_allowed",
             Refusal::CardBlocked => "card_blocked",
             Refusal::StageTransitionNotAllowed => "stage_transition_not_allowed",
+            Refusal::StageNotSupported => "stage_not_supported",
             Refusal::AccountNotOwned => "account_not_owned",
             Refusal::AccountMissing => "account_missing",
             Refusal::AccountAmbiguous => "account_ambiguous",

@@ -107,6 +107,7 @@ impl App {
 
     /// The id under which a tenant's callers know it.
     pub async fn tenant_uuid(&self, tenant: TenantId) -> Result<String> {
-        self.read(tenant, async |tx| Ok(tenants::current(tx).await?.uuid)).await
+        self.read(tenant, async |tx| Ok(tenants::current(tx).await?.uuid))
+            .await
     }
 }

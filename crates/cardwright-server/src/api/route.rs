@@ -78,7 +78,7 @@ pub struct Surface {
 
 impl Surface {
     /// The router of the surface, each operation under each prefix.
-    pub fn router(&self, not_allowed: MethodRouter<App>) -> Router<App> {
+    pub fn router(&self) -> Router<App> {
         let mut router = Router::new();
         for prefix in self.prefixes {
             for route in self.routes {
@@ -86,7 +86,6 @@ impl Surface {
                 router = router.route(&path, (route.handler)());
             }
         }
-        let _ = not_allowed;
         router
     }
 
@@ -97,10 +96,7 @@ impl Surface {
             let _ = writeln!(
                 table,
                 "| `{} {}{}` | {} |",
-                route.method,
-                self.prefixes[0],
-                route.path,
-                route.summary
+                route.method, self.prefixes[0], route.path, route.summary
             );
         }
         table

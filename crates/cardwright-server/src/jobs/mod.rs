@@ -49,7 +49,10 @@ pub async fn run_due(app: &App) -> Result<usize> {
 }
 
 async fn run_one(app: &App, job: Job) -> Result<()> {
-    let scope = Scope { tenant: job.tenant, actor: Actor::system("job") };
+    let scope = Scope {
+        tenant: job.tenant,
+        actor: Actor::system("job"),
+    };
     let outcome = app.write(&scope, async move |tx| take(tx, job).await).await;
     let Err(error) = outcome else { return Ok(()) };
     tracing::error!(job = job.id.get(), error = error.log_text(), "a job failed");
@@ -57,8 +60,13 @@ async fn run_one(app: &App, job: Job) -> Result<()> {
         return Err(error);
     }
     let delay = FIRST_DELAY * (1 << job.failures.min(MOST_DOUBLINGS));
-    let due_at = app.now().checked_add(delay).map_err(|e| Error::Corrupt(e.to_string()))?;
-    app.store().system(async move |tx| jobs::postpone(tx, job, due_at).await).await
+    let due_at = app
+        .now()
+        .checked_add(delay)
+        .map_err(|e| Error::Corrupt(e.to_string()))?;
+    app.store()
+        .system(async move |tx| jobs::postpone(tx, job, due_at).await)
+        .await
 }
 
 async fn take(tx: &mut Tx, job: Job) -> Result<()> {
@@ -95,17 +103,26 @@ pub async fn run(app: App, stop: impl Future<Output = ()> + Send) {
 /// Removes signatures, answers and sessions whose time is over. How many rows.
 pub async fn remove_outdated(app: &App) -> Result<u64> {
     let now = app.now();
-    app.store().system(async move |tx| requests::purge(tx, now, PURGE_LIMIT).await).await
+    app.store()
+        .system(async move |tx| requests::purge(tx, now, PURGE_LIMIT).await)
+        .await
 }
 
 /// Waits until the next known step is due; for ever where there is none.
 async fn next_due(app: &App) {
-    let known = app.store().system_read(async |session| jobs::next_due(session).await).await;
+    let known = app
+        .store()
+        .system_read(async |session| jobs::next_due(session).await)
+        .await;
     match known {
         Ok(Some(due_at)) => {
-            let wait = due_at.duration_since(app.now()).max(SignedDuration::from_millis(10));
+            let wait = due_at
+                .duration_since(app.now())
+                .max(SignedDuration::from_millis(10));
             let wait = Duration::try_from(wait).unwrap_or(FIRST_DELAY.unsigned_abs());
-            tokio::time::timeout(wait, std::future::pending::<()>()).await.unwrap_or_default();
+            tokio::time::timeout(wait, std::future::pending::<()>())
+                .await
+                .unwrap_or_default();
         }
         Ok(None) | Err(_) => std::future::pending().await,
     }

@@ -25,7 +25,9 @@ pub async fn open_customer(
     let mut account = blank(tx, AccountKind::Customer, currency).await?;
     account.owner = Some(owner);
     account.external_id = external_id;
-    account.name = format!("{} {}", holder.name.first, holder.name.last).trim().to_owned();
+    account.name = format!("{} {}", holder.name.first, holder.name.last)
+        .trim()
+        .to_owned();
     store_new(tx, &account).await?;
     Ok(account)
 }
@@ -66,11 +68,18 @@ pub(super) async fn blank(tx: &mut Tx, kind: AccountKind, currency: Currency) ->
         AccountKind::FeesIncome => "FEES",
         AccountKind::ExternalFunding => "FUNDING",
     };
-    Ok(Account { name: name.to_owned(), ..Account::open(id, kind, currency, tx.now()) })
+    Ok(Account {
+        name: name.to_owned(),
+        ..Account::open(id, kind, currency, tx.now())
+    })
 }
 
 pub(super) async fn store_new(tx: &mut Tx, account: &Account) -> Result<()> {
     accounts::insert(tx, account).await?;
-    tx.audit("account.create", ("account", &account.id.to_string())).await?;
-    tx.emit(Event::AccountCreated { account: account.id }).await
+    tx.audit("account.create", ("account", &account.id.to_string()))
+        .await?;
+    tx.emit(Event::AccountCreated {
+        account: account.id,
+    })
+    .await
 }

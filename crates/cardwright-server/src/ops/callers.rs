@@ -53,8 +53,7 @@ pub fn check_time(
     window: Window,
     now: Timestamp,
 ) -> std::result::Result<Timestamp, Rejection> {
-    let seconds =
-        parse_timestamp(&presented.timestamp_text).map_err(|_| Rejection::OutOfTime)?;
+    let seconds = parse_timestamp(&presented.timestamp_text).map_err(|_| Rejection::OutOfTime)?;
     if !window.contains(now.as_second(), seconds) {
         return Err(Rejection::OutOfTime);
     }
@@ -92,7 +91,10 @@ pub async fn verify(
     let (key, form) = match &found {
         Some(credential) => keyed(&store.resources().vault, credential)?,
         // The same work for a token that nobody has, so that time tells nothing.
-        None => (SigningKey::new("no such credential"), CanonicalForm::Default),
+        None => (
+            SigningKey::new("no such credential"),
+            CanonicalForm::Default,
+        ),
     };
     let parts = Parts {
         token: &request.presented.token,
@@ -121,7 +123,10 @@ fn keyed(vault: &Vault, credential: &Credential) -> Result<(SigningKey, Canonica
     let place = SealContext::of_tenant(credential.tenant.get(), SECRET_PLACE, credential.id);
     let secret = vault.open(&place, &credential.secret_sealed)?;
     let secret = std::str::from_utf8(&secret).map_err(|_| corrupt("secret"))?;
-    let form = credential.canonical_form.parse().map_err(|_| corrupt("canonical form"))?;
+    let form = credential
+        .canonical_form
+        .parse()
+        .map_err(|_| corrupt("canonical form"))?;
     Ok((SigningKey::new(secret), form))
 }
 

@@ -113,12 +113,7 @@ fn expiry_of(now: Timestamp, wanted: Option<Expiry>, product: &Product) -> Resul
     }
 }
 
-async fn blank(
-    tx: &mut Tx,
-    product: &Product,
-    account: AccountId,
-    expiry: Expiry,
-) -> Result<Card> {
+async fn blank(tx: &mut Tx, product: &Product, account: AccountId, expiry: Expiry) -> Result<Card> {
     let id = CardId::new(tx.next_id().await?)
         .map_err(|_| Error::Corrupt("ids have run out".to_owned()))?;
     Ok(Card {
@@ -160,12 +155,16 @@ async fn number_and_store(tx: &mut Tx, product: &Product, card: Card) -> Result<
             ..card.clone()
         };
         if cards::insert(tx, &numbered, &pan).await? {
-            tx.audit("card.create", ("card", &numbered.id.to_string())).await?;
+            tx.audit("card.create", ("card", &numbered.id.to_string()))
+                .await?;
             tx.emit(Event::CardCreated { card: numbered.id }).await?;
             return Ok(numbered);
         }
     }
-    Err(Error::Corrupt(format!("no free card number for product {}", product.id)))
+    Err(Error::Corrupt(format!(
+        "no free card number for product {}",
+        product.id
+    )))
 }
 
 /// Takes the product's price from the account that the card spends from.
@@ -174,7 +173,12 @@ async fn charge_price(tx: &mut Tx, product: &Product, account: &Account) -> Resu
         return Ok(());
     }
     let fees = account_ops::book(tx, AccountKind::FeesIncome, product.currency).await?;
-    let price = Transfer::new(account.id, fees.id, product.price, TransferKind::CardPurchase)?;
+    let price = Transfer::new(
+        account.id,
+        fees.id,
+        product.price,
+        TransferKind::CardPurchase,
+    )?;
     journal::record(tx, None, &[price]).await
 }
 
@@ -182,7 +186,8 @@ async fn charge_price(tx: &mut Tx, product: &Product, account: &Account) -> Resu
 pub async fn change_status(tx: &mut Tx, id: CardId, wanted: CardStatusChange) -> Result<Card> {
     let before = cards::get(tx, id).await?;
     let after = before.clone().change_status(wanted, tx.now())?;
-    tx.audit("card.change_status", ("card", &id.to_string())).await?;
+    tx.audit("card.change_status", ("card", &id.to_string()))
+        .await?;
     put_state(tx, &before, &after).await?;
     Ok(after)
 }
@@ -191,10 +196,15 @@ pub async fn change_status(tx: &mut Tx, id: CardId, wanted: CardStatusChange) ->
 pub async fn change_stage(tx: &mut Tx, id: CardId, wanted: CardStage) -> Result<Card> {
     let before = cards::get(tx, id).await?;
     let after = before.clone().change_stage(wanted, tx.now())?;
-    tx.audit("card.change_stage", ("card", &id.to_string())).await?;
+    tx.audit("card.change_stage", ("card", &id.to_string()))
+        .await?;
     if after != before {
         cards::put(tx, &after).await?;
-        let event = Event::CardStageChanged { card: id, from: before.stage, to: after.stage };
+        let event = Event::CardStageChanged {
+            card: id,
+            from: before.stage,
+            to: after.stage,
+        };
         tx.emit(event).await?;
     }
     Ok(after)
@@ -206,7 +216,10 @@ async fn put_state(tx: &mut Tx, before: &Card, after: &Card) -> Result<()> {
         return Ok(());
     }
     cards::put(tx, after).await?;
-    let event =
-        Event::CardStatusChanged { card: after.id, from: before.state, to: after.state };
+    let event = Event::CardStatusChanged {
+        card: after.id,
+        from: before.state,
+        to: after.state,
+    };
     tx.emit(event).await
 }

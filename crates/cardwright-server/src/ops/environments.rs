@@ -7,8 +7,7 @@ use crate::{
     entropy::Entropy,
     error::{Error, Result},
     secrets::{
-        KeyProvider, KeyPurpose, SealContext, Vault, VaultError,
-        tokens::TokenKeys,
+        KeyProvider, KeyPurpose, SealContext, Vault, VaultError, keys::KeyBytes, tokens::TokenKeys,
     },
     store::{
         MIGRATIONS, Resources, Store,
@@ -53,13 +52,16 @@ pub struct Opened {
 /// What the database says it is; nothing where it was never initialized.
 pub async fn find(db: &Db) -> Result<Option<Environment>> {
     db.migrate(MIGRATIONS).await?;
-    db.read(async |mut session: ReadSession| environment::find(&mut session).await).await
+    db.read(async |mut session: ReadSession| environment::find(&mut session).await)
+        .await
 }
 
 /// Makes a new environment in an empty database.
 pub async fn create(db: Db, means: Means, new: NewEnvironment) -> Result<Opened> {
     if find(&db).await?.is_some() {
-        return Err(Error::Corrupt("the database already has an environment".to_owned()));
+        return Err(Error::Corrupt(
+            "the database already has an environment".to_owned(),
+        ));
     }
     let environment = Environment {
         name: new.name,
@@ -101,7 +103,11 @@ async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<S
 
 async fn finish(store: Store, environment: Environment) -> Result<Opened> {
     let tokens = load_token_keys(&store, &environment).await?;
-    Ok(Opened { store, environment, tokens })
+    Ok(Opened {
+        store,
+        environment,
+        tokens,
+    })
 }
 
 /// Makes and stores a data key. It is of use only after the commit, see [`load_keys`].
@@ -114,7 +120,9 @@ pub(super) async fn add_key(tx: &mut crate::store::SystemTx, purpose: KeyPurpose
 
 /// Takes every stored data key into use.
 pub(super) async fn load_keys(store: &Store) -> Result<()> {
-    let wrapped = store.system_read(async |session| keys::all(session).await).await?;
+    let wrapped = store
+        .system_read(async |session| keys::all(session).await)
+        .await?;
     for key in wrapped {
         store.resources().vault.add_wrapped(&key)?;
     }
@@ -135,7 +143,9 @@ async fn add_token_key(store: &Store) -> Result<()> {
 }
 
 async fn load_token_keys(store: &Store, environment: &Environment) -> Result<TokenKeys> {
-    let stored = store.system_read(async |session| keys::token_keys(session).await).await?;
+    let stored = store
+        .system_read(async |session| keys::token_keys(session).await)
+        .await?;
     let current = stored
         .last()
         .map(|key| key.kid.clone())
@@ -144,9 +154,8 @@ async fn load_token_keys(store: &Store, environment: &Environment) -> Result<Tok
     for key in stored {
         let place = SealContext::of_environment(TOKEN_KEY_PLACE, key.kid.as_str());
         let plain = store.resources().vault.open(&place, &key.sealed)?;
-        let bytes = <[u8; 32]>::try_from(plain.as_slice())
-            .map_err(|_| Error::from(VaultError::Altered))?;
-        opened.push((key.kid, zeroize::Zeroizing::new(bytes)));
+        let bytes = KeyBytes::from_slice(&plain).ok_or(Error::from(VaultError::Altered))?;
+        opened.push((key.kid, bytes));
     }
     TokenKeys::new(environment.name.word(), &current, opened)
         .map_err(|error| Error::Corrupt(error.to_string()))

@@ -95,7 +95,8 @@ pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting) -> 
         updated_at: tx.now(),
     };
     holders::insert(tx, &holder, person.product, number.as_ref()).await?;
-    tx.audit("holder.create", ("holder", &id.to_string())).await?;
+    tx.audit("holder.create", ("holder", &id.to_string()))
+        .await?;
     tell(tx, &holder).await?;
     if vetting == Vetting::Needed {
         schedule_review(tx, id).await?;
@@ -159,7 +160,11 @@ async fn schedule_review(tx: &mut Tx, id: HolderId) -> Result<()> {
 }
 
 async fn tell(tx: &mut Tx, holder: &Holder) -> Result<()> {
-    tx.emit(Event::HolderStatusChanged { holder: holder.id, status: holder.kyc.word() }).await
+    tx.emit(Event::HolderStatusChanged {
+        holder: holder.id,
+        status: holder.kyc.word(),
+    })
+    .await
 }
 
 /// The last name that a self-deciding check refuses.
@@ -183,9 +188,14 @@ pub async fn review(tx: &mut Tx, id: HolderId) -> Result<()> {
         KycState::UnderReview | KycState::Approved | KycState::Rejected { .. } => return Ok(()),
     };
     let again = kyc == KycState::UnderReview && holder.name.last != REVIEWED_NAME;
-    let reviewed = Holder { kyc, updated_at: tx.now(), ..holder };
+    let reviewed = Holder {
+        kyc,
+        updated_at: tx.now(),
+        ..holder
+    };
     holders::put_kyc(tx, &reviewed).await?;
-    tx.audit("holder.review", ("holder", &id.to_string())).await?;
+    tx.audit("holder.review", ("holder", &id.to_string()))
+        .await?;
     tell(tx, &reviewed).await?;
     if again {
         schedule_review(tx, id).await?;

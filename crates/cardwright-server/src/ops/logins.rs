@@ -75,18 +75,27 @@ pub async fn log_in(app: &App, attempt: Attempt) -> Result<Option<Session>> {
     let address = attempt.address.to_canonical().to_string();
     let (user, standing) = look_up(app, attempt.login, &address).await?;
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
-    let right = app.passwords().verify(attempt.password, hash).await.map_err(busy_or_broken)?;
+    let right = app
+        .passwords()
+        .verify(attempt.password, hash)
+        .await
+        .map_err(busy_or_broken)?;
     let Some(user) = user else { return Ok(None) };
     let held = is_locked(standing.failures, now) || is_slowed(standing.pressure, now);
     let scope = Scope {
         tenant: user.tenant,
-        actor: Actor { id: user.uuid.clone(), ..attempt.actor },
+        actor: Actor {
+            id: user.uuid.clone(),
+            ..attempt.actor
+        },
     };
     if held || !right {
         record_failure(app, scope, user.id, address, standing).await?;
         return Ok(None);
     }
-    begin(app, scope, user, (address, attempt.device_id)).await.map(Some)
+    begin(app, scope, user, (address, attempt.device_id))
+        .await
+        .map(Some)
 }
 
 fn busy_or_broken(error: PasswordError) -> Error {
@@ -101,8 +110,13 @@ async fn look_up(
     login: Option<Login>,
     address: &str,
 ) -> Result<(Option<User>, Standing)> {
-    let nothing = Standing { failures: None, pressure: None };
-    let Some(login) = login else { return Ok((None, nothing)) };
+    let nothing = Standing {
+        failures: None,
+        pressure: None,
+    };
+    let Some(login) = login else {
+        return Ok((None, nothing));
+    };
     let address = address.to_owned();
     app.store()
         .system_read(async move |session| {
@@ -118,7 +132,9 @@ async fn look_up(
 }
 
 fn is_locked(failures: Option<Failures>, now: Timestamp) -> bool {
-    failures.and_then(|failures| failures.locked_until).is_some_and(|until| now < until)
+    failures
+        .and_then(|failures| failures.locked_until)
+        .is_some_and(|until| now < until)
 }
 
 fn is_slowed(pressure: Option<Pressure>, now: Timestamp) -> bool {
@@ -133,23 +149,40 @@ fn is_slowed(pressure: Option<Pressure>, now: Timestamp) -> bool {
 fn after_failure(before: Option<Failures>, now: Timestamp) -> Failures {
     match before {
         Some(locked) if is_locked(Some(locked), now) => locked,
-        Some(Failures { count, locked_until: None }) if count + 1 >= FAILURES_TO_LOCK => {
-            Failures { count: count + 1, locked_until: now.checked_add(LOCK).ok() }
-        }
-        Some(Failures { count, locked_until: None }) => {
-            Failures { count: count + 1, locked_until: None }
-        }
-        Some(_) | None => Failures { count: 1, locked_until: None },
+        Some(Failures {
+            count,
+            locked_until: None,
+        }) if count + 1 >= FAILURES_TO_LOCK => Failures {
+            count: count + 1,
+            locked_until: now.checked_add(LOCK).ok(),
+        },
+        Some(Failures {
+            count,
+            locked_until: None,
+        }) => Failures {
+            count: count + 1,
+            locked_until: None,
+        },
+        Some(_) | None => Failures {
+            count: 1,
+            locked_until: None,
+        },
     }
 }
 
 /// One more failure in the window; a window that is over begins anew.
 fn under_pressure(before: Option<Pressure>, now: Timestamp) -> Pressure {
     match before {
-        Some(pressure) if now.duration_since(pressure.window_start) < PRESSURE_WINDOW => {
-            Pressure { failures: pressure.failures + 1, last_attempt_at: now, ..pressure }
-        }
-        Some(_) | None => Pressure { window_start: now, failures: 1, last_attempt_at: now },
+        Some(pressure) if now.duration_since(pressure.window_start) < PRESSURE_WINDOW => Pressure {
+            failures: pressure.failures + 1,
+            last_attempt_at: now,
+            ..pressure
+        },
+        Some(_) | None => Pressure {
+            window_start: now,
+            failures: 1,
+            last_attempt_at: now,
+        },
     }
 }
 
@@ -173,7 +206,8 @@ async fn record_failure(
         } else {
             "refused:invalid_credentials"
         };
-        tx.audit_outcome("session.begin", ("user", &actor_id), outcome).await
+        tx.audit_outcome("session.begin", ("user", &actor_id), outcome)
+            .await
     })
     .await
 }
@@ -186,22 +220,36 @@ async fn begin(
 ) -> Result<Session> {
     let broken = |what: String| Error::Corrupt(what);
     let session = app.store().resources().entropy.uuid();
-    let user_uuid: Uuid =
-        user.uuid.parse().map_err(|_| broken(format!("uuid of user {}", user.id)))?;
+    let user_uuid: Uuid = user
+        .uuid
+        .parse()
+        .map_err(|_| broken(format!("uuid of user {}", user.id)))?;
     let tenant = app.tenant_uuid(user.tenant).await?;
     let claims = Claims::starting(app.now(), tenant, user_uuid, session, device_id.clone());
-    let access_token =
-        app.tokens().issue(&claims).map_err(|fault| broken(fault.to_string()))?;
+    let access_token = app
+        .tokens()
+        .issue(&claims)
+        .map_err(|fault| broken(fault.to_string()))?;
     let expires_at = claims.expires_at;
     app.write(&scope, async move |tx| {
         logins::clear_failures(tx, user.id, &address).await?;
         let id = session.to_string();
-        let new = NewSession { id: id.clone(), user_id: user.id, device_id, expires_at };
+        let new = NewSession {
+            id: id.clone(),
+            user_id: user.id,
+            device_id,
+            expires_at,
+        };
         users::insert_session(tx, &new).await?;
         tx.audit("session.begin", ("session", &id)).await
     })
     .await?;
-    Ok(Session { access_token, id: session, user: user_uuid, expires_at })
+    Ok(Session {
+        access_token,
+        id: session,
+        user: user_uuid,
+        expires_at,
+    })
 }
 
 /// A caller in a session.
@@ -221,15 +269,22 @@ pub async fn recognize(app: &App, token: &str) -> Result<Option<Recognized>> {
         Ok(claims) => claims,
         Err(TokenFault::UnknownKey | _) => return Ok(None),
     };
-    let (tenant, session, user) =
-        (claims.tenant.clone(), claims.session.to_string(), claims.user.to_string());
+    let (tenant, session, user) = (
+        claims.tenant.clone(),
+        claims.session.to_string(),
+        claims.user.to_string(),
+    );
     let found = app
         .store()
         .system_read(async move |reading| {
             users::find_session(reading, &tenant, &session, &user).await
         })
         .await?;
-    Ok(found.map(|tenant| Recognized { tenant, tenant_uuid: claims.tenant, user: claims.user }))
+    Ok(found.map(|tenant| Recognized {
+        tenant,
+        tenant_uuid: claims.tenant,
+        user: claims.user,
+    }))
 }
 
 #[cfg(test)]
@@ -248,7 +303,11 @@ mod tests {
             failures = Some(after_failure(failures, at(0)));
         }
         assert!(is_locked(failures, at(30 * 60 - 1)));
-        assert_eq!(Some(after_failure(failures, at(60))), failures, "a lock is not prolonged");
+        assert_eq!(
+            Some(after_failure(failures, at(60))),
+            failures,
+            "a lock is not prolonged"
+        );
         assert!(!is_locked(failures, at(30 * 60)));
         assert_eq!(after_failure(failures, at(30 * 60)).count, 1);
     }

@@ -3,9 +3,7 @@
 mod catalogue;
 mod people;
 
-use cardwright_core::{
-    AccountId, AccountKind, Amount, Currency, TenantId, Transfer, TransferKind,
-};
+use cardwright_core::{AccountId, AccountKind, Amount, Currency, TenantId, Transfer, TransferKind};
 use cardwright_wire::finci::signature::CanonicalForm;
 
 use super::{
@@ -84,7 +82,10 @@ pub async fn create(store: &Store, passwords: &Passwords) -> Result<DemoProgram>
     let password = generate::password(&store.resources().entropy);
     let password_hash = hash(passwords, &password).await?;
     let webhook_key = WebhookKey::generate().map_err(|error| broken(&error))?;
-    let scope = Scope { tenant: tenant.id, actor: Actor::system("seed") };
+    let scope = Scope {
+        tenant: tenant.id,
+        actor: Actor::system("seed"),
+    };
     store
         .write(&scope, async move |tx| {
             let admin_key = add_admin_key(tx).await?;
@@ -93,7 +94,12 @@ pub async fn create(store: &Store, passwords: &Passwords) -> Result<DemoProgram>
             let user = add_user(tx, password_hash).await?;
             let wallet = fund_wallet(tx).await?;
             let webhook_secret = generate::webhook_secret(tx.entropy());
-            keep_secret(tx, WEBHOOK_SECRET, (webhook_secret.expose().as_bytes(), None)).await?;
+            keep_secret(
+                tx,
+                WEBHOOK_SECRET,
+                (webhook_secret.expose().as_bytes(), None),
+            )
+            .await?;
             let pem = webhook_key.public_pem().map_err(|error| broken(&error))?;
             let der = webhook_key.to_pkcs8().map_err(|error| broken(&error))?;
             keep_secret(tx, WEBHOOK_RSA, (&der, Some(pem.clone()))).await?;
@@ -135,7 +141,8 @@ pub async fn recover(store: &Store, passwords: &Passwords) -> Result<DemoProgram
             let webhook_secret = open_secret(tx, WEBHOOK_SECRET).await?.0;
             let pem = open_secret(tx, WEBHOOK_RSA).await?.1;
             let wallet = accounts::book(tx, AccountKind::Wallet, Currency::USD).await?;
-            tx.audit("program.recover", ("tenant", &tenant.uuid)).await?;
+            tx.audit("program.recover", ("tenant", &tenant.uuid))
+                .await?;
             Ok(DemoProgram {
                 admin_key,
                 finci,
@@ -161,7 +168,9 @@ pub async fn is_current(store: &Store, admin_key: &Secret, finci_token: &str) ->
     store
         .system(async move |tx| {
             Ok(credentials::is_admin_key_active(tx, &hash).await?
-                && credentials::find_active(tx.reading(), &token).await?.is_some())
+                && credentials::find_active(tx.reading(), &token)
+                    .await?
+                    .is_some())
         })
         .await
 }
@@ -172,7 +181,11 @@ pub async fn set_allowlist(store: &Store, networks: String) -> Result<()> {
     store
         .write(&scope, async move |tx| {
             if credentials::set_allowlists(tx, &networks).await? > 0 {
-                tx.audit("credential.set_allowlist", ("tenant", &tx.tenant().to_string())).await?;
+                tx.audit(
+                    "credential.set_allowlist",
+                    ("tenant", &tx.tenant().to_string()),
+                )
+                .await?;
             }
             Ok(())
         })
@@ -180,10 +193,15 @@ pub async fn set_allowlist(store: &Store, networks: String) -> Result<()> {
 }
 
 async fn demo_scope(store: &Store) -> Result<Scope> {
-    let tenants = store.system_read(async |session| tenants::ids(session).await).await?;
+    let tenants = store
+        .system_read(async |session| tenants::ids(session).await)
+        .await?;
     let tenant = tenants.first().copied();
     let tenant = tenant.ok_or_else(|| Error::Corrupt("no tenant was ever seeded".to_owned()))?;
-    Ok(Scope { tenant, actor: Actor::system("seed") })
+    Ok(Scope {
+        tenant,
+        actor: Actor::system("seed"),
+    })
 }
 
 async fn create_tenant(store: &Store) -> Result<Tenant> {
@@ -210,7 +228,10 @@ async fn create_tenant(store: &Store) -> Result<Tenant> {
 }
 
 async fn hash(passwords: &Passwords, password: &Secret) -> Result<String> {
-    passwords.hash(password.clone()).await.map_err(|error| broken(&error))
+    passwords
+        .hash(password.clone())
+        .await
+        .map_err(|error| broken(&error))
 }
 
 fn broken(error: &dyn std::fmt::Display) -> Error {
@@ -228,7 +249,9 @@ async fn add_credential(tx: &mut Tx, kind: CredentialKind) -> Result<SignedCrede
     let token = generate::finci_token(tx.entropy());
     let secret = generate::finci_secret(tx.entropy());
     let place = tx.place(SECRET_PLACE, id);
-    let sealed = tx.vault().seal(&place, secret.expose().as_bytes(), tx.entropy())?;
+    let sealed = tx
+        .vault()
+        .seal(&place, secret.expose().as_bytes(), tx.entropy())?;
     let credential = Credential {
         tenant: tx.tenant(),
         id,
@@ -239,7 +262,8 @@ async fn add_credential(tx: &mut Tx, kind: CredentialKind) -> Result<SignedCrede
         allowlist: LOOPBACK.to_owned(),
     };
     credentials::insert(tx, &credential).await?;
-    tx.audit("credential.create", ("credential", &id.to_string())).await?;
+    tx.audit("credential.create", ("credential", &id.to_string()))
+        .await?;
     Ok(SignedCredential { token, secret })
 }
 
@@ -249,7 +273,10 @@ async fn read_credential(tx: &mut Tx, kind: CredentialKind) -> Result<SignedCred
         .ok_or_else(|| Error::Corrupt(format!("no active {} credential", kind.word())))?;
     let place = tx.place(SECRET_PLACE, credential.id);
     let secret = tx.vault().open(&place, &credential.secret_sealed)?;
-    Ok(SignedCredential { token: credential.token, secret: text_secret(&secret)? })
+    Ok(SignedCredential {
+        token: credential.token,
+        secret: text_secret(&secret)?,
+    })
 }
 
 async fn add_user(tx: &mut Tx, password_hash: String) -> Result<User> {
@@ -284,7 +311,15 @@ async fn keep_secret(
 ) -> Result<()> {
     let place = SealContext::of_tenant(tx.tenant().get(), "tenant_secret", purpose);
     let sealed = tx.vault().seal(&place, secret, tx.entropy())?;
-    keys::insert_tenant_secret(tx, &TenantSecret { purpose, sealed, public_text }).await
+    keys::insert_tenant_secret(
+        tx,
+        &TenantSecret {
+            purpose,
+            sealed,
+            public_text,
+        },
+    )
+    .await
 }
 
 async fn open_secret(

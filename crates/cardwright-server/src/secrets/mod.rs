@@ -24,6 +24,9 @@ pub mod tokens;
 pub mod vault;
 pub mod webhook_keys;
 
+pub use keys::{KeyProvider, KeyPurpose, WrappedKey};
+pub use vault::{SealContext, Vault, VaultError};
+
 /// Text nobody but its owner may read: wiped when dropped, hidden in `Debug`, without `Display`.
 ///
 /// ```

@@ -20,7 +20,11 @@ macro_rules! columns {
 
 /// The account with this id, the platform's own books included.
 pub async fn get(tx: &mut ReadTx, id: AccountId) -> Result<Account> {
-    let sql = concat!("SELECT ", columns!(), " FROM account WHERE tenant = $1 AND id = $2");
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM account WHERE tenant = $1 AND id = $2"
+    );
     let row = tx.optional(sql, &[id.get().into()]).await?;
     from_row(&row.ok_or_else(|| Error::not_found(Record::Account))?)
 }
@@ -28,7 +32,11 @@ pub async fn get(tx: &mut ReadTx, id: AccountId) -> Result<Account> {
 /// The account with this id that a tenant may look at.
 pub async fn get_visible(tx: &mut ReadTx, id: AccountId) -> Result<Account> {
     let account = get(tx, id).await?;
-    if account.kind.is_visible() { Ok(account) } else { Err(Error::not_found(Record::Account)) }
+    if account.kind.is_visible() {
+        Ok(account)
+    } else {
+        Err(Error::not_found(Record::Account))
+    }
 }
 
 /// The tenant's own account of a kind and currency, of which there is one.
@@ -38,7 +46,9 @@ pub async fn book(tx: &mut ReadTx, kind: AccountKind, currency: Currency) -> Res
         columns!(),
         " FROM account WHERE tenant = $1 AND kind = $2 AND currency = $3 AND owner IS NULL"
     );
-    let row = tx.optional(sql, &[kind.word().into(), currency.code().into()]).await?;
+    let row = tx
+        .optional(sql, &[kind.word().into(), currency.code().into()])
+        .await?;
     from_row(&row.ok_or_else(|| Error::not_found(Record::Account))?)
 }
 
@@ -49,7 +59,11 @@ pub async fn of_owner(tx: &mut ReadTx, owner: HolderId) -> Result<Vec<Account>> 
         columns!(),
         " FROM account WHERE tenant = $1 AND owner = $2 AND kind = 'customer' ORDER BY id"
     );
-    tx.query(sql, &[owner.get().into()]).await?.iter().map(from_row).collect()
+    tx.query(sql, &[owner.get().into()])
+        .await?
+        .iter()
+        .map(from_row)
+        .collect()
 }
 
 /// The tenant's money as `FinCard` callers see it: its wallet, its pools and the accounts of its
@@ -99,13 +113,17 @@ fn from_row(row: &Row) -> Result<Account> {
     let corrupt = || Error::Corrupt(format!("account {id}"));
     let kind = AccountKind::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?;
     let owner = columns.next::<Option<i64>>()?;
-    let owner = owner.map(|owner| HolderId::new(owner).map_err(|_| corrupt())).transpose()?;
+    let owner = owner
+        .map(|owner| HolderId::new(owner).map_err(|_| corrupt()))
+        .transpose()?;
     let currency = Currency::parse(&columns.next::<String>()?).ok_or_else(corrupt)?;
     let name = columns.next()?;
     let status = AccountStatus::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?;
     let external_id = columns.next()?;
     let (credits, debits) = (columns.next()?, columns.next()?);
-    let floor = columns.next::<Option<i64>>()?.map_or(Floor::None, Floor::At);
+    let floor = columns
+        .next::<Option<i64>>()?
+        .map_or(Floor::None, Floor::At);
     Ok(Account {
         id: AccountId::new(id).map_err(|_| corrupt())?,
         kind,
@@ -114,7 +132,11 @@ fn from_row(row: &Row) -> Result<Account> {
         name,
         status,
         external_id,
-        balance: Balance { credits, debits, floor },
+        balance: Balance {
+            credits,
+            debits,
+            floor,
+        },
         created_at: time(columns.next()?)?,
         updated_at: time(columns.next()?)?,
     })

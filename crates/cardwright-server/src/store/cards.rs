@@ -29,7 +29,11 @@ const NUMBER_LOOKUP: &str = "card.number";
 
 /// The card with this id.
 pub async fn get(tx: &mut ReadTx, id: CardId) -> Result<Card> {
-    let sql = concat!("SELECT ", columns!(), " FROM card WHERE card.tenant = $1 AND card.id = $2");
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM card WHERE card.tenant = $1 AND card.id = $2"
+    );
     let row = tx.optional(sql, &[id.get().into()]).await?;
     from_row(&row.ok_or_else(|| Error::not_found(Record::Card))?)
 }
@@ -54,7 +58,11 @@ pub async fn of_owner(
         after.map_or(0, CardId::get).into(),
         limit.unwrap_or(i64::MAX).into(),
     ];
-    tx.query(sql, &parameters).await?.iter().map(from_row).collect()
+    tx.query(sql, &parameters)
+        .await?
+        .iter()
+        .map(from_row)
+        .collect()
 }
 
 /// How many cards a person or a corporate's employees have.
@@ -69,7 +77,10 @@ pub async fn count_of_owner(tx: &mut ReadTx, owner: HolderId) -> Result<i64> {
 pub async fn count_open(tx: &mut ReadTx, holder: HolderId, product: ProductId) -> Result<i64> {
     let sql = "SELECT COUNT(*) FROM card WHERE tenant = $1 AND holder = $2 AND product = $3 \
                AND state <> 'closed'";
-    Ok(tx.one(sql, &[holder.get().into(), product.get().into()]).await?.get(0)?)
+    Ok(tx
+        .one(sql, &[holder.get().into(), product.get().into()])
+        .await?
+        .get(0)?)
 }
 
 /// Which cards a list shows; what is absent does not narrow it.
@@ -141,14 +152,23 @@ pub async fn page(
         filter.holder.map(HolderId::get).into(),
         filter.from.map(Timestamp::as_millisecond).into(),
         filter.until.map(Timestamp::as_millisecond).into(),
-        states.map(|states| spaced(states.words.iter().copied())).into(),
+        states
+            .map(|states| spaced(states.words.iter().copied()))
+            .into(),
         reasons.map(spaced).into(),
         block.into(),
     ];
-    let total = tx.one(concat!("SELECT COUNT(*)", condition!()), &parameters).await?.get(0)?;
+    let total = tx
+        .one(concat!("SELECT COUNT(*)", condition!()), &parameters)
+        .await?
+        .get(0)?;
     parameters.extend([limit.into(), offset.into()]);
-    let sql =
-        concat!("SELECT ", columns!(), condition!(), " ORDER BY card.id DESC LIMIT $10 OFFSET $11");
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        condition!(),
+        " ORDER BY card.id DESC LIMIT $10 OFFSET $11"
+    );
     let rows = tx.query(sql, &parameters).await?;
     Ok((rows.iter().map(from_row).collect::<Result<_>>()?, total))
 }
@@ -161,7 +181,9 @@ fn spaced<'a>(words: impl Iterator<Item = &'a str>) -> String {
 /// Adds a card with its number; whether no other card of the environment has that number.
 pub async fn insert(tx: &mut Tx, card: &Card, pan: &Pan) -> Result<bool> {
     let place = tx.place(NUMBER_PLACE, card.id.get());
-    let sealed = tx.vault().seal(&place, pan.expose().as_bytes(), tx.entropy())?;
+    let sealed = tx
+        .vault()
+        .seal(&place, pan.expose().as_bytes(), tx.entropy())?;
     let lookup = tx.vault().lookup(NUMBER_LOOKUP, pan.expose().as_bytes())?;
     let delivery = card.delivery.as_ref().map(delivery_text).transpose()?;
     let parameters = [
@@ -223,7 +245,11 @@ pub async fn put(tx: &mut Tx, card: &Card) -> Result<()> {
             &parameters,
         )
         .await?;
-    if changed == 1 { Ok(()) } else { Err(Error::not_found(Record::Card)) }
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(Error::not_found(Record::Card))
+    }
 }
 
 /// The number of a card, opened.
@@ -231,8 +257,14 @@ pub async fn number(tx: &mut ReadTx, id: CardId) -> Result<Pan> {
     let sql = "SELECT pan_sealed FROM card WHERE tenant = $1 AND id = $2";
     let row = tx.optional(sql, &[id.get().into()]).await?;
     let sealed: Vec<u8> = row.ok_or_else(|| Error::not_found(Record::Card))?.get(0)?;
-    let opened = tx.vault().open(&tx.place(NUMBER_PLACE, id.get()), &sealed)?;
-    let corrupt = || Error::Storage(DbError::Corrupt { what: format!("number of card {id}") });
+    let opened = tx
+        .vault()
+        .open(&tx.place(NUMBER_PLACE, id.get()), &sealed)?;
+    let corrupt = || {
+        Error::Storage(DbError::Corrupt {
+            what: format!("number of card {id}"),
+        })
+    };
     let digits = std::str::from_utf8(&opened).map_err(|_| corrupt())?;
     Pan::parse(digits).map_err(|_| corrupt())
 }
@@ -264,7 +296,10 @@ fn delivery_from_text(text: &str) -> Result<Delivery> {
         serde_json::from_str(text).map_err(|error| Error::Corrupt(error.to_string()))?;
     let express = Capability::from_stored(stored.express)
         .ok_or_else(|| Error::Corrupt("delivery speed".to_owned()))?;
-    Ok(Delivery { address: address_from_text(&stored.address)?, express })
+    Ok(Delivery {
+        address: address_from_text(&stored.address)?,
+        express,
+    })
 }
 
 fn from_row(row: &Row) -> Result<Card> {
@@ -273,16 +308,24 @@ fn from_row(row: &Row) -> Result<Card> {
     let corrupt = || Error::Corrupt(format!("card {id}"));
     let product = ProductId::new(columns.next()?).map_err(|_| corrupt())?;
     let holder = columns.next::<Option<i64>>()?;
-    let holder = holder.map(|id| HolderId::new(id).map_err(|_| corrupt())).transpose()?;
+    let holder = holder
+        .map(|id| HolderId::new(id).map_err(|_| corrupt()))
+        .transpose()?;
     let account = AccountId::new(columns.next()?).map_err(|_| corrupt())?;
     let paying = columns.next::<Option<i64>>()?;
-    let paying_account = paying.map(|id| AccountId::new(id).map_err(|_| corrupt())).transpose()?;
+    let paying_account = paying
+        .map(|id| AccountId::new(id).map_err(|_| corrupt()))
+        .transpose()?;
     let state: String = columns.next()?;
     let since = columns.next::<Option<i64>>()?.map(time).transpose()?;
     let reason = columns.next::<Option<String>>()?;
-    let reason = reason.map(|word| CloseReason::from_word(&word).ok_or_else(corrupt)).transpose()?;
+    let reason = reason
+        .map(|word| CloseReason::from_word(&word).ok_or_else(corrupt))
+        .transpose()?;
     let block = match columns.next::<Option<i64>>()? {
-        Some(since) => PlatformBlock::Blocked { since: time(since)? },
+        Some(since) => PlatformBlock::Blocked {
+            since: time(since)?,
+        },
         None => PlatformBlock::Clear,
     };
     let stage = CardStage::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?;

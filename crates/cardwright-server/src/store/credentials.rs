@@ -71,7 +71,12 @@ fn from_row(row: &Row) -> Result<Credential> {
 pub async fn find_active(session: &mut ReadSession, token: &str) -> Result<Option<Credential>> {
     let sql = "SELECT tenant, id, kind, token, secret_sealed, canonical_form, allowlist \
                FROM credential WHERE token = $1 AND revoked_at IS NULL";
-    session.optional(sql, &[token.into()]).await?.as_ref().map(from_row).transpose()
+    session
+        .optional(sql, &[token.into()])
+        .await?
+        .as_ref()
+        .map(from_row)
+        .transpose()
 }
 
 /// Adds a credential.
@@ -123,7 +128,8 @@ pub async fn insert_admin_key(tx: &mut Tx, role: &str, hash: &[u8]) -> Result<()
     let now = tx.now().as_millisecond();
     let sql = "INSERT INTO admin_key (tenant, id, role, hash, created_at) \
                VALUES ($1, $2, $3, $4, $5)";
-    tx.execute(sql, &[id.into(), role.into(), hash.into(), now.into()]).await?;
+    tx.execute(sql, &[id.into(), role.into(), hash.into(), now.into()])
+        .await?;
     Ok(())
 }
 
@@ -145,5 +151,9 @@ pub async fn newest(tx: &mut ReadTx, kind: CredentialKind) -> Result<Option<Cred
     let sql = "SELECT tenant, id, kind, token, secret_sealed, canonical_form, allowlist \
                FROM credential WHERE tenant = $1 AND kind = $2 AND revoked_at IS NULL \
                ORDER BY id DESC LIMIT 1";
-    tx.optional(sql, &[kind.word().into()]).await?.as_ref().map(from_row).transpose()
+    tx.optional(sql, &[kind.word().into()])
+        .await?
+        .as_ref()
+        .map(from_row)
+        .transpose()
 }

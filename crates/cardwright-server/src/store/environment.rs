@@ -47,14 +47,18 @@ pub struct Environment {
 
 /// Reads what `init` wrote; nothing in a database that was never initialized.
 pub async fn find(session: &mut ReadSession) -> Result<Option<Environment>> {
-    let row = session.optional("SELECT name, uuid, seed FROM environment", &[]).await?;
+    let row = session
+        .optional("SELECT name, uuid, seed FROM environment", &[])
+        .await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = row.reader();
     let (word, uuid, seed): (String, String, Option<String>) =
         (columns.next()?, columns.next()?, columns.next()?);
     let corrupt = |what: &str| Error::Corrupt(format!("environment: {what}"));
     let name = EnvironmentName::from_word(&word).ok_or_else(|| corrupt("name"))?;
-    let seed = seed.map(|text| text.parse().map_err(|_| corrupt("seed"))).transpose()?;
+    let seed = seed
+        .map(|text| text.parse().map_err(|_| corrupt("seed")))
+        .transpose()?;
     Ok(Some(Environment { name, uuid, seed }))
 }
 

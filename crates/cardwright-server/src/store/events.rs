@@ -8,10 +8,12 @@ use crate::error::{Error, Result};
 /// Adds an event, with the next number of its subject.
 pub(super) async fn insert(tx: &mut Tx, event: Event) -> Result<()> {
     let id = tx.next_id().await?;
-    let facts: serde_json::Map<String, serde_json::Value> =
-        event.facts().into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-    let facts =
-        serde_json::to_string(&facts).map_err(|error| Error::Corrupt(error.to_string()))?;
+    let facts: serde_json::Map<String, serde_json::Value> = event
+        .facts()
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    let facts = serde_json::to_string(&facts).map_err(|error| Error::Corrupt(error.to_string()))?;
     let subject = event.subject();
     let parameters = [
         Value::from(id),

@@ -32,7 +32,11 @@ pub struct SealedNumber {
 
 /// The holder with this id.
 pub async fn get(tx: &mut ReadTx, id: HolderId) -> Result<Holder> {
-    let sql = concat!("SELECT ", columns!(), " FROM holder WHERE tenant = $1 AND id = $2");
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM holder WHERE tenant = $1 AND id = $2"
+    );
     let row = tx.optional(sql, &[id.get().into()]).await?;
     from_row(&row.ok_or_else(|| Error::not_found(Record::Holder))?)
 }
@@ -44,7 +48,9 @@ pub async fn get_by_number(tx: &mut ReadTx, kind: HolderKind, number: &str) -> R
         columns!(),
         " FROM holder WHERE tenant = $1 AND kind = $2 AND number = $3"
     );
-    let row = tx.optional(sql, &[kind.word().into(), number.into()]).await?;
+    let row = tx
+        .optional(sql, &[kind.word().into(), number.into()])
+        .await?;
     let record = match kind {
         HolderKind::Person => Record::Person,
         HolderKind::Corporate => Record::Corporate,
@@ -101,10 +107,17 @@ pub async fn page(
         filter.kyc_status.into(),
         filter.search.as_deref().map(contains_pattern).into(),
     ];
-    let total = tx.one(concat!("SELECT COUNT(*)", condition!()), &parameters).await?.get(0)?;
+    let total = tx
+        .one(concat!("SELECT COUNT(*)", condition!()), &parameters)
+        .await?
+        .get(0)?;
     parameters.extend([limit.into(), offset.into()]);
-    let sql =
-        concat!("SELECT ", columns!(), condition!(), " ORDER BY id DESC LIMIT $10 OFFSET $11");
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        condition!(),
+        " ORDER BY id DESC LIMIT $10 OFFSET $11"
+    );
     let rows = tx.query(sql, &parameters).await?;
     Ok((rows.iter().map(from_row).collect::<Result<_>>()?, total))
 }
@@ -124,14 +137,13 @@ fn contains_pattern(text: &str) -> String {
 
 /// Whether another holder described for this product has this e-mail address. A holder described
 /// for no product in particular counts for all.
-pub async fn email_taken(
-    tx: &mut ReadTx,
-    email: &str,
-    product: Option<ProductId>,
-) -> Result<bool> {
+pub async fn email_taken(tx: &mut ReadTx, email: &str, product: Option<ProductId>) -> Result<bool> {
     let sql = "SELECT id FROM holder WHERE tenant = $1 AND email_key = $2 \
                AND ($3 IS NULL OR product IS NULL OR product = $3) LIMIT 1";
-    let parameters = [email.to_lowercase().into(), product.map(ProductId::get).into()];
+    let parameters = [
+        email.to_lowercase().into(),
+        product.map(ProductId::get).into(),
+    ];
     Ok(tx.optional(sql, &parameters).await?.is_some())
 }
 
@@ -168,12 +180,25 @@ pub async fn insert(
         holder.birth_date.map(|date| date.to_string()).into(),
         holder.nationality.map(Country::alpha2).into(),
         holder.contact.email.as_deref().into(),
-        holder.contact.email.as_deref().map(str::to_lowercase).into(),
+        holder
+            .contact
+            .email
+            .as_deref()
+            .map(str::to_lowercase)
+            .into(),
         holder.contact.area_code.as_deref().into(),
         holder.contact.phone.as_deref().into(),
         address.into(),
-        holder.document.as_ref().and_then(|document| document.kind.as_deref()).into(),
-        holder.document.as_ref().map(|document| document.masked_number.as_str()).into(),
+        holder
+            .document
+            .as_ref()
+            .and_then(|document| document.kind.as_deref())
+            .into(),
+        holder
+            .document
+            .as_ref()
+            .map(|document| document.masked_number.as_str())
+            .into(),
         number.map(|number| number.sealed.as_slice()).into(),
         number.map(|number| number.lookup.as_slice()).into(),
         product.map(ProductId::get).into(),
@@ -274,12 +299,18 @@ fn from_row(row: &Row) -> Result<Holder> {
     let number = columns.next()?;
     let corporate = columns.next::<Option<i64>>()?.map(holder_id).transpose()?;
     let model = columns.next::<Option<String>>()?;
-    let model = model.map(|word| HolderModel::from_word(&word).ok_or_else(corrupt)).transpose()?;
-    let name =
-        HolderName { first: columns.next()?, middle: columns.next()?, last: columns.next()? };
+    let model = model
+        .map(|word| HolderModel::from_word(&word).ok_or_else(corrupt))
+        .transpose()?;
+    let name = HolderName {
+        first: columns.next()?,
+        middle: columns.next()?,
+        last: columns.next()?,
+    };
     let birth_date = columns.next::<Option<String>>()?;
-    let birth_date =
-        birth_date.map(|text| text.parse::<Date>().map_err(|_| corrupt())).transpose()?;
+    let birth_date = birth_date
+        .map(|text| text.parse::<Date>().map_err(|_| corrupt()))
+        .transpose()?;
     let nationality = columns.next::<Option<String>>()?;
     let contact = HolderContact {
         email: columns.next()?,
@@ -303,8 +334,10 @@ fn from_row(row: &Row) -> Result<Holder> {
         nationality: nationality.as_deref().and_then(Country::parse),
         contact,
         address: address.as_deref().map(address_from_text).transpose()?,
-        document: masked
-            .map(|masked_number| IdentityDocument { kind: document_kind, masked_number }),
+        document: masked.map(|masked_number| IdentityDocument {
+            kind: document_kind,
+            masked_number,
+        }),
         kyc: KycState::from_parts(&status, stage, reason).ok_or_else(corrupt)?,
         external_id: columns.next()?,
         profile: columns.next()?,

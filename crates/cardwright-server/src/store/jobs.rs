@@ -74,7 +74,9 @@ pub async fn claim(tx: &mut Tx, id: JobId) -> Result<bool> {
 pub async fn due(session: &mut ReadSession, now: Timestamp, limit: i64) -> Result<Vec<Job>> {
     let sql = "SELECT tenant, id, kind, subject, failures FROM job WHERE due_at <= $1 \
                ORDER BY due_at, id LIMIT $2";
-    let rows = session.query(sql, &[now.as_millisecond().into(), limit.into()]).await?;
+    let rows = session
+        .query(sql, &[now.as_millisecond().into(), limit.into()])
+        .await?;
     rows.iter()
         .map(|row| {
             let mut columns = row.reader();
@@ -105,7 +107,11 @@ pub async fn postpone(tx: &mut SystemTx, job: Job, due_at: Timestamp) -> Result<
     tx.session
         .execute(
             "UPDATE job SET failures = failures + 1, due_at = $3 WHERE tenant = $1 AND id = $2",
-            &[job.tenant.get().into(), job.id.get().into(), due_at.as_millisecond().into()],
+            &[
+                job.tenant.get().into(),
+                job.id.get().into(),
+                due_at.as_millisecond().into(),
+            ],
         )
         .await?;
     Ok(())

@@ -17,7 +17,11 @@ pub async fn record(tx: &mut Tx, order: Option<OrderId>, transfers: &[Transfer])
     let now = tx.now().as_millisecond();
     let sql = "INSERT INTO journal_entry (tenant, id, card_order, created_at) \
                VALUES ($1, $2, $3, $4)";
-    tx.execute(sql, &[entry.into(), order.map(OrderId::get).into(), now.into()]).await?;
+    tx.execute(
+        sql,
+        &[entry.into(), order.map(OrderId::get).into(), now.into()],
+    )
+    .await?;
     for transfer in transfers {
         let payer = pay(tx, transfer).await?;
         let receiver = receive(tx, transfer).await?;
@@ -34,7 +38,9 @@ async fn pay(tx: &mut Tx, transfer: &Transfer) -> Result<Side> {
                AND debits <= 9223372036854775807 - $3 \
                AND (floor IS NULL OR credits - debits - $3 >= floor) \
                RETURNING entry_sequence, credits - debits";
-    change(tx, sql, transfer.payer, transfer, now).await?.ok_or(Refusal::InsufficientFunds.into())
+    change(tx, sql, transfer.payer, transfer, now)
+        .await?
+        .ok_or(Refusal::InsufficientFunds.into())
 }
 
 async fn receive(tx: &mut Tx, transfer: &Transfer) -> Result<Side> {
@@ -43,7 +49,9 @@ async fn receive(tx: &mut Tx, transfer: &Transfer) -> Result<Side> {
                updated_at = $5 WHERE tenant = $1 AND id = $2 AND currency = $4 \
                AND credits <= 9223372036854775807 - $3 \
                RETURNING entry_sequence, credits - debits";
-    change(tx, sql, transfer.receiver, transfer, now).await?.ok_or(Refusal::BalanceOverflow.into())
+    change(tx, sql, transfer.receiver, transfer, now)
+        .await?
+        .ok_or(Refusal::BalanceOverflow.into())
 }
 
 async fn change(
@@ -62,7 +70,10 @@ async fn change(
     let Some(row) = tx.change(sql, &parameters).await? else {
         return missing_or_refused(tx, account, transfer).await;
     };
-    Ok(Some(Side { sequence: row.get(0)?, balance: row.get(1)? }))
+    Ok(Some(Side {
+        sequence: row.get(0)?,
+        balance: row.get(1)?,
+    }))
 }
 
 /// Nothing changed: tell an account that is not there, or of another currency, from one that has

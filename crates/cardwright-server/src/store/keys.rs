@@ -39,7 +39,11 @@ pub async fn all(session: &mut ReadSession) -> Result<Vec<WrappedKey>> {
             let code: String = columns.next()?;
             let purpose = KeyPurpose::from_columns(&code, tenant)
                 .ok_or_else(|| Error::Corrupt(format!("data key {id}")))?;
-            Ok(WrappedKey { id, purpose, bytes: columns.next()? })
+            Ok(WrappedKey {
+                id,
+                purpose,
+                bytes: columns.next()?,
+            })
         })
         .collect()
 }
@@ -78,8 +82,14 @@ pub async fn find_tenant_secret(
     purpose: &'static str,
 ) -> Result<Option<TenantSecret>> {
     let sql = "SELECT sealed, public_text FROM tenant_secret WHERE tenant = $1 AND purpose = $2";
-    let Some(row) = tx.optional(sql, &[purpose.into()]).await? else { return Ok(None) };
-    Ok(Some(TenantSecret { purpose, sealed: row.get(0)?, public_text: row.get(1)? }))
+    let Some(row) = tx.optional(sql, &[purpose.into()]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(TenantSecret {
+        purpose,
+        sealed: row.get(0)?,
+        public_text: row.get(1)?,
+    }))
 }
 
 /// A key that signs session tokens, sealed.
@@ -95,7 +105,11 @@ pub struct TokenKey {
 pub async fn insert_token_key(tx: &mut SystemTx, key: &TokenKey) -> Result<()> {
     let now = tx.now().as_millisecond();
     let sql = "INSERT INTO token_key (kid, sealed, created_at) VALUES ($1, $2, $3)";
-    let parameters = [key.kid.as_str().into(), key.sealed.as_slice().into(), now.into()];
+    let parameters = [
+        key.kid.as_str().into(),
+        key.sealed.as_slice().into(),
+        now.into(),
+    ];
     tx.session.execute(sql, &parameters).await?;
     Ok(())
 }
@@ -104,5 +118,12 @@ pub async fn insert_token_key(tx: &mut SystemTx, key: &TokenKey) -> Result<()> {
 pub async fn token_keys(session: &mut ReadSession) -> Result<Vec<TokenKey>> {
     let sql = "SELECT kid, sealed FROM token_key ORDER BY created_at, kid";
     let rows = session.query(sql, &[]).await?;
-    rows.iter().map(|row| Ok(TokenKey { kid: row.get(0)?, sealed: row.get(1)? })).collect()
+    rows.iter()
+        .map(|row| {
+            Ok(TokenKey {
+                kid: row.get(0)?,
+                sealed: row.get(1)?,
+            })
+        })
+        .collect()
 }

@@ -37,7 +37,10 @@ fn time(ms: i64) -> Result<Timestamp> {
 
 fn failures_from(row: &Row) -> Result<Failures> {
     let locked_until: Option<i64> = row.get(1)?;
-    Ok(Failures { count: row.get(0)?, locked_until: locked_until.map(time).transpose()? })
+    Ok(Failures {
+        count: row.get(0)?,
+        locked_until: locked_until.map(time).transpose()?,
+    })
 }
 
 /// What is known of one user's failed logins from one address.
@@ -49,7 +52,9 @@ pub async fn failures(
 ) -> Result<Option<Failures>> {
     let sql = "SELECT failures, locked_until FROM login_failure \
                WHERE tenant = $1 AND user_id = $2 AND address = $3";
-    let row = session.optional(sql, &[tenant.into(), user.into(), address.into()]).await?;
+    let row = session
+        .optional(sql, &[tenant.into(), user.into(), address.into()])
+        .await?;
     row.as_ref().map(failures_from).transpose()
 }
 
@@ -71,12 +76,7 @@ pub async fn pressure(
 }
 
 /// Writes what is known now of one user and one address.
-pub async fn put_failures(
-    tx: &mut Tx,
-    user: i64,
-    address: &str,
-    failures: Failures,
-) -> Result<()> {
+pub async fn put_failures(tx: &mut Tx, user: i64, address: &str, failures: Failures) -> Result<()> {
     let now = tx.now().as_millisecond();
     tx.execute(
         "INSERT INTO login_failure (tenant, user_id, address, failures, last_at, locked_until) \

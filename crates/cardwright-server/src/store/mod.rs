@@ -109,6 +109,8 @@ impl Store {
         T: Send + 'static,
         F: AsyncFnOnce(&mut ReadSession) -> Result<T> + Send + 'static,
     {
-        self.db.read(async move |mut session: ReadSession| work(&mut session).await).await
+        self.db
+            .read(async move |mut session: ReadSession| work(&mut session).await)
+            .await
     }
 }

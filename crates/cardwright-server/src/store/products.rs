@@ -30,7 +30,12 @@ pub async fn get(tx: &mut ReadTx, id: ProductId) -> Result<Product> {
 /// Every product, by id.
 pub async fn all(tx: &mut ReadTx) -> Result<Vec<Product>> {
     let sql = concat!("SELECT ", columns!(), " FROM product ORDER BY id");
-    tx.session().query(sql, &[]).await?.iter().map(from_row).collect()
+    tx.session()
+        .query(sql, &[])
+        .await?
+        .iter()
+        .map(from_row)
+        .collect()
 }
 
 /// Adds a product.
@@ -92,7 +97,10 @@ fn from_row(row: &Row) -> Result<Product> {
     let currency = Currency::parse(&columns.next::<String>()?).ok_or_else(corrupt)?;
     let amount = |minor: i64| Amount::from_minor(minor, currency).ok_or_else(corrupt);
     let quota = |min: Option<i64>, max: Option<i64>| match (min, max) {
-        (Some(min), Some(max)) => Ok(Some(Quota { min: amount(min)?, max: amount(max)? })),
+        (Some(min), Some(max)) => Ok(Some(Quota {
+            min: amount(min)?,
+            max: amount(max)?,
+        })),
         (None, None) => Ok(None),
         _ => Err(corrupt()),
     };
@@ -108,9 +116,11 @@ fn from_row(row: &Row) -> Result<Product> {
     let recharge_quota = quota(columns.next()?, columns.next()?)?;
     let (rate, fixed): (Option<i64>, Option<i64>) = (columns.next()?, columns.next()?);
     let recharge = match (recharge_quota, rate, fixed) {
-        (Some(quota), Some(rate_basis_points), Some(fixed)) => {
-            Some(RechargeTerms { quota, rate_basis_points, fixed_fee: amount(fixed)? })
-        }
+        (Some(quota), Some(rate_basis_points), Some(fixed)) => Some(RechargeTerms {
+            quota,
+            rate_basis_points,
+            fixed_fee: amount(fixed)?,
+        }),
         (None, None, None) => None,
         _ => return Err(corrupt()),
     };

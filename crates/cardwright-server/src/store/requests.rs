@@ -51,7 +51,11 @@ pub struct Answered {
 
 fn from_row(row: &Row) -> Result<Answered> {
     let mut columns = row.reader();
-    Ok(Answered { fingerprint: columns.next()?, status: columns.next()?, answer: columns.next()? })
+    Ok(Answered {
+        fingerprint: columns.next()?,
+        status: columns.next()?,
+        answer: columns.next()?,
+    })
 }
 
 /// What a request with this key was answered before, unless that is too long ago.
@@ -67,7 +71,11 @@ pub async fn find_answer(
         request.key.as_str().into(),
         now.as_millisecond().into(),
     ];
-    tx.optional(sql, &parameters).await?.as_ref().map(from_row).transpose()
+    tx.optional(sql, &parameters)
+        .await?
+        .as_ref()
+        .map(from_row)
+        .transpose()
 }
 
 /// Keeps the answer of a request with a key, for ever or until `expires_at`.

@@ -27,7 +27,9 @@ impl KycMode {
     }
 
     fn from_word(word: &str) -> Option<KycMode> {
-        [KycMode::Auto, KycMode::Manual].into_iter().find(|mode| mode.word() == word)
+        [KycMode::Auto, KycMode::Manual]
+            .into_iter()
+            .find(|mode| mode.word() == word)
     }
 }
 
@@ -88,15 +90,20 @@ pub async fn current(tx: &mut ReadTx) -> Result<Tenant> {
 /// The tenant whose callers send this id.
 pub async fn find_by_uuid(session: &mut ReadSession, uuid: &str) -> Result<Option<Tenant>> {
     let sql = "SELECT id, uuid, organization_uuid, name, kyc_mode FROM tenant WHERE uuid = $1";
-    session.optional(sql, &[uuid.into()]).await?.as_ref().map(from_row).transpose()
+    session
+        .optional(sql, &[uuid.into()])
+        .await?
+        .as_ref()
+        .map(from_row)
+        .transpose()
 }
 
 /// Every tenant's id, the oldest first.
 pub async fn ids(session: &mut ReadSession) -> Result<Vec<TenantId>> {
-    let rows = session.query("SELECT id FROM tenant ORDER BY id", &[]).await?;
+    let rows = session
+        .query("SELECT id FROM tenant ORDER BY id", &[])
+        .await?;
     rows.iter()
-        .map(|row| {
-            TenantId::new(row.get(0)?).map_err(|_| Error::Corrupt("tenant id".to_owned()))
-        })
+        .map(|row| TenantId::new(row.get(0)?).map_err(|_| Error::Corrupt("tenant id".to_owned())))
         .collect()
 }

@@ -8,7 +8,8 @@ use std::{
 use cardwright_core::{Event, TenantId, Timestamp};
 
 use super::{
-    audit, db::{DbError, ReadSession, Row, Value, WriteSession},
+    audit,
+    db::{DbError, ReadSession, Row, Value, WriteSession},
     environment, events,
 };
 use crate::{
@@ -106,7 +107,12 @@ impl ReadTx {
         tenant: TenantId,
         resources: Arc<Resources>,
     ) -> ReadTx {
-        ReadTx { session, tenant, now: resources.clock.now(), resources }
+        ReadTx {
+            session,
+            tenant,
+            now: resources.clock.now(),
+            resources,
+        }
     }
 
     /// The tenant whose data this is.
@@ -202,7 +208,12 @@ impl DerefMut for Tx {
 impl Tx {
     pub(super) fn begin(session: WriteSession, scope: Scope, resources: Arc<Resources>) -> Tx {
         let read = ReadTx::begin(session.reader(), scope.tenant, resources);
-        Tx { read, session, actor: scope.actor, trace: Trace::Untouched }
+        Tx {
+            read,
+            session,
+            actor: scope.actor,
+            trace: Trace::Untouched,
+        }
     }
 
     /// Refuses a write that nobody could explain afterwards.
@@ -250,7 +261,10 @@ impl Tx {
     /// The next record id.
     pub async fn next_id(&mut self) -> Result<i64> {
         let resources = self.read.resources.clone();
-        resources.numbering.next_id(&mut self.session, self.read.now).await
+        resources
+            .numbering
+            .next_id(&mut self.session, self.read.now)
+            .await
     }
 
     /// The next number of a named sequence of the environment.
@@ -275,7 +289,11 @@ impl Tx {
         subject: (&str, &str),
         outcome: &str,
     ) -> Result<()> {
-        let record = audit::Record { action, subject, outcome };
+        let record = audit::Record {
+            action,
+            subject,
+            outcome,
+        };
         audit::insert(self, record).await?;
         self.trace = Trace::Audited;
         Ok(())
@@ -309,7 +327,11 @@ pub struct SystemTx {
 
 impl SystemTx {
     pub(super) fn begin(session: WriteSession, resources: Arc<Resources>) -> SystemTx {
-        SystemTx { session, now: resources.clock.now(), resources }
+        SystemTx {
+            session,
+            now: resources.clock.now(),
+            resources,
+        }
     }
 
     /// The time, the same throughout the transaction.
@@ -330,17 +352,9 @@ impl SystemTx {
     /// The next record id.
     pub async fn next_id(&mut self) -> Result<i64> {
         let resources = self.resources.clone();
-        resources.numbering.next_id(&mut self.session, self.now).await
-    }
-
-    /// Goes on as a write of one tenant, within the same transaction.
-    pub async fn as_tenant<T, F>(&mut self, scope: Scope, work: F) -> Result<T>
-    where
-        F: AsyncFnOnce(&mut Tx) -> Result<T>,
-    {
-        let mut tx = Tx::begin(self.session.clone(), scope, self.resources.clone());
-        let answer = work(&mut tx).await?;
-        tx.finish()?;
-        Ok(answer)
+        resources
+            .numbering
+            .next_id(&mut self.session, self.now)
+            .await
     }
 }

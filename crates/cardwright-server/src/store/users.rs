@@ -69,9 +69,16 @@ pub async fn find_for_login(session: &mut ReadSession, login: &Login) -> Result<
                        FROM api_user u JOIN tenant t ON t.id = u.tenant \
                        WHERE t.uuid = $1 AND u.email = $2 AND u.disabled_at IS NULL";
             let email = email.to_lowercase();
-            session.optional(sql, &[tenant.as_str().into(), email.into()]).await?
+            session
+                .optional(sql, &[tenant.as_str().into(), email.into()])
+                .await?
         }
-        Login::Username { tenant, organization, user, username } => {
+        Login::Username {
+            tenant,
+            organization,
+            user,
+            username,
+        } => {
             let sql = "SELECT u.tenant, u.id, u.uuid, u.email, u.username, u.password_hash \
                        FROM api_user u JOIN tenant t ON t.id = u.tenant \
                        WHERE t.uuid = $1 AND t.organization_uuid = $2 AND u.uuid = $3 \
@@ -111,7 +118,8 @@ pub async fn insert(tx: &mut Tx, user: &User) -> Result<()> {
 /// Gives a user a new password and ends its sessions.
 pub async fn set_password(tx: &mut Tx, uuid: &str, password_hash: &str) -> Result<()> {
     let sql = "UPDATE api_user SET password_hash = $3 WHERE tenant = $1 AND uuid = $2";
-    tx.execute(sql, &[uuid.into(), password_hash.into()]).await?;
+    tx.execute(sql, &[uuid.into(), password_hash.into()])
+        .await?;
     let now = tx.now().as_millisecond();
     let sql = "UPDATE session SET ended_at = $3 WHERE tenant = $1 AND ended_at IS NULL AND \
                user_id IN (SELECT id FROM api_user WHERE tenant = $1 AND uuid = $2)";
@@ -163,9 +171,13 @@ pub async fn find_session(
                WHERE t.uuid = $1 AND s.id = $2 AND u.uuid = $3 \
                AND s.ended_at IS NULL AND u.disabled_at IS NULL";
     let parameters = [tenant_uuid.into(), session_id.into(), user_uuid.into()];
-    let Some(row) = session.optional(sql, &parameters).await? else { return Ok(None) };
+    let Some(row) = session.optional(sql, &parameters).await? else {
+        return Ok(None);
+    };
     let tenant = TenantId::new(row.get(0)?);
-    tenant.map(Some).map_err(|_| Error::Corrupt("session's tenant".to_owned()))
+    tenant
+        .map(Some)
+        .map_err(|_| Error::Corrupt("session's tenant".to_owned()))
 }
 
 /// The user with this e-mail address.

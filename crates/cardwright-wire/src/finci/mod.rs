@@ -1,3 +1,12 @@
-//! The FINCI Card API on the wire: signed requests, `snake_case` JSON.
+//! The FINCI Card API on the wire: requests, answers, the envelope and the table of errors.
+//!
+//! Every request is strict: unknown fields and `null` are faults. Ids are strings, amounts decimal
+//! strings, times RFC 3339.
 
+pub mod accounts;
+pub mod cards;
+pub mod envelope;
+pub mod errors;
+pub mod limits;
+pub mod persons;
 pub mod signature;

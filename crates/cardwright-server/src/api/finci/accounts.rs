@@ -1,9 +1,7 @@
 //! Accounts.
 
 use axum::{extract::State, response::Response};
-use cardwright_core::{
-    Account, AccountId, AccountStatus, Currency, Holder, HolderKind, Record,
-};
+use cardwright_core::{Account, AccountId, AccountStatus, Currency, Holder, HolderKind, Record};
 use cardwright_wire::{
     finci::accounts::{self as wire, CreateAccount, Owner},
     instant::Rfc3339,
@@ -26,12 +24,13 @@ pub(super) async fn create(State(app): State<App>, signed: Signed<CreateAccount>
             |body| body.external_id.as_deref(),
             async |tx, body| {
                 let owner = owner(tx, &body.owner).await?;
-                let currency =
-                    Currency::parse(&body.currency).ok_or(Error::Invalid("currency"))?;
+                let currency = Currency::parse(&body.currency).ok_or(Error::Invalid("currency"))?;
                 let external_id = body.external_id;
                 let account =
                     ops::accounts::open_customer(tx, owner.id, currency, external_id).await?;
-                Ok(wire::AccountId { account_id: PaddedId(account.id.get()) })
+                Ok(wire::AccountId {
+                    account_id: PaddedId(account.id.get()),
+                })
             },
         )
         .await
@@ -56,18 +55,17 @@ pub(super) async fn read(State(app): State<App>, signed: Signed<NoBody>) -> Resp
 /// The person or corporate that a request names as owner.
 pub(super) async fn owner(tx: &mut ReadTx, owner: &Owner) -> Result<Holder> {
     match owner {
-        Owner::Person(number) => {
-            holders::get_by_number(tx, HolderKind::Person, number).await
-        }
-        Owner::Corporate(number) => {
-            holders::get_by_number(tx, HolderKind::Corporate, number).await
-        }
+        Owner::Person(number) => holders::get_by_number(tx, HolderKind::Person, number).await,
+        Owner::Corporate(number) => holders::get_by_number(tx, HolderKind::Corporate, number).await,
     }
 }
 
 fn account_out(account: Account, owner: Option<Holder>) -> wire::Account {
     let number_of = |kind: HolderKind| {
-        owner.as_ref().filter(|owner| owner.kind == kind).and_then(|owner| owner.number.clone())
+        owner
+            .as_ref()
+            .filter(|owner| owner.kind == kind)
+            .and_then(|owner| owner.number.clone())
     };
     let print = |minor: i64| account.currency.print(minor);
     wire::Account {

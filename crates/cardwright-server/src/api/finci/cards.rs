@@ -49,7 +49,9 @@ pub(super) async fn create(State(app): State<App>, signed: Signed<CreateCard>) -
 
 /// `POST get-cards`
 pub(super) async fn list(State(app): State<App>, signed: Signed<GetCards>) -> Response {
-    signed.look_up(&app, async |tx, body| page(tx, &body).await).await
+    signed
+        .look_up(&app, async |tx, body| page(tx, &body).await)
+        .await
 }
 
 /// `GET get-card/{token_id}`
@@ -100,36 +102,39 @@ fn card_id(text: &str) -> Result<CardId> {
 }
 
 fn token_id(card: &Card) -> TokenId {
-    TokenId { token_id: PaddedId(card.id.get()) }
+    TokenId {
+        token_id: PaddedId(card.id.get()),
+    }
 }
 
 /// The person or employee that a request names as holder.
 async fn holder(tx: &mut ReadTx, holder: &CardHolder) -> Result<Holder> {
     match holder {
-        CardHolder::Person(number) => {
-            holders::get_by_number(tx, HolderKind::Person, number).await
-        }
+        CardHolder::Person(number) => holders::get_by_number(tx, HolderKind::Person, number).await,
         CardHolder::Employee(id) => {
             let missing = || Error::not_found(Record::Employee);
             let id = HolderId::new(id.0).map_err(|_| missing())?;
             let found = holders::get(tx, id).await?;
-            if found.kind == HolderKind::Employee { Ok(found) } else { Err(missing()) }
+            if found.kind == HolderKind::Employee {
+                Ok(found)
+            } else {
+                Err(missing())
+            }
         }
     }
 }
 
 fn issue(body: CreateCard, holder: &Holder) -> Result<IssueCard> {
-    let account = body.account_id.map(|id| {
-        AccountId::new(id.0).map_err(|_| Error::not_found(Record::Account))
-    });
-    let expiry = body.expiration_date.map(|month| {
-        Expiry::new(month.year, month.month).ok_or(Error::Invalid("expiration_date"))
-    });
+    let account = body
+        .account_id
+        .map(|id| AccountId::new(id.0).map_err(|_| Error::not_found(Record::Account)));
+    let expiry = body
+        .expiration_date
+        .map(|month| Expiry::new(month.year, month.month).ok_or(Error::Invalid("expiration_date")));
     Ok(IssueCard {
         holder: holder.id,
         account: account.transpose()?,
-        product: ProductId::new(body.product_id)
-            .map_err(|_| Error::not_found(Record::Product))?,
+        product: ProductId::new(body.product_id).map_err(|_| Error::not_found(Record::Product))?,
         embossing_name: body.embossing_name,
         expiry: expiry.transpose()?,
         state: match body.token_status {
@@ -139,7 +144,11 @@ fn issue(body: CreateCard, holder: &Holder) -> Result<IssueCard> {
         stage: stage_in(body.token_stage),
         delivery: Delivery {
             address: address(body.delivery_address, "delivery_address.country")?,
-            express: if body.express_delivery { Capability::Yes } else { Capability::No },
+            express: if body.express_delivery {
+                Capability::Yes
+            } else {
+                Capability::No
+            },
         },
         external_id: body.external_id,
     })
@@ -150,12 +159,18 @@ async fn page(tx: &mut ReadTx, body: &GetCards) -> Result<CardList> {
     let list = match &body.owner {
         Owner::Person(number) | Owner::Corporate(number) => number.as_str(),
     };
-    let after = body.cursor.as_deref().map(|text| cursor::read(tx, list, text)).transpose()?;
+    let after = body
+        .cursor
+        .as_deref()
+        .map(|text| cursor::read(tx, list, text))
+        .transpose()?;
     let total = cards::count_of_owner(tx, owner_record.id).await?;
     // One more than wanted tells whether there is more.
     let limit = body.limit.map(|limit| limit + 1);
     let mut found = cards::of_owner(tx, owner_record.id, after, limit).await?;
-    let wanted = body.limit.map_or(found.len(), |limit| usize::try_from(limit).unwrap_or(0));
+    let wanted = body
+        .limit
+        .map_or(found.len(), |limit| usize::try_from(limit).unwrap_or(0));
     let more = found.len() > wanted;
     found.truncate(wanted);
     let next_cursor = match found.last() {
@@ -176,7 +191,10 @@ fn card_item(card: &Card) -> Result<CardItem> {
         token_id: PaddedId(card.id.get()),
         embossing_name: card.embossing_name.clone().unwrap_or_default(),
         card_number: masked,
-        expiration_date: Month { year: card.expiry.year(), month: card.expiry.month() },
+        expiration_date: Month {
+            year: card.expiry.year(),
+            month: card.expiry.month(),
+        },
         product_id: card.product.get(),
     })
 }

@@ -27,7 +27,11 @@ pub(super) fn read(tx: &ReadTx, list: &str, cursor: &str) -> Result<CardId> {
     let (id, given) = bytes.split_at_checked(8).ok_or_else(invalid)?;
     let id = i64::from_be_bytes(id.try_into().map_err(|_| invalid())?);
     let last = CardId::new(id).map_err(|_| invalid())?;
-    if given == tag(tx, list, last)? { Ok(last) } else { Err(invalid()) }
+    if given == tag(tx, list, last)? {
+        Ok(last)
+    } else {
+        Err(invalid())
+    }
 }
 
 fn tag(tx: &ReadTx, list: &str, last: CardId) -> Result<[u8; TAG_BYTES]> {

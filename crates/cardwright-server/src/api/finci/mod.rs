@@ -11,7 +11,6 @@ mod reply;
 mod signed;
 
 use axum::{
-    extract::Request,
     http::Method,
     response::Response,
     routing::{get, patch, post},
@@ -126,11 +125,13 @@ const PERSON_ID: BodyDoc = BodyDoc {
     schema: answer_schema::<Success<wire::persons::PersonId>>,
 };
 
-const TOKEN_ID: BodyDoc =
-    BodyDoc { name: "TokenIdAnswer", schema: answer_schema::<Success<wire::cards::TokenId>> };
+const TOKEN_ID: BodyDoc = BodyDoc {
+    name: "TokenIdAnswer",
+    schema: answer_schema::<Success<wire::cards::TokenId>>,
+};
 
 /// The answer to a path that does not exist under the prefixes.
-pub fn not_found(_: &Request) -> Response {
+pub fn not_found() -> Response {
     reply::failure(&Code::NotFound.into())
 }
 

@@ -38,7 +38,11 @@ fn new_person(body: CreatePerson) -> Result<NewPerson> {
         external_id: Some(body.external_id),
         model: Some(HolderModel::B2B),
         product: None,
-        name: HolderName { first: body.first_name, middle: None, last: body.last_name },
+        name: HolderName {
+            first: body.first_name,
+            middle: None,
+            last: body.last_name,
+        },
         birth_date: Some(body.birth_date),
         nationality,
         contact: HolderContact {

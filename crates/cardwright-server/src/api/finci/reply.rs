@@ -27,8 +27,13 @@ pub(super) fn respond((status, body): Answer) -> Response {
     *response.status_mut() = status;
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
-    if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+    if matches!(
+        status,
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
+    ) {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, RETRY_AFTER);
     }
     response
 }
@@ -43,7 +48,10 @@ pub(super) fn success<T: Serialize>(fields: T) -> Result<Answer, Error> {
 /// The envelope of a request that was refused.
 pub(super) fn refusal(failure: &Failure) -> Answer {
     // A failure is two strings and a list of strings: it always serializes.
-    (failure.http(), serde_json::to_string(failure).unwrap_or_default())
+    (
+        failure.http(),
+        serde_json::to_string(failure).unwrap_or_default(),
+    )
 }
 
 /// A refusal as it goes out.

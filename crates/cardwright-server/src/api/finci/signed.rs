@@ -83,19 +83,21 @@ impl From<Error> for Refused {
 impl<T> FromRequest<App> for Signed<T> {
     type Rejection = Refused;
 
-    async fn from_request(
-        request: Request,
-        app: &App,
-    ) -> std::result::Result<Signed<T>, Refused> {
+    async fn from_request(request: Request, app: &App) -> std::result::Result<Signed<T>, Refused> {
         let (head, body) = request.into_parts();
         let presented = presented(&head.headers).ok_or(Code::AuthenticationFailed)?;
         let window = app.settings().signature_window;
         let forgotten_at = callers::check_time(&presented, window, app.now())
             .map_err(|rejection| Refused::from(code_of(rejection)))?;
         check_form(&head)?;
-        let body = read_body(&head.headers, body, BODY_LIMIT_BYTES, &BodyLimits::default())
-            .await
-            .map_err(|fault| Refused::from(code_of_body(fault)))?;
+        let body = read_body(
+            &head.headers,
+            body,
+            BODY_LIMIT_BYTES,
+            &BodyLimits::default(),
+        )
+        .await
+        .map_err(|fault| Refused::from(code_of_body(fault)))?;
         check_body(head.method.as_str(), &body).map_err(|_| match head.method {
             Method::GET | Method::HEAD => Code::BodyNotAllowed,
             _ => Code::NotAnObject,
@@ -118,16 +120,25 @@ impl<T> FromRequest<App> for Signed<T> {
 
 fn presented(headers: &HeaderMap) -> Option<Presented> {
     let values = |name: &str| -> Vec<&[u8]> {
-        headers.get_all(name).iter().map(|value| value.as_bytes().trim_ascii()).collect()
+        headers
+            .get_all(name)
+            .iter()
+            .map(|value| value.as_bytes().trim_ascii())
+            .collect()
     };
-    let (tokens, timestamps, signatures) =
-        (values(TOKEN_HEADER), values(TIMESTAMP_HEADER), values(SIGNATURE_HEADER));
+    let (tokens, timestamps, signatures) = (
+        values(TOKEN_HEADER),
+        values(TIMESTAMP_HEADER),
+        values(SIGNATURE_HEADER),
+    );
     Presented::from_headers(&tokens, &timestamps, &signatures).ok()
 }
 
 /// The raw target; a fragment is no part of it.
 fn target(head: &Head) -> &str {
-    head.uri.path_and_query().map_or("/", |target| target.as_str())
+    head.uri
+        .path_and_query()
+        .map_or("/", |target| target.as_str())
 }
 
 /// What is refused by its outer form alone.
@@ -136,7 +147,7 @@ fn check_form(head: &Head) -> std::result::Result<(), Code> {
     let media = check_media(&head.headers).map_err(|_| Code::UnsupportedMediaType)?;
     match (&head.method, media) {
         (&Method::GET | &Method::HEAD, _) | (_, Media::Absent | Media::Json) => Ok(()),
-        (_, Media::Multipart { .. } | Media::Other) => Err(Code::UnsupportedMediaType),
+        (_, Media::Multipart { .. } | Media::Other(_)) => Err(Code::UnsupportedMediaType),
     }
 }
 
@@ -168,7 +179,10 @@ impl<T> Signed<T> {
             request_id: request_id.unwrap_or_default(),
         };
         let path = head.uri.path().to_owned();
-        let operation = path.split('/').find(|part| part.contains('-')).unwrap_or_default();
+        let operation = path
+            .split('/')
+            .find(|part| part.contains('-'))
+            .unwrap_or_default();
         Signed {
             operation: format!("finci.{operation}"),
             caller,
@@ -186,7 +200,10 @@ impl<T> Signed<T> {
     }
 
     fn scope(&self) -> Scope {
-        Scope { tenant: self.caller.tenant, actor: self.actor.clone() }
+        Scope {
+            tenant: self.caller.tenant,
+            actor: self.actor.clone(),
+        }
     }
 }
 
@@ -264,8 +281,10 @@ impl<T: Shape + Send + 'static> Signed<T> {
                 if !self.take_signature(tx).await? {
                     return Ok(refusal(&Code::RequestReplayed.into()));
                 }
-                let outcome = tx.attempt(async |tx| self.effect(tx, external_id, verb).await);
-                self.settle(tx, outcome.await?).await
+                let outcome = tx
+                    .attempt(async |tx| self.effect(tx, external_id, verb).await)
+                    .await?;
+                self.settle(tx, outcome).await
             })
             .await;
         respond(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
@@ -276,7 +295,8 @@ impl<T: Shape + Send + 'static> Signed<T> {
         let signature = self.caller.signature;
         let taken = requests::take_signature(tx, credential, &signature, forgotten_at).await?;
         if !taken {
-            tx.audit_outcome(&self.operation, ("request", ""), "refused:request_replayed").await?;
+            tx.audit_outcome(&self.operation, ("request", ""), "refused:request_replayed")
+                .await?;
         }
         Ok(taken)
     }
@@ -329,7 +349,10 @@ impl<T: Shape + Send + 'static> Signed<T> {
             key: id.to_owned(),
             fingerprint: body.fingerprint(),
         };
-        let rules = Rules { expires_at: None, conflict: Refusal::ExternalIdConflict };
+        let rules = Rules {
+            expires_at: None,
+            conflict: Refusal::ExternalIdConflict,
+        };
         let work = async |tx: &mut Tx| success(verb(tx, body.value).await?);
         once::once(tx, &request, rules, work).await
     }
@@ -351,7 +374,8 @@ impl<T: Shape + Send + 'static> Signed<T> {
         };
         let outcome = format!("refused:{}", failure.codes().join(","));
         let outcome = outcome.chars().take(200).collect::<String>();
-        tx.audit_outcome(&self.operation, ("request", ""), &outcome).await?;
+        tx.audit_outcome(&self.operation, ("request", ""), &outcome)
+            .await?;
         Ok(refusal(&failure))
     }
 }

@@ -40,8 +40,8 @@ pub struct Opened {
 pub async fn open(tx: &mut Tx, new: OpenCard) -> Result<Opened> {
     let product = products::get(tx, new.product).await?;
     match product.mode {
-        Mode::Prepaid if product.form == CardForm::Virtual && product.category != Category::Gift => {
-        }
+        Mode::Prepaid
+            if product.form == CardForm::Virtual && product.category != Category::Gift => {}
         // Not part of this API's catalogue, so not there for its callers.
         Mode::AccountFunded => return Err(Error::not_found(Record::Product)),
         Mode::Prepaid | Mode::SharedPool => return Err(Refusal::ProductNotSuitable.into()),
@@ -65,11 +65,25 @@ pub async fn open(tx: &mut Tx, new: OpenCard) -> Result<Opened> {
     card.holder = new.holder;
     card.paying_account = Some(payer.id);
     let card = number_and_store(tx, &product, card).await?;
-    let placed = NewOrder { number: new.number, remark: None };
-    let order = place(tx, OrderKind::Create, &card, placed, (amount, product.price)).await?;
+    let placed = NewOrder {
+        number: new.number,
+        remark: None,
+    };
+    let order = place(
+        tx,
+        OrderKind::Create,
+        &card,
+        placed,
+        (amount, product.price),
+    )
+    .await?;
     pay_opening(tx, &order, &payer, &balance).await?;
     let order = finish(tx, order).await?;
-    Ok(Opened { order, card, product })
+    Ok(Opened {
+        order,
+        card,
+        product,
+    })
 }
 
 /// The account that pays: one of the tenant's own, in the product's currency.
@@ -97,10 +111,20 @@ async fn pay_opening(tx: &mut Tx, order: &Order, payer: &Account, card: &Account
     let mut transfers = Vec::new();
     if !order.fee.is_zero() {
         let fees = account_ops::book(tx, AccountKind::FeesIncome, order.fee.currency()).await?;
-        transfers.push(Transfer::new(payer.id, fees.id, order.fee, TransferKind::CardPurchase)?);
+        transfers.push(Transfer::new(
+            payer.id,
+            fees.id,
+            order.fee,
+            TransferKind::CardPurchase,
+        )?);
     }
     if !order.amount.is_zero() {
-        transfers.push(Transfer::new(payer.id, card.id, order.amount, TransferKind::CardDeposit)?);
+        transfers.push(Transfer::new(
+            payer.id,
+            card.id,
+            order.amount,
+            TransferKind::CardDeposit,
+        )?);
     }
     journal::record(tx, Some(order.id), &transfers).await
 }
@@ -160,7 +184,11 @@ async fn place(
 ) -> Result<Order> {
     let id = OrderId::new(tx.next_id().await?)
         .map_err(|_| Error::Corrupt("ids have run out".to_owned()))?;
-    tx.audit(&format!("card.{}", kind.word()), ("card", &card.id.to_string())).await?;
+    tx.audit(
+        &format!("card.{}", kind.word()),
+        ("card", &card.id.to_string()),
+    )
+    .await?;
     Ok(Order {
         id,
         kind,
@@ -182,6 +210,10 @@ async fn finish(tx: &mut Tx, order: Order) -> Result<Order> {
     let received = order.amount;
     let order = order.start(tx.now())?.succeed(received, tx.now())?;
     orders::insert(tx, &order).await?;
-    tx.emit(Event::OrderFinished { order: order.id, card: order.card }).await?;
+    tx.emit(Event::OrderFinished {
+        order: order.id,
+        card: order.card,
+    })
+    .await?;
     Ok(order)
 }

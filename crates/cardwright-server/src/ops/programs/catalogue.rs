@@ -30,7 +30,10 @@ fn usd(minor: i64) -> Result<Amount> {
 }
 
 fn quota(min_minor: i64, max_minor: i64) -> Result<Quota> {
-    Ok(Quota { min: usd(min_minor)?, max: usd(max_minor)? })
+    Ok(Quota {
+        min: usd(min_minor)?,
+        max: usd(max_minor)?,
+    })
 }
 
 /// One percent of 1 to 50,000 dollars, and a fixed fee on top.
@@ -83,7 +86,10 @@ fn physical() -> Result<Product> {
         holder: HolderRule::Required(HolderModel::B2B),
         recharge: Some(recharge(50)?),
         retention: usd(5_00)?,
-        capabilities: Capabilities { activation: Capability::Yes, ..base.capabilities },
+        capabilities: Capabilities {
+            activation: Capability::Yes,
+            ..base.capabilities
+        },
         ..base
     })
 }
@@ -125,7 +131,10 @@ fn consumer_prepaid() -> Result<Product> {
         description: "A virtual card with its own balance, for a verified consumer.".to_owned(),
         bin: bin("411111")?,
         holder: HolderRule::Required(HolderModel::B2C),
-        capabilities: Capabilities { kyc_verification: Capability::Yes, ..base.capabilities },
+        capabilities: Capabilities {
+            kyc_verification: Capability::Yes,
+            ..base.capabilities
+        },
         ..base
     })
 }

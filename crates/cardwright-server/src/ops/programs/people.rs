@@ -9,13 +9,19 @@ use crate::{
     ops::holders::{self, NewPerson, Vetting},
 };
 
-const FIRST_NAMES: [&str; 10] =
-    ["Ada", "Bruno", "Clara", "Daniel", "Elena", "Felix", "Greta", "Hugo", "Ines", "Jonas"];
+const FIRST_NAMES: [&str; 10] = [
+    "Ada", "Bruno", "Clara", "Daniel", "Elena", "Felix", "Greta", "Hugo", "Ines", "Jonas",
+];
 const LAST_NAMES: [&str; 10] = [
     "Abel", "Berg", "Castro", "Duval", "Eriksen", "Fischer", "Grant", "Horvat", "Ivanov", "Jansen",
 ];
-const STREETS: [&str; 5] =
-    ["Harbour Street", "Mill Lane", "Station Road", "Garden Row", "Church Hill"];
+const STREETS: [&str; 5] = [
+    "Harbour Street",
+    "Mill Lane",
+    "Station Road",
+    "Garden Row",
+    "Church Hill",
+];
 /// How many people there are.
 const PEOPLE: i64 = 3;
 
@@ -33,14 +39,22 @@ fn person(tx: &Tx, number: i64) -> Result<NewPerson> {
     let mut pick = |names: &[&str]| names[random.random_range(0..names.len())].to_owned();
     let (first, last) = (pick(&FIRST_NAMES), pick(&LAST_NAMES));
     let street = pick(&STREETS);
-    let birth_date = Date::new(1960 + random.random_range(0..40), random.random_range(1..=12), 1)
-        .map_err(|error| Error::Corrupt(error.to_string()))?;
+    let birth_date = Date::new(
+        1960 + random.random_range(0..40),
+        random.random_range(1..=12),
+        1,
+    )
+    .map_err(|error| Error::Corrupt(error.to_string()))?;
     let email = format!("{first}.{last}.{number}@demo.example").to_lowercase();
     Ok(NewPerson {
         external_id: Some(format!("demo-person-{number}")),
         model: Some(cardwright_core::HolderModel::B2B),
         product: None,
-        name: HolderName { first, middle: None, last },
+        name: HolderName {
+            first,
+            middle: None,
+            last,
+        },
         birth_date: Some(birth_date),
         nationality: Country::parse("AU"),
         contact: HolderContact {

@@ -1,0 +1,287 @@
+//! Numbers, and what travels like one: integers, amounts, core ids, truth values.
+
+use std::ops::RangeInclusive;
+
+use utoipa::Number;
+use utoipa::openapi::schema::{Object, Schema, SchemaType, Type};
+
+use super::{Kind, Parsed, Refused, decimal};
+use crate::json::Json;
+
+/// The longest amount literal that is looked at; sixty-four bits of minor units need fewer.
+const AMOUNT_CHARS_MAX: usize = 40;
+
+/// Core ids lie below this, so that a program with nothing but doubles keeps them exact.
+const CORE_ID_END: i64 = 1 << 53;
+
+/// A JSON integer within bounds.
+pub struct Integer(RangeInclusive<i64>);
+
+/// A JSON integer within bounds; `3.0` is the integer 3, `"3"` is not a number.
+pub fn integer(range: RangeInclusive<i64>) -> Integer {
+    Integer(range)
+}
+
+impl Kind for Integer {
+    type Out = i64;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<i64>, Refused> {
+        let Json::Number(literal) = value else {
+            return Err(Refused::Invalid);
+        };
+        let whole = match literal.split_once('.') {
+            Some((whole, fraction)) if fraction.bytes().all(|byte| byte == b'0') => whole,
+            Some(_) => return Err(Refused::Invalid),
+            None => literal,
+        };
+        let number: i64 = whole.parse().map_err(|_| Refused::Invalid)?;
+        if !self.0.contains(&number) {
+            return Err(Refused::Invalid);
+        }
+        Ok(Parsed::bare(number, number.to_string()))
+    }
+
+    fn schema(&self) -> Schema {
+        let bound = |limit: i64| isize::try_from(limit).ok().map(Number::Int);
+        let mut object = Object::with_type(Type::Integer);
+        object.minimum = bound(*self.0.start());
+        // The largest integer there is says nothing worth a line.
+        object.maximum = bound(*self.0.end()).filter(|_| *self.0.end() < i64::MAX);
+        Schema::Object(object)
+    }
+}
+
+/// An amount of money as a literal.
+pub struct Amount;
+
+/// An amount as a JSON number or a decimal string, without sign and exponent. The text is handed
+/// on as sent: whether its decimals fit is judged where the currency is known.
+pub fn amount() -> Amount {
+    Amount
+}
+
+impl Kind for Amount {
+    type Out = String;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<String>, Refused> {
+        let (Json::Number(literal) | Json::Text(literal)) = value else {
+            return Err(Refused::InvalidAmount);
+        };
+        if literal.len() > AMOUNT_CHARS_MAX || !decimal::is_plain(literal) {
+            return Err(Refused::InvalidAmount);
+        }
+        Ok(Parsed::bare(literal.clone(), decimal::canonical(literal)))
+    }
+
+    fn schema(&self) -> Schema {
+        let mut object = Object::with_type(SchemaType::Array(vec![Type::String, Type::Number]));
+        object.pattern = Some(r"^(0|[1-9][0-9]*)(\.[0-9]+)?$".to_owned());
+        object.max_length = Some(AMOUNT_CHARS_MAX);
+        object.minimum = Some(Number::Int(0));
+        Schema::Object(object)
+    }
+}
+
+/// An id as a caller gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum GivenId {
+    /// Could be a record of ours.
+    Id(i64),
+    /// Cannot be: whoever looks it up finds nothing. Not an error of form, so that a wrong id and
+    /// a foreign one get the same answer.
+    Nobody,
+}
+
+impl GivenId {
+    /// The id, if it can be one.
+    pub fn id(self) -> Option<i64> {
+        match self {
+            GivenId::Id(id) => Some(id),
+            GivenId::Nobody => None,
+        }
+    }
+
+    /// Reads decimal digits; leading zeros count for nothing.
+    pub fn parse(text: &str) -> GivenId {
+        let digits = text.trim_start_matches('0');
+        let all_digits = !digits.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let id = if all_digits {
+            digits.parse().ok()
+        } else {
+            None
+        };
+        match id {
+            Some(id) if id < CORE_ID_END => GivenId::Id(id),
+            _ => GivenId::Nobody,
+        }
+    }
+}
+
+/// An id of the core, as number or decimal string.
+pub struct CoreId;
+
+/// An id of the core: a JSON number or a decimal string. Other numbers and texts are ids that
+/// belong to nobody.
+pub fn core_id() -> CoreId {
+    CoreId
+}
+
+impl Kind for CoreId {
+    type Out = GivenId;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<GivenId>, Refused> {
+        let (Json::Number(given) | Json::Text(given)) = value else {
+            return Err(Refused::Invalid);
+        };
+        Ok(match GivenId::parse(given) {
+            GivenId::Id(id) => Parsed::bare(GivenId::Id(id), id.to_string()),
+            GivenId::Nobody => Parsed::quoted(GivenId::Nobody, given),
+        })
+    }
+
+    fn schema(&self) -> Schema {
+        let types = SchemaType::Array(vec![Type::String, Type::Integer]);
+        Schema::Object(Object::with_type(types))
+    }
+}
+
+/// `true` or `false`.
+pub struct Truth;
+
+/// A JSON boolean; the words as strings are not one.
+pub fn boolean() -> Truth {
+    Truth
+}
+
+impl Kind for Truth {
+    type Out = bool;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<bool>, Refused> {
+        match value {
+            Json::Bool(value) => Ok(Parsed::bare(*value, value.to_string())),
+            _ => Err(Refused::Invalid),
+        }
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::Object(Object::with_type(Type::Boolean))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(literal: &str) -> Json {
+        Json::Number(literal.to_owned())
+    }
+
+    fn text(text: &str) -> Json {
+        Json::Text(text.to_owned())
+    }
+
+    #[test]
+    fn an_integer_is_a_whole_number_within_its_bounds() {
+        let read = |json| integer(1..=100).parse(&json).map(|parsed| parsed.value);
+        assert_eq!(read(number("1")), Ok(1));
+        assert_eq!(read(number("100.0")), Ok(100));
+        let refused = ["0", "101", "1.5", "1e1", "-1", "99999999999999999999"]
+            .map(number)
+            .into_iter();
+        for json in refused.chain([text("1"), Json::Null, Json::Bool(true)]) {
+            assert_eq!(read(json.clone()), Err(Refused::Invalid), "{json:?}");
+        }
+    }
+
+    #[test]
+    fn an_amount_keeps_its_spelling_and_compares_by_value() {
+        let read = |json| {
+            amount()
+                .parse(&json)
+                .map(|parsed| (parsed.value, parsed.canonical))
+        };
+        let ten = |spelling: &str| Ok((spelling.to_owned(), "10".to_owned()));
+        assert_eq!(read(number("10")), ten("10"));
+        assert_eq!(read(text("10.00")), ten("10.00"));
+        assert_eq!(read(number("10.0")), ten("10.0"));
+        assert_eq!(
+            read(text("0.50")),
+            Ok(("0.50".to_owned(), "0.5".to_owned()))
+        );
+        assert_eq!(
+            read(number("100")),
+            Ok(("100".to_owned(), "100".to_owned()))
+        );
+    }
+
+    #[test]
+    fn what_is_no_plain_decimal_is_no_amount() {
+        let refused = [
+            "", "-1", "+1", "1e2", "1E2", "01", ".5", "5.", "1.2.3", "1,5", "NaN", " 1",
+        ];
+        for spelling in refused {
+            assert_eq!(
+                amount().parse(&text(spelling)),
+                Err(Refused::InvalidAmount),
+                "{spelling}"
+            );
+        }
+        for json in [
+            number("-1"),
+            number("1e2"),
+            number(&"9".repeat(41)),
+            Json::Null,
+        ] {
+            assert_eq!(
+                amount().parse(&json),
+                Err(Refused::InvalidAmount),
+                "{json:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_id_is_the_same_as_number_and_as_text() {
+        let read = |json| core_id().parse(&json).expect("an id");
+        assert_eq!(read(number("42")), read(text("42")));
+        assert_eq!(read(text("0000000000000042")).value, GivenId::Id(42));
+        assert_eq!(
+            read(number("9007199254740991")).value.id(),
+            Some((1 << 53) - 1)
+        );
+    }
+
+    #[test]
+    fn other_text_is_an_id_of_nobody_and_other_types_are_none() {
+        for spelling in [
+            "abc",
+            "4 2",
+            "-1",
+            "0",
+            "9007199254740992",
+            "٤٢",
+            "4294967296000000000000",
+        ] {
+            assert_eq!(
+                core_id().parse(&text(spelling)).map(|id| id.value),
+                Ok(GivenId::Nobody)
+            );
+        }
+        assert_eq!(
+            core_id().parse(&number("1.5")).map(|id| id.value),
+            Ok(GivenId::Nobody)
+        );
+        assert_eq!(core_id().parse(&Json::Bool(true)), Err(Refused::Invalid));
+        assert_eq!(core_id().parse(&Json::Array(vec![])), Err(Refused::Invalid));
+    }
+
+    #[test]
+    fn only_a_boolean_is_true() {
+        assert_eq!(
+            boolean().parse(&Json::Bool(true)).map(|truth| truth.value),
+            Ok(true)
+        );
+        assert_eq!(boolean().parse(&text("true")), Err(Refused::Invalid));
+        assert_eq!(boolean().parse(&number("1")), Err(Refused::Invalid));
+    }
+}

@@ -1,0 +1,390 @@
+//! Texts: free, patterned, hidden. Lengths count Unicode scalar values; control characters are
+//! refused everywhere, so that no text can disturb a log line or a terminal.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use email_address::{EmailAddress, Options};
+use utoipa::openapi::KnownFormat;
+use utoipa::openapi::schema::{Object, Schema, SchemaFormat, SchemaType, Type};
+
+use super::{Kind, Parsed, Refused};
+use crate::json::Json;
+
+/// Free text within bounds.
+pub struct Text(RangeInclusive<usize>);
+
+/// Free text of so many characters, handed on as sent.
+pub fn text(chars: RangeInclusive<usize>) -> Text {
+    Text(chars)
+}
+
+impl Kind for Text {
+    type Out = String;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<String>, Refused> {
+        let text = clean_text(value, &self.0)?;
+        Ok(Parsed::quoted(text.to_owned(), text))
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::Object(string_of(&self.0))
+    }
+}
+
+/// Text that may come as a number.
+pub struct FreeText(usize);
+
+/// At most so many characters; a number is taken as the text of its literal, because published
+/// examples have amounts and codes in both forms.
+pub fn free_text(chars_max: usize) -> FreeText {
+    FreeText(chars_max)
+}
+
+impl Kind for FreeText {
+    type Out = String;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<String>, Refused> {
+        let text = match value {
+            Json::Number(literal) if literal.len() <= self.0 => literal,
+            _ => clean_text(value, &(0..=self.0))?,
+        };
+        Ok(Parsed::quoted(text.to_owned(), text))
+    }
+
+    fn schema(&self) -> Schema {
+        let mut object = string_of(&(0..=self.0));
+        object.schema_type = SchemaType::Array(vec![Type::String, Type::Number]);
+        Schema::Object(object)
+    }
+}
+
+/// A secret or a card number on its way in; hides itself in `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hidden(String);
+
+impl Hidden {
+    /// The text, for the one place that needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Hidden {
+    fn from(text: String) -> Hidden {
+        Hidden(text)
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Hidden")
+    }
+}
+
+/// Text that must not be shown.
+pub struct HiddenText(RangeInclusive<usize>);
+
+/// Text of so many characters that must not be shown.
+pub fn hidden_text(chars: RangeInclusive<usize>) -> HiddenText {
+    HiddenText(chars)
+}
+
+impl Kind for HiddenText {
+    type Out = Hidden;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<Hidden>, Refused> {
+        let text = clean_text(value, &self.0)?;
+        Ok(Parsed::quoted(Hidden(text.to_owned()), text))
+    }
+
+    fn schema(&self) -> Schema {
+        let mut object = string_of(&self.0);
+        object.format = Some(SchemaFormat::KnownFormat(KnownFormat::Password));
+        Schema::Object(object)
+    }
+}
+
+/// Text that a predicate accepts.
+pub struct Matching {
+    chars: RangeInclusive<usize>,
+    pattern: Option<&'static str>,
+    format: Option<KnownFormat>,
+    accepts: fn(&str) -> bool,
+}
+
+/// Text of so many characters that `accepts` takes; `pattern` says the same to the documents.
+pub fn matching(
+    chars: RangeInclusive<usize>,
+    pattern: &'static str,
+    accepts: fn(&str) -> bool,
+) -> Matching {
+    Matching {
+        chars,
+        pattern: Some(pattern),
+        format: None,
+        accepts,
+    }
+}
+
+impl Kind for Matching {
+    type Out = String;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<String>, Refused> {
+        let text = clean_text(value, &self.chars)?;
+        if !(self.accepts)(text) {
+            return Err(Refused::Invalid);
+        }
+        Ok(Parsed::quoted(text.to_owned(), text))
+    }
+
+    fn schema(&self) -> Schema {
+        let mut object = string_of(&self.chars);
+        object.pattern = self.pattern.map(str::to_owned);
+        object.format = self.format.clone().map(SchemaFormat::KnownFormat);
+        Schema::Object(object)
+    }
+}
+
+/// Exactly so many decimal digits, as a string.
+pub fn digits(count: usize) -> Matching {
+    matching(count..=count, "^[0-9]+$", |text| {
+        text.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// An e-mail address of so many characters (RFC 5321 and 5322), without a display name, at a
+/// domain that has a top level.
+pub fn email(chars: RangeInclusive<usize>) -> Matching {
+    let accepts = |text: &str| {
+        let options = Options::default()
+            .without_display_text()
+            .without_domain_literal()
+            .with_required_tld();
+        EmailAddress::parse_with_options(text, options).is_ok()
+    };
+    Matching {
+        chars,
+        pattern: None,
+        format: Some(KnownFormat::Email),
+        accepts,
+    }
+}
+
+/// A telephone number with its country (E.164): a plus and 7 to 15 digits.
+pub fn phone() -> Matching {
+    matching(8..=16, r"^\+[1-9][0-9]{6,14}$", |text| {
+        text.strip_prefix('+').is_some_and(|number| {
+            !number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    })
+}
+
+/// Two capital letters where ISO 3166-1 alpha-2 is meant; whether it names a country is a rule.
+pub fn country() -> Matching {
+    matching(2..=2, "^[A-Z]{2}$", all_capitals)
+}
+
+/// Three capital letters where ISO 4217 is meant; whether it names a currency is a rule.
+pub fn currency() -> Matching {
+    matching(3..=3, "^[A-Z]{3}$", all_capitals)
+}
+
+/// A core id on the wire of the signed API: padded to sixteen digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PaddedId(pub i64);
+
+impl PaddedId {
+    const DIGITS: usize = 16;
+
+    /// Reads exactly sixteen digits.
+    pub fn parse(text: &str) -> Option<PaddedId> {
+        let shaped =
+            text.len() == PaddedId::DIGITS && text.bytes().all(|byte| byte.is_ascii_digit());
+        if shaped {
+            text.parse().ok().map(PaddedId)
+        } else {
+            None
+        }
+    }
+}
+
+impl fmt::Display for PaddedId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:0width$}", self.0, width = PaddedId::DIGITS)
+    }
+}
+
+impl serde::Serialize for PaddedId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl utoipa::PartialSchema for PaddedId {
+    fn schema() -> utoipa::openapi::RefOr<Schema> {
+        padded_id().example("0000000000000042").schema().into()
+    }
+}
+
+impl utoipa::ToSchema for PaddedId {}
+
+/// A padded core id as a string.
+pub struct PaddedIdText;
+
+/// A core id padded to sixteen digits, as a string.
+pub fn padded_id() -> PaddedIdText {
+    PaddedIdText
+}
+
+impl Kind for PaddedIdText {
+    type Out = PaddedId;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<PaddedId>, Refused> {
+        let Json::Text(text) = value else {
+            return Err(Refused::Invalid);
+        };
+        let id = PaddedId::parse(text).ok_or(Refused::Invalid)?;
+        Ok(Parsed::quoted(id, text))
+    }
+
+    fn schema(&self) -> Schema {
+        digits(PaddedId::DIGITS).schema()
+    }
+}
+
+fn all_capitals(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+fn clean_text<'a>(value: &'a Json, chars: &RangeInclusive<usize>) -> Result<&'a str, Refused> {
+    let Json::Text(text) = value else {
+        return Err(Refused::Invalid);
+    };
+    let within = chars.contains(&text.chars().count());
+    if within && !text.chars().any(char::is_control) {
+        Ok(text)
+    } else {
+        Err(Refused::Invalid)
+    }
+}
+
+fn string_of(chars: &RangeInclusive<usize>) -> Object {
+    let mut object = Object::with_type(Type::String);
+    object.min_length = Some(*chars.start()).filter(|min| *min > 0);
+    object.max_length = Some(*chars.end());
+    object
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepts<K: Kind>(kind: &K, text: &str) -> bool {
+        kind.parse(&Json::Text(text.to_owned())).is_ok()
+    }
+
+    #[test]
+    fn text_is_counted_in_characters_and_holds_no_control_characters() {
+        let kind = text(1..=4);
+        for good in ["a", "žūžž", " x ", "日本語文"] {
+            assert!(accepts(&kind, good), "{good}");
+        }
+        for bad in ["", "abcde", "a\nb", "a\u{0}", "\u{7f}", "\u{85}"] {
+            assert!(!accepts(&kind, bad), "{bad:?}");
+        }
+        assert_eq!(
+            kind.parse(&Json::Number("1".to_owned())),
+            Err(Refused::Invalid)
+        );
+        assert_eq!(kind.parse(&Json::Null), Err(Refused::Invalid));
+    }
+
+    #[test]
+    fn free_text_takes_a_number_as_it_is_spelled() {
+        let number = Json::Number("4500.00".to_owned());
+        let as_text = free_text(100).parse(&Json::Text("4500.00".to_owned()));
+        assert_eq!(free_text(100).parse(&number), as_text);
+        assert_eq!(free_text(6).parse(&number), Err(Refused::Invalid));
+        assert_eq!(free_text(6).parse(&Json::Bool(true)), Err(Refused::Invalid));
+    }
+
+    #[test]
+    fn hidden_text_does_not_show_in_debug_output() {
+        let parsed = hidden_text(1..=64)
+            .parse(&Json::Text("hunter2".to_owned()))
+            .expect("text");
+        assert_eq!(parsed.value.expose(), "hunter2");
+        assert!(!format!("{:?}", parsed.value).contains("hunter2"));
+    }
+
+    #[test]
+    fn digits_are_ascii_and_counted() {
+        assert!(accepts(&digits(4), "0012"));
+        for bad in ["012", "00123", "001a", "٠٠١٢", "-001", ""] {
+            assert!(!accepts(&digits(4), bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_email_address_is_one_address_and_nothing_around_it() {
+        let kind = email(5..=50);
+        for good in ["a@b.lt", "jonas.jonaitis+card@example.com"] {
+            assert!(accepts(&kind, good), "{good}");
+        }
+        let long = format!("{}@example.com", "a".repeat(40));
+        for bad in [
+            "ab@localhost",
+            "@b.lt",
+            "a b@c.lt",
+            "Jonas <a@b.lt>",
+            "a@b.lt,c@d.lt",
+            "a@[1.2.3.4]",
+            &long,
+        ] {
+            assert!(!accepts(&kind, bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_phone_number_is_e164() {
+        for good in ["+37060000000", "+1234567", "+123456789012345"] {
+            assert!(accepts(&phone(), good), "{good}");
+        }
+        for bad in [
+            "37060000000",
+            "+0123456789",
+            "+123456",
+            "+1234567890123456",
+            "+370 600",
+            "+37o60000000",
+        ] {
+            assert!(!accepts(&phone(), bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn country_and_currency_are_capitals_of_fixed_length() {
+        assert!(accepts(&country(), "LT") && accepts(&currency(), "EUR"));
+        for bad in ["lt", "L", "LTU", "L1", "ЛТ"] {
+            assert!(!accepts(&country(), bad), "{bad}");
+        }
+        assert!(!accepts(&currency(), "eur"));
+    }
+
+    #[test]
+    fn a_padded_id_has_sixteen_digits_and_prints_them_all() {
+        let id = PaddedId::parse("0000000000000042");
+        assert_eq!(id, Some(PaddedId(42)));
+        assert_eq!(PaddedId(42).to_string(), "0000000000000042");
+        for bad in [
+            "42",
+            "00000000000000042",
+            "000000000000004x",
+            "+000000000000042",
+            "",
+        ] {
+            assert_eq!(PaddedId::parse(bad), None, "{bad}");
+        }
+    }
+}
