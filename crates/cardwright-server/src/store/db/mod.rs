@@ -1,0 +1,376 @@
+//! A small asynchronous interface to the store, and the threads behind it.
+//!
+//! # How work travels
+//!
+//! ```text
+//!  Db::write(closure) ──► bounded queue ──► one writer thread
+//!                                            BEGIN
+//!                                              SAVEPOINT  operation 1   kept
+//!                                              SAVEPOINT  operation 2   undone alone
+//!                                              …
+//!                                            COMMIT ── one wait for the disk
+//!                          answers ◄───────── to all of them
+//!
+//!  Db::read(closure) ───► bounded queue ──► any reader thread: BEGIN … ROLLBACK
+//! ```
+//!
+//! SQLite has one writer at a time and pays for every commit with a wait for the disk. So there is
+//! exactly one writing connection, on its own thread, and whatever has queued up while it waited
+//! goes into the next commit together. Alone, an operation waits for nobody; under load the price
+//! of the disk is shared. Readers have connections of their own and wait for no writer.
+//!
+//! # What a closure may do
+//!
+//! It receives its session **by value**, so it can be wrapped: `Tx { session, tenant, … }`. Its
+//! future is made and polled on the store's thread and need not be `Send`. It is polled **once**:
+//! SQLite answers at once, so a future that is still pending waits for a network, a lock or a
+//! timer, with a transaction open and everybody queueing behind it. It is dropped, undone, and
+//! answered with [`DbError::Waited`]. Async is in the interface because the same store functions
+//! are meant to run over a database across a network too, where the awaits are real.
+//!
+//! The end of the closure is the commit: `Ok` keeps, `Err` and panic undo. A caller who stops
+//! waiting does not stop the work. `Ok` reaches the caller only after the commit is on the disk.
+//!
+//! # When the disk fails
+//!
+//! Full: everyone in the batch gets [`DbError::Full`], nothing was kept, and the store works again
+//! once there is room. Failed: after an error from `fsync` nobody can say what the disk holds, so
+//! the store takes no more writes and [`Db::failed`] resolves; the process must exit and, when
+//! opened again, believe the disk.
+//!
+//! # Statements
+//!
+//! SQL is `'static`, with `$1, $2 …`, and says SELECT, INSERT, UPDATE or DELETE. Transactions,
+//! pragmas and the schema are out of an operation's reach; the schema changes by [`Migration`].
+
+mod error;
+mod health;
+mod migrate;
+mod operation;
+mod parameters;
+mod queue;
+mod reader;
+mod session;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+mod value;
+mod writer;
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+
+use tempfile::TempDir;
+use tokio::sync::{Mutex, oneshot};
+
+use self::health::Health;
+use self::operation::{Operation, Task};
+use self::queue::Queue;
+use self::reader::ReadOperation;
+use self::sqlite::Engine;
+use self::writer::WriteOperation;
+
+pub use self::error::DbError;
+pub use self::health::CommitStats;
+pub use self::migrate::Migration;
+pub use self::session::{ReadSession, WriteSession};
+pub use self::value::{FromValue, Row, RowReader, Value};
+
+/// Where the store lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In this file, created for its owner alone if it is not there. Two more stand beside it.
+    File(PathBuf),
+    /// In a private directory that disappears with the store. A file and not memory, so that
+    /// readers and writer meet exactly as they do in earnest.
+    Temporary,
+}
+
+/// What a commit waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// For the disk. An answered write survives a power cut.
+    Full,
+    /// For the operating system. An answered write survives the process, not a power cut; the
+    /// file stays sound either way.
+    Normal,
+}
+
+/// How to open a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DbOptions {
+    /// Where it lives.
+    pub place: Place,
+    /// What a commit waits for.
+    pub durability: Durability,
+    /// Threads that read, at least one.
+    pub readers: usize,
+    /// Operations that may wait in each of the two queues, at least one; the next is refused with
+    /// [`DbError::Busy`].
+    pub queue_length: usize,
+}
+
+impl DbOptions {
+    /// A store that is kept, with every answered write on the disk.
+    pub fn file(path: impl Into<PathBuf>) -> DbOptions {
+        DbOptions {
+            place: Place::File(path.into()),
+            durability: Durability::Full,
+            readers: 2,
+            queue_length: 8_192,
+        }
+    }
+
+    /// A store that lasts as long as it is open, and therefore need not wait for the disk.
+    pub fn temporary() -> DbOptions {
+        DbOptions {
+            place: Place::Temporary,
+            durability: Durability::Normal,
+            ..DbOptions::file(PathBuf::new())
+        }
+    }
+}
+
+/// A handle to an open store; clones share it. When the last one goes, what is queued is still
+/// done, but only [`Db::close`] waits for it.
+///
+/// ```
+/// use cardwright_server::store::db::{Db, DbError, DbOptions, Migration};
+///
+/// static SCHEMA: [Migration; 1] = [Migration {
+///     version: 1,
+///     name: "notes",
+///     sql: "CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;",
+/// }];
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), DbError> {
+/// let db = Db::open(DbOptions::temporary())?;
+/// db.migrate(&SCHEMA).await?;
+/// db.write(async |mut session| {
+///     let sql = "INSERT INTO note (id, body) VALUES ($2, $1)";
+///     session.execute(sql, &["hello".into(), 7.into()]).await
+/// })
+/// .await?;
+/// let body: String = db
+///     .read(async |mut session| {
+///         session.one("SELECT body FROM note WHERE id = $1", &[7.into()]).await?.get(0)
+///     })
+///     .await?;
+/// assert_eq!(body, "hello");
+/// db.close().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Db {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    writes: Arc<Queue<WriteOperation>>,
+    reads: Arc<Queue<ReadOperation>>,
+    health: Arc<Health>,
+    threads: Mutex<Threads>,
+}
+
+/// Kept apart because the readers must have gone before the writer can empty the log.
+#[derive(Default)]
+struct Threads {
+    readers: Vec<JoinHandle<()>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.reads.close();
+        self.writes.close();
+    }
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Db")
+            .field("commits", &self.commit_stats())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Db {
+    /// Opens the store and starts its threads. The schema is left as it is; see [`Db::migrate`].
+    pub fn open(options: DbOptions) -> Result<Db, DbError> {
+        let DbOptions {
+            place,
+            durability,
+            readers,
+            queue_length,
+        } = options;
+        let (path, directory) = settle_place(place)?;
+        let mut shared = Shared {
+            writes: Arc::new(Queue::new(queue_length)),
+            reads: Arc::new(Queue::new(queue_length)),
+            health: Arc::new(Health::new()),
+            threads: Mutex::default(),
+        };
+        let mut threads = Threads::default();
+        let writer = Engine::open_writer(&path, durability)?;
+        for index in 0..readers.max(1) {
+            let engine = Engine::open_reader(&path)?;
+            let (queue, kept) = (Arc::clone(&shared.reads), directory.clone());
+            let thread = Thread {
+                name: format!("store-reader-{index}"),
+                kept,
+            };
+            let work = move |queue: &Queue<_>| reader::work(engine, queue);
+            threads
+                .readers
+                .push(thread.start(queue, &shared.health, work)?);
+        }
+        let (queue, health) = (Arc::clone(&shared.writes), Arc::clone(&shared.health));
+        let thread = Thread {
+            name: "store-writer".to_owned(),
+            kept: directory,
+        };
+        let work = move |queue: &Queue<_>| writer::work(writer, queue, &health);
+        threads.writer = Some(thread.start(queue, &shared.health, work)?);
+        *shared.threads.get_mut() = threads;
+        Ok(Db {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// Runs an operation that may change the store, and answers once the change is on the disk.
+    ///
+    /// See the module for what the closure may do. Besides its own errors it can be answered with
+    /// `Busy`, `Full`, `Failed`, `Closed`, `Waited` and `Panicked`.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(WriteSession) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        submit(&self.shared.writes, work).await
+    }
+
+    /// Runs an operation that only looks. All its statements see the same state, which includes
+    /// every write that was answered before the call.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(ReadSession) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        submit(&self.shared.reads, work).await
+    }
+
+    /// Applies those of the program's migrations that the file has not seen, in order, each in a
+    /// transaction of its own. A changed, missing or newer migration is [`DbError::Migration`],
+    /// and then nothing is touched.
+    pub async fn migrate(&self, migrations: &'static [Migration]) -> Result<(), DbError> {
+        migrate::run(self, migrations).await
+    }
+
+    /// Resolves, with the reason, when the disk has failed. The process must then exit: nothing it
+    /// could still do is trustworthy.
+    pub fn failed(&self) -> impl Future<Output = String> + Send + use<> {
+        self.shared.health.failed()
+    }
+
+    /// Counts since the store was opened.
+    pub fn commit_stats(&self) -> CommitStats {
+        self.shared.health.commit_stats()
+    }
+
+    /// Takes no more work, finishes what is queued, leaves one complete file and ends the threads.
+    /// Safe to call more than once.
+    pub async fn close(&self) {
+        self.shared.reads.close();
+        self.shared.writes.close();
+        let mut threads = self.shared.threads.lock().await;
+        let Threads { readers, writer } = std::mem::take(&mut *threads);
+        let joined = tokio::task::spawn_blocking(move || {
+            for thread in readers.into_iter().chain(writer) {
+                // The thread has already reported why it could not go on.
+                let _reported = thread.join();
+            }
+        });
+        let _joined = joined.await;
+    }
+}
+
+/// Queues the work and waits for its answer.
+async fn submit<Session, T, E, F>(
+    queue: &Queue<Box<dyn Operation<Session>>>,
+    work: F,
+) -> Result<T, E>
+where
+    F: AsyncFnOnce(Session) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<DbError> + Send + 'static,
+{
+    let answer = {
+        let (task, answer): (Task<T, E, F>, oneshot::Receiver<_>) = Task::new(work);
+        queue.push(Box::new(task))?;
+        answer
+    };
+    answer.await.unwrap_or_else(|_| {
+        Err(DbError::Failed {
+            what: "a thread of the store ended early".to_owned(),
+        }
+        .into())
+    })
+}
+
+/// The absolute path, because SQLite would take a relative one beginning with `file:` for an
+/// address with options.
+fn settle_place(place: Place) -> Result<(PathBuf, Option<Arc<TempDir>>), DbError> {
+    let cannot = |what: &Path, error: std::io::Error| DbError::Open {
+        what: format!("{}: {error}", what.display()),
+    };
+    match place {
+        Place::File(path) => {
+            let absolute = std::path::absolute(&path).map_err(|error| cannot(&path, error))?;
+            Ok((absolute, None))
+        }
+        Place::Temporary => {
+            let directory = tempfile::Builder::new().prefix("cardwright-").tempdir();
+            let directory =
+                directory.map_err(|error| cannot(Path::new("a temporary directory"), error))?;
+            Ok((directory.path().join("store.db"), Some(Arc::new(directory))))
+        }
+    }
+}
+
+/// A thread about to start, and the temporary directory it keeps alive while its connection is.
+struct Thread {
+    name: String,
+    kept: Option<Arc<TempDir>>,
+}
+
+impl Thread {
+    /// Starts it. Should it panic where no operation is to blame, the store counts as failed, so
+    /// that nobody waits for it for ever.
+    fn start<T: Send + 'static>(
+        self,
+        queue: Arc<Queue<T>>,
+        health: &Arc<Health>,
+        work: impl FnOnce(&Queue<T>) + Send + 'static,
+    ) -> Result<JoinHandle<()>, DbError> {
+        let Thread { name, kept } = self;
+        let health = Arc::clone(health);
+        let started = Builder::new().name(name.clone()).spawn(move || {
+            let worked = catch_unwind(AssertUnwindSafe(|| work(&queue)));
+            if worked.is_err() {
+                health.fail("a thread of the store panicked");
+                queue.abandon();
+            }
+            drop(kept);
+        });
+        started.map_err(|error| DbError::Open {
+            what: format!("the thread {name}: {error}"),
+        })
+    }
+}

@@ -1,0 +1,88 @@
+//! A bounded queue between many callers and the threads of the store.
+//!
+//! Law: whoever finds it full learns so at once. Waiting for room would only hide the overload
+//! and let every caller time out instead of a few being refused.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::error::DbError;
+
+pub(super) struct Queue<T> {
+    state: Mutex<State<T>>,
+    changed: Condvar,
+    capacity: usize,
+}
+
+struct State<T> {
+    waiting: VecDeque<T>,
+    door: Door,
+}
+
+#[derive(PartialEq)]
+enum Door {
+    Open,
+    Closed,
+}
+
+impl<T> Queue<T> {
+    pub(super) fn new(capacity: usize) -> Queue<T> {
+        Queue {
+            state: Mutex::new(State {
+                waiting: VecDeque::new(),
+                door: Door::Open,
+            }),
+            changed: Condvar::new(),
+            capacity: capacity.max(1),
+        }
+    }
+
+    /// Nothing that can panic runs while the lock is held, so a poisoned lock guards a sound queue.
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn push(&self, item: T) -> Result<(), DbError> {
+        let mut state = self.lock();
+        if state.door == Door::Closed {
+            return Err(DbError::Closed);
+        }
+        if state.waiting.len() >= self.capacity {
+            return Err(DbError::Busy);
+        }
+        state.waiting.push_back(item);
+        drop(state);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// Waits until there is work and takes up to `most` of it, oldest first. `None` once the
+    /// queue is closed and empty.
+    pub(super) fn take(&self, most: usize) -> Option<Vec<T>> {
+        let mut state = self.lock();
+        while state.waiting.is_empty() {
+            if state.door == Door::Closed {
+                return None;
+            }
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        let count = state.waiting.len().min(most);
+        Some(state.waiting.drain(..count).collect())
+    }
+
+    /// Takes no more work; what is already waiting will still be done.
+    pub(super) fn close(&self) {
+        self.lock().door = Door::Closed;
+        self.changed.notify_all();
+    }
+
+    /// Closes and drops what is waiting: for a thread that cannot go on.
+    pub(super) fn abandon(&self) {
+        self.close();
+        let orphans = std::mem::take(&mut self.lock().waiting);
+        drop(orphans);
+    }
+}

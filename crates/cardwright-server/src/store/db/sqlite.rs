@@ -1,0 +1,519 @@
+//! SQLite: the only file that names the driver, and the only place that knows this engine's ways.
+//!
+//! What it sees to: how a connection is set up, how parameters and rows cross over, which of the
+//! engine's errors mean what, and that no statement ever runs outside a transaction. SQLite ends a
+//! transaction by itself after some errors; the next statement would then commit alone, so each
+//! one checks first.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::hooks::Wal;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql, ffi, params_from_iter};
+
+use super::Durability;
+use super::error::DbError;
+use super::parameters;
+use super::value::{Row, Value};
+
+/// The oldest SQLite we trust: before it, a checkpoint could overtake a writer and corrupt a file
+/// in write-ahead mode.
+const OLDEST_VERSION: i32 = 3_051_003;
+
+/// How long a connection waits for another program that holds the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Pages in the write-ahead log that make a checkpoint due. Larger values were measured to
+/// multiply the slowest commits.
+const CHECKPOINT_PAGES: u32 = 1_000;
+
+/// Prepared statements kept by each connection: more than the program has.
+const STATEMENTS: usize = 512;
+
+/// What every connection is told. Temporary results stay in memory so that no row is ever written
+/// to a directory we do not own; `recursive_triggers` lets an append-only trigger see `OR REPLACE`.
+const SETTINGS: &str = "
+    PRAGMA foreign_keys = ON;
+    PRAGMA recursive_triggers = ON;
+    PRAGMA trusted_schema = OFF;
+    PRAGMA cell_size_check = ON;
+    PRAGMA temp_store = MEMORY;
+";
+
+/// What the writing connection is told besides. Its cache holds a whole batch, so that a page is
+/// not written to the log twice; a log that grew under a long read shrinks again; we checkpoint
+/// ourselves because the automatic one keeps the disk's errors to itself.
+const WRITER_SETTINGS: &str = "
+    PRAGMA cache_size = -16384;
+    PRAGMA journal_size_limit = 16777216;
+    PRAGMA wal_autocheckpoint = 0;
+";
+
+/// Where applied migrations are remembered.
+pub(super) const MIGRATION_TABLE: &str = "
+    CREATE TABLE IF NOT EXISTS schema_migration (
+        version INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        checksum TEXT NOT NULL
+    ) STRICT;
+";
+
+/// A place to come back to inside the batch's transaction. SQLite finds the innermost by name, so
+/// one name serves any depth.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Savepoint {
+    /// Around one caller's work.
+    Operation,
+    /// Around a part of it.
+    Nested,
+}
+
+/// One connection and what we must remember about it.
+pub(super) struct Engine {
+    connection: Connection,
+    translated: RefCell<HashMap<(usize, usize), Arc<str>>>,
+    trouble: RefCell<Option<DbError>>,
+    nested: Cell<u32>,
+    log_pages: Arc<AtomicU32>,
+}
+
+impl Engine {
+    /// Opens the connection that writes, creating the file for its owner alone.
+    pub(super) fn open_writer(path: &Path, durability: Durability) -> Result<Engine, DbError> {
+        require_version(rusqlite::version_number(), rusqlite::version())?;
+        create_private(path)?;
+        let engine = Engine::open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        engine
+            .set_up_writer(durability)
+            .map_err(|error| cannot_open(path, &error))
+    }
+
+    /// Opens a connection that can only look.
+    pub(super) fn open_reader(path: &Path) -> Result<Engine, DbError> {
+        let engine = Engine::open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        engine
+            .connection
+            .execute_batch("PRAGMA query_only = ON; SELECT count(*) FROM sqlite_schema;")
+            .map_err(|error| cannot_open(path, &error))?;
+        Ok(engine)
+    }
+
+    fn open(path: &Path, flags: OpenFlags) -> Result<Engine, DbError> {
+        let connect = || {
+            let connection =
+                Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+            connection.busy_timeout(BUSY_TIMEOUT)?;
+            connection.execute_batch(SETTINGS)?;
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+            // Otherwise a misspelt column in double quotes quietly becomes a string.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+            connection.set_prepared_statement_cache_capacity(STATEMENTS);
+            Ok(connection)
+        };
+        Ok(Engine {
+            connection: connect().map_err(|error| cannot_open(path, &error))?,
+            translated: RefCell::default(),
+            trouble: RefCell::default(),
+            nested: Cell::default(),
+            log_pages: Arc::default(),
+        })
+    }
+
+    fn set_up_writer(mut self, durability: Durability) -> Result<Engine, rusqlite::Error> {
+        let as_told = |_: &rusqlite::Row<'_>| Ok(());
+        self.connection
+            .pragma_update_and_check(None, "journal_mode", "WAL", |row| {
+                let mode: String = row.get(0)?;
+                if mode == "wal" {
+                    Ok(())
+                } else {
+                    Err(rusqlite::Error::InvalidQuery)
+                }
+            })?;
+        self.connection.execute_batch(WRITER_SETTINGS)?;
+        self.connection.execute_batch(match durability {
+            // The second is for macOS, where a plain fsync stops at the drive's own cache.
+            Durability::Full => "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;",
+            Durability::Normal => "PRAGMA synchronous = NORMAL;",
+        })?;
+        let log_pages = Arc::clone(&self.log_pages);
+        self.connection.wal_hook(Some(move |_: &mut Wal, pages| {
+            log_pages.store(u32::try_from(pages).unwrap_or(0), Ordering::Relaxed);
+            Ok(())
+        }))?;
+        self.connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], as_told)?;
+        Ok(self)
+    }
+
+    /// Opens the transaction of a batch, taking the right to write at once.
+    pub(super) fn begin_write(&self) -> Result<(), DbError> {
+        self.begin("BEGIN IMMEDIATE")
+    }
+
+    /// Opens a transaction whose first statement fixes what all the others see.
+    pub(super) fn begin_read(&self) -> Result<(), DbError> {
+        self.begin("BEGIN DEFERRED")
+    }
+
+    fn begin(&self, sql: &'static str) -> Result<(), DbError> {
+        self.trouble.replace(None);
+        self.nested.set(0);
+        self.control(sql)
+    }
+
+    /// Puts the transaction on the disk, or leaves nothing of it.
+    pub(super) fn commit(&self) -> Result<(), DbError> {
+        let committed = self.control("COMMIT");
+        if committed.is_err() {
+            self.rollback();
+        }
+        committed
+    }
+
+    /// Ends the transaction without keeping anything. Where SQLite already did, nothing is left to
+    /// do; whatever else goes wrong shows when the next one begins.
+    pub(super) fn rollback(&self) {
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.control("ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction could not be rolled back");
+        }
+    }
+
+    /// The trouble that spoils the whole transaction and not just one operation: the disk failed,
+    /// or SQLite has ended the transaction by itself.
+    pub(super) fn spoiled(&self) -> Result<(), DbError> {
+        let trouble = self.trouble.borrow().clone();
+        match trouble {
+            Some(failed @ DbError::Failed { .. }) => Err(failed),
+            _ => self.in_transaction(),
+        }
+    }
+
+    fn in_transaction(&self) -> Result<(), DbError> {
+        if !self.connection.is_autocommit() {
+            return Ok(());
+        }
+        let ended = || DbError::Engine {
+            what: "the transaction ended by itself".to_owned(),
+        };
+        Err(self.trouble.borrow().clone().unwrap_or_else(ended))
+    }
+
+    /// How many nested savepoints the operation has open.
+    pub(super) fn nested(&self) -> u32 {
+        self.nested.get()
+    }
+
+    pub(super) fn set_savepoint(&self, savepoint: Savepoint) -> Result<(), DbError> {
+        self.in_transaction()?;
+        match savepoint {
+            Savepoint::Operation => {
+                self.nested.set(0);
+                self.control("SAVEPOINT operation")
+            }
+            Savepoint::Nested => {
+                self.control("SAVEPOINT nested")?;
+                self.nested.set(self.nested.get() + 1);
+                Ok(())
+            }
+        }
+    }
+
+    /// Keeps what was done since the innermost such savepoint, as part of what surrounds it.
+    pub(super) fn keep(&self, savepoint: Savepoint) -> Result<(), DbError> {
+        self.in_transaction()?;
+        match savepoint {
+            Savepoint::Operation => self.control("RELEASE operation"),
+            Savepoint::Nested => {
+                self.leave_nested()?;
+                self.control("RELEASE nested")
+            }
+        }
+    }
+
+    /// Undoes what was done since the innermost such savepoint.
+    pub(super) fn undo(&self, savepoint: Savepoint) -> Result<(), DbError> {
+        self.in_transaction()?;
+        match savepoint {
+            Savepoint::Operation => {
+                self.control("ROLLBACK TO operation")?;
+                self.control("RELEASE operation")
+            }
+            Savepoint::Nested => {
+                self.leave_nested()?;
+                self.control("ROLLBACK TO nested")?;
+                self.control("RELEASE nested")
+            }
+        }
+    }
+
+    fn leave_nested(&self) -> Result<(), DbError> {
+        let open = self.nested.get().checked_sub(1);
+        let open = open.ok_or_else(|| DbError::Misuse {
+            what: "no nested part is open".into(),
+        })?;
+        self.nested.set(open);
+        Ok(())
+    }
+
+    /// Runs a statement to its end and gives back its rows.
+    pub(super) fn query(&self, sql: &'static str, params: &[Value]) -> Result<Vec<Row>, DbError> {
+        self.in_transaction()?;
+        let mut statement = self.prepare(sql)?;
+        let width = statement.column_count();
+        let mut found = statement
+            .query(params_from_iter(params))
+            .map_err(|error| self.note(error))?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next().map_err(|error| self.note(error))? {
+            let mut values = Vec::with_capacity(width);
+            for index in 0..width {
+                let value = row.get_ref(index).map_err(|error| self.note(error))?;
+                values.push(read_value(value, index)?);
+            }
+            rows.push(Row::new(values));
+        }
+        Ok(rows)
+    }
+
+    /// Runs a statement without rows and counts those it changed itself, not by triggers.
+    pub(super) fn execute(&self, sql: &'static str, params: &[Value]) -> Result<u64, DbError> {
+        self.in_transaction()?;
+        let mut statement = self.prepare(sql)?;
+        let changed = statement
+            .execute(params_from_iter(params))
+            .map_err(|error| self.note(error))?;
+        Ok(changed as u64)
+    }
+
+    /// Runs the statements of a migration, which alone may change the schema.
+    pub(super) fn run_script(&self, sql: &str) -> Result<(), DbError> {
+        self.in_transaction()?;
+        self.connection
+            .execute_batch(sql)
+            .map_err(|error| self.note(error))
+    }
+
+    /// A `'static` text never moves, so its address stands for it and is cheaper to look up.
+    fn prepare(&self, sql: &'static str) -> Result<CachedStatement<'_>, DbError> {
+        let place = (sql.as_ptr().addr(), sql.len());
+        let known = self.translated.borrow().get(&place).cloned();
+        let text = if let Some(text) = known {
+            text
+        } else {
+            let text: Arc<str> = parameters::translate(sql)?.into();
+            self.translated
+                .borrow_mut()
+                .insert(place, Arc::clone(&text));
+            text
+        };
+        self.connection
+            .prepare_cached(&text)
+            .map_err(|error| self.note(error))
+    }
+
+    fn control(&self, sql: &'static str) -> Result<(), DbError> {
+        let mut statement = self
+            .connection
+            .prepare_cached(sql)
+            .map_err(|error| self.note(error))?;
+        statement.execute([]).map_err(|error| self.note(error))?;
+        Ok(())
+    }
+
+    /// Copies the log into the database file once it has grown enough, without waiting for
+    /// readers. A full disk only leaves the log longer; a failed one is reported.
+    pub(super) fn checkpoint_if_due(&self) -> Result<(), DbError> {
+        if self.log_pages.load(Ordering::Relaxed) < CHECKPOINT_PAGES {
+            return Ok(());
+        }
+        self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)")
+    }
+
+    /// Copies all of the log and empties it: the last act before closing.
+    pub(super) fn checkpoint_fully(&self) -> Result<(), DbError> {
+        self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)")
+    }
+
+    fn checkpoint(&self, sql: &'static str) -> Result<(), DbError> {
+        match self
+            .connection
+            .query_row(sql, [], |_| Ok(()))
+            .map_err(classify)
+        {
+            Err(failed @ DbError::Failed { .. }) => Err(failed),
+            Err(error) => {
+                tracing::warn!(%error, "the log of the store could not be copied yet");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Classifies an error and remembers the kinds that may concern more than one operation.
+    fn note(&self, error: rusqlite::Error) -> DbError {
+        let error = classify(error);
+        let mut trouble = self.trouble.borrow_mut();
+        match (&error, trouble.as_ref()) {
+            (DbError::Failed { .. }, None | Some(DbError::Full)) | (DbError::Full, None) => {
+                *trouble = Some(error.clone());
+            }
+            _ => {}
+        }
+        error
+    }
+
+    #[cfg(test)]
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Null => ValueRef::Null,
+            Value::Integer(number) => ValueRef::Integer(*number),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+fn read_value(value: ValueRef<'_>, index: usize) -> Result<Value, DbError> {
+    let corrupt = |what: &str| DbError::Corrupt {
+        what: format!("column {index}: {what}"),
+    };
+    match value {
+        ValueRef::Null => Ok(Value::Null),
+        ValueRef::Integer(number) => Ok(Value::Integer(number)),
+        ValueRef::Text(bytes) => String::from_utf8(bytes.to_vec())
+            .map(Value::Text)
+            .map_err(|_| corrupt("the text is not UTF-8")),
+        ValueRef::Blob(bytes) => Ok(Value::Bytes(bytes.to_vec())),
+        ValueRef::Real(_) => Err(corrupt("a floating-point number has no place here")),
+    }
+}
+
+fn classify(error: rusqlite::Error) -> DbError {
+    match error {
+        rusqlite::Error::SqliteFailure(code, message) => {
+            let message = message.unwrap_or_else(|| code.to_string());
+            classify_code(code, message)
+        }
+        rusqlite::Error::SqlInputError { error, msg, .. } => classify_code(error, msg),
+        rusqlite::Error::InvalidParameterCount(given, wanted) => DbError::Misuse {
+            what: format!("the statement takes {wanted} parameters, {given} were given"),
+        },
+        misuse @ (rusqlite::Error::MultipleStatement
+        | rusqlite::Error::ExecuteReturnedResults
+        | rusqlite::Error::InvalidQuery
+        | rusqlite::Error::NulError(_)) => DbError::Misuse {
+            what: misuse.to_string(),
+        },
+        other => DbError::Engine {
+            what: other.to_string(),
+        },
+    }
+}
+
+/// The engine's messages name tables, columns and rules. They never quote a bound value.
+fn classify_code(code: ffi::Error, message: String) -> DbError {
+    let numbered = |message: String| format!("{message} (SQLite code {})", code.extended_code);
+    match code.code {
+        ErrorCode::DiskFull => DbError::Full,
+        ErrorCode::SystemIoFailure => DbError::Failed {
+            what: numbered(message),
+        },
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => DbError::Busy,
+        ErrorCode::ReadOnly => DbError::ReadOnly,
+        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => DbError::Corrupt {
+            what: numbered(message),
+        },
+        ErrorCode::ConstraintViolation => match code.extended_code {
+            ffi::SQLITE_CONSTRAINT_UNIQUE
+            | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+            | ffi::SQLITE_CONSTRAINT_ROWID => {
+                let what = message.split_once(": ").map(|(_, what)| what.to_owned());
+                DbError::Conflict {
+                    what: what.unwrap_or(message),
+                }
+            }
+            _ => DbError::Constraint { what: message },
+        },
+        _ => DbError::Engine {
+            what: numbered(message),
+        },
+    }
+}
+
+fn require_version(number: i32, text: &str) -> Result<(), DbError> {
+    if number >= OLDEST_VERSION {
+        return Ok(());
+    }
+    Err(DbError::Open {
+        what: format!("SQLite {text} was found, 3.51.3 or newer is needed"),
+    })
+}
+
+/// Creates the file readable by its owner alone, before SQLite would do it for everyone. The log
+/// and the index beside it inherit the mode.
+fn create_private(path: &Path) -> Result<(), DbError> {
+    let created = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    let settled = match created {
+        // The name must survive a power cut as well as what will stand under it.
+        Ok(_file) => path
+            .parent()
+            .map_or(Ok(()), |folder| File::open(folder)?.sync_all()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    };
+    settled.map_err(|error| DbError::Open {
+        what: format!("{}: {error}", path.display()),
+    })
+}
+
+fn cannot_open(path: &Path, error: &rusqlite::Error) -> DbError {
+    DbError::Open {
+        what: format!("{}: {error}", path.display()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_engine_is_refused_and_named() {
+        assert_eq!(require_version(3_051_003, "3.51.3"), Ok(()));
+        let error = require_version(3_051_002, "3.51.2").expect_err("too old");
+        assert!(
+            error.to_string().contains("SQLite 3.51.2 was found"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_engine_compiled_in_is_new_enough() {
+        assert_eq!(
+            require_version(rusqlite::version_number(), rusqlite::version()),
+            Ok(())
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! The one thread that changes the store: many operations, one transaction, one wait for the disk.
+//!
+//! Law: nobody is told "done" before the disk has it. An operation that fails is undone alone, at
+//! its savepoint; a *batch* that fails is answered with the same error to everyone in it, also to
+//! those who had been refused, because their refusal rested on a state that never came to be.
+
+use std::rc::Rc;
+
+use super::error::DbError;
+use super::health::Health;
+use super::operation::{Operation, Verdict};
+use super::queue::Queue;
+use super::session::WriteSession;
+use super::sqlite::{Engine, Savepoint};
+
+pub(super) type WriteOperation = Box<dyn Operation<WriteSession>>;
+
+/// The most operations that share a commit: past this, sharing saves little and waiting costs.
+const LARGEST_BATCH: usize = 512;
+
+/// Works until the queue is closed and empty, then leaves a single, complete file behind.
+pub(super) fn work(engine: Engine, queue: &Queue<WriteOperation>, health: &Health) {
+    let engine = Rc::new(engine);
+    while let Some(batch) = queue.take(LARGEST_BATCH) {
+        let mut waiting = batch.into_iter();
+        // More than once only where SQLite ended a transaction before all had their turn.
+        while waiting.len() > 0 {
+            let (done, end) = one_transaction(&engine, &mut waiting, health);
+            settle(done, &end, health);
+        }
+        if health.failure().is_none() {
+            note_failure(&engine.checkpoint_if_due(), health);
+        }
+    }
+    if health.failure().is_none() {
+        note_failure(&engine.checkpoint_fully(), health);
+    }
+}
+
+/// Runs operations in one transaction until all had their turn or the transaction is lost.
+fn one_transaction(
+    engine: &Rc<Engine>,
+    waiting: &mut std::vec::IntoIter<WriteOperation>,
+    health: &Health,
+) -> (Vec<WriteOperation>, Result<(), DbError>) {
+    let begun = health
+        .refuse_if_failed()
+        .and_then(|()| engine.begin_write());
+    if let Err(error) = begun {
+        return (waiting.collect(), Err(error));
+    }
+    let mut done = Vec::with_capacity(waiting.len());
+    for mut operation in waiting.by_ref() {
+        let end = run(engine, operation.as_mut());
+        done.push(operation);
+        if let Err(error) = end {
+            engine.rollback();
+            return (done, Err(error));
+        }
+    }
+    (done, engine.commit())
+}
+
+/// Runs one operation in its savepoint. An error from here concerns the whole transaction.
+fn run(engine: &Rc<Engine>, operation: &mut dyn Operation<WriteSession>) -> Result<(), DbError> {
+    engine.set_savepoint(Savepoint::Operation)?;
+    let verdict = operation.run(WriteSession::new(engine));
+    engine.spoiled()?;
+    if verdict == Verdict::Keep && engine.nested() == 0 {
+        return engine.keep(Savepoint::Operation);
+    }
+    if verdict == Verdict::Keep {
+        let what = "the operation ended with a nested part open".to_owned();
+        operation.overrule(DbError::Misuse { what });
+    }
+    engine.undo(Savepoint::Operation)
+}
+
+fn settle(done: Vec<WriteOperation>, end: &Result<(), DbError>, health: &Health) {
+    if end.is_ok() {
+        health.count_batch(done.len());
+    }
+    note_failure(end, health);
+    for mut operation in done {
+        if let Err(error) = end {
+            operation.overrule(error.clone());
+        }
+        operation.answer();
+    }
+}
+
+fn note_failure(end: &Result<(), DbError>, health: &Health) {
+    if let Err(DbError::Failed { what }) = end {
+        health.fail(what);
+    }
+}
