@@ -5,6 +5,8 @@
 
 mod batches;
 mod disk;
+#[cfg(target_os = "linux")]
+mod faults;
 mod migrations;
 mod reads;
 mod sessions;

@@ -1,0 +1,115 @@
+//! Errors of the disk, injected below SQLite where its system calls leave the process.
+//!
+//! A test here runs itself again under `strace`, which makes chosen calls on the log fail. Without
+//! `strace`, or where tracing is forbidden, it skips itself and says why.
+
+use std::env;
+use std::fs;
+use std::process::Command;
+
+use super::disk::{assert_whole_batch_fails, has_failed};
+use super::*;
+
+/// Stands beside the store in the directory where the traced process runs.
+const MARK: &str = "traced";
+
+/// True in the traced process. In the test itself, prepares a store, runs the test `name` again
+/// over it with the fault, and hands on its verdict.
+fn is_traced(name: &str, fault: &str) -> bool {
+    if fs::exists(MARK).expect("a directory to look at") {
+        return true;
+    }
+    if !can_trace() {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "how strict a test run is comes from outside"
+        )]
+        let required = env::var_os("CARDWRIGHT_REQUIRE_ALL").is_some();
+        assert!(!required, "strace is required and cannot trace");
+        eprintln!("skipped: strace is missing or may not trace here");
+        return false;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join(MARK), "").expect("a mark");
+    let path = folder.path().join("store.db");
+    blocking(async {
+        let db = opened(DbOptions::file(&path)).await;
+        add(&db, 1, "before").await.expect("a note");
+        db.close().await;
+    });
+    let traced = Command::new("strace")
+        .args(["-f", "-qq", "-o", "/dev/null", "-P"])
+        .arg(folder.path().join("store.db-wal"))
+        .args(["-e", fault])
+        .arg(env::current_exe().expect("this program"))
+        .args([
+            "--exact",
+            &format!("store::db::tests::faults::{name}"),
+            "--nocapture",
+        ])
+        .current_dir(folder.path())
+        .output()
+        .expect("a traced run");
+    let said = String::from_utf8_lossy(&traced.stdout);
+    let complained = String::from_utf8_lossy(&traced.stderr);
+    assert!(
+        traced.status.success() && said.contains("1 passed"),
+        "{said}{complained}"
+    );
+    false
+}
+
+fn can_trace() -> bool {
+    let tried = Command::new("strace")
+        .args(["-qq", "-o", "/dev/null", "true"])
+        .output();
+    tried.is_ok_and(|output| output.status.success())
+}
+
+fn blocking<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.expect("a runtime").block_on(work)
+}
+
+#[test]
+fn a_failed_fsync_answers_everyone_and_stops_the_store_for_good() {
+    let fault = "inject=fsync,fdatasync:error=EIO:when=1";
+    if is_traced(
+        "a_failed_fsync_answers_everyone_and_stops_the_store_for_good",
+        fault,
+    ) {
+        blocking(async {
+            let db = Db::open(DbOptions::file("store.db")).expect("a store");
+            assert_whole_batch_fails(&db).await;
+            assert_eq!(ids(&db).await, [1]);
+            db.close().await;
+        });
+    }
+}
+
+#[test]
+fn a_disk_found_full_at_the_commit_refuses_its_batch_and_takes_the_next() {
+    let fault = "inject=pwrite64:error=ENOSPC:when=1";
+    if is_traced(
+        "a_disk_found_full_at_the_commit_refuses_its_batch_and_takes_the_next",
+        fault,
+    ) {
+        blocking(async {
+            let db = Db::open(DbOptions::file("store.db")).expect("a store");
+            let held = hold_writer(&db).await;
+            let first = queued(add(&db, 2, "first"));
+            let refused =
+                queued(db.write(async |_session: WriteSession| Err::<(), _>(Refused::ByRule)));
+            held.let_go().await;
+            assert_eq!(first.await, Err(DbError::Full));
+            assert_eq!(refused.await, Err(Refused::ByStore(DbError::Full)));
+            assert!(!has_failed(&db));
+            assert_eq!(add(&db, 3, "once there is room").await, Ok(()));
+            db.close().await;
+
+            let db = Db::open(DbOptions::file("store.db")).expect("the store again");
+            assert_eq!(ids(&db).await, [1, 3]);
+            db.close().await;
+        });
+    }
+}
