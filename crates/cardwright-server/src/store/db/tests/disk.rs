@@ -198,6 +198,41 @@ async fn the_log_does_not_grow_without_end() {
     db.close().await;
 }
 
+/// The log is cut short behind SQLite's back, so that reading an old page from it fails.
+#[tokio::test]
+async fn an_operation_that_shrugs_off_a_failed_read_is_not_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = opened(DbOptions::file(folder.path().join("store.db"))).await;
+    add_large(&db, 1).await.expect("room");
+    let log = folder.path().join("store.db-wal");
+    let stubborn = db
+        .write(async move |mut session: WriteSession| {
+            session.execute(ADD, &[2.into(), "lost".into()]).await?;
+            session
+                .engine()
+                .connection()
+                .release_memory()
+                .expect("an empty cache");
+            let cut = fs::OpenOptions::new()
+                .write(true)
+                .open(log)
+                .and_then(|log| log.set_len(32));
+            cut.expect("a short log");
+            let read = session
+                .query("SELECT sealed FROM note WHERE id = 1", &[])
+                .await;
+            assert!(matches!(read, Err(DbError::Failed { .. })), "{read:?}");
+            Ok::<_, DbError>(())
+        })
+        .await;
+    assert!(
+        matches!(stubborn, Err(DbError::Failed { .. })),
+        "{stubborn:?}"
+    );
+    assert!(has_failed(&db));
+    db.close().await;
+}
+
 /// A log that is a pipe opens like a file and refuses every write at a position.
 #[tokio::test]
 async fn a_failed_write_answers_everyone_and_stops_the_store_for_good() {
