@@ -101,7 +101,7 @@ async fn closing_finishes_what_is_queued_and_leaves_one_file_that_opens_again() 
 }
 
 #[tokio::test]
-async fn a_temporary_store_disappears_when_it_is_closed() {
+async fn a_temporary_store_disappears_with_its_last_handle() {
     let db = fresh().await;
     let path = db
         .read(async |session: ReadSession| {
@@ -109,9 +109,16 @@ async fn a_temporary_store_disappears_when_it_is_closed() {
         })
         .await;
     let path = path.expect("an answer").expect("a path");
-    assert!(path.exists());
-    db.close().await;
-    assert!(!path.parent().expect("a directory").exists());
+    let directory = path.parent().expect("a directory");
+    let other = db.clone();
+    drop(db);
+    let mode = fs::metadata(directory)
+        .expect("a directory still there")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o700);
+    drop(other);
+    assert!(!directory.exists());
 }
 
 #[tokio::test]
