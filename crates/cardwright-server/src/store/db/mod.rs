@@ -58,6 +58,8 @@ mod value;
 mod writer;
 
 use std::fmt;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -84,7 +86,7 @@ pub use self::value::{FromValue, Row, RowReader, Value};
 pub enum Place {
     /// In this file, created for its owner alone if it is not there. Two more stand beside it.
     File(PathBuf),
-    /// In a private directory that disappears with the store. A file and not memory, so that
+    /// In a private directory that disappears with the last handle. A file and not memory, so that
     /// readers and writer meet exactly as they do in earnest.
     Temporary,
 }
@@ -175,6 +177,9 @@ struct Shared {
     reads: Arc<Queue<ReadOperation>>,
     health: Arc<Health>,
     threads: Mutex<Threads>,
+    /// Removed with the last handle and not with the last thread, which might outlive `main`. The
+    /// threads finish on files without a name.
+    _directory: Option<TempDir>,
 }
 
 /// Kept apart because the readers must have gone before the writer can empty the log.
@@ -214,28 +219,20 @@ impl Db {
             reads: Arc::new(Queue::new(queue_length)),
             health: Arc::new(Health::new()),
             threads: Mutex::default(),
+            _directory: directory,
         };
         let mut threads = Threads::default();
         let writer = Engine::open_writer(&path, durability)?;
         for index in 0..readers.max(1) {
             let engine = Engine::open_reader(&path)?;
-            let (reads, kept) = (Arc::clone(&shared.reads), directory.clone());
-            let thread = Thread {
-                name: format!("store-reader-{index}"),
-                kept,
-            };
-            let work = move |reads: &Queue<_>| reader::work(engine, reads);
-            threads
-                .readers
-                .push(thread.start(reads, &shared.health, work)?);
+            let name = format!("store-reader-{index}");
+            let work = move |queue: &Queue<_>| reader::work(engine, queue);
+            let thread = start(&name, &shared.reads, &shared.health, work)?;
+            threads.readers.push(thread);
         }
-        let (writes, health) = (Arc::clone(&shared.writes), Arc::clone(&shared.health));
-        let thread = Thread {
-            name: "store-writer".to_owned(),
-            kept: directory,
-        };
-        let work = move |writes: &Queue<_>| writer::work(writer, writes, &health);
-        threads.writer = Some(thread.start(writes, &shared.health, work)?);
+        let health = Arc::clone(&shared.health);
+        let work = move |queue: &Queue<_>| writer::work(writer, queue, &health);
+        threads.writer = Some(start("store-writer", &shared.writes, &shared.health, work)?);
         *shared.threads.get_mut() = threads;
         Ok(Db {
             shared: Arc::new(shared),
@@ -326,7 +323,7 @@ where
 
 /// The absolute path, because SQLite would take a relative one beginning with `file:` for an
 /// address with options.
-fn settle_place(place: Place) -> Result<(PathBuf, Option<Arc<TempDir>>), DbError> {
+fn settle_place(place: Place) -> Result<(PathBuf, Option<TempDir>), DbError> {
     let cannot = |what: &Path, error: std::io::Error| DbError::Open {
         what: format!("{}: {error}", what.display()),
     };
@@ -336,41 +333,35 @@ fn settle_place(place: Place) -> Result<(PathBuf, Option<Arc<TempDir>>), DbError
             Ok((absolute, None))
         }
         Place::Temporary => {
-            let directory = tempfile::Builder::new().prefix("cardwright-").tempdir();
+            let for_its_owner = Permissions::from_mode(0o700);
+            let directory = tempfile::Builder::new()
+                .prefix("cardwright-")
+                .permissions(for_its_owner)
+                .tempdir();
             let directory =
                 directory.map_err(|error| cannot(Path::new("a temporary directory"), error))?;
-            Ok((directory.path().join("store.db"), Some(Arc::new(directory))))
+            Ok((directory.path().join("store.db"), Some(directory)))
         }
     }
 }
 
-/// A thread about to start, and the temporary directory it keeps alive while its connection is.
-struct Thread {
-    name: String,
-    kept: Option<Arc<TempDir>>,
-}
-
-impl Thread {
-    /// Starts it. Should it panic where no operation is to blame, the store counts as failed, so
-    /// that nobody waits for it for ever.
-    fn start<T: Send + 'static>(
-        self,
-        queue: Arc<Queue<T>>,
-        health: &Arc<Health>,
-        work: impl FnOnce(&Queue<T>) + Send + 'static,
-    ) -> Result<JoinHandle<()>, DbError> {
-        let Thread { name, kept } = self;
-        let health = Arc::clone(health);
-        let started = Builder::new().name(name.clone()).spawn(move || {
-            let worked = catch_unwind(AssertUnwindSafe(|| work(&queue)));
-            if worked.is_err() {
-                health.fail("a thread of the store panicked");
-                queue.abandon();
-            }
-            drop(kept);
-        });
-        started.map_err(|error| DbError::Open {
-            what: format!("the thread {name}: {error}"),
-        })
-    }
+/// Starts a thread. Should it panic where no operation is to blame, the store counts as failed, so
+/// that nobody waits for it for ever.
+fn start<T: Send + 'static>(
+    name: &str,
+    queue: &Arc<Queue<T>>,
+    health: &Arc<Health>,
+    work: impl FnOnce(&Queue<T>) + Send + 'static,
+) -> Result<JoinHandle<()>, DbError> {
+    let (queue, health) = (Arc::clone(queue), Arc::clone(health));
+    let cannot = |error| DbError::Open {
+        what: format!("the thread {name}: {error}"),
+    };
+    let started = Builder::new().name(name.to_owned()).spawn(move || {
+        if catch_unwind(AssertUnwindSafe(|| work(&queue))).is_err() {
+            health.fail("a thread of the store panicked");
+            queue.abandon();
+        }
+    });
+    started.map_err(cannot)
 }

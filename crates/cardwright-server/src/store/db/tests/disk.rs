@@ -101,7 +101,7 @@ async fn closing_finishes_what_is_queued_and_leaves_one_file_that_opens_again() 
 }
 
 #[tokio::test]
-async fn a_temporary_store_disappears_when_it_is_closed() {
+async fn a_temporary_store_disappears_with_its_last_handle() {
     let db = fresh().await;
     let path = db
         .read(async |session: ReadSession| {
@@ -109,9 +109,16 @@ async fn a_temporary_store_disappears_when_it_is_closed() {
         })
         .await;
     let path = path.expect("an answer").expect("a path");
-    assert!(path.exists());
-    db.close().await;
-    assert!(!path.parent().expect("a directory").exists());
+    let directory = path.parent().expect("a directory");
+    let other = db.clone();
+    drop(db);
+    let mode = fs::metadata(directory)
+        .expect("a directory still there")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o700);
+    drop(other);
+    assert!(!directory.exists());
 }
 
 #[tokio::test]
@@ -195,6 +202,41 @@ async fn the_log_does_not_grow_without_end() {
         log < 1_200 * page_and_frame && log < written / 2,
         "the log has {log} bytes"
     );
+    db.close().await;
+}
+
+/// The log is cut short behind SQLite's back, so that reading an old page from it fails.
+#[tokio::test]
+async fn an_operation_that_shrugs_off_a_failed_read_is_not_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let db = opened(DbOptions::file(folder.path().join("store.db"))).await;
+    add_large(&db, 1).await.expect("room");
+    let log = folder.path().join("store.db-wal");
+    let stubborn = db
+        .write(async move |mut session: WriteSession| {
+            session.execute(ADD, &[2.into(), "lost".into()]).await?;
+            session
+                .engine()
+                .connection()
+                .release_memory()
+                .expect("an empty cache");
+            let cut = fs::OpenOptions::new()
+                .write(true)
+                .open(log)
+                .and_then(|log| log.set_len(32));
+            cut.expect("a short log");
+            let read = session
+                .query("SELECT sealed FROM note WHERE id = 1", &[])
+                .await;
+            assert!(matches!(read, Err(DbError::Failed { .. })), "{read:?}");
+            Ok::<_, DbError>(())
+        })
+        .await;
+    assert!(
+        matches!(stubborn, Err(DbError::Failed { .. })),
+        "{stubborn:?}"
+    );
+    assert!(has_failed(&db));
     db.close().await;
 }
 
