@@ -69,7 +69,10 @@ pub enum DbError {
 impl DbError {
     /// Whether the same operation may succeed later without anybody changing it.
     pub fn is_temporary(&self) -> bool {
-        matches!(self, DbError::Busy | DbError::Full | DbError::Failed { .. } | DbError::Closed)
+        matches!(
+            self,
+            DbError::Busy | DbError::Full | DbError::Failed { .. } | DbError::Closed
+        )
     }
 }
 

@@ -92,7 +92,9 @@ impl WriteSession {
 
     /// A session that looks at what this one has changed so far, for wrapping the two apart.
     pub fn reader(&self) -> ReadSession {
-        ReadSession { engine: Rc::clone(&self.read.engine) }
+        ReadSession {
+            engine: Rc::clone(&self.read.engine),
+        }
     }
 
     /// Runs a statement that gives no rows; returns how many rows it changed.
