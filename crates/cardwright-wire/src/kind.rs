@@ -17,7 +17,7 @@ use crate::json::Json;
 use crate::shape::Fault;
 
 pub use choice::{Choice, one_of};
-pub use compound::{ListOf, ObjectOf, list, object};
+pub use compound::{Ignored, ListOf, ObjectOf, ignored, list, object};
 pub use documented::Documented;
 pub use number::{Amount, CoreId, GivenId, Integer, Truth, amount, boolean, core_id, integer};
 pub use text::{

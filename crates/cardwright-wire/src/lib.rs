@@ -4,6 +4,7 @@
 //! A request is declared once, as a [`shape::Shape`], and that one declaration both reads and
 //! documents it; each dialect has one table of errors, used by code and documents alike.
 
+pub mod fincard;
 pub mod finci;
 pub mod instant;
 pub mod json;

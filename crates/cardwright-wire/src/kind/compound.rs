@@ -1,10 +1,10 @@
-//! Objects inside objects, and lists.
+//! Objects inside objects, lists, and what is looked past.
 
 use std::marker::PhantomData;
 
-use utoipa::openapi::schema::{Array, Schema};
+use utoipa::openapi::schema::{Array, Object, Schema, SchemaType};
 
-use super::{Kind, Parsed, Refused};
+use super::{Documented, Kind, Parsed, Refused};
 use crate::json::Json;
 use crate::shape::{self, Fault, FaultKind, Shape};
 
@@ -75,6 +75,26 @@ impl<K: Kind> Kind for ListOf<K> {
         let mut array = Array::new(self.element.schema());
         array.max_items = Some(self.count_max);
         Schema::Array(array)
+    }
+}
+
+/// Anything at all.
+pub struct Ignored;
+
+/// A field that is documented and not used: whatever it holds is no fault and changes nothing.
+pub fn ignored() -> Documented<Ignored> {
+    Ignored.about("Accepted and not used")
+}
+
+impl Kind for Ignored {
+    type Out = ();
+
+    fn parse(&self, _: &Json) -> Result<Parsed<()>, Refused> {
+        Ok(Parsed::bare((), "null"))
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::Object(Object::with_type(SchemaType::AnyValue))
     }
 }
 

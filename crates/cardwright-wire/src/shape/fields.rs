@@ -335,14 +335,11 @@ fn find<'a>(members: &'a [(String, Json)], path: &str, policy: Policy) -> Found<
     let mut at: Option<&'a Json> = None;
     let mut end = 0;
     for segment in path.split('.') {
-        let next = match at {
-            None => member(members, segment),
-            Some(Json::Object(members)) => member(members, segment),
-            Some(Json::Array(elements)) => segment
-                .parse::<usize>()
-                .ok()
-                .and_then(|index| elements.get(index)),
-            Some(_) => return Found::Blocked(path[..end].to_owned()),
+        let next = match (at, segment.parse::<usize>()) {
+            (None, _) => member(members, segment),
+            (Some(Json::Object(members)), Err(_)) => member(members, segment),
+            (Some(Json::Array(elements)), Ok(index)) => elements.get(index),
+            (Some(_), _) => return Found::Blocked(path[..end].to_owned()),
         };
         end += segment.len() + usize::from(end > 0);
         match next {

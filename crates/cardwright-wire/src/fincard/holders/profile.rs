@@ -1,0 +1,147 @@
+//! What is known about a holder, once, whatever names it came under.
+
+use jiff::civil::Date;
+
+use crate::kind::Hidden;
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Profile {
+    /// Given names.
+    pub first_name: String,
+    /// Middle names.
+    pub middle_name: Option<String>,
+    /// Family name.
+    pub last_name: String,
+    /// Day of birth.
+    pub birthday: Option<Date>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Country code of the telephone number, with its plus.
+    pub area_code: Option<String>,
+    /// Telephone number without it.
+    pub mobile: Option<String>,
+    /// Country of residence, alpha-2.
+    pub country: Option<String>,
+    /// Nationality, alpha-2.
+    pub nationality: Option<String>,
+    /// As given: M, F, male, female.
+    pub gender: Option<String>,
+    /// Where the person lives.
+    pub residence: Residence,
+    /// Where letters go, if elsewhere.
+    pub mailing_address: Option<PostalAddress>,
+    /// What the person does.
+    pub employment: Employment,
+    /// What proves who the person is.
+    pub document: IdentityDocument,
+    /// What the account is for.
+    pub account_purpose: Option<String>,
+    /// What is expected to be spent in a month.
+    pub expected_monthly_volume: Option<String>,
+    /// The person's address on the internet.
+    pub ip_address: Option<String>,
+    /// What another provider found out.
+    pub kyc_verification: Option<KycVerification>,
+}
+
+/// Where a person lives; the country stands in the profile.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Residence {
+    /// Street and house.
+    pub address: Option<String>,
+    /// Flat, floor, department.
+    pub address_line2: Option<String>,
+    /// Town or city, by code or name.
+    pub town: Option<String>,
+    /// State or province.
+    pub state: Option<String>,
+    /// Postal code.
+    pub post_code: Option<String>,
+    /// Such as RESIDENTIAL.
+    pub address_type: Option<String>,
+    /// Whether it is the main one.
+    pub is_primary: Option<bool>,
+}
+
+/// A whole address.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PostalAddress {
+    /// Street and house.
+    pub address_line1: Option<String>,
+    /// Flat, floor, department.
+    pub address_line2: Option<String>,
+    /// Town or city.
+    pub city: Option<String>,
+    /// State or province.
+    pub state: Option<String>,
+    /// Postal code.
+    pub postal_code: Option<String>,
+    /// Country.
+    pub country: Option<String>,
+    /// Such as RESIDENTIAL.
+    pub address_type: Option<String>,
+    /// Whether it is the main one.
+    pub is_primary: Option<bool>,
+}
+
+/// What a person does for a living.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Employment {
+    /// Code of the occupation.
+    pub occupation: Option<String>,
+    /// The occupation in words.
+    pub occupation_title: Option<String>,
+    /// Income in a year.
+    pub annual_salary: Option<String>,
+    /// Income in a month.
+    pub monthly_income: Option<String>,
+    /// In which currency.
+    pub income_currency: Option<String>,
+    /// Who pays it.
+    pub employer_name: Option<String>,
+    /// In which industry.
+    pub industry: Option<String>,
+    /// Such as `FULL_TIME`.
+    pub status: Option<String>,
+    /// Since when.
+    pub start_date: Option<String>,
+    /// Where.
+    pub employer_address: Option<PostalAddress>,
+}
+
+/// What proves who a person is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IdentityDocument {
+    /// Such as PASSPORT.
+    pub id_type: Option<String>,
+    /// Its number; goes out masked.
+    pub id_number: Option<Hidden>,
+    /// Since when it is good.
+    pub issue_date: Option<String>,
+    /// Until when.
+    pub expiry_date: Option<String>,
+    /// Who issued it.
+    pub issuing_country: Option<String>,
+    /// File with its front.
+    pub front_file_id: Option<String>,
+    /// File with its back.
+    pub back_file_id: Option<String>,
+    /// File with the person holding it.
+    pub hold_file_id: Option<String>,
+    /// Picture of its front elsewhere.
+    pub front_image_url: Option<String>,
+    /// Picture of its back elsewhere.
+    pub back_image_url: Option<String>,
+    /// Picture of the person elsewhere.
+    pub selfie_image_url: Option<String>,
+}
+
+/// What another provider found out about a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KycVerification {
+    /// Who, such as SUMSUB.
+    pub provider: String,
+    /// Its own id of the person.
+    pub reference_id: String,
+}

@@ -1,0 +1,338 @@
+//! `card/holder/v2/create`, read in its loose form: few fields are required, the rest is free text.
+//!
+//! Flat and nested names are names of the same fields, so a body may mix them; where two of them
+//! disagree it is refused.
+
+use crate::fincard::card_types::HolderModel;
+use crate::fincard::ids::merchant_order_no;
+use crate::kind::{
+    GivenId, Hidden, Kind, boolean, core_id, country, date, email, free_text, hidden_text, object,
+    one_of, text,
+};
+use crate::shape::{Fields, Policy, Shape};
+
+use super::profile::{
+    Employment, IdentityDocument, KycVerification, PostalAddress, Profile, Residence,
+};
+use super::{FREE_CHARS_MAX, MODEL, MODEL_WORDS};
+
+/// `card/holder/v2/create`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateHolder {
+    /// Whose rules the body promises to keep; absent: the loose ones.
+    pub model: Option<HolderModel>,
+    /// The integrator's number.
+    pub merchant_order_no: Option<String>,
+    /// The card type the holder is meant for.
+    pub card_type_id: Option<GivenId>,
+    /// The person.
+    pub profile: Profile,
+}
+
+impl Shape for CreateHolder {
+    const NAME: &'static str = "CreateHolder";
+    const POLICY: Policy = Policy::Lenient;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let model = fields.optional(
+            MODEL,
+            one_of(MODEL_WORDS)
+                .about("The card type's `metadata.cardHolderModel`; left out: the loose form"),
+        );
+        let order_no = fields.optional("merchantOrderNo", merchant_order_no(1..=FREE_CHARS_MAX));
+        let card_type_id = fields.optional(
+            "cardTypeId",
+            core_id().about("Card type the holder is meant for"),
+        );
+        let profile = Profile::read(fields);
+        Some(CreateHolder {
+            model: model?,
+            merchant_order_no: order_no?,
+            card_type_id: card_type_id?,
+            profile: profile?,
+        })
+    }
+}
+
+/// The names of a telephone number; the nested ones may stand beside each other.
+const MOBILE: &[&str; 6] = &[
+    "mobile",
+    "phone",
+    "phoneNumber",
+    "mobileNumber",
+    "personalInfo.phoneNumber",
+    "personalInfo.mobileNumber",
+];
+
+fn free() -> impl Kind<Out = String> {
+    free_text(FREE_CHARS_MAX)
+}
+
+fn name() -> impl Kind<Out = String> {
+    text(1..=FREE_CHARS_MAX)
+}
+
+impl Profile {
+    fn read(fields: &mut Fields<'_>) -> Option<Profile> {
+        let first_name = fields.required(
+            &["firstName", "personalInfo.firstName"],
+            name().about("Given names").example("Jonas"),
+        );
+        let middle_name = fields.optional(&["middleName", "personalInfo.middleName"], free());
+        let last_name = fields.required(
+            &["lastName", "personalInfo.lastName"],
+            name().about("Family name").example("Jonaitis"),
+        );
+        let birthday = fields.required(
+            &["birthday", "dateOfBirth", "personalInfo.dateOfBirth"],
+            date().about("Day of birth").example("1990-05-17"),
+        );
+        let email = fields.required(
+            &["email", "personalInfo.email"],
+            email(3..=FREE_CHARS_MAX).example("jonas@example.com"),
+        );
+        let area_code = fields.optional(&["areaCode", "phoneCountryCode"], free().example("+370"));
+        let mobile = fields.optional(MOBILE, free().example("60000000"));
+        let residence = Residence::read(fields);
+        let country = fields.optional(
+            &["country", "residentialAddress.country"],
+            country()
+                .about("Country of residence, alpha-2; this or `nationality` is required")
+                .example("LT"),
+        );
+        let nationality = fields.optional(
+            &["nationality", "personalInfo.nationality"],
+            crate::kind::country()
+                .about("Nationality, alpha-2")
+                .example("LT"),
+        );
+        fields.at_least_one(&["country", "nationality"]);
+        let document = IdentityDocument::read(fields);
+        let gender = fields.optional(&["gender", "personalInfo.gender"], free().example("F"));
+        let employment = Employment::read(fields);
+        let mailing_address = fields.optional(
+            "mailingAddress",
+            object::<PostalAddress>().about("Where letters go, if elsewhere"),
+        );
+        let account_purpose = fields.optional("accountPurpose", free());
+        let expected_monthly_volume =
+            fields.optional("expectedMonthlyVolume", free().example("10000 USD"));
+        let ip_address = fields.optional("ipAddress", free().example("203.0.113.7"));
+        let kyc_verification = fields.optional("kycVerification", object::<KycVerification>());
+        Some(Profile {
+            first_name: first_name?,
+            middle_name: middle_name?,
+            last_name: last_name?,
+            birthday: Some(birthday?),
+            email: Some(email?),
+            area_code: area_code?,
+            mobile: mobile?,
+            country: country?,
+            nationality: nationality?,
+            gender: gender?,
+            residence: residence?,
+            mailing_address: mailing_address?,
+            employment: employment?,
+            document: document?,
+            account_purpose: account_purpose?,
+            expected_monthly_volume: expected_monthly_volume?,
+            ip_address: ip_address?,
+            kyc_verification: kyc_verification?,
+        })
+    }
+}
+
+impl Residence {
+    fn read(fields: &mut Fields<'_>) -> Option<Residence> {
+        let address = fields.required(
+            &["address", "addressLine1", "residentialAddress.addressLine1"],
+            name().about("Street and house").example("Gedimino pr. 1"),
+        );
+        let address_line2 =
+            fields.optional(&["addressLine2", "residentialAddress.addressLine2"], free());
+        let town = fields.optional(
+            &["town", "city", "residentialAddress.city"],
+            free().about("City code, or name").example("LT_58"),
+        );
+        let state = fields.optional(&["state", "residentialAddress.state"], free());
+        let post_code = fields.optional(
+            &[
+                "postCode",
+                "zipCode",
+                "postalCode",
+                "residentialAddress.postalCode",
+            ],
+            free().example("01103"),
+        );
+        let address_type = fields.optional(
+            "residentialAddress.addressType",
+            free().example("RESIDENTIAL"),
+        );
+        let is_primary = fields.optional("residentialAddress.isPrimary", boolean());
+        Some(Residence {
+            address: Some(address?),
+            address_line2: address_line2?,
+            town: town?,
+            state: state?,
+            post_code: post_code?,
+            address_type: address_type?,
+            is_primary: is_primary?,
+        })
+    }
+}
+
+impl Employment {
+    fn read(fields: &mut Fields<'_>) -> Option<Employment> {
+        let occupation = fields.optional(
+            &[
+                "occupation",
+                "occupationCode",
+                "employmentInfo.occupationCode",
+            ],
+            free().about("Occupation code").example("11-1011"),
+        );
+        let annual_salary = fields.optional(
+            &[
+                "annualSalary",
+                "annualIncome",
+                "employmentInfo.annualIncome",
+            ],
+            free().example("100000 USD"),
+        );
+        let occupation_title = fields.optional("employmentInfo.occupationTitle", free());
+        let monthly_income = fields.optional("employmentInfo.monthlyIncome", free());
+        let income_currency = fields.optional("employmentInfo.incomeCurrency", free());
+        let employer_name = fields.optional("employmentInfo.employerName", free());
+        let industry = fields.optional("employmentInfo.industry", free());
+        let status = fields.optional(
+            "employmentInfo.employmentStatus",
+            free().example("FULL_TIME"),
+        );
+        let start_date = fields.optional("employmentInfo.employmentStartDate", free());
+        let employer_address =
+            fields.optional("employmentInfo.employerAddress", object::<PostalAddress>());
+        Some(Employment {
+            occupation: occupation?,
+            occupation_title: occupation_title?,
+            annual_salary: annual_salary?,
+            monthly_income: monthly_income?,
+            income_currency: income_currency?,
+            employer_name: employer_name?,
+            industry: industry?,
+            status: status?,
+            start_date: start_date?,
+            employer_address: employer_address?,
+        })
+    }
+}
+
+impl IdentityDocument {
+    fn read(fields: &mut Fields<'_>) -> Option<IdentityDocument> {
+        let id_type = fields.optional(
+            &["idType", "documentType", "kycDocuments.0.documentType"],
+            free().example("PASSPORT"),
+        );
+        let id_number = fields.optional(
+            &[
+                "idNumber",
+                "documentNumber",
+                "kycDocuments.0.documentNumber",
+            ],
+            id_number().about("Number of the document; this or `idFrontId` is required"),
+        );
+        let issue_date = fields.optional(
+            &[
+                "issueDate",
+                "documentIssueDate",
+                "kycDocuments.0.documentIssueDate",
+            ],
+            free().example("2020-01-31"),
+        );
+        let expiry_date = fields.optional(
+            &[
+                "idNoExpiryDate",
+                "documentExpiryDate",
+                "kycDocuments.0.documentExpiryDate",
+            ],
+            free().example("2030-01-31"),
+        );
+        let front = fields.optional(
+            &["idFrontId", "idFrontFileId"],
+            free().about("File with the front"),
+        );
+        let back = fields.optional(
+            &["idBackId", "idBackFileId"],
+            free().about("File with the back"),
+        );
+        let hold = fields.optional("idHoldId", free().about("File with the person holding it"));
+        fields.at_least_one(&["idNumber", "idFrontId"]);
+        let issuing_country = fields.optional("kycDocuments.0.documentIssuingCountry", free());
+        let front_url = fields.optional("kycDocuments.0.documentFrontImageUrl", url());
+        let back_url = fields.optional("kycDocuments.0.documentBackImageUrl", url());
+        let selfie_url = fields.optional("kycDocuments.0.selfieImageUrl", url());
+        Some(IdentityDocument {
+            id_type: id_type?,
+            id_number: id_number?,
+            issue_date: issue_date?,
+            expiry_date: expiry_date?,
+            issuing_country: issuing_country?,
+            front_file_id: front?,
+            back_file_id: back?,
+            hold_file_id: hold?,
+            front_image_url: front_url?,
+            back_image_url: back_url?,
+            selfie_image_url: selfie_url?,
+        })
+    }
+}
+
+fn id_number() -> impl Kind<Out = Hidden> {
+    hidden_text(1..=FREE_CHARS_MAX)
+}
+
+fn url() -> impl Kind<Out = String> {
+    text(1..=2048)
+}
+
+impl Shape for PostalAddress {
+    const NAME: &'static str = "HolderAddress";
+    const POLICY: Policy = Policy::Lenient;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let address_line1 = fields.optional(&["addressLine1", "address"], free());
+        let address_line2 = fields.optional("addressLine2", free());
+        let city = fields.optional(&["city", "town"], free());
+        let state = fields.optional("state", free());
+        let postal_code = fields.optional(&["postalCode", "postCode", "zipCode"], free());
+        let country = fields.optional("country", free());
+        let address_type = fields.optional("addressType", free());
+        let is_primary = fields.optional("isPrimary", boolean());
+        Some(PostalAddress {
+            address_line1: address_line1?,
+            address_line2: address_line2?,
+            city: city?,
+            state: state?,
+            postal_code: postal_code?,
+            country: country?,
+            address_type: address_type?,
+            is_primary: is_primary?,
+        })
+    }
+}
+
+impl Shape for KycVerification {
+    const NAME: &'static str = "KycVerification";
+    const POLICY: Policy = Policy::Lenient;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let provider = fields.required("provider", name().example("SUMSUB"));
+        let reference_id = fields.required(
+            "referenceId",
+            name().about("The provider's id of the person"),
+        );
+        Some(KycVerification {
+            provider: provider?,
+            reference_id: reference_id?,
+        })
+    }
+}

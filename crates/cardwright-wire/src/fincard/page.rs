@@ -1,0 +1,165 @@
+//! Paging: a number and a size in, a page with its total out.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::kind::{Kind, integer};
+use crate::shape::{Fields, Policy, Shape};
+
+/// The largest page; more is cut, not refused.
+pub const PAGE_SIZE_MAX: i64 = 100;
+
+/// The last millisecond of the year 9999: no instant on the wire is later.
+const INSTANT_MS_MAX: i64 = 253_402_300_799_999;
+
+/// Which page is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRequest {
+    /// From 1.
+    pub num: i64,
+    /// From 1 to the largest size.
+    pub size: i64,
+}
+
+impl PageRequest {
+    /// Reads the paging fields of a list call, beside its own.
+    pub fn read(fields: &mut Fields<'_>, size_max: i64) -> Option<PageRequest> {
+        let num = fields.optional(
+            &["pageNum", "pageNo"],
+            integer(1..=i64::MAX)
+                .about("Which page; 1 when left out")
+                .example(1),
+        );
+        let size = fields.optional(
+            "pageSize",
+            integer(1..=i64::MAX)
+                .about("How many records; 10 when left out, at most 100")
+                .example(10),
+        );
+        Some(PageRequest {
+            num: num?.unwrap_or(1),
+            size: size?.unwrap_or(10).min(size_max),
+        })
+    }
+
+    /// How many records lie before the page.
+    pub fn offset(self) -> i64 {
+        (self.num - 1).saturating_mul(self.size)
+    }
+}
+
+/// A list call that has no filters.
+impl Shape for PageRequest {
+    const NAME: &'static str = "PageRequest";
+    const POLICY: Policy = Policy::Lenient;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        PageRequest::read(fields, PAGE_SIZE_MAX)
+    }
+}
+
+/// A range of instants in Unix milliseconds, both ends included; an absent end is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeRange {
+    /// Not before.
+    pub start_ms: Option<i64>,
+    /// Not after.
+    pub end_ms: Option<i64>,
+}
+
+impl TimeRange {
+    /// Reads the time fields of a list call, beside its own.
+    pub fn read(fields: &mut Fields<'_>) -> Option<TimeRange> {
+        let instant = |about| {
+            integer(0..=INSTANT_MS_MAX)
+                .about(about)
+                .example(1_759_307_400_000_i64)
+        };
+        let start = fields.optional("startTime", instant("Not before, Unix milliseconds"));
+        let end = fields.optional("endTime", instant("Not after, Unix milliseconds"));
+        Some(TimeRange {
+            start_ms: start?,
+            end_ms: end?,
+        })
+    }
+}
+
+/// One page of records, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Page<T> {
+    /// How many records there are on all pages.
+    pub total: u64,
+    /// Which page this is.
+    pub page_num: i64,
+    /// How many records a page has at most.
+    pub page_size: i64,
+    /// The records of this page.
+    pub records: Vec<T>,
+}
+
+impl<T> Page<T> {
+    /// The page that was asked for.
+    pub fn of(request: PageRequest, total: u64, records: Vec<T>) -> Page<T> {
+        Page {
+            total,
+            page_num: request.num,
+            page_size: request.size,
+            records,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fincard::envelope::{Failure, Reply};
+    use crate::shape;
+
+    fn read(body: &str) -> Result<(i64, i64), String> {
+        shape::from_body::<PageRequest>(body.as_bytes())
+            .map(|read| (read.value.num, read.value.size))
+            .map_err(|fault| Failure::from(fault).msg().to_owned())
+    }
+
+    #[test]
+    fn paging_has_defaults_other_names_and_a_largest_size() {
+        assert_eq!(read(""), Ok((1, 10)));
+        assert_eq!(read(r#"{"pageNo": 3, "pageSize": 100}"#), Ok((3, 100)));
+        assert_eq!(read(r#"{"pageNum": 2, "pageSize": 1000000}"#), Ok((2, 100)));
+        assert_eq!(read(r#"{"pageNum": 2, "pageNo": 2.0}"#), Ok((2, 10)));
+        assert!(read(r#"{"pageNum": 2, "pageNo": 3}"#).is_err());
+        for body in [
+            r#"{"pageNum": 0}"#,
+            r#"{"pageSize": -1}"#,
+            r#"{"pageSize": "ten"}"#,
+            r#"{"pageNum": 1.5}"#,
+        ] {
+            assert!(read(body).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_offset_of_a_page_far_out_does_not_overflow() {
+        assert_eq!(PageRequest { num: 1, size: 10 }.offset(), 0);
+        assert_eq!(PageRequest { num: 3, size: 10 }.offset(), 20);
+        assert_eq!(
+            PageRequest {
+                num: i64::MAX,
+                size: 100
+            }
+            .offset(),
+            i64::MAX
+        );
+    }
+
+    #[test]
+    fn a_page_is_written_with_its_total() {
+        let page = Page::of(PageRequest { num: 2, size: 10 }, 11, vec!["last"]);
+        let expected = r#"{"success":true,"code":200,"msg":"Success","data":{"total":11,"pageNum":2,"pageSize":10,"records":["last"]}}"#;
+        assert_eq!(
+            serde_json::to_string(&Reply::of(page)).expect("plain"),
+            expected
+        );
+    }
+}
