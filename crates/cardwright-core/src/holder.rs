@@ -1,7 +1,7 @@
 //! Holders: the persons, corporates and employees that accounts and cards belong to, and the
 //! checks they pass before they may hold a card.
 
-use crate::{Country, Date, HolderId, Refusal, Timestamp};
+use crate::{Country, Date, HolderId, ProductId, Refusal, Timestamp};
 
 /// What a holder is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -243,6 +243,8 @@ pub struct Holder {
     pub corporate: Option<HolderId>,
     /// For which kind of product it was described; none suits all.
     pub model: Option<HolderModel>,
+    /// For which product it was described; none suits all.
+    pub product: Option<ProductId>,
     /// Names.
     pub name: HolderName,
     /// Date of birth.

@@ -3,8 +3,10 @@
 //! Each dialect has a folder and a route table; the dialects never meet. What a path outside all
 //! tables is answered depends on whose prefix it is under, and is decided here.
 
+pub mod fincard;
 pub mod finci;
 pub mod front;
+mod json;
 pub mod route;
 
 use axum::{
@@ -19,7 +21,7 @@ use front::{NativeError, health_routes};
 use route::Surface;
 
 /// Every surface of the server, in the order of the documents.
-pub const SURFACES: &[&Surface] = &[&finci::SURFACE];
+pub const SURFACES: &[&Surface] = &[&finci::SURFACE, &fincard::SURFACE];
 
 /// Everything that a server answers.
 pub fn router(app: &App) -> Router {
@@ -46,18 +48,19 @@ async fn readiness(store: Store) -> Result<(), String> {
 /// Whose prefix a path is under.
 enum Owner {
     Finci,
+    Fincard,
     Nobody,
 }
 
 fn owner(path: &str) -> Owner {
-    let under = |surface: &Surface| {
-        surface.prefixes.iter().any(|prefix| {
-            path.strip_prefix(prefix)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+    let under = |prefix: &&str| {
+        path.strip_prefix(*prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    if under(&finci::SURFACE) {
+    if finci::SURFACE.prefixes.iter().any(|prefix| under(prefix)) {
         Owner::Finci
+    } else if fincard::PREFIXES.iter().any(|prefix| under(prefix)) {
+        Owner::Fincard
     } else {
         Owner::Nobody
     }
@@ -66,6 +69,7 @@ fn owner(path: &str) -> Owner {
 async fn not_found(request: Request) -> Response {
     match owner(request.uri().path()) {
         Owner::Finci => finci::not_found(),
+        Owner::Fincard => fincard::not_found(),
         Owner::Nobody => {
             let message = "there is nothing at this path";
             NativeError::new(StatusCode::NOT_FOUND, "not_found", message).into_response()
@@ -76,6 +80,7 @@ async fn not_found(request: Request) -> Response {
 async fn method_not_allowed(request: Request) -> Response {
     match owner(request.uri().path()) {
         Owner::Finci => finci::method_not_allowed(),
+        Owner::Fincard => fincard::method_not_allowed(),
         Owner::Nobody => {
             let message = "this path does not know the method; see the Allow header";
             NativeError::new(

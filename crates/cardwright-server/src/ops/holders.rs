@@ -76,6 +76,7 @@ pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting) -> 
         number: holder_number(HolderKind::Person, sequence),
         corporate: None,
         model: person.model,
+        product: person.product,
         name: person.name,
         birth_date: person.birth_date,
         nationality: person.nationality,
@@ -94,7 +95,7 @@ pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting) -> 
         created_at: tx.now(),
         updated_at: tx.now(),
     };
-    holders::insert(tx, &holder, person.product, number.as_ref()).await?;
+    holders::insert(tx, &holder, number.as_ref()).await?;
     tx.audit("holder.create", ("holder", &id.to_string()))
         .await?;
     tell(tx, &holder).await?;
@@ -140,16 +141,12 @@ fn seal_number(tx: &Tx, id: HolderId, number: &Secret) -> Result<SealedNumber> {
     })
 }
 
-/// All but the last two characters hidden; nothing shown of a number too short to hide.
+/// All but the last characters hidden: four at most, and never more than a third.
 fn masked(number: &str) -> String {
-    let letters: Vec<char> = number.chars().collect();
-    let shown = if letters.len() > 4 { 2 } else { 0 };
-    let hidden = letters.len() - shown;
-    letters
-        .iter()
-        .enumerate()
-        .map(|(index, letter)| if index < hidden { '*' } else { *letter })
-        .collect()
+    let length = number.chars().count();
+    let hidden = length - (length / 3).min(4);
+    let mask = |(index, letter)| if index < hidden { '*' } else { letter };
+    number.chars().enumerate().map(mask).collect()
 }
 
 async fn schedule_review(tx: &mut Tx, id: HolderId) -> Result<()> {
@@ -208,9 +205,10 @@ mod tests {
     use super::masked;
 
     #[test]
-    fn a_masked_number_shows_two_characters_at_most() {
+    fn a_masked_number_shows_four_characters_at_most_and_little_of_a_short_one() {
+        assert_eq!(masked("X12345678901"), "********8901");
         assert_eq!(masked("X1234567"), "******67");
-        assert_eq!(masked("1234"), "****");
+        assert_eq!(masked("12"), "**");
         assert_eq!(masked(""), "");
         assert_eq!(masked("ÄÖÜß12"), "****12");
     }

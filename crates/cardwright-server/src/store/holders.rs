@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 
 macro_rules! columns {
     () => {
-        "id, kind, number, corporate, model, first_name, middle_name, last_name, birth_date, \
+        "id, kind, number, corporate, model, product, first_name, middle_name, last_name, birth_date, \
          nationality, email, area_code, phone, address, document_kind, document_masked, \
          kyc_status, kyc_stage, kyc_reason, external_id, profile, created_at, updated_at"
     };
@@ -159,13 +159,8 @@ pub async fn document_taken(
     Ok(tx.optional(sql, &parameters).await?.is_some())
 }
 
-/// Adds a holder, with the identity number and product it was described for.
-pub async fn insert(
-    tx: &mut Tx,
-    holder: &Holder,
-    product: Option<ProductId>,
-    number: Option<&SealedNumber>,
-) -> Result<()> {
+/// Adds a holder, with its identity number.
+pub async fn insert(tx: &mut Tx, holder: &Holder, number: Option<&SealedNumber>) -> Result<()> {
     let (kyc_status, kyc_stage, kyc_reason) = kyc_columns(&holder.kyc);
     let address = holder.address.as_ref().map(address_text).transpose()?;
     let parameters = [
@@ -201,7 +196,7 @@ pub async fn insert(
             .into(),
         number.map(|number| number.sealed.as_slice()).into(),
         number.map(|number| number.lookup.as_slice()).into(),
-        product.map(ProductId::get).into(),
+        holder.product.map(ProductId::get).into(),
         kyc_status.into(),
         kyc_stage.into(),
         kyc_reason.into(),
@@ -302,6 +297,10 @@ fn from_row(row: &Row) -> Result<Holder> {
     let model = model
         .map(|word| HolderModel::from_word(&word).ok_or_else(corrupt))
         .transpose()?;
+    let product = columns.next::<Option<i64>>()?;
+    let product = product
+        .map(|id| ProductId::new(id).map_err(|_| corrupt()))
+        .transpose()?;
     let name = HolderName {
         first: columns.next()?,
         middle: columns.next()?,
@@ -329,6 +328,7 @@ fn from_row(row: &Row) -> Result<Holder> {
         number,
         corporate,
         model,
+        product,
         name,
         birth_date,
         nationality: nationality.as_deref().and_then(Country::parse),

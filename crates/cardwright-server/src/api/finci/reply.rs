@@ -1,10 +1,6 @@
 //! How this dialect says yes and no.
 
-use axum::{
-    body::Body,
-    http::{HeaderValue, StatusCode, header},
-    response::Response,
-};
+use axum::response::Response;
 use cardwright_core::{Record, Refusal};
 use cardwright_wire::{
     finci::{
@@ -15,33 +11,11 @@ use cardwright_wire::{
 };
 use serde::Serialize;
 
-use crate::{error::Error, ops::once::Answer};
-
-/// How long a caller should wait when the server has too much to do, in seconds.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
-
-/// An answer as it goes out.
-pub(super) fn respond((status, body): Answer) -> Response {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(header::CONTENT_TYPE, json);
-    if matches!(
-        status,
-        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
-    ) {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, RETRY_AFTER);
-    }
-    response
-}
+use crate::{api::json, error::Error, ops::once::Answer};
 
 /// The envelope of a request that was done.
 pub(super) fn success<T: Serialize>(fields: T) -> Result<Answer, Error> {
-    let body = serde_json::to_string(&Success::of(fields))
-        .map_err(|error| Error::Corrupt(error.to_string()))?;
+    let body = json::written(&Success::of(fields))?;
     Ok((200, body))
 }
 
@@ -56,7 +30,7 @@ pub(super) fn refusal(failure: &Failure) -> Answer {
 
 /// A refusal as it goes out.
 pub(super) fn failure(failure: &Failure) -> Response {
-    respond(refusal(failure))
+    json::response(refusal(failure))
 }
 
 /// What a caller reads about an error; what it hides goes to the log.

@@ -26,9 +26,12 @@ use cardwright_wire::{
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use super::reply::{self, failure_of, refusal, respond, success};
+use super::reply::{self, failure_of, refusal, success};
 use crate::{
-    api::front::{BodyFault, BodyLimits, Media, Peer, RequestId, check_media, read_body},
+    api::{
+        front::{BodyFault, BodyLimits, Media, Peer, RequestId, check_media, read_body},
+        json,
+    },
     app::App,
     error::{Error, Result},
     ops::{
@@ -232,7 +235,7 @@ impl Signed<NoBody> {
         F: AsyncFnOnce(&mut ReadTx) -> Result<R> + Send + 'static,
     {
         let answer = app.read(self.caller.tenant, read).await.and_then(success);
-        respond(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
+        json::response(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
     }
 }
 
@@ -251,7 +254,7 @@ impl<T: Shape + Send + 'static> Signed<T> {
             .read(self.caller.tenant, async move |tx| read(tx, body).await)
             .await
             .and_then(success);
-        respond(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
+        json::response(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
     }
 
     /// Takes the signature, then has the effect, in one transaction.
@@ -287,7 +290,7 @@ impl<T: Shape + Send + 'static> Signed<T> {
                 self.settle(tx, outcome).await
             })
             .await;
-        respond(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
+        json::response(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
     }
 
     async fn take_signature(&self, tx: &mut Tx) -> Result<bool> {

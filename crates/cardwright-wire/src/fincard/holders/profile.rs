@@ -1,29 +1,44 @@
 //! What is known about a holder, once, whatever names it came under.
+//!
+//! Serialized, a profile is what a server keeps beside the fields it has columns for: those, and
+//! the number of the document, are left out.
 
 use jiff::civil::Date;
+
+use serde::{Deserialize, Serialize};
 
 use crate::kind::Hidden;
 
 /// A person.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Profile {
     /// Given names.
+    #[serde(skip)]
     pub first_name: String,
     /// Middle names.
+    #[serde(skip)]
     pub middle_name: Option<String>,
     /// Family name.
+    #[serde(skip)]
     pub last_name: String,
     /// Day of birth.
+    #[serde(skip)]
     pub birthday: Option<Date>,
     /// E-mail address.
+    #[serde(skip)]
     pub email: Option<String>,
     /// Country code of the telephone number, with its plus.
+    #[serde(skip)]
     pub area_code: Option<String>,
     /// Telephone number without it.
+    #[serde(skip)]
     pub mobile: Option<String>,
     /// Country of residence, alpha-2.
+    #[serde(skip)]
     pub country: Option<String>,
     /// Nationality, alpha-2.
+    #[serde(skip)]
     pub nationality: Option<String>,
     /// As given: M, F, male, female.
     pub gender: Option<String>,
@@ -46,17 +61,23 @@ pub struct Profile {
 }
 
 /// Where a person lives; the country stands in the profile.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Residence {
     /// Street and house.
+    #[serde(skip)]
     pub address: Option<String>,
     /// Flat, floor, department.
+    #[serde(skip)]
     pub address_line2: Option<String>,
     /// Town or city, by code or name.
+    #[serde(skip)]
     pub town: Option<String>,
     /// State or province.
+    #[serde(skip)]
     pub state: Option<String>,
     /// Postal code.
+    #[serde(skip)]
     pub post_code: Option<String>,
     /// Such as RESIDENTIAL.
     pub address_type: Option<String>,
@@ -65,7 +86,8 @@ pub struct Residence {
 }
 
 /// A whole address.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct PostalAddress {
     /// Street and house.
     pub address_line1: Option<String>,
@@ -86,7 +108,8 @@ pub struct PostalAddress {
 }
 
 /// What a person does for a living.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Employment {
     /// Code of the occupation.
     pub occupation: Option<String>,
@@ -111,11 +134,13 @@ pub struct Employment {
 }
 
 /// What proves who a person is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct IdentityDocument {
     /// Such as PASSPORT.
     pub id_type: Option<String>,
     /// Its number; goes out masked.
+    #[serde(skip)]
     pub id_number: Option<Hidden>,
     /// Since when it is good.
     pub issue_date: Option<String>,
@@ -138,7 +163,7 @@ pub struct IdentityDocument {
 }
 
 /// What another provider found out about a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KycVerification {
     /// Who, such as SUMSUB.
     pub provider: String,

@@ -1,0 +1,109 @@
+//! How this dialect says yes and no.
+
+use axum::response::{IntoResponse, Response};
+use cardwright_core::{Record, Refusal};
+use cardwright_wire::fincard::{
+    envelope::{Failure, Reply},
+    errors::Code,
+};
+use serde::Serialize;
+
+use crate::{api::json, error::Error, ops::once::Answer};
+
+/// The envelope of a call that was done.
+pub(super) fn success<T: Serialize>(data: T) -> Result<Answer, Error> {
+    Ok((200, json::written(&Reply::of(data))?))
+}
+
+/// The envelope of a call that was refused.
+pub(super) fn refusal(failure: &Failure) -> Answer {
+    // A failure is a few strings and numbers: it always serializes.
+    (
+        failure.http(),
+        serde_json::to_string(failure).unwrap_or_default(),
+    )
+}
+
+/// A refusal as it goes out.
+pub(super) fn failure(failure: &Failure) -> Response {
+    json::response(refusal(failure))
+}
+
+/// An answer or the refusal in its place, as it goes out.
+pub(super) fn respond(answer: Result<Answer, Error>) -> Response {
+    json::response(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
+}
+
+/// A refusal that is ready to go out.
+pub(super) struct Refused(pub(super) Failure);
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        failure(&self.0)
+    }
+}
+
+impl<T: Into<Failure>> From<T> for Refused {
+    fn from(failure: T) -> Refused {
+        Refused(failure.into())
+    }
+}
+
+/// What a caller reads about an error; what it hides goes to the log.
+pub(super) fn failure_of(error: &Error) -> Failure {
+    match error {
+        Error::Refused(refusal) => code_of(*refusal).into(),
+        Error::Invalid("amount") => Code::AmountInvalid.into(),
+        Error::Invalid(field) => Failure::field(Code::InvalidField, field),
+        Error::Busy => Code::Unavailable.into(),
+        Error::Storage(storage) if storage.is_temporary() => {
+            tracing::error!(error = error.log_text(), "the store cannot take requests");
+            Code::Unavailable.into()
+        }
+        Error::Storage(_) | Error::Corrupt(_) => {
+            tracing::error!(error = error.log_text(), "a request failed");
+            Code::InternalError.into()
+        }
+    }
+}
+
+fn code_of(refusal: Refusal) -> Code {
+    match refusal {
+        Refusal::NotFound(Record::Card) => Code::CardNotFound,
+        Refusal::NotFound(Record::Product) => Code::CardTypeNotFound,
+        Refusal::NotFound(Record::Account) => Code::AccountNotFound,
+        Refusal::NotFound(
+            Record::Holder | Record::Person | Record::Corporate | Record::Employee | Record::Tenant,
+        ) => Code::HolderNotFound,
+        Refusal::OrderNumberConflict => Code::OrderNoConflict,
+        Refusal::CardTransitionNotAllowed
+        | Refusal::StageTransitionNotAllowed
+        | Refusal::HolderTransitionNotAllowed
+        | Refusal::OrderTransitionNotAllowed => Code::StateNotAllowed,
+        Refusal::CardBlocked => Code::CardBlocked,
+        Refusal::AccountNotOwned | Refusal::AccountMissing | Refusal::AccountAmbiguous => {
+            Code::AccountTypeNotAllowed
+        }
+        Refusal::AccountNotActive => Code::AccountNotActive,
+        Refusal::InsufficientFunds => Code::InsufficientBalance,
+        Refusal::CurrencyMismatch => Code::CurrencyMismatch,
+        Refusal::SameAccount => Code::SameAccount,
+        Refusal::AmountZero | Refusal::AmountOutOfRange | Refusal::BalanceOverflow => {
+            Code::AmountOutOfRange
+        }
+        Refusal::InitialDepositNotSupported => Code::InitialDepositNotSupported,
+        Refusal::ProductNotSuitable | Refusal::StageNotSupported => Code::OperationNotSupported,
+        Refusal::ProductOffline => Code::CardTypeOffline,
+        Refusal::HolderRequired => Code::HolderRequired,
+        Refusal::HolderNotApproved => Code::HolderNotApproved,
+        Refusal::HolderModelMismatch => Code::HolderModelMismatch,
+        Refusal::CardLimitReached => Code::LimitReached,
+        Refusal::DuplicateEmail => Code::DuplicateEmail,
+        Refusal::DuplicateIdNumber => Code::DuplicateIdNumber,
+        Refusal::RestrictedCountry => Code::RestrictedCountry,
+        // No call of this dialect asks for these.
+        Refusal::ExternalIdConflict | Refusal::IdempotencyConflict | Refusal::ExpiryNotInFuture => {
+            Code::InvalidField
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The extractor of every call here: headers, then the session, then the body.
+//!
+//! The order of checks is part of the contract: headers present, Content-Type, token, tenant,
+//! size, JSON, fields. The forwarding headers are claims: recorded, never believed.
+
+use std::marker::PhantomData;
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, header},
+    response::Response,
+};
+use cardwright_core::{Refusal, TenantId};
+use cardwright_wire::{
+    fincard::{
+        errors::Code,
+        headers::{self, Context, Expected},
+    },
+    shape::{self, Read, Shape},
+};
+use serde::Serialize;
+
+use super::reply::{self, Refused, failure_of, respond, success};
+use crate::{
+    api::front::{BodyFault, BodyLimits, Peer, RequestId, check_media, read_body},
+    app::App,
+    error::Result,
+    ops::{
+        logins,
+        once::{self, Rules},
+    },
+    store::{Actor, ActorKind, ReadTx, Scope, Tx, requests::RequestKey},
+};
+
+/// Most bytes of a JSON body.
+const BODY_LIMIT_BYTES: usize = 256 * 1024;
+
+/// A call in a session, its body read but not yet understood.
+pub(super) struct Session<T> {
+    tenant: TenantId,
+    actor: Actor,
+    body: Bytes,
+    shape: PhantomData<T>,
+}
+
+impl<T> FromRequest<App> for Session<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, app: &App) -> std::result::Result<Session<T>, Refused> {
+        let (head, body) = request.into_parts();
+        let context = headers::check(|name| values(&head.headers, name), Expected::Json)?;
+        check_media(&head.headers).map_err(|_| Code::UnsupportedMediaType)?;
+        let token = bearer(&head.headers).ok_or(Code::Unauthorized)?;
+        let session = logins::recognize(app, token)
+            .await
+            .map_err(|error| Refused(failure_of(&error)))?
+            .filter(|session| session.tenant_uuid == context.tenant)
+            .ok_or(Code::Unauthorized)?;
+        let body = read_body(
+            &head.headers,
+            body,
+            BODY_LIMIT_BYTES,
+            &BodyLimits::default(),
+        )
+        .await
+        .map_err(code_of_body)?;
+        let peer = head
+            .extensions
+            .get::<Peer>()
+            .map(|peer| peer.ip().to_string());
+        let request_id = head.extensions.get::<RequestId>().map(|id| id.0.clone());
+        let actor = actor(
+            context,
+            (peer.unwrap_or_default(), request_id.unwrap_or_default()),
+        );
+        Ok(Session {
+            tenant: session.tenant,
+            actor: Actor {
+                id: session.user.to_string(),
+                ..actor
+            },
+            body,
+            shape: PhantomData,
+        })
+    }
+}
+
+/// Every value of a header.
+pub(super) fn values<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a [u8]> {
+    headers
+        .get_all(name)
+        .iter()
+        .map(|value| value.as_bytes())
+        .collect()
+}
+
+/// The token of the one Authorization header there must be.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (given.next(), given.next()) else {
+        return None;
+    };
+    let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+}
+
+pub(super) fn code_of_body(fault: BodyFault) -> Code {
+    match fault {
+        BodyFault::TooLarge => Code::BodyTooLarge,
+        BodyFault::TooSlow | BodyFault::Broken => Code::MalformedJson,
+    }
+}
+
+/// The actor of a call, but for its user.
+pub(super) fn actor(context: Context, (address, request_id): (String, String)) -> Actor {
+    let claim = |text: String| (!text.is_empty()).then(|| text.chars().take(200).collect());
+    Actor {
+        kind: ActorKind::User,
+        id: String::new(),
+        address,
+        claimed_for: claim(context.forwarded_for),
+        claimed_from: claim(context.forwarded_from),
+        request_id,
+    }
+}
+
+impl<T: Shape + Send + 'static> Session<T> {
+    fn understood(&self) -> std::result::Result<Read<T>, Refused> {
+        shape::from_body::<T>(&self.body).map_err(Refused::from)
+    }
+
+    /// Understands the body, then answers from one consistent read.
+    pub(super) async fn look_up<R, F>(self, app: &App, read: F) -> Response
+    where
+        R: Serialize + Send + 'static,
+        F: AsyncFnOnce(&mut ReadTx, T) -> Result<R> + Send + 'static,
+    {
+        let body = match self.understood() {
+            Ok(body) => body.value,
+            Err(Refused(failure)) => return reply::failure(&failure),
+        };
+        let answer = app
+            .read(self.tenant, async move |tx| read(tx, body).await)
+            .await;
+        respond(answer.and_then(success))
+    }
+
+    /// Understands the body, then has the effect, in one transaction.
+    ///
+    /// `operation` names the call, `number` the caller's own number in its body: a repeat with
+    /// equal content under one number is answered as the first, and a refused call uses up nothing.
+    pub(super) async fn change<R, F>(
+        self,
+        app: &App,
+        (operation, number): (&'static str, fn(&T) -> Option<&str>),
+        verb: F,
+    ) -> Response
+    where
+        R: Serialize + Send + 'static,
+        F: AsyncFnOnce(&mut Tx, T) -> Result<R> + Send + 'static,
+    {
+        let body = match self.understood() {
+            Ok(body) => body,
+            Err(Refused(failure)) => return reply::failure(&failure),
+        };
+        let key = number(&body.value).map(|number| RequestKey {
+            scope: format!("fincard.{operation}"),
+            key: number.to_owned(),
+            fingerprint: body.fingerprint(),
+        });
+        let scope = Scope {
+            tenant: self.tenant,
+            actor: self.actor,
+        };
+        let answer = app
+            .write(&scope, async move |tx| {
+                let work = async |tx: &mut Tx| success(verb(tx, body.value).await?);
+                let Some(key) = key else {
+                    return work(tx).await;
+                };
+                let rules = Rules {
+                    expires_at: None,
+                    conflict: Refusal::OrderNumberConflict,
+                };
+                once::once(tx, &key, rules, work).await
+            })
+            .await;
+        respond(answer)
+    }
+}
