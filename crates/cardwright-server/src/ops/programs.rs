@@ -75,9 +75,26 @@ pub struct DemoProgram {
     pub webhook_public_key_pem: String,
 }
 
-/// Fills a new environment with the demo program.
+/// Fills a new environment with the seeded products and the demo program.
 pub async fn create(store: &Store, passwords: &Passwords) -> Result<DemoProgram> {
-    let tenant = create_tenant(store).await?;
+    store
+        .system(async |tx| {
+            for product in catalogue::products()? {
+                products::insert(tx, &product).await?;
+            }
+            Ok(())
+        })
+        .await?;
+    add_tenant(store, passwords, "Demo program").await
+}
+
+/// Adds a tenant with everything that the demo program has.
+pub async fn add_tenant(
+    store: &Store,
+    passwords: &Passwords,
+    name: &'static str,
+) -> Result<DemoProgram> {
+    let tenant = create_tenant(store, name).await?;
     load_keys(store).await?;
     let password = generate::password(&store.resources().entropy);
     let password_hash = hash(passwords, &password).await?;
@@ -204,12 +221,9 @@ async fn demo_scope(store: &Store) -> Result<Scope> {
     })
 }
 
-async fn create_tenant(store: &Store) -> Result<Tenant> {
+async fn create_tenant(store: &Store, name: &'static str) -> Result<Tenant> {
     store
-        .system(async |tx| {
-            for product in catalogue::products()? {
-                products::insert(tx, &product).await?;
-            }
+        .system(async move |tx| {
             let id = TenantId::new(tx.next_id().await?)
                 .map_err(|_| Error::Corrupt("ids have run out".to_owned()))?;
             let entropy = tx.resources().entropy.clone();
@@ -217,7 +231,7 @@ async fn create_tenant(store: &Store) -> Result<Tenant> {
                 id,
                 uuid: entropy.record_uuid("tenant", id.get()).to_string(),
                 organization_uuid: entropy.record_uuid("organization", id.get()).to_string(),
-                name: "Demo program".to_owned(),
+                name: name.to_owned(),
                 kyc_mode: KycMode::Auto,
             };
             tenants::insert(tx, &tenant).await?;

@@ -1,0 +1,3 @@
+//! The FinCard Virtual API from outside.
+
+mod first_session;

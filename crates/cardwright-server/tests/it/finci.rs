@@ -1,0 +1,3 @@
+//! The FINCI Card API from outside.
+
+mod first_session;

@@ -1,0 +1,229 @@
+//! A server in a test: requests go in by the front door, time moves by hand.
+//!
+//! Each test makes its own [`TestApp`] and ends it with [`TestApp::finish`], which fails if the
+//! platform still had something to do.
+
+mod callers;
+mod transcript;
+
+use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc};
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request},
+};
+use cardwright_server::{
+    api::{
+        self,
+        front::{Front, Limits, RequestIds},
+    },
+    app::{App, Settings},
+    clock::{Clock, ManualClock},
+    entropy::Entropy,
+    jobs,
+    ops::{
+        environments::{self, Means, NewEnvironment},
+        programs::{self, DemoProgram},
+    },
+    secrets::{
+        KeyProvider,
+        keys::KeyFile,
+        passwords::{Cost, Passwords, PoolSize},
+    },
+    store::{
+        db::{Db, DbOptions},
+        environment::EnvironmentName,
+    },
+};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use uuid::Uuid;
+
+pub use callers::{FincardCaller, FinciCaller, finci_signature};
+pub use transcript::assert_golden;
+
+/// When every test begins.
+pub const START: &str = "2026-11-21T12:00:00Z";
+/// Whence the callers of a test come.
+pub const LOOPBACK: &str = "127.0.0.1:50000";
+
+/// A server with its clock in the test's hand.
+pub struct TestApp {
+    /// The server.
+    pub app: App,
+    /// Its clock.
+    pub clock: ManualClock,
+    /// The demo tenant.
+    pub demo: DemoProgram,
+    front: Front,
+    passwords: Passwords,
+    _keys: tempfile::TempDir,
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// Its status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub text: String,
+}
+
+impl Reply {
+    /// The body as JSON; null where it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// The body of an answer that must be a success.
+    #[track_caller]
+    pub fn ok(&self) -> Value {
+        let json = self.json();
+        let fine = json["status"] == "success" || json["success"] == true;
+        assert!(
+            self.status == 200 && fine,
+            "not a success: {} {}",
+            self.status,
+            self.text
+        );
+        json
+    }
+
+    /// Status and body of an answer, without what differs from request to request.
+    pub fn bytes(&self) -> (u16, String, Vec<(String, String)>) {
+        let varying = ["x-request-id", "date"];
+        let mut headers: Vec<(String, String)> = self
+            .headers
+            .iter()
+            .filter(|(name, _)| !varying.contains(&name.as_str()))
+            .map(|(name, value)| {
+                (
+                    name.to_string(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
+            .collect();
+        headers.sort();
+        (self.status, self.text.clone(), headers)
+    }
+}
+
+impl TestApp {
+    /// A fresh sandbox with the demo program.
+    pub async fn new() -> TestApp {
+        TestApp::in_environment(EnvironmentName::Sandbox).await
+    }
+
+    /// A fresh environment with the demo program.
+    pub async fn in_environment(name: EnvironmentName) -> TestApp {
+        let (clock, manual) = Clock::manual(START.parse().unwrap());
+        let entropy = Entropy::fixed_for_tests(7);
+        let keys = tempfile::tempdir().unwrap();
+        let provider = KeyFile::create(&keys.path().join("master.key"), &entropy).unwrap();
+        let provider: Arc<dyn KeyProvider> = Arc::new(provider);
+        let means = Means {
+            clock,
+            entropy: entropy.clone(),
+            keys: provider,
+        };
+        let db = Db::open(DbOptions::temporary()).unwrap();
+        let opened = environments::create(
+            db,
+            means,
+            NewEnvironment {
+                name,
+                seed: Some(7),
+            },
+        )
+        .await
+        .unwrap();
+        let size = PoolSize {
+            threads: NonZeroUsize::MIN,
+            queue: 64,
+        };
+        let cost = Cost {
+            memory_kib: 8,
+            passes: 1,
+            lanes: 1,
+        };
+        let passwords = Passwords::with_cost(cost, size, entropy).unwrap();
+        let demo = programs::create(&opened.store, &passwords).await.unwrap();
+        let app = App::new(opened, passwords.clone(), Settings::default());
+        let ids = std::sync::atomic::AtomicU64::new(1);
+        let request_ids = RequestIds::new(move || {
+            let next = ids.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Uuid::from_u128(u128::from(next))
+        });
+        let front = Front::new(api::router(&app), Limits::default(), request_ids);
+        TestApp {
+            app,
+            clock: manual,
+            demo,
+            front,
+            passwords,
+            _keys: keys,
+        }
+    }
+
+    /// Another tenant, as well equipped as the demo tenant.
+    pub async fn tenant(&self, name: &'static str) -> DemoProgram {
+        programs::add_tenant(self.app.store(), &self.passwords, name)
+            .await
+            .unwrap()
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        self.app.now()
+    }
+
+    /// Lets so many seconds pass.
+    pub fn pass(&self, seconds: i64) {
+        self.clock.advance(SignedDuration::from_secs(seconds));
+    }
+
+    /// Sends a request from the loopback address.
+    pub async fn send(&self, request: Request<Body>) -> Reply {
+        self.send_from(LOOPBACK, request).await
+    }
+
+    /// Sends a request from an address.
+    pub async fn send_from(&self, peer: &str, request: Request<Body>) -> Reply {
+        let peer: SocketAddr = peer.parse().unwrap();
+        let response = self.front.answer(peer, request).await;
+        let (head, body) = response.into_parts();
+        let bytes = to_bytes(Body::new(body), 16 << 20).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Reply {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            text,
+        }
+    }
+
+    /// Takes every step that is due. How many were taken.
+    pub async fn run_jobs(&self) -> usize {
+        jobs::run_due(&self.app).await.unwrap()
+    }
+
+    /// The demo tenant as a FINCI caller.
+    pub fn finci(&self) -> FinciCaller<'_> {
+        FinciCaller::new(self, &self.demo)
+    }
+
+    /// The demo tenant as a FinCard caller, logged in.
+    pub async fn fincard(&self) -> FincardCaller<'_> {
+        FincardCaller::log_in(self, &self.demo).await
+    }
+
+    /// Ends a test: nothing may be left to do.
+    pub async fn finish(self) {
+        assert_eq!(
+            self.run_jobs().await,
+            0,
+            "the platform still had something to do"
+        );
+    }
+}

@@ -1,0 +1,87 @@
+//! Golden files: what went over the wire, whole, with only what cannot repeat left out.
+
+use std::fmt::Write as _;
+
+use axum::{body::Body, body::to_bytes, http::Request};
+use serde_json::Value;
+
+use super::{Reply, TestApp};
+
+/// Headers whose values are secrets or follow from secrets.
+const HIDDEN: [&str; 3] = ["x-auth-token", "x-auth-signature", "authorization"];
+/// Fields whose values are secrets.
+const HIDDEN_FIELDS: [&str; 3] = ["accessToken", "token", "password"];
+
+/// Sends the requests one after another and compares the conversation with its golden file.
+pub async fn assert_golden(app: &TestApp, name: &str, requests: Vec<(&str, Request<Body>)>) {
+    let mut text = String::new();
+    for (title, request) in requests {
+        let (head, body) = request.into_parts();
+        let bytes = to_bytes(body, 16 << 20).await.unwrap();
+        let _ = writeln!(text, "### {title}\n\n{} {}", head.method, head.uri);
+        for (name, value) in &head.headers {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            let shown = if HIDDEN.contains(&name.as_str()) {
+                "…"
+            } else {
+                &*value
+            };
+            let _ = writeln!(text, "{name}: {shown}");
+        }
+        write_body(&mut text, &bytes);
+        let reply = app.send(Request::from_parts(head, Body::from(bytes))).await;
+        write_reply(&mut text, &reply);
+    }
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../goldens");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+fn write_reply(text: &mut String, reply: &Reply) {
+    let _ = writeln!(text, "\n--> {}", reply.status);
+    let mut headers: Vec<_> = reply.headers.iter().collect();
+    headers.sort_by_key(|(name, _)| name.as_str());
+    for (name, value) in headers {
+        let _ = writeln!(
+            text,
+            "{name}: {}",
+            String::from_utf8_lossy(value.as_bytes())
+        );
+    }
+    write_body(text, reply.text.as_bytes());
+    text.push('\n');
+}
+
+fn write_body(text: &mut String, bytes: &[u8]) {
+    if bytes.is_empty() {
+        return;
+    }
+    text.push('\n');
+    match serde_json::from_slice::<Value>(bytes) {
+        Ok(mut json) => {
+            hide(&mut json);
+            let _ = writeln!(text, "{}", serde_json::to_string_pretty(&json).unwrap());
+        }
+        Err(_) => {
+            let _ = writeln!(text, "{}", String::from_utf8_lossy(bytes));
+        }
+    }
+}
+
+fn hide(json: &mut Value) {
+    match json {
+        Value::Object(fields) => {
+            for (name, value) in fields.iter_mut() {
+                if HIDDEN_FIELDS.contains(&name.as_str()) && value.is_string() {
+                    *value = "…".into();
+                } else {
+                    hide(value);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(hide),
+        _ => {}
+    }
+}
