@@ -174,14 +174,8 @@ struct Shared {
     writes: Arc<Queue<WriteOperation>>,
     reads: Arc<Queue<ReadOperation>>,
     health: Arc<Health>,
-    threads: Mutex<Threads>,
-}
-
-/// Kept apart because the readers must have gone before the writer can empty the log.
-#[derive(Default)]
-struct Threads {
-    readers: Vec<JoinHandle<()>>,
-    writer: Option<JoinHandle<()>>,
+    /// It ends last: it waits for the readers.
+    writer: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Drop for Shared {
@@ -213,9 +207,9 @@ impl Db {
             writes: Arc::new(Queue::new(queue_length)),
             reads: Arc::new(Queue::new(queue_length)),
             health: Arc::new(Health::new()),
-            threads: Mutex::default(),
+            writer: Mutex::default(),
         };
-        let mut threads = Threads::default();
+        let mut reading = Vec::new();
         let writer = Engine::open_writer(&path, durability)?;
         for index in 0..readers.max(1) {
             let engine = Engine::open_reader(&path)?;
@@ -225,18 +219,15 @@ impl Db {
                 kept,
             };
             let work = move |reads: &Queue<_>| reader::work(engine, reads);
-            threads
-                .readers
-                .push(thread.start(reads, &shared.health, work)?);
+            reading.push(thread.start(reads, &shared.health, work)?);
         }
         let (writes, health) = (Arc::clone(&shared.writes), Arc::clone(&shared.health));
         let thread = Thread {
             name: "store-writer".to_owned(),
             kept: directory,
         };
-        let work = move |writes: &Queue<_>| writer::work(writer, writes, &health);
-        threads.writer = Some(thread.start(writes, &shared.health, work)?);
-        *shared.threads.get_mut() = threads;
+        let work = move |writes: &Queue<_>| writer::work(writer, writes, &health, reading);
+        *shared.writer.get_mut() = Some(thread.start(writes, &shared.health, work)?);
         Ok(Db {
             shared: Arc::new(shared),
         })
@@ -289,15 +280,12 @@ impl Db {
     pub async fn close(&self) {
         self.shared.reads.close();
         self.shared.writes.close();
-        let mut threads = self.shared.threads.lock().await;
-        let Threads { readers, writer } = std::mem::take(&mut *threads);
-        let joined = tokio::task::spawn_blocking(move || {
-            for thread in readers.into_iter().chain(writer) {
-                // The thread has already reported why it could not go on.
-                let _reported = thread.join();
-            }
-        });
-        let _joined = joined.await;
+        // Held to the end, so that a second call returns no sooner than the first.
+        let mut writer = self.shared.writer.lock().await;
+        if let Some(thread) = writer.take() {
+            // The thread has already reported why it could not go on.
+            let _reported = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
     }
 }
 
