@@ -57,6 +57,8 @@ pub struct Session {
     pub user: Uuid,
     /// When the token ends.
     pub expires_at: Timestamp,
+    /// How long that is from its issue, in seconds.
+    pub lifetime_s: i64,
 }
 
 /// What stands against a login before its password is looked at.
@@ -227,6 +229,7 @@ async fn begin(
         .issue(&claims)
         .map_err(|fault| broken(fault.to_string()))?;
     let expires_at = claims.expires_at;
+    let lifetime_s = expires_at.duration_since(claims.issued_at).as_secs();
     app.write(&scope, async move |tx| {
         logins::clear_failures(tx, user.id, &address).await?;
         let id = session.to_string();
@@ -245,6 +248,7 @@ async fn begin(
         id: session,
         user: user_uuid,
         expires_at,
+        lifetime_s,
     })
 }
 
