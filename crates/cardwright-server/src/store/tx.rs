@@ -239,10 +239,11 @@ impl Tx {
     /// Changes rows by a statement whose first parameter is the tenant.
     pub(super) async fn execute(&mut self, sql: &'static str, parameters: &[Value]) -> Result<u64> {
         let parameters = with_tenant(self.read.tenant, parameters);
-        if self.trace == Trace::Untouched {
-            self.trace = Trace::Changed;
+        let count = self.session.execute(sql, &parameters).await?;
+        if count > 0 {
+            self.leave_trace();
         }
-        Ok(self.session.execute(sql, &parameters).await?)
+        Ok(count)
     }
 
     /// Changes at most one row and returns what the statement says about it.
@@ -252,10 +253,18 @@ impl Tx {
         parameters: &[Value],
     ) -> Result<Option<Row>> {
         let parameters = with_tenant(self.read.tenant, parameters);
+        let row = self.session.optional(sql, &parameters).await?;
+        if row.is_some() {
+            self.leave_trace();
+        }
+        Ok(row)
+    }
+
+    /// A statement that found nothing to change needs no explanation.
+    fn leave_trace(&mut self) {
         if self.trace == Trace::Untouched {
             self.trace = Trace::Changed;
         }
-        Ok(self.session.optional(sql, &parameters).await?)
     }
 
     /// The next record id.

@@ -8,4 +8,9 @@
 
 mod call;
 mod desk;
+mod ending;
+mod init;
+mod refusals;
+mod sandbox;
+mod server;
 mod sign;
