@@ -3,6 +3,7 @@
 //! Each dialect has a folder and a route table; the dialects never meet. What a path outside all
 //! tables is answered depends on whose prefix it is under, and is decided here.
 
+pub mod docs;
 pub mod fincard;
 pub mod finci;
 pub mod front;
@@ -31,6 +32,7 @@ pub fn router(app: &App) -> Router {
     }
     let ready = app.store().clone();
     router
+        .merge(docs::router(app.environment()))
         .with_state(app.clone())
         .merge(health_routes(move || readiness(ready.clone())))
         .fallback(not_found)
