@@ -126,6 +126,8 @@ fn line(event: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
@@ -145,6 +147,29 @@ mod tests {
         let before: serde_json::Value = serde_json::from_str(event).unwrap();
         let after: serde_json::Value = serde_json::from_str(&line(event.as_bytes())).unwrap();
         assert_eq!(before, after);
+    }
+
+    #[test]
+    fn a_panic_is_logged_by_its_place_and_never_by_what_it_says() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let written = Arc::new(file.reopen().unwrap());
+        let lines = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(written)
+            .finish();
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(log_panic));
+        let caught = tracing::subscriber::with_default(lines, || {
+            std::panic::catch_unwind(|| panic!("4242424242424242"))
+        });
+        std::panic::set_hook(before);
+        assert!(caught.is_err());
+        let said = std::fs::read_to_string(file.path()).unwrap();
+        assert!(
+            said.contains("panic place=") && said.contains("logging.rs"),
+            "{said}"
+        );
+        assert!(!said.contains("4242"), "{said}");
     }
 
     #[test]

@@ -59,9 +59,9 @@ fn owner(path: &str) -> Owner {
         path.strip_prefix(*prefix)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    if finci::SURFACE.prefixes.iter().any(|prefix| under(prefix)) {
+    if finci::SURFACE.prefixes.iter().any(&under) {
         Owner::Finci
-    } else if fincard::PREFIXES.iter().any(|prefix| under(prefix)) {
+    } else if fincard::PREFIXES.iter().any(under) {
         Owner::Fincard
     } else {
         Owner::Nobody

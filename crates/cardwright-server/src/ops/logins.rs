@@ -12,11 +12,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     error::{Error, Result},
-    secrets::{
-        Secret,
-        passwords::PasswordError,
-        tokens::{Claims, TokenFault},
-    },
+    secrets::{Secret, passwords::PasswordError, tokens::Claims},
     store::{
         Actor, Scope,
         logins::{self, Failures, Pressure},
@@ -265,9 +261,8 @@ pub struct Recognized {
 
 /// Recognizes the session a token proves, unless it is over.
 pub async fn recognize(app: &App, token: &str) -> Result<Option<Recognized>> {
-    let claims = match app.tokens().verify(token, app.now()) {
-        Ok(claims) => claims,
-        Err(TokenFault::UnknownKey | _) => return Ok(None),
+    let Ok(claims) = app.tokens().verify(token, app.now()) else {
+        return Ok(None);
     };
     let (tenant, session, user) = (
         claims.tenant.clone(),
