@@ -1,1 +1,3 @@
 //! What holds on every surface alike.
+
+mod readme_table;
