@@ -1,5 +1,7 @@
 //! What many of these tests say: bodies, refusals, a second program.
 
+use std::task::Poll;
+
 use axum::{
     body::Body,
     http::{HeaderName, HeaderValue, Request},
@@ -110,4 +112,27 @@ pub async fn decide_by_hand(app: &TestApp, program: &DemoProgram) {
         .change_rows(sql, vec![Stored::from(&program.tenant_uuid)])
         .await;
     assert_eq!(changed, 1);
+}
+
+/// Runs calls at the same time: each is begun before any is answered.
+pub async fn together<F: Future<Output = Reply>>(calls: impl Iterator<Item = F>) -> Vec<Reply> {
+    let mut waiting: Vec<_> = calls.map(|call| (Box::pin(call), None)).collect();
+    std::future::poll_fn(|context| {
+        let mut pending = false;
+        for (call, reply) in &mut waiting {
+            if reply.is_none() {
+                match call.as_mut().poll(context) {
+                    Poll::Ready(answered) => *reply = Some(answered),
+                    Poll::Pending => pending = true,
+                }
+            }
+        }
+        if pending {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    })
+    .await;
+    waiting.into_iter().filter_map(|(_, reply)| reply).collect()
 }
