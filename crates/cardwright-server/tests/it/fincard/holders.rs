@@ -138,22 +138,24 @@ const NAMES: [(&[&str], &str, &str); 26] = [
 
 /// Puts a value where a dotted name leads.
 fn put(body: &mut Value, name: &str, value: &Value) {
-    match name.split_once('.') {
-        None => body[name] = value.clone(),
-        Some((outer, rest)) => match rest.strip_prefix("0.") {
-            Some(rest) => {
-                if body[outer].is_null() {
-                    body[outer] = json!([{}]);
-                }
-                put(&mut body[outer][0], rest, value);
-            }
-            None => {
-                if body[outer].is_null() {
-                    body[outer] = json!({});
-                }
-                put(&mut body[outer], rest, value);
-            }
-        },
+    let Some((outer, rest)) = name.split_once('.') else {
+        body[name] = value.clone();
+        return;
+    };
+    let (empty, index) = match outer {
+        "kycDocuments" => (json!([{}]), Some(0)),
+        _ => (json!({}), None),
+    };
+    if body[outer].is_null() {
+        body[outer] = empty;
+    }
+    match index {
+        Some(index) => put(
+            &mut body[outer][index],
+            rest.trim_start_matches("0."),
+            value,
+        ),
+        None => put(&mut body[outer], rest, value),
     }
 }
 

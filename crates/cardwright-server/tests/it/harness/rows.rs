@@ -1,6 +1,6 @@
 //! The store by hand: what no operation can set yet, and what no answer shows.
 
-use cardwright_server::store::db::{DbError, Row, Value, WriteSession};
+use cardwright_server::store::db::{Row, Value, WriteSession};
 
 use super::TestApp;
 
@@ -10,9 +10,7 @@ impl TestApp {
         self.app
             .store()
             .db()
-            .write(async move |mut session: WriteSession| {
-                Ok::<u64, DbError>(session.execute(sql, &parameters).await?)
-            })
+            .write(async move |mut session: WriteSession| session.execute(sql, &parameters).await)
             .await
             .unwrap()
     }
