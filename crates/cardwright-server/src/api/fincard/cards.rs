@@ -228,7 +228,7 @@ fn facts_of(
         form: card_types::form(product.form),
         holder_id: card.holder.map(HolderId::get),
         holder: holder.map(holder_info),
-        account_id: shown_account.map(|account| account.get()),
+        account_id: shown_account.map(cardwright_core::AccountId::get),
         state: state_out(card.state),
         block: block_out(card.block),
         expiry: Month {

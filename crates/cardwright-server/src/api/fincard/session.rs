@@ -91,7 +91,7 @@ pub(super) fn values<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a [u8]> {
     headers
         .get_all(name)
         .iter()
-        .map(|value| value.as_bytes())
+        .map(axum::http::HeaderValue::as_bytes)
         .collect()
 }
 
