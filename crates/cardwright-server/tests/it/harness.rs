@@ -4,6 +4,7 @@
 //! platform still had something to do.
 
 mod callers;
+mod rows;
 mod transcript;
 
 use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc};
@@ -40,6 +41,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub use callers::{FincardCaller, FinciCaller, finci_signature};
+pub use callers::{context, holder};
 pub use transcript::assert_golden;
 
 /// When every test begins.
