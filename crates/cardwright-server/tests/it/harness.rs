@@ -42,7 +42,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
-pub use callers::{FincardCaller, FinciCaller, address, card, finci_signature, holder, person};
+pub use callers::{FincardCaller, FinciCaller, address, card, holder, person};
 pub use outgoing::{Draft, Outgoing};
 pub use transcript::assert_golden;
 

@@ -124,7 +124,7 @@ async fn a_credential_that_is_not_the_signers_is_refused_like_an_unknown_token()
         (
             "secret without its last letter".to_owned(),
             Draft {
-                secret: own.secret[..own.secret.len() - 1].to_owned(),
+                secret: app.finci().secret()[..own.secret.len() - 1].to_owned(),
                 ..own.clone()
             }
             .sign(),

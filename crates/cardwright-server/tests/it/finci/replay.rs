@@ -135,7 +135,7 @@ async fn reads_are_never_counted() {
     let owner = acme.person("p-1").await;
     let account = acme.account(&owner, "EUR").await;
     let token = acme.card(&owner).await;
-    let taken = app.taken_signatures().await;
+    let spent = app.taken_signatures().await;
     app.pass(1);
     let body = json!({"person_id": owner}).to_string();
     for request in [
@@ -151,7 +151,7 @@ async fn reads_are_never_counted() {
             assert_eq!(sent(&app, &request).await.bytes(), first.bytes());
         }
     }
-    assert_eq!(app.taken_signatures().await, taken);
+    assert_eq!(app.taken_signatures().await, spent);
     app.finish().await;
 }
 
