@@ -2,6 +2,8 @@
 
 mod addresses;
 mod authentication;
+mod bounds;
+mod canonical_forms;
 mod conversation;
 mod external_ids;
 mod first_session;
@@ -9,6 +11,10 @@ mod golden_cards;
 mod golden_owners;
 mod golden_updates;
 mod idempotency_keys;
+mod interoperation;
+mod lists;
 mod order_of_checks;
+mod paths;
 mod replay;
+mod states;
 mod timestamps;
