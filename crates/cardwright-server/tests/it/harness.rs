@@ -4,6 +4,7 @@
 //! platform still had something to do.
 
 mod callers;
+mod documented;
 mod outgoing;
 mod restart;
 mod stored;
