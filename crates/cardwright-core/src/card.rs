@@ -377,11 +377,6 @@ impl Card {
         }
     }
 
-    /// Whether the card still counts against limits per holder.
-    pub fn is_open(&self) -> bool {
-        !matches!(self.state, CardState::Closed { .. })
-    }
-
     fn require_unblocked(&self) -> Result<(), Refusal> {
         match self.block {
             PlatformBlock::Clear => Ok(()),

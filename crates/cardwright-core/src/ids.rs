@@ -91,10 +91,6 @@ record_ids! {
     ProductId,
     /// An operation on a card, as FinCard callers follow it.
     OrderId,
-    /// Something that happened and is told to the integrator.
-    EventId,
-    /// One movement of money.
-    TransferId,
     /// A step the platform takes later by itself.
     JobId,
 }

@@ -99,15 +99,6 @@ impl TransferKind {
     }
 }
 
-/// Which way an entry moved money, seen from one account.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Direction {
-    /// The account received.
-    In,
-    /// The account paid.
-    Out,
-}
-
 /// One movement of money, before it is recorded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Transfer {

@@ -28,11 +28,10 @@ pub use holder::{
     KycStage, KycState,
 };
 pub use ids::{
-    AccountId, CardId, EventId, HolderId, IdError, JobId, OrderId, ProductId, TenantId, TransferId,
-    holder_number,
+    AccountId, CardId, HolderId, IdError, JobId, OrderId, ProductId, TenantId, holder_number,
 };
 pub use jiff::{Timestamp, civil::Date};
-pub use ledger::{Balance, Direction, Floor, Transfer, TransferKind};
+pub use ledger::{Balance, Floor, Transfer, TransferKind};
 pub use money::{Amount, AmountError, Currency};
 pub use order::{Order, OrderKind, OrderStatus};
 pub use pan::{Bin, Expiry, Pan, PanError, luhn_valid};

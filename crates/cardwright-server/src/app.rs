@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use cardwright_core::{TenantId, Timestamp};
 use cardwright_wire::finci::signature::Window;
-use tokio::sync::Notify;
 
 use crate::{
     error::Result,
@@ -27,7 +26,6 @@ struct Parts {
     tokens: TokenKeys,
     passwords: Passwords,
     settings: Settings,
-    work_added: Notify,
 }
 
 /// What an operator may choose.
@@ -46,7 +44,6 @@ impl App {
             tokens: opened.tokens,
             passwords,
             settings,
-            work_added: Notify::new(),
         }))
     }
 
@@ -80,15 +77,13 @@ impl App {
         self.0.store.resources().clock.now()
     }
 
-    /// Runs one write of a tenant, then lets the jobs know that there may be work.
+    /// Runs one write of a tenant.
     pub async fn write<T, F>(&self, scope: &Scope, work: F) -> Result<T>
     where
         T: Send + 'static,
         F: AsyncFnOnce(&mut Tx) -> Result<T> + Send + 'static,
     {
-        let answer = self.0.store.write(scope, work).await?;
-        self.0.work_added.notify_one();
-        Ok(answer)
+        self.0.store.write(scope, work).await
     }
 
     /// Runs one read of a tenant.
@@ -100,9 +95,9 @@ impl App {
         self.0.store.read(tenant, work).await
     }
 
-    /// Waits until something was written since the last time.
-    pub async fn work_added(&self) {
-        self.0.work_added.notified().await;
+    /// Waits until a job was added since the last time.
+    pub async fn job_added(&self) {
+        self.0.store.resources().job_added.notified().await;
     }
 
     /// The id under which a tenant's callers know it.

@@ -36,7 +36,6 @@ mod outline;
 
 use std::fmt;
 
-use sha2::{Digest, Sha256};
 use utoipa::openapi::schema::Schema;
 
 use crate::json::{self, Json, JsonFault};
@@ -79,12 +78,6 @@ impl<T> Read<T> {
     /// declaration, absent fields left out. Equal content gives equal text.
     pub fn canonical(&self) -> &str {
         &self.canonical
-    }
-
-    /// A digest of the canonical form, to be kept beside a created record so that a repeat can be
-    /// told from a conflict without keeping the request.
-    pub fn fingerprint(&self) -> [u8; 32] {
-        Sha256::digest(self.canonical.as_bytes()).into()
     }
 }
 

@@ -17,7 +17,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{app::App, store::Store};
+use crate::{
+    app::App,
+    store::{Store, environment},
+};
 use front::{NativeError, health_routes};
 use route::Surface;
 
@@ -39,12 +42,15 @@ pub fn router(app: &App) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
 }
 
-/// The server is ready while its store reads and writes.
+/// The server is ready while its store answers a question and takes a write.
 async fn readiness(store: Store) -> Result<(), String> {
-    store
-        .system(async |_| Ok(()))
-        .await
-        .map_err(|error| error.log_text())
+    let asked = async {
+        store
+            .system_read(async |session| environment::find(session).await)
+            .await?;
+        store.system(async |_| Ok(())).await
+    };
+    asked.await.map_err(|error| error.log_text())
 }
 
 /// Whose prefix a path is under.

@@ -28,8 +28,8 @@ const MOST_DOUBLINGS: i64 = 10;
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How often what no request can meet any more is removed.
 const PURGE_EVERY: Duration = Duration::from_mins(1);
-/// How many rows of each kind one removal takes at most.
-const PURGE_LIMIT: i64 = 5_000;
+/// How many rows of each kind one step of a removal takes at most.
+const PURGE_LIMIT: i64 = 1_000;
 
 /// Takes every due step, and those that become due by that. How many were taken.
 pub async fn run_due(app: &App) -> Result<usize> {
@@ -95,7 +95,7 @@ pub async fn run(app: App, stop: impl Future<Output = ()> + Send) {
         };
         tokio::select! {
             () = &mut stop => return,
-            () = app.work_added() => {}
+            () = app.job_added() => {}
             () = wait(rest) => {}
             _ = purge.tick() => {
                 if let Err(error) = remove_outdated(&app).await {
@@ -106,12 +106,21 @@ pub async fn run(app: App, stop: impl Future<Output = ()> + Send) {
     }
 }
 
-/// Removes signatures, answers and sessions whose time is over. How many rows.
+/// Removes signatures, answers and sessions whose time is over, in steps that keep no other write
+/// waiting. How many rows.
 pub async fn remove_outdated(app: &App) -> Result<u64> {
-    let now = app.now();
-    app.store()
-        .system(async move |tx| requests::purge(tx, now, PURGE_LIMIT).await)
-        .await
+    let mut removed = 0;
+    loop {
+        let now = app.now();
+        let step = app
+            .store()
+            .system(async move |tx| requests::purge(tx, now, PURGE_LIMIT).await)
+            .await?;
+        removed += step;
+        if step == 0 {
+            return Ok(removed);
+        }
+    }
 }
 
 /// How long until the next known step is due; nothing where there is none.

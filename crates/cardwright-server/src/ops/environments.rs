@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
+
 use crate::{
     clock::Clock,
     entropy::Entropy,
@@ -68,7 +70,6 @@ pub async fn create(db: Db, means: Means, new: NewEnvironment) -> Result<Opened>
     }
     let environment = Environment {
         name: new.name,
-        uuid: means.entropy.record_uuid("environment", 1).to_string(),
         seed: new.seed,
     };
     let store = open_store(db, means, &environment).await?;
@@ -100,6 +101,7 @@ async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<S
         entropy: means.entropy,
         vault: Vault::new(means.keys),
         numbering: Numbering::of(environment.seed),
+        job_added: Notify::new(),
     };
     Store::open(db, Arc::new(resources)).await
 }

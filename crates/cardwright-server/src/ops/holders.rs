@@ -66,8 +66,13 @@ pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting) -> 
         (Some((_, number)), _) => Some(seal_number(tx, id, number)?),
         (None, _) => None,
     };
+    let conflict = match vetting {
+        Vetting::DoneByCaller => Refusal::ExternalIdConflict,
+        Vetting::Needed => Refusal::OrderNumberConflict,
+    };
+    refuse_taken_id(tx, person.external_id.as_deref(), conflict).await?;
     match vetting {
-        Vetting::DoneByCaller => refuse_taken_id(tx, person.external_id.as_deref()).await?,
+        Vetting::DoneByCaller => {}
         // Whom a caller has vetted itself is the caller's own decision.
         Vetting::Needed => {
             refuse_restricted(&person)?;
@@ -121,10 +126,11 @@ fn refuse_restricted(person: &NewPerson) -> Result<()> {
 
 /// A repeat of the same request never comes this far, so whoever has the id is somebody else: a
 /// seeded person, or one recorded through another API.
-async fn refuse_taken_id(tx: &mut Tx, external_id: Option<&str>) -> Result<()> {
+/// An id of the caller's own belongs to one person, whichever API recorded it.
+async fn refuse_taken_id(tx: &mut Tx, external_id: Option<&str>, conflict: Refusal) -> Result<()> {
     let Some(id) = external_id else { return Ok(()) };
     if holders::external_id_taken(tx, HolderKind::Person, id).await? {
-        return Err(Refusal::ExternalIdConflict.into());
+        return Err(conflict.into());
     }
     Ok(())
 }

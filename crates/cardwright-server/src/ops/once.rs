@@ -1,13 +1,12 @@
 //! Requests with their caller's own key: done once, answered the same again.
 
 use cardwright_core::{Refusal, Timestamp};
-use sha2::{Digest, Sha256};
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     store::{
         Tx,
-        requests::{self, RequestKey},
+        requests::{self, Answered, RequestKey},
     },
 };
 
@@ -23,29 +22,40 @@ pub struct Rules {
 /// An answer as it goes out: status and body.
 pub type Answer = (u16, String);
 
-/// A digest of content that is compared, never read.
-pub fn fingerprint(content: &[u8]) -> [u8; 32] {
-    Sha256::digest(content).into()
-}
+/// The domain of the digests by which the contents of requests are compared.
+const CONTENT: &str = "request.content";
 
 /// Does the work unless a request with this key was answered before; then gives that answer.
 ///
-/// Only an answer that is given to be kept is kept: work that returns an error leaves the key free.
-pub async fn once<F>(tx: &mut Tx, key: &RequestKey, rules: Rules, work: F) -> Result<Answer>
+/// `content` is what makes two requests the same. Only an answer that is given to be kept is kept:
+/// work that returns an error leaves the key free.
+pub async fn once<F>(
+    tx: &mut Tx,
+    key: &RequestKey,
+    content: &[u8],
+    rules: Rules,
+    work: F,
+) -> Result<Answer>
 where
     F: AsyncFnOnce(&mut Tx) -> Result<Answer>,
 {
-    let now = tx.now();
+    let fingerprint = tx.vault().lookup(CONTENT, content)?;
+    let now = tx.real_now();
     if let Some(before) = requests::find_answer(tx, key, now).await? {
-        if before.fingerprint != key.fingerprint {
+        if before.fingerprint != fingerprint {
             return Err(rules.conflict.into());
         }
         tx.audit("request.repeat", ("request", &key.key)).await?;
         let status = u16::try_from(before.status)
-            .map_err(|_| crate::error::Error::Corrupt("status of an answer".to_owned()))?;
+            .map_err(|_| Error::Corrupt("status of an answer".to_owned()))?;
         return Ok((status, before.answer));
     }
-    let answer = work(tx).await?;
-    requests::put_answer(tx, key, (i64::from(answer.0), &answer.1), rules.expires_at).await?;
-    Ok(answer)
+    let (status, answer) = work(tx).await?;
+    let answered = Answered {
+        fingerprint: fingerprint.to_vec(),
+        status: i64::from(status),
+        answer,
+    };
+    requests::put_answer(tx, key, &answered, rules.expires_at).await?;
+    Ok((status, answered.answer))
 }

@@ -3,7 +3,6 @@
 
 CREATE TABLE environment (
     name TEXT PRIMARY KEY CHECK (name IN ('sandbox', 'production')),
-    uuid TEXT NOT NULL,
     seed TEXT,
     created_at INTEGER NOT NULL
 ) STRICT;
@@ -97,7 +96,7 @@ CREATE TABLE session (
 ) STRICT;
 CREATE INDEX session_by_expiry ON session (expires_at);
 
--- Failed logins, by user and peer address; the user may not exist, so its key is what was typed.
+-- Failed logins, by user and peer address.
 CREATE TABLE login_failure (
     tenant INTEGER NOT NULL,
     user_id INTEGER NOT NULL,
@@ -161,6 +160,7 @@ CREATE TABLE holder (
     nationality TEXT,
     email TEXT,
     email_key TEXT,
+    search_key TEXT NOT NULL,
     area_code TEXT,
     phone TEXT,
     address TEXT,

@@ -107,14 +107,6 @@ pub async fn revoke(tx: &mut Tx, token: &str) -> Result<bool> {
     Ok(tx.execute(sql, &[token.into(), now.into()]).await? == 1)
 }
 
-/// Ends every credential of a kind.
-pub async fn revoke_all(tx: &mut Tx, kind: CredentialKind) -> Result<u64> {
-    let now = tx.now().as_millisecond();
-    let sql = "UPDATE credential SET revoked_at = $3 \
-               WHERE tenant = $1 AND kind = $2 AND revoked_at IS NULL";
-    tx.execute(sql, &[kind.word().into(), now.into()]).await
-}
-
 /// Replaces the networks that every active credential of the tenant may be used from.
 pub async fn set_allowlists(tx: &mut Tx, allowlist: &str) -> Result<u64> {
     let sql = "UPDATE credential SET allowlist = $2 WHERE tenant = $1 AND revoked_at IS NULL \

@@ -39,8 +39,6 @@ impl EnvironmentName {
 pub struct Environment {
     /// Sandbox or production.
     pub name: EnvironmentName,
-    /// Identifies this environment in tokens, so that those of another mean nothing here.
-    pub uuid: String,
     /// The seed of its generated data.
     pub seed: Option<u64>,
 }
@@ -48,27 +46,25 @@ pub struct Environment {
 /// Reads what `init` wrote; nothing in a database that was never initialized.
 pub async fn find(session: &mut ReadSession) -> Result<Option<Environment>> {
     let row = session
-        .optional("SELECT name, uuid, seed FROM environment", &[])
+        .optional("SELECT name, seed FROM environment", &[])
         .await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = row.reader();
-    let (word, uuid, seed): (String, String, Option<String>) =
-        (columns.next()?, columns.next()?, columns.next()?);
+    let (word, seed): (String, Option<String>) = (columns.next()?, columns.next()?);
     let corrupt = |what: &str| Error::Corrupt(format!("environment: {what}"));
     let name = EnvironmentName::from_word(&word).ok_or_else(|| corrupt("name"))?;
     let seed = seed
         .map(|text| text.parse().map_err(|_| corrupt("seed")))
         .transpose()?;
-    Ok(Some(Environment { name, uuid, seed }))
+    Ok(Some(Environment { name, seed }))
 }
 
 /// Writes what the database is, once and for all.
 pub async fn insert(tx: &mut SystemTx, environment: &Environment) -> Result<()> {
-    let sql = "INSERT INTO environment (name, uuid, seed, created_at) VALUES ($1, $2, $3, $4)";
+    let sql = "INSERT INTO environment (name, seed, created_at) VALUES ($1, $2, $3)";
     let now = tx.now().as_millisecond();
     let parameters = [
         environment.name.word().into(),
-        environment.uuid.as_str().into(),
         Value::from(environment.seed.map(|seed| seed.to_string())),
         now.into(),
     ];

@@ -91,9 +91,8 @@ pub async fn page(
              AND ($2 IS NULL OR id = $2) \
              AND ($3 IS NULL OR (area_code = $3 AND phone = $4) OR phone = $3 || $4) \
              AND ($5 IS NULL OR email_key = $5) AND ($6 IS NULL OR external_id = $6) \
-             AND ($7 IS NULL OR COALESCE(model, $7) = $7) AND ($8 IS NULL OR kyc_status = $8) \
-             AND ($9 IS NULL OR LOWER(first_name || ' ' || last_name) LIKE $9 ESCAPE '!' \
-                  OR email_key LIKE $9 ESCAPE '!')"
+             AND ($7 IS NULL OR COALESCE(model, 'B2B') = $7) AND ($8 IS NULL OR kyc_status = $8) \
+             AND ($9 IS NULL OR search_key LIKE $9 ESCAPE '!')"
         };
     }
     let phone = filter.phone.clone().unzip();
@@ -120,6 +119,12 @@ pub async fn page(
     );
     let rows = tx.query(sql, &parameters).await?;
     Ok((rows.iter().map(from_row).collect::<Result<_>>()?, total))
+}
+
+/// What a search looks through, in small letters: those of every alphabet, which SQL would leave.
+fn search_key(holder: &Holder) -> String {
+    let email = holder.contact.email.as_deref().unwrap_or_default();
+    format!("{} {email}", holder.name.full()).to_lowercase()
 }
 
 /// A pattern for texts that contain this one, whatever signs it has.
@@ -188,6 +193,7 @@ pub async fn insert(tx: &mut Tx, holder: &Holder, number: Option<&SealedNumber>)
             .as_deref()
             .map(str::to_lowercase)
             .into(),
+        search_key(holder).into(),
         holder.contact.area_code.as_deref().into(),
         holder.contact.phone.as_deref().into(),
         address.into(),
@@ -214,11 +220,11 @@ pub async fn insert(tx: &mut Tx, holder: &Holder, number: Option<&SealedNumber>)
     ];
     tx.execute(
         "INSERT INTO holder (tenant, id, kind, number, corporate, model, first_name, middle_name, \
-         last_name, birth_date, nationality, email, email_key, area_code, phone, address, \
+         last_name, birth_date, nationality, email, email_key, search_key, area_code, phone, address, \
          document_kind, document_masked, document_sealed, document_lookup, product, kyc_status, \
          kyc_stage, kyc_reason, external_id, profile, created_at, updated_at) VALUES ($1, $2, $3, \
          $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-         $23, $24, $25, $26, $27, $28)",
+         $23, $24, $25, $26, $27, $28, $29)",
         &parameters,
     )
     .await?;

@@ -2,7 +2,10 @@
 
 use cardwright_core::{HolderId, JobId, TenantId, Timestamp};
 
-use super::{SystemTx, Tx, db::ReadSession};
+use super::{
+    SystemTx, Tx,
+    db::{ReadSession, Row},
+};
 use crate::error::{Error, Result};
 
 /// What is to be done.
@@ -60,6 +63,7 @@ pub async fn schedule(tx: &mut Tx, task: Task, due_at: Timestamp) -> Result<()> 
         ],
     )
     .await?;
+    tx.leave_for_later();
     Ok(())
 }
 
@@ -77,20 +81,28 @@ pub async fn due(session: &mut ReadSession, now: Timestamp, limit: i64) -> Resul
     let rows = session
         .query(sql, &[now.as_millisecond().into(), limit.into()])
         .await?;
-    rows.iter()
-        .map(|row| {
-            let mut columns = row.reader();
-            let (tenant, id): (i64, i64) = (columns.next()?, columns.next()?);
-            let (kind, subject): (String, i64) = (columns.next()?, columns.next()?);
-            let corrupt = || Error::Corrupt(format!("job {id}"));
-            Ok(Job {
-                id: JobId::new(id).map_err(|_| corrupt())?,
-                tenant: TenantId::new(tenant).map_err(|_| corrupt())?,
-                task: Task::from_parts(&kind, subject).ok_or_else(corrupt)?,
-                failures: columns.next()?,
-            })
-        })
-        .collect()
+    let mut due = Vec::with_capacity(rows.len());
+    for row in &rows {
+        match from_row(row) {
+            Ok(job) => due.push(job),
+            // One step that nobody can read must not keep all others waiting.
+            Err(error) => tracing::error!(error = error.log_text(), "a job was left out"),
+        }
+    }
+    Ok(due)
+}
+
+fn from_row(row: &Row) -> Result<Job> {
+    let mut columns = row.reader();
+    let (tenant, id): (i64, i64) = (columns.next()?, columns.next()?);
+    let (kind, subject): (String, i64) = (columns.next()?, columns.next()?);
+    let corrupt = || Error::Corrupt(format!("job {id}"));
+    Ok(Job {
+        id: JobId::new(id).map_err(|_| corrupt())?,
+        tenant: TenantId::new(tenant).map_err(|_| corrupt())?,
+        task: Task::from_parts(&kind, subject).ok_or_else(corrupt)?,
+        failures: columns.next()?,
+    })
 }
 
 /// When the next step is due, if there is one.

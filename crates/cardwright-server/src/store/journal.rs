@@ -1,6 +1,6 @@
 //! The journal: entries of one or more transfers, append-only, and the balances they add up to.
 
-use cardwright_core::{AccountId, OrderId, Refusal, Transfer};
+use cardwright_core::{AccountId, Amount, Balance, OrderId, Refusal, Transfer};
 
 use super::{Tx, db::Value};
 use crate::error::{Error, Result};
@@ -13,6 +13,9 @@ struct Side {
 
 /// Records an entry: all its transfers, or none. Refuses when a payer's floor is in the way.
 pub async fn record(tx: &mut Tx, order: Option<OrderId>, transfers: &[Transfer]) -> Result<()> {
+    if transfers.is_empty() {
+        return Ok(());
+    }
     let entry = tx.next_id().await?;
     let now = tx.now().as_millisecond();
     let sql = "INSERT INTO journal_entry (tenant, id, card_order, created_at) \
@@ -38,9 +41,7 @@ async fn pay(tx: &mut Tx, transfer: &Transfer) -> Result<Side> {
                AND debits <= 9223372036854775807 - $3 \
                AND (floor IS NULL OR credits - debits - $3 >= floor) \
                RETURNING entry_sequence, credits - debits";
-    change(tx, sql, transfer.payer, transfer, now)
-        .await?
-        .ok_or(Refusal::InsufficientFunds.into())
+    change(tx, (sql, now), transfer.payer, transfer, Balance::pay).await
 }
 
 async fn receive(tx: &mut Tx, transfer: &Transfer) -> Result<Side> {
@@ -49,46 +50,51 @@ async fn receive(tx: &mut Tx, transfer: &Transfer) -> Result<Side> {
                updated_at = $5 WHERE tenant = $1 AND id = $2 AND currency = $4 \
                AND credits <= 9223372036854775807 - $3 \
                RETURNING entry_sequence, credits - debits";
-    change(tx, sql, transfer.receiver, transfer, now)
-        .await?
-        .ok_or(Refusal::BalanceOverflow.into())
+    change(
+        tx,
+        (sql, now),
+        transfer.receiver,
+        transfer,
+        Balance::receive,
+    )
+    .await
 }
+
+/// What a balance becomes by an amount, as the core rules it.
+type Rule = fn(Balance, Amount) -> std::result::Result<Balance, Refusal>;
 
 async fn change(
     tx: &mut Tx,
-    sql: &'static str,
+    (sql, now): (&'static str, i64),
     account: AccountId,
     transfer: &Transfer,
-    now: i64,
-) -> Result<Option<Side>> {
+    rule: Rule,
+) -> Result<Side> {
     let parameters = [
         Value::from(account.get()),
         transfer.amount.minor().into(),
         transfer.amount.currency().code().into(),
         now.into(),
     ];
-    let Some(row) = tx.change(sql, &parameters).await? else {
-        return missing_or_refused(tx, account, transfer).await;
-    };
-    Ok(Some(Side {
-        sequence: row.get(0)?,
-        balance: row.get(1)?,
-    }))
+    match tx.change(sql, &parameters).await? {
+        Some(row) => Ok(Side {
+            sequence: row.get(0)?,
+            balance: row.get(1)?,
+        }),
+        None => Err(reason(tx, account, transfer, rule).await?),
+    }
 }
 
-/// Nothing changed: tell an account that is not there, or of another currency, from one that has
-/// not enough.
-async fn missing_or_refused(
-    tx: &mut Tx,
-    account: AccountId,
-    transfer: &Transfer,
-) -> Result<Option<Side>> {
+/// The statement changed nothing: the core, which rules the same, says why.
+async fn reason(tx: &mut Tx, account: AccountId, transfer: &Transfer, rule: Rule) -> Result<Error> {
     let found = super::accounts::get(tx, account).await?;
-    if found.currency == transfer.amount.currency() {
-        Ok(None)
-    } else {
-        Err(Error::Refused(Refusal::CurrencyMismatch))
+    if found.currency != transfer.amount.currency() {
+        return Ok(Refusal::CurrencyMismatch.into());
     }
+    Ok(match rule(found.balance, transfer.amount) {
+        Err(refusal) => refusal.into(),
+        Ok(_) => Error::Corrupt(format!("account {account} and the core's rule disagree")),
+    })
 }
 
 async fn insert(

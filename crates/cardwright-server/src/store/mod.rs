@@ -65,14 +65,19 @@ impl Store {
         F: AsyncFnOnce(&mut Tx) -> Result<T> + Send + 'static,
     {
         let (scope, resources) = (scope.clone(), self.resources.clone());
-        self.db
+        let (answer, later) = self
+            .db
             .write(async move |session: WriteSession| {
                 let mut tx = Tx::begin(session, scope, resources);
                 let answer = work(&mut tx).await?;
                 tx.finish()?;
-                Ok::<T, Error>(answer)
+                Ok::<(T, tx::Later), Error>((answer, tx.later()))
             })
-            .await
+            .await?;
+        if later == tx::Later::Jobs {
+            self.resources.job_added.notify_one();
+        }
+        Ok(answer)
     }
 
     /// Runs one consistent read of a tenant.

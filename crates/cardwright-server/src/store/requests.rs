@@ -34,14 +34,14 @@ pub struct RequestKey {
     pub scope: String,
     /// The key.
     pub key: String,
-    /// Digest of the content, so that another request under the same key is noticed.
-    pub fingerprint: [u8; 32],
 }
 
 /// What such a request was answered.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Answered {
-    /// Digest of the first request's content.
+    /// Keyed digest of the first request's content, so that another one under the same key is
+    /// noticed. Without the key of the digest the content, which may hold a card number, cannot be
+    /// guessed from it.
     pub fingerprint: Vec<u8>,
     /// The answer's status.
     pub status: i64,
@@ -82,10 +82,10 @@ pub async fn find_answer(
 pub async fn put_answer(
     tx: &mut Tx,
     request: &RequestKey,
-    (status, answer): (i64, &str),
+    answered: &Answered,
     expires_at: Option<Timestamp>,
 ) -> Result<()> {
-    let now = tx.now().as_millisecond();
+    let now = tx.real_now().as_millisecond();
     tx.execute(
         "INSERT INTO answered_request (tenant, scope, request_key, fingerprint, status, answer, \
          created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
@@ -94,9 +94,9 @@ pub async fn put_answer(
         &[
             Value::from(request.scope.as_str()),
             request.key.as_str().into(),
-            request.fingerprint.as_slice().into(),
-            status.into(),
-            answer.into(),
+            answered.fingerprint.as_slice().into(),
+            answered.status.into(),
+            answered.answer.as_str().into(),
             now.into(),
             expires_at.map(Timestamp::as_millisecond).into(),
         ],

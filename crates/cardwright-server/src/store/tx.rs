@@ -6,6 +6,7 @@ use std::{
 };
 
 use cardwright_core::{Event, TenantId, Timestamp};
+use tokio::sync::Notify;
 
 use super::{
     audit,
@@ -29,6 +30,8 @@ pub struct Resources {
     pub vault: Vault,
     /// How new ids are numbered.
     pub numbering: environment::Numbering,
+    /// Tells the jobs that there is a new one.
+    pub job_added: Notify,
 }
 
 /// Who acts.
@@ -125,6 +128,12 @@ impl ReadTx {
         self.now
     }
 
+    /// Real time, by which signatures, sessions and repeats are judged whatever a sandbox's clock
+    /// says.
+    pub fn real_now(&self) -> Timestamp {
+        self.resources.clock.now()
+    }
+
     /// Where a sealed value of this tenant belongs.
     pub fn place<'a>(&self, table: &'a str, row: i64) -> SealContext<'a> {
         SealContext::of_tenant(self.tenant.get(), table, row)
@@ -189,6 +198,14 @@ pub struct Tx {
     session: WriteSession,
     actor: Actor,
     trace: Trace,
+    later: Later,
+}
+
+/// Whether a write left something to do later.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Later {
+    Nothing,
+    Jobs,
 }
 
 impl Deref for Tx {
@@ -213,6 +230,7 @@ impl Tx {
             session,
             actor: scope.actor,
             trace: Trace::Untouched,
+            later: Later::Nothing,
         }
     }
 
@@ -224,6 +242,16 @@ impl Tx {
                 what: "a write ended without an audit row".to_owned(),
             })),
         }
+    }
+
+    /// Whether there is something to do later.
+    pub(super) fn later(&self) -> Later {
+        self.later
+    }
+
+    /// Remembers that there is.
+    pub(super) fn leave_for_later(&mut self) {
+        self.later = Later::Jobs;
     }
 
     /// Who acts.

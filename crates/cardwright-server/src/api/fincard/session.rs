@@ -167,8 +167,8 @@ impl<T: Shape + Send + 'static> Session<T> {
         let key = number(&body.value).map(|number| RequestKey {
             scope: format!("fincard.{operation}"),
             key: number.to_owned(),
-            fingerprint: body.fingerprint(),
         });
+        let content = body.canonical().to_owned();
         let scope = Scope {
             tenant: self.tenant,
             actor: self.actor,
@@ -183,7 +183,7 @@ impl<T: Shape + Send + 'static> Session<T> {
                     expires_at: None,
                     conflict: Refusal::OrderNumberConflict,
                 };
-                once::once(tx, &key, rules, work).await
+                once::once(tx, &key, content.as_bytes(), rules, work).await
             })
             .await;
         respond(answer)

@@ -44,6 +44,8 @@ use crate::{
 /// Most bytes of a body.
 const BODY_LIMIT_BYTES: usize = 256 * 1024;
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// How much of a refusal an audit row keeps.
+const OUTCOME_CHARS_MAX: usize = 200;
 /// How long an answer is kept for a repeat under the same idempotency key.
 const KEY_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
@@ -287,18 +289,39 @@ impl<T: Shape + Send + 'static> Signed<T> {
         F: AsyncFnOnce(&mut Tx, T) -> Result<R> + Send + 'static,
     {
         let scope = self.scope();
+        // Understood before the transaction, so that a costly body holds up nobody else's write.
+        let asked = self.understood();
         let answer = app
             .write(&scope, async move |tx| {
                 if !self.take_signature(tx).await? {
                     return Ok(refusal(&Code::RequestReplayed.into()));
                 }
+                let asked = match asked {
+                    Ok(asked) => asked,
+                    Err(failure) => return self.refuse(tx, &failure).await,
+                };
                 let outcome = tx
-                    .attempt(async |tx| self.effect(tx, external_id, verb).await)
+                    .attempt(async |tx| self.effect(tx, asked, (external_id, verb)).await)
                     .await?;
-                self.settle(tx, outcome).await
+                match outcome {
+                    Ok(answer) => Ok(answer),
+                    // A refusal is an answer like any other and commits, so that its request
+                    // cannot be sent again; a failure of ours undoes everything, so that it can.
+                    Err(error @ (Error::Refused(_) | Error::Invalid(_) | Error::Missing(_))) => {
+                        self.refuse(tx, &failure_of(&error)).await
+                    }
+                    Err(error) => Err(error),
+                }
             })
             .await;
         json::response(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
+    }
+
+    /// What is asked for, or why that cannot be told.
+    fn understood(&self) -> std::result::Result<Asked<T>, Failure> {
+        let key = self.idempotency_key.clone()?;
+        let body = shape::from_body::<T>(&self.body)?;
+        Ok(Asked { key, body })
     }
 
     async fn take_signature(&self, tx: &mut Tx) -> Result<bool> {
@@ -316,37 +339,33 @@ impl<T: Shape + Send + 'static> Signed<T> {
     async fn effect<R, F>(
         &self,
         tx: &mut Tx,
-        external_id: fn(&T) -> Option<&str>,
-        verb: F,
-    ) -> std::result::Result<Answer, Unsettled>
+        Asked { key, body }: Asked<T>,
+        (external_id, verb): (fn(&T) -> Option<&str>, F),
+    ) -> Result<Answer>
     where
         R: Serialize,
         F: AsyncFnOnce(&mut Tx, T) -> Result<R>,
     {
-        let key = self.idempotency_key.clone()?;
-        let body = shape::from_body::<T>(&self.body).map_err(Failure::from)?;
         let Some(key) = key else {
-            return Ok(self.effect_of(tx, body, external_id, verb).await?);
+            return self.effect_of(tx, body, (external_id, verb)).await;
         };
         let request = requests::RequestKey {
             scope: format!("finci:key:{}:{}", self.caller.credential, self.path),
             key,
-            fingerprint: once::fingerprint(&self.body),
         };
         let rules = Rules {
-            expires_at: tx.now().checked_add(KEY_LIFETIME).ok(),
+            expires_at: tx.real_now().checked_add(KEY_LIFETIME).ok(),
             conflict: Refusal::IdempotencyConflict,
         };
-        let work = async |tx: &mut Tx| self.effect_of(tx, body, external_id, verb).await;
-        Ok(once::once(tx, &request, rules, work).await?)
+        let work = async |tx: &mut Tx| self.effect_of(tx, body, (external_id, verb)).await;
+        once::once(tx, &request, &self.body, rules, work).await
     }
 
     async fn effect_of<R, F>(
         &self,
         tx: &mut Tx,
         body: Read<T>,
-        external_id: fn(&T) -> Option<&str>,
-        verb: F,
+        (external_id, verb): (fn(&T) -> Option<&str>, F),
     ) -> Result<Answer>
     where
         R: Serialize,
@@ -358,55 +377,30 @@ impl<T: Shape + Send + 'static> Signed<T> {
         let request = requests::RequestKey {
             scope: self.operation.clone(),
             key: id.to_owned(),
-            fingerprint: body.fingerprint(),
         };
         let rules = Rules {
             expires_at: None,
             conflict: Refusal::ExternalIdConflict,
         };
+        let content = body.canonical().to_owned();
         let work = async |tx: &mut Tx| success(verb(tx, body.value).await?);
-        once::once(tx, &request, rules, work).await
+        once::once(tx, &request, content.as_bytes(), rules, work).await
     }
 
-    /// A refusal is an answer like any other and commits, so that its request cannot be sent
-    /// again; a failure of ours undoes everything, so that it can.
-    async fn settle(
-        &self,
-        tx: &mut Tx,
-        outcome: std::result::Result<Answer, Unsettled>,
-    ) -> Result<Answer> {
-        let failure = match outcome {
-            Ok(answer) => return Ok(answer),
-            Err(Unsettled::Failure(failure)) => failure,
-            Err(Unsettled::Error(
-                error @ (Error::Refused(_) | Error::Invalid(_) | Error::Missing(_)),
-            )) => failure_of(&error),
-            Err(Unsettled::Error(error)) => return Err(error),
-        };
+    /// Answers no, and leaves a trace of having done so.
+    async fn refuse(&self, tx: &mut Tx, failure: &Failure) -> Result<Answer> {
         let outcome = format!("refused:{}", failure.codes().join(","));
-        let outcome = outcome.chars().take(200).collect::<String>();
+        let outcome = outcome.chars().take(OUTCOME_CHARS_MAX).collect::<String>();
         tx.audit_outcome(&self.operation, ("request", ""), &outcome)
             .await?;
-        Ok(refusal(&failure))
+        Ok(refusal(failure))
     }
 }
 
-/// Why an effect did not come about.
-enum Unsettled {
-    /// The request is not right.
-    Failure(Failure),
-    /// The operation did not go through.
-    Error(Error),
-}
-
-impl From<Failure> for Unsettled {
-    fn from(failure: Failure) -> Unsettled {
-        Unsettled::Failure(failure)
-    }
-}
-
-impl From<Error> for Unsettled {
-    fn from(error: Error) -> Unsettled {
-        Unsettled::Error(error)
-    }
+/// A request that was understood.
+struct Asked<T> {
+    /// The caller's key for a repeat.
+    key: Option<String>,
+    /// What it says.
+    body: Read<T>,
 }

@@ -19,7 +19,7 @@ use super::{FREE_CHARS_MAX, MODEL, MODEL_WORDS};
 /// `card/holder/v2/create`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateHolder {
-    /// Whose rules the body promises to keep; absent: the loose ones.
+    /// For which kind of card type the holder is described; absent: any.
     pub model: Option<HolderModel>,
     /// The integrator's number.
     pub merchant_order_no: Option<String>,
@@ -37,7 +37,7 @@ impl Shape for CreateHolder {
         let model = fields.optional(
             MODEL,
             one_of(MODEL_WORDS)
-                .about("The card type's `metadata.cardHolderModel`; left out: the loose form"),
+                .about("The card type's `metadata.cardHolderModel`; must fit it, and is kept"),
         );
         let order_no = fields.optional("merchantOrderNo", merchant_order_no(1..=FREE_CHARS_MAX));
         let card_type_id = fields.optional(
