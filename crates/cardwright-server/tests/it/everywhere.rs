@@ -1,1 +1,5 @@
 //! What holds on every surface alike.
+
+mod beneath;
+mod isolation;
+mod routes;

@@ -3,7 +3,8 @@
 //! Each test makes its own [`TestApp`] and ends it with [`TestApp::finish`], which fails if the
 //! platform still had something to do.
 
-mod callers;
+pub mod callers;
+mod disk;
 mod transcript;
 
 use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc};
@@ -22,7 +23,7 @@ use cardwright_server::{
     entropy::Entropy,
     jobs,
     ops::{
-        environments::{self, Means, NewEnvironment},
+        environments::{self, Means, NewEnvironment, Opened},
         programs::{self, DemoProgram},
     },
     secrets::{
@@ -40,6 +41,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 pub use callers::{FincardCaller, FinciCaller, finci_signature};
+pub use disk::Disk;
 pub use transcript::assert_golden;
 
 /// When every test begins.
@@ -57,7 +59,7 @@ pub struct TestApp {
     pub demo: DemoProgram,
     front: Front,
     passwords: Passwords,
-    _keys: tempfile::TempDir,
+    _keys: Option<tempfile::TempDir>,
 }
 
 /// An answer.
@@ -139,17 +141,18 @@ impl TestApp {
         )
         .await
         .unwrap();
-        let size = PoolSize {
-            threads: NonZeroUsize::MIN,
-            queue: 64,
-        };
-        let cost = Cost {
-            memory_kib: 8,
-            passes: 1,
-            lanes: 1,
-        };
-        let passwords = Passwords::with_cost(cost, size, entropy).unwrap();
+        let passwords = passwords(entropy);
         let demo = programs::create(&opened.store, &passwords).await.unwrap();
+        TestApp::assemble(opened, (passwords, demo), manual, Some(keys))
+    }
+
+    /// A server in front of an environment that is open.
+    fn assemble(
+        opened: Opened,
+        (passwords, demo): (Passwords, DemoProgram),
+        clock: ManualClock,
+        keys: Option<tempfile::TempDir>,
+    ) -> TestApp {
         let app = App::new(opened, passwords.clone(), Settings::default());
         let ids = std::sync::atomic::AtomicU64::new(1);
         let request_ids = RequestIds::new(move || {
@@ -159,7 +162,7 @@ impl TestApp {
         let front = Front::new(api::router(&app), Limits::default(), request_ids);
         TestApp {
             app,
-            clock: manual,
+            clock,
             demo,
             front,
             passwords,
@@ -226,4 +229,18 @@ impl TestApp {
             "the platform still had something to do"
         );
     }
+}
+
+/// Password hashing at a cost that tests can pay.
+fn passwords(entropy: Entropy) -> Passwords {
+    let size = PoolSize {
+        threads: NonZeroUsize::MIN,
+        queue: 64,
+    };
+    let cost = Cost {
+        memory_kib: 8,
+        passes: 1,
+        lanes: 1,
+    };
+    Passwords::with_cost(cost, size, entropy).unwrap()
 }
