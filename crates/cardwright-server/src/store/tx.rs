@@ -239,10 +239,11 @@ impl Tx {
     /// Changes rows by a statement whose first parameter is the tenant.
     pub(super) async fn execute(&mut self, sql: &'static str, parameters: &[Value]) -> Result<u64> {
         let parameters = with_tenant(self.read.tenant, parameters);
-        if self.trace == Trace::Untouched {
-            self.trace = Trace::Changed;
+        let changed = self.session.execute(sql, &parameters).await?;
+        if changed > 0 {
+            self.note_change();
         }
-        Ok(self.session.execute(sql, &parameters).await?)
+        Ok(changed)
     }
 
     /// Changes at most one row and returns what the statement says about it.
@@ -252,10 +253,18 @@ impl Tx {
         parameters: &[Value],
     ) -> Result<Option<Row>> {
         let parameters = with_tenant(self.read.tenant, parameters);
+        let changed = self.session.optional(sql, &parameters).await?;
+        if changed.is_some() {
+            self.note_change();
+        }
+        Ok(changed)
+    }
+
+    /// A statement that met no row, such as the claim of a step already taken, explains itself.
+    fn note_change(&mut self) {
         if self.trace == Trace::Untouched {
             self.trace = Trace::Changed;
         }
-        Ok(self.session.optional(sql, &parameters).await?)
     }
 
     /// The next record id.
