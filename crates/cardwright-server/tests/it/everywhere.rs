@@ -1,5 +1,6 @@
 //! What holds on every surface alike.
 
+mod audit;
 mod beneath;
 mod isolation;
 mod routes;
