@@ -2,5 +2,6 @@
 
 mod audit;
 mod beneath;
+mod dialects;
 mod isolation;
 mod routes;
