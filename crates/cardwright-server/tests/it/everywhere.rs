@@ -4,4 +4,6 @@ mod audit;
 mod beneath;
 mod dialects;
 mod isolation;
+mod log;
+mod numbers;
 mod routes;
