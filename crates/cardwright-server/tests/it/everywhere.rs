@@ -4,6 +4,7 @@ mod audit;
 mod beneath;
 mod dialects;
 mod isolation;
+mod ledger;
 mod log;
 mod numbers;
 mod routes;

@@ -141,8 +141,8 @@ pub async fn rows(app: &TestApp, tenant: TenantId) -> Rows {
     Rows(all)
 }
 
-/// Changes a tenant's records as no caller can.
-pub async fn write<T, F>(app: &TestApp, tenant: TenantId, work: F) -> T
+/// Tries to change a tenant's records as no caller can.
+pub async fn try_write<T, F>(app: &TestApp, tenant: TenantId, work: F) -> Result<T>
 where
     T: Send + 'static,
     F: AsyncFnOnce(&mut Tx) -> Result<T> + Send + 'static,
@@ -156,7 +156,16 @@ where
         tx.audit("test.arrange", ("test", "")).await?;
         Ok(answer)
     });
-    written.await.unwrap()
+    written.await
+}
+
+/// Changes a tenant's records as no caller can.
+pub async fn write<T, F>(app: &TestApp, tenant: TenantId, work: F) -> T
+where
+    T: Send + 'static,
+    F: AsyncFnOnce(&mut Tx) -> Result<T> + Send + 'static,
+{
+    try_write(app, tenant, work).await.unwrap()
 }
 
 /// Brings money from outside into an account in dollars.
