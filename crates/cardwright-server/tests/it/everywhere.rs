@@ -2,9 +2,12 @@
 
 mod audit;
 mod beneath;
+mod determinism;
 mod dialects;
+mod garbage;
 mod isolation;
 mod ledger;
 mod log;
 mod numbers;
+mod restart;
 mod routes;

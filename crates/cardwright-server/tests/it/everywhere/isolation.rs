@@ -2,7 +2,7 @@
 //! tenant's id is, byte for byte, the answer to an id that nobody has, and nothing changes.
 
 mod table;
-mod world;
+pub mod world;
 
 use axum::{body::Body, http::Request};
 use cardwright_server::api::{SURFACES, route::Route};

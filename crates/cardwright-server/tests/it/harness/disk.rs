@@ -74,6 +74,16 @@ impl Disk {
         TestApp::assemble(opened, (passwords, demo), self.hand.clone(), None)
     }
 
+    /// Tries to make an environment where there is one, with its own key.
+    pub async fn create_again(&self) -> Result<Opened> {
+        let key = KeyFile::load(&self.key_path()).unwrap();
+        let new = NewEnvironment {
+            name: EnvironmentName::Sandbox,
+            seed: self.seed,
+        };
+        environments::create(self.db(), self.means(key), new).await
+    }
+
     /// Starts a server on the environment that is there.
     pub async fn start(&self, demo: &DemoProgram) -> TestApp {
         let key = KeyFile::load(&self.key_path()).unwrap();
