@@ -90,6 +90,94 @@ async fn credential(app: &TestApp) -> String {
     beneath::number(app, sql, vec![token]).await.to_string()
 }
 
+/// A request and what it leaves behind: audit rows and events, separated by semicolons.
+struct Case {
+    method: Method,
+    path: String,
+    body: Value,
+    left: Trail,
+}
+
+fn case(method: Method, (path, body): (&str, &Value), audit: &str, events: &str) -> Case {
+    let list = |text: &str| -> Vec<String> {
+        let parts = text.split("; ").filter(|part| !part.is_empty());
+        parts.map(str::to_owned).collect()
+    };
+    Case {
+        method,
+        path: path.to_owned(),
+        body: body.clone(),
+        left: Trail {
+            audit: list(audit),
+            events: list(events),
+        },
+    }
+}
+
+fn post(path: &str, body: &Value, audit: &str, events: &str) -> Case {
+    case(Method::POST, (path, body), audit, events)
+}
+
+/// Creations, their repeats and their refusals.
+fn creations(person: &str) -> Vec<Case> {
+    let (create, open) = ("create-person", "create-account");
+    let body = callers::person("p-1");
+    let mut other = body.clone();
+    other["first_name"] = "Petras".into();
+    let euros = json!({"person_id": person, "currency": "EUR", "external_id": "a"});
+    let nothing = json!({"person_id": person, "currency": "XXQ"});
+    let card = callers::card(person);
+    let (repeat, told) = (
+        "request.repeat request done",
+        "holder_status_changed holder",
+    );
+    let conflict = "finci.create-person request refused:external_id_conflict";
+    let invalid = "finci.create-account request refused:currency:invalid";
+    let ambiguous = "finci.create-card request refused:account_id:ambiguous";
+    vec![
+        post(create, &body, "holder.create holder done", told),
+        post(create, &body, repeat, ""),
+        post(create, &other, conflict, ""),
+        post(
+            open,
+            &euros,
+            "account.create account done",
+            "account_created account",
+        ),
+        post(open, &euros, repeat, ""),
+        post(open, &nothing, invalid, ""),
+        post("create-card", &card, ambiguous, ""),
+    ]
+}
+
+/// Changes of a card, to what it is already, too, and to what it cannot be.
+fn changes(card: &str) -> Vec<Case> {
+    let status = |word: &str, audit: &str, events: &str| {
+        let path = format!("update-card-status/{card}");
+        let body = json!({"token_status": word});
+        case(Method::PATCH, (&path, &body), audit, events)
+    };
+    let stage = |word: &str, audit: &str, events: &str| {
+        let path = format!("update-card-stage/{card}");
+        let body = json!({"token_stage": word});
+        case(Method::PATCH, (&path, &body), audit, events)
+    };
+    let (done, told) = ("card.change_status card done", "card_status_changed card");
+    let refused =
+        |why: &str| format!("finci.update-card-status request refused:token_status:{why}");
+    let staged = "card.change_stage card done";
+    vec![
+        status("deactivated", done, told),
+        status("deactivated", done, ""),
+        status("referral", &refused("transition_not_allowed"), ""),
+        stage("plastic_not_delivered", staged, "card_stage_changed card"),
+        stage("plastic_not_delivered", staged, ""),
+        status("lost", done, told),
+        status("lost", done, ""),
+        status("gone", &refused("not_allowed"), ""),
+    ]
+}
+
 #[tokio::test]
 async fn every_signed_write_says_who_did_what_and_tells_what_happened_once() {
     let app = TestApp::new().await;
@@ -97,142 +185,16 @@ async fn every_signed_write_says_who_did_what_and_tells_what_happened_once() {
     let person = finci.person("p-0").await;
     finci.account(&person, "USD").await;
     let card = finci.card(&person).await;
-    let status = format!("update-card-status/{card}");
-    let stage = format!("update-card-stage/{card}");
-    let (post, patch) = (Method::POST, Method::PATCH);
-    let changed = ["card_status_changed card"];
-    let body = callers::person("p-1");
-    let mut other = body.clone();
-    other["first_name"] = "Petras".into();
-    let cases: Vec<(&Method, &str, Value, Trail)> = vec![
-        (
-            &post,
-            "create-person",
-            body.clone(),
-            trail(
-                &["holder.create holder done"],
-                &["holder_status_changed holder"],
-            ),
-        ),
-        (
-            &post,
-            "create-person",
-            body,
-            trail(&["request.repeat request done"], &[]),
-        ),
-        (
-            &post,
-            "create-person",
-            other,
-            trail(
-                &["finci.create-person request refused:external_id_conflict"],
-                &[],
-            ),
-        ),
-        (
-            &post,
-            "create-account",
-            json!({"person_id": person, "currency": "EUR", "external_id": "a"}),
-            trail(
-                &["account.create account done"],
-                &["account_created account"],
-            ),
-        ),
-        (
-            &post,
-            "create-account",
-            json!({"person_id": person, "currency": "EUR", "external_id": "a"}),
-            trail(&["request.repeat request done"], &[]),
-        ),
-        (
-            &post,
-            "create-account",
-            json!({"person_id": person, "currency": "XXQ"}),
-            trail(
-                &["finci.create-account request refused:currency:invalid"],
-                &[],
-            ),
-        ),
-        (
-            &post,
-            "create-card",
-            callers::card(&person),
-            trail(
-                &["finci.create-card request refused:account_id:ambiguous"],
-                &[],
-            ),
-        ),
-        (
-            &patch,
-            &status,
-            json!({"token_status": "deactivated"}),
-            trail(&["card.change_status card done"], &changed),
-        ),
-        (
-            &patch,
-            &status,
-            json!({"token_status": "deactivated"}),
-            trail(&["card.change_status card done"], &[]),
-        ),
-        (
-            &patch,
-            &status,
-            json!({"token_status": "referral"}),
-            trail(
-                &["finci.update-card-status request refused:token_status:transition_not_allowed"],
-                &[],
-            ),
-        ),
-        (
-            &patch,
-            &stage,
-            json!({"token_stage": "plastic_not_delivered"}),
-            trail(
-                &["card.change_stage card done"],
-                &["card_stage_changed card"],
-            ),
-        ),
-        (
-            &patch,
-            &stage,
-            json!({"token_stage": "plastic_not_delivered"}),
-            trail(&["card.change_stage card done"], &[]),
-        ),
-        (
-            &patch,
-            &status,
-            json!({"token_status": "lost"}),
-            trail(&["card.change_status card done"], &changed),
-        ),
-        (
-            &patch,
-            &status,
-            json!({"token_status": "lost"}),
-            trail(&["card.change_status card done"], &[]),
-        ),
-        (
-            &patch,
-            &status,
-            json!({"token_status": "gone"}),
-            trail(
-                &["finci.update-card-status request refused:token_status:not_allowed"],
-                &[],
-            ),
-        ),
-        (
-            &post,
-            "get-cards",
-            json!({"person_id": person}),
-            trail(&[], &[]),
-        ),
-    ];
-    for (method, path, body, expected) in cases {
+    let mut cases = creations(&person);
+    cases.extend(changes(&card));
+    cases.push(post("get-cards", &json!({"person_id": person}), "", ""));
+    for case in cases {
         let mark = mark(&app).await;
-        let target = format!("/v1/{path}");
-        let reply = finci.call(method.clone(), &target, &body.to_string()).await;
+        let (target, body) = (format!("/v1/{}", case.path), case.body.to_string());
+        let reply = finci.call(case.method, &target, &body).await;
         let by = ("credential", credential.as_str(), &*request_id(&reply));
         let found = since(&app, &mark, by).await;
-        assert_eq!(found, expected, "{path} {body} -> {}", reply.text);
+        assert_eq!(found, case.left, "{target} {body} -> {}", reply.text);
     }
     app.finish().await;
 }
@@ -258,76 +220,59 @@ async fn an_issued_card_is_audited_and_told_and_a_replayed_request_only_audited(
     app.finish().await;
 }
 
+/// Calls on a card, repeats and what changes nothing among them.
+fn calls(card: &str) -> Vec<Case> {
+    let order = |number: u8| json!({"cardNo": card, "merchantOrderNo": format!("order-10000000{number:05}")});
+    let open =
+        json!({"merchantOrderNo": "order-0000000000009", "cardTypeId": 111_001, "amount": "10"});
+    let mut holder = callers::holder("ana@example.com");
+    holder["merchantOrderNo"] = "holder-0000000000000001".into();
+    let duplicate = callers::holder("ana@example.com");
+    let (create, opening) = ("card/holder/v2/create", "card/v2/openCard");
+    let (freeze, unfreeze) = ("card/v2/freeze", "card/v2/unfreeze");
+    let (repeat, moved) = (
+        "request.repeat request done",
+        "card_status_changed card; order_finished card",
+    );
+    let opened = "card.create card done; order.create card done";
+    let told = "card_created card; order_finished card";
+    let recorded = "holder_status_changed holder";
+    vec![
+        post(create, &holder, "holder.create holder done", recorded),
+        post(create, &holder, repeat, ""),
+        post(create, &duplicate, "", ""),
+        post(opening, &open, opened, told),
+        post(opening, &open, repeat, ""),
+        post(freeze, &order(1), "order.freeze card done", moved),
+        post(freeze, &order(1), repeat, ""),
+        post(
+            freeze,
+            &order(2),
+            "order.freeze card done",
+            "order_finished card",
+        ),
+        post(unfreeze, &order(3), "order.unfreeze card done", moved),
+        post(unfreeze, &order(4), "", ""),
+        post("card/list", &json!({}), "", ""),
+    ]
+}
+
 #[tokio::test]
 async fn every_write_in_a_session_says_who_did_what_and_tells_what_happened_once() {
     let app = TestApp::new().await;
     let fincard = app.fincard().await;
     let user = app.demo.user_uuid.clone();
     let card = fincard.card("order-0000000000001", None).await;
-    let order = |number: u8| json!({"cardNo": card, "merchantOrderNo": format!("order-10000000000{number:02}")});
-    let open =
-        json!({"merchantOrderNo": "order-0000000000009", "cardTypeId": 111_001, "amount": "10"});
-    let mut holder = callers::holder("ana@example.com");
-    holder["merchantOrderNo"] = "holder-0000000000000001".into();
-    let (freeze, unfreeze) = ("card/v2/freeze", "card/v2/unfreeze");
-    let moved = ["card_status_changed card", "order_finished card"];
-    let cases: Vec<(&str, Value, Trail)> = vec![
-        (
-            "card/holder/v2/create",
-            holder.clone(),
-            trail(
-                &["holder.create holder done"],
-                &["holder_status_changed holder"],
-            ),
-        ),
-        (
-            "card/holder/v2/create",
-            holder,
-            trail(&["request.repeat request done"], &[]),
-        ),
-        (
-            "card/holder/v2/create",
-            callers::holder("ana@example.com"),
-            trail(&[], &[]),
-        ),
-        (
-            "card/v2/openCard",
-            open.clone(),
-            trail(
-                &["card.create card done", "order.create card done"],
-                &["card_created card", "order_finished card"],
-            ),
-        ),
-        (
-            "card/v2/openCard",
-            open,
-            trail(&["request.repeat request done"], &[]),
-        ),
-        (freeze, order(1), trail(&["order.freeze card done"], &moved)),
-        (
-            freeze,
-            order(1),
-            trail(&["request.repeat request done"], &[]),
-        ),
-        (
-            freeze,
-            order(2),
-            trail(&["order.freeze card done"], &["order_finished card"]),
-        ),
-        (
-            unfreeze,
-            order(3),
-            trail(&["order.unfreeze card done"], &moved),
-        ),
-        (unfreeze, order(4), trail(&[], &[])),
-        ("card/list", json!({}), trail(&[], &[])),
-    ];
-    for (path, body, expected) in cases {
+    for case in calls(&card) {
         let mark = mark(&app).await;
-        let reply = fincard.call(path, &body).await;
+        let reply = fincard.call(&case.path, &case.body).await;
         let by = ("user", user.as_str(), &*request_id(&reply));
         let found = since(&app, &mark, by).await;
-        assert_eq!(found, expected, "{path} {body} -> {}", reply.text);
+        assert_eq!(
+            found, case.left,
+            "{} {} -> {}",
+            case.path, case.body, reply.text
+        );
     }
     app.run_jobs().await;
     app.finish().await;

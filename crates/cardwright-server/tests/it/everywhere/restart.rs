@@ -1,6 +1,9 @@
 //! Stopping and starting again: what was answered is still true, and only the right key opens it.
 
-use axum::http::Method;
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
 use cardwright_core::{AccountId, CardId};
 use cardwright_server::{entropy::Entropy, secrets::keys::KeyFile};
 use serde_json::{Value, json};
@@ -21,40 +24,33 @@ async fn call(app: &TestApp, token: &str, (path, body): (&str, Value)) -> Reply 
         .await
 }
 
+/// A create request as it goes out at this time.
+fn signed_create(app: &TestApp) -> Request<Body> {
+    let body = callers::person("p-2").to_string();
+    app.finci()
+        .request(&Method::POST, "/v1/create-person", &body)
+}
+
+fn order(number: u8) -> Value {
+    let number = format!("order-{number:013}");
+    json!({"merchantOrderNo": number, "cardTypeId": 111_001, "amount": "10"})
+}
+
 #[tokio::test]
-async fn credentials_sessions_cards_and_due_steps_outlive_the_server() {
+async fn rows_credentials_and_card_numbers_outlive_the_server() {
     let disk = Disk::new(None);
     let app = disk.create().await;
     let tenant = beneath::tenant(&app, &app.demo).await;
-    let (finci, fincard) = (app.finci(), app.fincard().await);
+    let finci = app.finci();
     let person = finci.person("p-1").await;
     let account = finci.account(&person, "USD").await;
     let card = finci.card(&person).await;
     let id = CardId::parse_padded(&card).unwrap();
-    beneath::fund(
-        &app,
-        tenant,
-        AccountId::parse_padded(&account).unwrap(),
-        12_34,
-    )
-    .await;
+    let funded = AccountId::parse_padded(&account).unwrap();
+    beneath::fund(&app, tenant, funded, 12_34).await;
     let number = beneath::card_number(&app, tenant, id).await;
-    let order =
-        json!({"merchantOrderNo": "order-0000000000001", "cardTypeId": 111_001, "amount": "10"});
-    let opened = fincard.call("card/v2/openCard", &order).await;
-    let holder = fincard
-        .call("card/holder/v2/create", &callers::holder("ana@example.com"))
-        .await
-        .ok();
-    let holder = holder["data"]["holderId"].clone();
-    let sent = |app: &TestApp| {
-        let body = callers::person("p-2").to_string();
-        app.finci()
-            .request(&Method::POST, "/v1/create-person", &body)
-    };
-    app.send(sent(&app)).await.ok();
-    let (demo, token) = (app.demo.clone(), fincard.token.clone());
-    let before = beneath::rows(&app, tenant).await;
+    app.send(signed_create(&app)).await.ok();
+    let (demo, before) = (app.demo.clone(), beneath::rows(&app, tenant).await);
     stop(app).await;
     let names: Vec<String> = disk.files().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["cardwright.db"], "one complete file is left");
@@ -65,34 +61,46 @@ async fn credentials_sessions_cards_and_due_steps_outlive_the_server() {
         before,
         "every row is there"
     );
-    let replayed = app.send(sent(&app)).await;
+    let replayed = app.send(signed_create(&app)).await.json();
     assert_eq!(
-        replayed.json()["errors"],
+        replayed["errors"],
         json!(["request_replayed"]),
-        "a signature stays taken"
+        "it stays taken"
     );
     let finci = app.finci();
-    assert_eq!(
-        finci.get(&format!("get-card/{card}")).await.ok()["person_id"],
-        person
-    );
-    assert_eq!(
-        finci.get(&format!("get-account/{account}")).await.ok()["balance"],
-        "12.34"
-    );
+    let read = finci.get(&format!("get-card/{card}")).await.ok();
+    assert_eq!(read["person_id"], person);
+    let read = finci.get(&format!("get-account/{account}")).await.ok();
+    assert_eq!(read["balance"], "12.34");
     assert_eq!(beneath::card_number(&app, tenant, id).await, number);
-    let again = call(&app, &token, ("card/v2/openCard", order)).await;
+    ledger::assert_laws_hold(&app).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn sessions_answers_and_due_steps_outlive_the_server() {
+    let disk = Disk::new(None);
+    let app = disk.create().await;
+    let fincard = app.fincard().await;
+    let opened = fincard.call("card/v2/openCard", &order(1)).await;
+    let body = callers::holder("ana@example.com");
+    let holder = fincard.call("card/holder/v2/create", &body).await.ok();
+    let holder = holder["data"]["holderId"].clone();
+    let (demo, token) = (app.demo.clone(), fincard.token.clone());
+    stop(app).await;
+
+    let app = disk.start(&demo).await;
+    let again = call(&app, &token, ("card/v2/openCard", order(1))).await;
     assert_eq!(
         again.text, opened.text,
-        "the session goes on and the order stays done"
+        "the session goes on, the order stays done"
     );
-
     assert_eq!(app.run_jobs().await, 2, "what was due is done now");
     let filter = json!({"holderId": holder});
     let listed = call(&app, &token, ("card/holder/list", filter)).await.ok();
     assert_eq!(listed["data"]["records"][0]["status"], "pass_audit");
     let fincard = app.fincard().await;
-    assert_ne!(fincard.token, token, "the password still begins a session");
+    assert_ne!(fincard.token, token, "the password begins another session");
     fincard.card("order-0000000000002", holder.as_i64()).await;
     ledger::assert_laws_hold(&app).await;
     app.finish().await;
