@@ -210,6 +210,17 @@ pub struct HolderName {
     pub last: String,
 }
 
+impl HolderName {
+    /// Given and family name, or the company's name alone.
+    pub fn full(&self) -> String {
+        if self.first.is_empty() {
+            self.last.clone()
+        } else {
+            format!("{} {}", self.first, self.last)
+        }
+    }
+}
+
 /// How to reach a holder.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HolderContact {

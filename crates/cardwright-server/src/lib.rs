@@ -7,10 +7,16 @@
 pub mod api;
 pub mod app;
 pub mod clock;
+pub mod config;
+pub mod directory;
 pub mod entropy;
 pub mod error;
+pub mod init;
 pub mod jobs;
+pub mod logging;
 pub mod network;
 pub mod ops;
+pub mod sandbox;
 pub mod secrets;
+pub mod signals;
 pub mod store;

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use cardwright_server::config::Fault;
+
 /// Why a command did not do what it should.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -13,6 +15,12 @@ pub(crate) enum Failure {
     Refused,
     /// Whoever read our output has enough of it. Not worth a word; exit code 1.
     Unread,
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Failure {
+        Failure::Failed(fault.to_string())
+    }
 }
 
 /// Prints an error, if there is one to print, and gives the code to exit with.

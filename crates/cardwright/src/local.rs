@@ -13,7 +13,12 @@ use crate::Failure;
 #[derive(Args)]
 pub(crate) struct DataDirectory {
     /// Data directory of the sandbox whose sandbox.json is used
-    #[arg(long, value_name = "DIR", default_value = "./cardwright-data")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "CARDWRIGHT_DATA",
+        default_value = "./cardwright-data"
+    )]
     pub(crate) data: PathBuf,
 }
 

@@ -13,8 +13,11 @@ mod body;
 mod call;
 mod credentials;
 mod failure;
+mod init;
 mod local;
+mod log;
 mod output;
+mod sandbox;
 mod sign;
 
 use std::process::ExitCode;
@@ -33,6 +36,8 @@ struct CommandLine {
 
 #[derive(Subcommand)]
 enum Command {
+    Sandbox(sandbox::Arguments),
+    Init(init::Arguments),
     Sign(sign::Arguments),
     Call(call::Arguments),
 }
@@ -43,6 +48,8 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), Failure> {
     match command {
+        Command::Sandbox(arguments) => sandbox::run(arguments),
+        Command::Init(arguments) => init::run(arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
     }

@@ -48,7 +48,7 @@ fn name(state: CardState) -> &'static str {
 }
 
 fn outcome(result: Result<Card, Refusal>) -> &'static str {
-    result.map_or_else(|refusal| refusal.code(), |card| name(card.state))
+    result.map_or_else(Refusal::code, |card| name(card.state))
 }
 
 #[test]

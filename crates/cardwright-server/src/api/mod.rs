@@ -3,6 +3,7 @@
 //! Each dialect has a folder and a route table; the dialects never meet. What a path outside all
 //! tables is answered depends on whose prefix it is under, and is decided here.
 
+pub mod docs;
 pub mod fincard;
 pub mod finci;
 pub mod front;
@@ -31,6 +32,7 @@ pub fn router(app: &App) -> Router {
     }
     let ready = app.store().clone();
     router
+        .merge(docs::router(app.environment()))
         .with_state(app.clone())
         .merge(health_routes(move || readiness(ready.clone())))
         .fallback(not_found)
@@ -57,9 +59,9 @@ fn owner(path: &str) -> Owner {
         path.strip_prefix(*prefix)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    if finci::SURFACE.prefixes.iter().any(|prefix| under(prefix)) {
+    if finci::SURFACE.prefixes.iter().any(&under) {
         Owner::Finci
-    } else if fincard::PREFIXES.iter().any(|prefix| under(prefix)) {
+    } else if fincard::PREFIXES.iter().any(under) {
         Owner::Fincard
     } else {
         Owner::Nobody

@@ -24,8 +24,10 @@ const BATCH: i64 = 100;
 const FIRST_DELAY: SignedDuration = SignedDuration::from_secs(1);
 /// Doublings stop here: about a quarter of an hour.
 const MOST_DOUBLINGS: i64 = 10;
+/// How long to wait after the store could not be asked.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How often what no request can meet any more is removed.
-const PURGE_EVERY: Duration = Duration::from_secs(60);
+const PURGE_EVERY: Duration = Duration::from_mins(1);
 /// How many rows of each kind one removal takes at most.
 const PURGE_LIMIT: i64 = 5_000;
 
@@ -84,13 +86,17 @@ pub async fn run(app: App, stop: impl Future<Output = ()> + Send) {
     tokio::pin!(stop);
     let mut purge = tokio::time::interval(PURGE_EVERY);
     loop {
-        if let Err(error) = run_due(&app).await {
-            tracing::error!(error = error.log_text(), "due jobs were not taken");
-        }
+        let rest = match run_due(&app).await {
+            Ok(_) => until_next(&app).await,
+            Err(error) => {
+                tracing::error!(error = error.log_text(), "due jobs were not taken");
+                Some(AFTER_FAILURE)
+            }
+        };
         tokio::select! {
             () = &mut stop => return,
             () = app.work_added() => {}
-            () = next_due(&app) => {}
+            () = wait(rest) => {}
             _ = purge.tick() => {
                 if let Err(error) = remove_outdated(&app).await {
                     tracing::error!(error = error.log_text(), "outdated rows were not removed");
@@ -108,22 +114,25 @@ pub async fn remove_outdated(app: &App) -> Result<u64> {
         .await
 }
 
-/// Waits until the next known step is due; for ever where there is none.
-async fn next_due(app: &App) {
+/// How long until the next known step is due; nothing where there is none.
+async fn until_next(app: &App) -> Option<Duration> {
     let known = app
         .store()
         .system_read(async |session| jobs::next_due(session).await)
         .await;
     match known {
-        Ok(Some(due_at)) => {
-            let wait = due_at
-                .duration_since(app.now())
-                .max(SignedDuration::from_millis(10));
-            let wait = Duration::try_from(wait).unwrap_or(FIRST_DELAY.unsigned_abs());
-            tokio::time::timeout(wait, std::future::pending::<()>())
-                .await
-                .unwrap_or_default();
-        }
-        Ok(None) | Err(_) => std::future::pending().await,
+        Ok(due_at) => due_at.map(|due_at| {
+            Duration::try_from(due_at.duration_since(app.now())).unwrap_or(Duration::ZERO)
+        }),
+        Err(_) => Some(AFTER_FAILURE),
+    }
+}
+
+/// Waits so long, or for ever.
+async fn wait(rest: Option<Duration>) {
+    let never = std::future::pending::<()>();
+    match rest {
+        Some(rest) => tokio::time::timeout(rest, never).await.unwrap_or_default(),
+        None => never.await,
     }
 }

@@ -25,9 +25,7 @@ pub async fn open_customer(
     let mut account = blank(tx, AccountKind::Customer, currency).await?;
     account.owner = Some(owner);
     account.external_id = external_id;
-    account.name = format!("{} {}", holder.name.first, holder.name.last)
-        .trim()
-        .to_owned();
+    account.name = holder.name.full();
     store_new(tx, &account).await?;
     Ok(account)
 }

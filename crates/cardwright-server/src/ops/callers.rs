@@ -1,7 +1,7 @@
 //! Who is calling: the checks that every signed surface makes in the same order.
 //!
 //! Law: an unknown token, a wrong secret, a revoked credential and a credential of another kind
-//! are one and the same outcome, reached by the same work.
+//! are one and the same outcome, and none of them skips the check of the signature.
 
 use std::net::IpAddr;
 
@@ -90,7 +90,7 @@ pub async fn verify(
         .filter(|credential| credential.kind == kind);
     let (key, form) = match &found {
         Some(credential) => keyed(&store.resources().vault, credential)?,
-        // The same work for a token that nobody has, so that time tells nothing.
+        // A token that nobody has is checked against a key that nobody has.
         None => (
             SigningKey::new("no such credential"),
             CanonicalForm::Default,

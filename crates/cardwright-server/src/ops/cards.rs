@@ -71,15 +71,14 @@ async fn funding_account(
     named: Option<AccountId>,
 ) -> Result<Account> {
     let owner = holder.corporate.unwrap_or(holder.id);
-    let account = match named {
-        Some(id) => accounts::get_visible(tx, id).await?,
-        None => {
-            let mut owned = accounts::of_owner(tx, owner).await?;
-            match (owned.pop(), owned.is_empty()) {
-                (Some(only), true) => only,
-                (Some(_), false) => return Err(Refusal::AccountAmbiguous.into()),
-                (None, _) => return Err(Refusal::AccountMissing.into()),
-            }
+    let account = if let Some(id) = named {
+        accounts::get_visible(tx, id).await?
+    } else {
+        let mut owned = accounts::of_owner(tx, owner).await?;
+        match (owned.pop(), owned.is_empty()) {
+            (Some(only), true) => only,
+            (Some(_), false) => return Err(Refusal::AccountAmbiguous.into()),
+            (None, _) => return Err(Refusal::AccountMissing.into()),
         }
     };
     if account.owner != Some(owner) || account.kind != AccountKind::Customer {

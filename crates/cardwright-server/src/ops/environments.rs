@@ -50,14 +50,17 @@ pub struct Opened {
 }
 
 /// What the database says it is; nothing where it was never initialized.
+///
+/// Only looks: whoever refuses the database afterwards has changed nothing in it, its schema
+/// included. In a file that never had a schema this is an error of the store.
 pub async fn find(db: &Db) -> Result<Option<Environment>> {
-    db.migrate(MIGRATIONS).await?;
     db.read(async |mut session: ReadSession| environment::find(&mut session).await)
         .await
 }
 
 /// Makes a new environment in an empty database.
 pub async fn create(db: Db, means: Means, new: NewEnvironment) -> Result<Opened> {
+    db.migrate(MIGRATIONS).await?;
     if find(&db).await?.is_some() {
         return Err(Error::Corrupt(
             "the database already has an environment".to_owned(),

@@ -12,11 +12,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     error::{Error, Result},
-    secrets::{
-        Secret,
-        passwords::PasswordError,
-        tokens::{Claims, TokenFault},
-    },
+    secrets::{Secret, passwords::PasswordError, tokens::Claims},
     store::{
         Actor, Scope,
         logins::{self, Failures, Pressure},
@@ -61,6 +57,8 @@ pub struct Session {
     pub user: Uuid,
     /// When the token ends.
     pub expires_at: Timestamp,
+    /// How long that is from its issue, in seconds.
+    pub lifetime_s: i64,
 }
 
 /// What stands against a login before its password is looked at.
@@ -231,6 +229,7 @@ async fn begin(
         .issue(&claims)
         .map_err(|fault| broken(fault.to_string()))?;
     let expires_at = claims.expires_at;
+    let lifetime_s = expires_at.duration_since(claims.issued_at).as_secs();
     app.write(&scope, async move |tx| {
         logins::clear_failures(tx, user.id, &address).await?;
         let id = session.to_string();
@@ -249,6 +248,7 @@ async fn begin(
         id: session,
         user: user_uuid,
         expires_at,
+        lifetime_s,
     })
 }
 
@@ -265,9 +265,8 @@ pub struct Recognized {
 
 /// Recognizes the session a token proves, unless it is over.
 pub async fn recognize(app: &App, token: &str) -> Result<Option<Recognized>> {
-    let claims = match app.tokens().verify(token, app.now()) {
-        Ok(claims) => claims,
-        Err(TokenFault::UnknownKey | _) => return Ok(None),
+    let Ok(claims) = app.tokens().verify(token, app.now()) else {
+        return Ok(None);
     };
     let (tenant, session, user) = (
         claims.tenant.clone(),

@@ -98,7 +98,7 @@ pub async fn add_tenant(
     load_keys(store).await?;
     let password = generate::password(&store.resources().entropy);
     let password_hash = hash(passwords, &password).await?;
-    let webhook_key = WebhookKey::generate().map_err(|error| broken(&error))?;
+    let webhook_key = new_webhook_key().await?;
     let scope = Scope {
         tenant: tenant.id,
         actor: Actor::system("seed"),
@@ -239,6 +239,13 @@ async fn create_tenant(store: &Store, name: &'static str) -> Result<Tenant> {
             Ok(tenant)
         })
         .await
+}
+
+/// Finding two primes takes a good part of a second; the threads that answer do not wait for it.
+async fn new_webhook_key() -> Result<WebhookKey> {
+    let made = tokio::task::spawn_blocking(WebhookKey::generate).await;
+    made.map_err(|error| broken(&error))?
+        .map_err(|error| broken(&error))
 }
 
 async fn hash(passwords: &Passwords, password: &Secret) -> Result<String> {

@@ -239,11 +239,11 @@ impl Tx {
     /// Changes rows by a statement whose first parameter is the tenant.
     pub(super) async fn execute(&mut self, sql: &'static str, parameters: &[Value]) -> Result<u64> {
         let parameters = with_tenant(self.read.tenant, parameters);
-        let changed = self.session.execute(sql, &parameters).await?;
-        if changed > 0 {
-            self.note_change();
+        let count = self.session.execute(sql, &parameters).await?;
+        if count > 0 {
+            self.leave_trace();
         }
-        Ok(changed)
+        Ok(count)
     }
 
     /// Changes at most one row and returns what the statement says about it.
@@ -253,15 +253,15 @@ impl Tx {
         parameters: &[Value],
     ) -> Result<Option<Row>> {
         let parameters = with_tenant(self.read.tenant, parameters);
-        let changed = self.session.optional(sql, &parameters).await?;
-        if changed.is_some() {
-            self.note_change();
+        let row = self.session.optional(sql, &parameters).await?;
+        if row.is_some() {
+            self.leave_trace();
         }
-        Ok(changed)
+        Ok(row)
     }
 
-    /// A statement that met no row, such as the claim of a step already taken, explains itself.
-    fn note_change(&mut self) {
+    /// A statement that found nothing to change needs no explanation.
+    fn leave_trace(&mut self) {
         if self.trace == Trace::Untouched {
             self.trace = Trace::Changed;
         }

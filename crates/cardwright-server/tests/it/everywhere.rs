@@ -9,5 +9,6 @@ mod isolation;
 mod ledger;
 mod log;
 mod numbers;
+mod readme_table;
 mod restart;
 mod routes;

@@ -1,3 +1,5 @@
+//! One declaration reads, refuses and documents.
+
 use proptest::prelude::*;
 use serde_json::json;
 

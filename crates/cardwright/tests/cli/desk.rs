@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -31,6 +32,21 @@ impl Desk {
         path.to_str().unwrap().to_owned()
     }
 
+    /// A path inside the directory.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// What stands in a directory inside, sorted.
+    pub(crate) fn names(&self, name: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path(name)).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cardwright"));
         command
@@ -41,6 +57,11 @@ impl Desk {
             "CARDWRIGHT_FINCI_TOKEN",
             "CARDWRIGHT_FINCI_SECRET",
             "CARDWRIGHT_FINCARD_PASSWORD",
+            "CARDWRIGHT_LISTEN",
+            "CARDWRIGHT_DATA",
+            "CARDWRIGHT_SIGNATURE_WINDOW_S",
+            "CARDWRIGHT_LOG_FORMAT",
+            "CARDWRIGHT_LOG_LEVEL",
         ] {
             command.env_remove(name);
         }
@@ -79,6 +100,19 @@ impl Ran {
 
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.stdout).unwrap()
+    }
+
+    /// Exit code 1, nothing on stdout, and one line on stderr with these words.
+    pub(crate) fn is_refusal(&self, words: &[&str]) {
+        assert_eq!((self.code, self.text()), (1, ""), "{self:?}");
+        assert_eq!(self.stderr.lines().count(), 1, "{}", self.stderr);
+        for word in words {
+            assert!(
+                self.stderr.contains(word),
+                "`{word}` is not in: {}",
+                self.stderr
+            );
+        }
     }
 
     /// Exit code 2, nothing on stdout, and these words on stderr.

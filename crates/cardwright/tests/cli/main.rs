@@ -8,4 +8,10 @@
 
 mod call;
 mod desk;
+mod ending;
+mod init;
+mod readme;
+mod refusals;
+mod sandbox;
+mod server;
 mod sign;

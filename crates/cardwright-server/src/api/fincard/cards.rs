@@ -2,8 +2,8 @@
 
 use axum::{extract::State, response::Response};
 use cardwright_core::{
-    Account, Card, CardId, CardState, CloseReason, Holder, HolderId, Mode, PlatformBlock, Product,
-    ProductId, Record, Timestamp,
+    Account, AccountId, Card, CardId, CardState, CloseReason, Holder, HolderId, Mode,
+    PlatformBlock, Product, ProductId, Record, Timestamp,
 };
 use cardwright_wire::{
     fincard::{
@@ -228,7 +228,7 @@ fn facts_of(
         form: card_types::form(product.form),
         holder_id: card.holder.map(HolderId::get),
         holder: holder.map(holder_info),
-        account_id: shown_account.map(|account| account.get()),
+        account_id: shown_account.map(AccountId::get),
         state: state_out(card.state),
         block: block_out(card.block),
         expiry: Month {

@@ -6,6 +6,7 @@
 mod accounts;
 mod card_types;
 mod cards;
+mod contract;
 mod holders;
 mod logins;
 mod orders;
@@ -14,7 +15,7 @@ mod session;
 
 use axum::{http::Method, response::Response, routing::post};
 use cardwright_wire::{
-    fincard::{self as wire, envelope::Reply, errors::Code, page::Page},
+    fincard::{self as wire, errors::Code},
     shape::Nothing,
 };
 
@@ -30,7 +31,9 @@ pub const PREFIXES: &[&str] = &[
 /// The operations. Logins and calls have no prefix in common, so paths stand here in full.
 pub const SURFACE: Surface = Surface {
     name: "FinCard Virtual API",
+    slug: "fincard",
     prefixes: &[""],
+    contract: contract::CONTRACT,
     routes: &[
         Route {
             method: Method::POST,
@@ -60,7 +63,7 @@ pub const SURFACE: Surface = Surface {
             request: Some(request::<Nothing>()),
             answer: BodyDoc {
                 name: "AccountsReply",
-                schema: answer_schema::<Reply<Vec<wire::accounts::Account>>>,
+                schema: contract::list::<wire::accounts::Account>,
             },
             effect: Effect::Reads,
             handler: || post(accounts::info),
@@ -73,7 +76,7 @@ pub const SURFACE: Surface = Surface {
             request: Some(request::<wire::holders::CreateHolder>()),
             answer: BodyDoc {
                 name: "HolderReply",
-                schema: answer_schema::<Reply<wire::holders::Holder>>,
+                schema: contract::one::<wire::holders::Holder>,
             },
             effect: Effect::Changes,
             handler: || post(holders::create),
@@ -86,7 +89,7 @@ pub const SURFACE: Surface = Surface {
             request: Some(request::<wire::holders::ListHolders>()),
             answer: BodyDoc {
                 name: "HolderPageReply",
-                schema: answer_schema::<Reply<Page<wire::holders::Holder>>>,
+                schema: contract::page::<wire::holders::Holder>,
             },
             effect: Effect::Reads,
             handler: || post(holders::list),
@@ -99,7 +102,7 @@ pub const SURFACE: Surface = Surface {
             request: Some(request::<Nothing>()),
             answer: BodyDoc {
                 name: "CardTypesReply",
-                schema: answer_schema::<Reply<Vec<wire::card_types::CardType>>>,
+                schema: contract::list::<wire::card_types::CardType>,
             },
             effect: Effect::Reads,
             handler: || post(card_types::list),
@@ -112,7 +115,7 @@ pub const SURFACE: Surface = Surface {
             request: Some(request::<wire::cards::OpenCard>()),
             answer: BodyDoc {
                 name: "OpenedCardReply",
-                schema: answer_schema::<Reply<wire::orders::OpenedCard>>,
+                schema: contract::one::<wire::orders::OpenedCard>,
             },
             effect: Effect::Changes,
             handler: || post(orders::open),
@@ -125,7 +128,7 @@ pub const SURFACE: Surface = Surface {
             request: Some(request::<wire::cards::CardInfo>()),
             answer: BodyDoc {
                 name: "CardReply",
-                schema: answer_schema::<Reply<wire::cards::Card>>,
+                schema: contract::one::<wire::cards::Card>,
             },
             effect: Effect::Reads,
             handler: || post(cards::info),
@@ -138,7 +141,7 @@ pub const SURFACE: Surface = Surface {
             request: Some(request::<wire::cards::ListCards>()),
             answer: BodyDoc {
                 name: "CardPageReply",
-                schema: answer_schema::<Reply<Page<wire::cards::Card>>>,
+                schema: contract::page::<wire::cards::Card>,
             },
             effect: Effect::Reads,
             handler: || post(cards::list),
@@ -173,7 +176,7 @@ const LOGIN: BodyDoc = BodyDoc {
 
 const ORDER: BodyDoc = BodyDoc {
     name: "OrderReply",
-    schema: answer_schema::<Reply<wire::orders::Order>>,
+    schema: contract::one::<wire::orders::Order>,
 };
 
 /// The answer to a path that does not exist under the prefixes.

@@ -47,7 +47,7 @@ pub(super) async fn read(State(app): State<App>, signed: Signed<NoBody>) -> Resp
                 Some(owner) => Some(holders::get(tx, owner).await?),
                 None => None,
             };
-            Ok(account_out(account, owner))
+            Ok(account_out(account, owner.as_ref()))
         })
         .await
 }
@@ -60,10 +60,9 @@ pub(super) async fn owner(tx: &mut ReadTx, owner: &Owner) -> Result<Holder> {
     }
 }
 
-fn account_out(account: Account, owner: Option<Holder>) -> wire::Account {
+fn account_out(account: Account, owner: Option<&Holder>) -> wire::Account {
     let number_of = |kind: HolderKind| {
         owner
-            .as_ref()
             .filter(|owner| owner.kind == kind)
             .and_then(|owner| owner.number.clone())
     };

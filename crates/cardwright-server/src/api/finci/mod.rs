@@ -5,6 +5,7 @@
 
 mod accounts;
 mod cards;
+mod contract;
 mod cursor;
 mod persons;
 mod reply;
@@ -17,13 +18,15 @@ use axum::{
 };
 use cardwright_wire::finci as wire;
 
-use super::route::{BodyDoc, Effect, Route, Surface, answer_schema, request};
-use wire::{envelope::Success, errors::Code};
+use super::route::{BodyDoc, Effect, Route, Surface, request};
+use wire::errors::Code;
 
 /// The operations.
 pub const SURFACE: Surface = Surface {
     name: "FINCI Card API",
+    slug: "finci",
     prefixes: &["/v1", "/api/v1"],
+    contract: contract::CONTRACT,
     routes: &[
         Route {
             method: Method::POST,
@@ -43,7 +46,7 @@ pub const SURFACE: Surface = Surface {
             request: Some(request::<wire::accounts::CreateAccount>()),
             answer: BodyDoc {
                 name: "AccountIdAnswer",
-                schema: answer_schema::<Success<wire::accounts::AccountId>>,
+                schema: contract::answer::<wire::accounts::AccountId>,
             },
             effect: Effect::Changes,
             handler: || post(accounts::create),
@@ -66,7 +69,7 @@ pub const SURFACE: Surface = Surface {
             request: Some(request::<wire::cards::GetCards>()),
             answer: BodyDoc {
                 name: "CardListAnswer",
-                schema: answer_schema::<Success<wire::cards::CardList>>,
+                schema: contract::answer::<wire::cards::CardList>,
             },
             effect: Effect::Reads,
             handler: || post(cards::list),
@@ -79,7 +82,7 @@ pub const SURFACE: Surface = Surface {
             request: None,
             answer: BodyDoc {
                 name: "CardAnswer",
-                schema: answer_schema::<Success<wire::cards::Card>>,
+                schema: contract::answer::<wire::cards::Card>,
             },
             effect: Effect::Reads,
             handler: || get(cards::read),
@@ -92,7 +95,7 @@ pub const SURFACE: Surface = Surface {
             request: None,
             answer: BodyDoc {
                 name: "AccountAnswer",
-                schema: answer_schema::<Success<wire::accounts::Account>>,
+                schema: contract::answer::<wire::accounts::Account>,
             },
             effect: Effect::Reads,
             handler: || get(accounts::read),
@@ -122,12 +125,12 @@ pub const SURFACE: Surface = Surface {
 
 const PERSON_ID: BodyDoc = BodyDoc {
     name: "PersonIdAnswer",
-    schema: answer_schema::<Success<wire::persons::PersonId>>,
+    schema: contract::answer::<wire::persons::PersonId>,
 };
 
 const TOKEN_ID: BodyDoc = BodyDoc {
     name: "TokenIdAnswer",
-    schema: answer_schema::<Success<wire::cards::TokenId>>,
+    schema: contract::answer::<wire::cards::TokenId>,
 };
 
 /// The answer to a path that does not exist under the prefixes.

@@ -101,9 +101,12 @@ impl Front {
         request_id: &RequestId,
     ) -> Response {
         let mut answer = pin!(self.router.clone().oneshot(request));
+        // Whatever is logged on the way names the request whose answer carries this id.
+        let span = tracing::info_span!("request", %request_id);
         // The panic's own message may quote a value that must not be logged: the hook of the
         // process decides about it, this line only says where.
         let caught = poll_fn(|context| {
+            let _entered = span.enter();
             let polled = catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context)));
             match polled {
                 Ok(Poll::Pending) => Poll::Pending,

@@ -29,17 +29,17 @@ fn usd(minor: i64) -> Result<Amount> {
         .ok_or_else(|| Error::Corrupt("a seeded amount".to_owned()))
 }
 
-fn quota(min_minor: i64, max_minor: i64) -> Result<Quota> {
+fn quota(min_dollars: i64, max_dollars: i64) -> Result<Quota> {
     Ok(Quota {
-        min: usd(min_minor)?,
-        max: usd(max_minor)?,
+        min: usd(min_dollars * 100)?,
+        max: usd(max_dollars * 100)?,
     })
 }
 
 /// One percent of 1 to 50,000 dollars, and a fixed fee on top.
 fn recharge(fixed_minor: i64) -> Result<RechargeTerms> {
     Ok(RechargeTerms {
-        quota: quota(1_00, 50_000_00)?,
+        quota: quota(1, 50_000)?,
         rate_basis_points: 100,
         fixed_fee: usd(fixed_minor)?,
     })
@@ -56,10 +56,10 @@ fn virtual_prepaid() -> Result<Product> {
         form: CardForm::Virtual,
         category: Category::Purchase,
         currency: Currency::USD,
-        price: usd(1_00)?,
+        price: usd(100)?,
         holder: HolderRule::Optional(HolderModel::B2B),
         cards_per_holder: CARDS_PER_HOLDER,
-        initial_deposit: Some(quota(10_00, 10_000_00)?),
+        initial_deposit: Some(quota(10, 10_000)?),
         recharge: Some(recharge(0)?),
         retention: usd(0)?,
         capabilities: Capabilities {
@@ -82,10 +82,10 @@ fn physical() -> Result<Product> {
         scheme: Scheme::Mastercard,
         form: CardForm::Physical,
         category: Category::Physical,
-        price: usd(5_00)?,
+        price: usd(500)?,
         holder: HolderRule::Required(HolderModel::B2B),
         recharge: Some(recharge(50)?),
-        retention: usd(5_00)?,
+        retention: usd(500)?,
         capabilities: Capabilities {
             activation: Capability::Yes,
             ..base.capabilities
@@ -116,8 +116,8 @@ fn gift() -> Result<Product> {
         bin: bin("601111")?,
         scheme: Scheme::Discover,
         category: Category::Gift,
-        price: usd(2_00)?,
-        initial_deposit: Some(quota(10_00, 500_00)?),
+        price: usd(200)?,
+        initial_deposit: Some(quota(10, 500)?),
         recharge: None,
         ..virtual_prepaid()?
     })

@@ -176,17 +176,11 @@ struct Shared {
     writes: Arc<Queue<WriteOperation>>,
     reads: Arc<Queue<ReadOperation>>,
     health: Arc<Health>,
-    threads: Mutex<Threads>,
+    /// It ends last: it waits for the readers.
+    writer: Mutex<Option<JoinHandle<()>>>,
     /// Removed with the last handle and not with the last thread, which might outlive `main`. The
     /// threads finish on files without a name.
     _directory: Option<TempDir>,
-}
-
-/// Kept apart because the readers must have gone before the writer can empty the log.
-#[derive(Default)]
-struct Threads {
-    readers: Vec<JoinHandle<()>>,
-    writer: Option<JoinHandle<()>>,
 }
 
 impl Drop for Shared {
@@ -218,22 +212,21 @@ impl Db {
             writes: Arc::new(Queue::new(queue_length)),
             reads: Arc::new(Queue::new(queue_length)),
             health: Arc::new(Health::new()),
-            threads: Mutex::default(),
+            writer: Mutex::default(),
             _directory: directory,
         };
-        let mut threads = Threads::default();
+        let mut reading = Vec::new();
         let writer = Engine::open_writer(&path, durability)?;
         for index in 0..readers.max(1) {
             let engine = Engine::open_reader(&path)?;
             let name = format!("store-reader-{index}");
             let work = move |queue: &Queue<_>| reader::work(engine, queue);
-            let thread = start(&name, &shared.reads, &shared.health, work)?;
-            threads.readers.push(thread);
+            reading.push(start(&name, &shared.reads, &shared.health, work)?);
         }
         let health = Arc::clone(&shared.health);
-        let work = move |queue: &Queue<_>| writer::work(writer, queue, &health);
-        threads.writer = Some(start("store-writer", &shared.writes, &shared.health, work)?);
-        *shared.threads.get_mut() = threads;
+        let work = move |queue: &Queue<_>| writer::work(writer, queue, &health, reading);
+        let thread = start("store-writer", &shared.writes, &shared.health, work)?;
+        *shared.writer.get_mut() = Some(thread);
         Ok(Db {
             shared: Arc::new(shared),
         })
@@ -286,15 +279,12 @@ impl Db {
     pub async fn close(&self) {
         self.shared.reads.close();
         self.shared.writes.close();
-        let mut threads = self.shared.threads.lock().await;
-        let Threads { readers, writer } = std::mem::take(&mut *threads);
-        let joined = tokio::task::spawn_blocking(move || {
-            for thread in readers.into_iter().chain(writer) {
-                // The thread has already reported why it could not go on.
-                let _reported = thread.join();
-            }
-        });
-        let _joined = joined.await;
+        // Held to the end, so that a second call returns no sooner than the first.
+        let mut writer = self.shared.writer.lock().await;
+        if let Some(thread) = writer.take() {
+            // The thread has already reported why it could not go on.
+            let _reported = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
     }
 }
 

@@ -86,6 +86,11 @@ async fn ids(db: &Db) -> Vec<i64> {
     .expect("a list of notes")
 }
 
+fn blocking<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.expect("a runtime").block_on(work)
+}
+
 /// The writer, busy until it is let go.
 struct Held {
     release: mpsc::Sender<()>,

@@ -5,6 +5,7 @@
 //! those who had been refused, because their refusal rested on a state that never came to be.
 
 use std::rc::Rc;
+use std::thread::JoinHandle;
 
 use super::error::DbError;
 use super::health::Health;
@@ -19,7 +20,15 @@ pub(super) type WriteOperation = Box<dyn Operation<WriteSession>>;
 const LARGEST_BATCH: usize = 512;
 
 /// Works until the queue is closed and empty, then leaves a single, complete file behind.
-pub(super) fn work(engine: Engine, queue: &Queue<WriteOperation>, health: &Health) {
+///
+/// The last connection to go tidies up, and a reader's may not: so the writer waits for the
+/// readers, whose queue is closed before its own.
+pub(super) fn work(
+    engine: Engine,
+    queue: &Queue<WriteOperation>,
+    health: &Health,
+    readers: Vec<JoinHandle<()>>,
+) {
     let engine = Rc::new(engine);
     while let Some(batch) = queue.take(LARGEST_BATCH) {
         let mut waiting = batch.into_iter();
@@ -31,6 +40,10 @@ pub(super) fn work(engine: Engine, queue: &Queue<WriteOperation>, health: &Healt
         if health.failure().is_none() {
             note_failure(&engine.checkpoint_if_due(), health);
         }
+    }
+    for reader in readers {
+        // The thread has already reported why it could not go on.
+        let _reported = reader.join();
     }
     if health.failure().is_none() {
         note_failure(&engine.checkpoint_fully(), health);

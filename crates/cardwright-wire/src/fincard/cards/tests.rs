@@ -1,3 +1,5 @@
+//! What calls about cards say, both ways.
+
 use jiff::Timestamp;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Which headers do, which do not, and what is said about it.
+
 use super::*;
 
 const GOOD: &[(&str, &str)] = &[

@@ -1,3 +1,5 @@
+//! A holder under all its names, in and out.
+
 use jiff::Timestamp;
 
 use super::*;

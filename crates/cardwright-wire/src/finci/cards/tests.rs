@@ -1,3 +1,5 @@
+//! What requests about cards say, and how cards read.
+
 use super::*;
 use crate::finci::envelope::{Failure, Success};
 use crate::shape;

@@ -100,6 +100,29 @@ async fn closing_finishes_what_is_queued_and_leaves_one_file_that_opens_again() 
     db.close().await;
 }
 
+#[test]
+fn closing_leaves_one_file_whichever_thread_comes_last() {
+    // Many at once, so that the threads of each end in every order.
+    let stores = (0..8).map(|_| {
+        std::thread::spawn(|| {
+            for _ in 0..20 {
+                let folder = tempfile::tempdir().expect("a folder");
+                blocking(async {
+                    let db = opened(DbOptions::file(folder.path().join("store.db"))).await;
+                    add(&db, 1, "kept").await.expect("a note");
+                    assert_eq!(ids(&db).await, [1]);
+                    db.close().await;
+                });
+                let files: Vec<_> = fs::read_dir(folder.path()).expect("a folder").collect();
+                assert_eq!(files.len(), 1, "{files:?}");
+            }
+        })
+    });
+    for store in stores.collect::<Vec<_>>() {
+        store.join().expect("one file each time");
+    }
+}
+
 #[tokio::test]
 async fn a_temporary_store_disappears_with_its_last_handle() {
     let db = fresh().await;

@@ -66,11 +66,6 @@ fn can_trace() -> bool {
     tried.is_ok_and(|output| output.status.success())
 }
 
-fn blocking<T>(work: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    runtime.expect("a runtime").block_on(work)
-}
-
 #[test]
 fn a_failed_fsync_answers_everyone_and_stops_the_store_for_good() {
     let fault = "inject=fsync,fdatasync:error=EIO:when=1";

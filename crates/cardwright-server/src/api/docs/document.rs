@@ -1,0 +1,261 @@
+//! One surface as an `OpenAPI` 3.1 document.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use utoipa::openapi::{
+    Components, Content, ContentBuilder, HttpMethod, InfoBuilder, LicenseBuilder, OneOf, OpenApi,
+    OpenApiBuilder, Paths, Ref, RefOr, Required, Response, ResponseBuilder, Server, Tag,
+    example::ExampleBuilder,
+    extensions::ExtensionsBuilder,
+    header::HeaderBuilder,
+    path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn},
+    request_body::{RequestBody, RequestBodyBuilder},
+    schema::{Object, Schema, Type},
+    security::SecurityRequirement,
+    tag::TagBuilder,
+};
+
+use super::{components::Collected, example, words};
+use crate::api::route::{ErrorDoc, Parameter, Presence, RequestDoc, Route, Surface};
+
+const JSON: &str = "application/json";
+const REQUEST_ID: &str = "X-Request-Id";
+const RETRY_AFTER: &str = "Retry-After";
+
+/// The document of a surface.
+pub fn document(surface: &Surface) -> OpenApi {
+    draw(surface).0
+}
+
+/// The document, and the names under which it would have to hold two schemas.
+pub(super) fn draw(surface: &Surface) -> (OpenApi, Vec<String>) {
+    let mut collected = Collected::default();
+    let (mut paths, mut tags) = (Paths::new(), Vec::new());
+    for (index, prefix) in surface.prefixes.iter().enumerate() {
+        for route in surface.routes {
+            let place = Place {
+                surface,
+                prefix,
+                is_alias: index > 0,
+            };
+            let tag = place.tag(route);
+            if !tags.contains(&tag) {
+                tags.push(tag.clone());
+            }
+            let operation = place.operation(route, &mut collected);
+            let operation = OperationBuilder::from(operation).tag(tag.name).build();
+            if let Some(method) = method_of(route) {
+                let path = format!("{prefix}{}", route.path);
+                paths.add_path_operation(path, vec![method], operation);
+            }
+        }
+    }
+    let (schemas, clashes) = collected.finish();
+    let license = LicenseBuilder::new()
+        .name(env!("CARGO_PKG_LICENSE"))
+        .identifier(Some(env!("CARGO_PKG_LICENSE")));
+    let info = InfoBuilder::new()
+        .title(surface.name)
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(words::head(surface)))
+        .license(Some(license.build()));
+    let document = OpenApiBuilder::new()
+        .info(info)
+        .servers(Some([Server::new("/")]))
+        .paths(paths)
+        .components(Some(components(surface, schemas)))
+        .tags(Some(tags));
+    (document.build(), clashes)
+}
+
+fn components(surface: &Surface, schemas: BTreeMap<String, RefOr<Schema>>) -> Components {
+    let mut components = Components::new();
+    components.schemas = schemas;
+    components.add_security_schemes_from_iter((surface.contract.schemes)());
+    let header = |kind, about| {
+        let object = Object::with_type(kind);
+        let header = HeaderBuilder::new()
+            .schema(Some(object))
+            .description(Some(about));
+        RefOr::T(header.build())
+    };
+    let request_id = header(Type::String, "The request's name in the server's log.");
+    let retry_after = header(Type::Integer, "In how many seconds to come back.");
+    components.headers.insert(REQUEST_ID.to_owned(), request_id);
+    components
+        .headers
+        .insert(RETRY_AFTER.to_owned(), retry_after);
+    components
+}
+
+fn method_of(route: &Route) -> Option<HttpMethod> {
+    Some(match route.method.as_str() {
+        "GET" => HttpMethod::Get,
+        "POST" => HttpMethod::Post,
+        "PUT" => HttpMethod::Put,
+        "PATCH" => HttpMethod::Patch,
+        "DELETE" => HttpMethod::Delete,
+        _ => return None,
+    })
+}
+
+/// A prefix of a surface. Behind an alias are the operations of the first prefix once more.
+struct Place<'a> {
+    surface: &'a Surface,
+    prefix: &'a str,
+    is_alias: bool,
+}
+
+impl Place<'_> {
+    fn tag(&self, route: &Route) -> Tag {
+        if !self.is_alias {
+            return Tag::new((self.surface.contract.group)(route));
+        }
+        let first = self.surface.prefixes[0];
+        TagBuilder::new()
+            .name(format!("Under {}", self.prefix))
+            .description(Some(format!("The operations under `{first}` once more.")))
+            .build()
+    }
+
+    fn operation_id(&self, route: &Route) -> String {
+        let base = self.surface.contract.base;
+        let path = route.path.strip_prefix(base).unwrap_or(route.path);
+        // The main name comes first, so that lists sort by it.
+        let alias = if self.is_alias { self.prefix } else { "" };
+        let words = path.split('/').chain(alias.split('/'));
+        let words = words.filter(|word| !word.is_empty() && !word.starts_with('{'));
+        let words: Vec<String> = words.map(|word| word.replace(['-', '.'], "_")).collect();
+        words.join("_")
+    }
+
+    fn operation(&self, route: &Route, collected: &mut Collected) -> Operation {
+        let contract = &self.surface.contract;
+        let effect = ExtensionsBuilder::new()
+            .add("x-cardwright-effect", route.effect.word())
+            .build();
+        let mut operation = OperationBuilder::new()
+            .summary(Some(route.summary))
+            .description(Some(words::description(route)))
+            .operation_id(Some(self.operation_id(route)))
+            .extensions(Some(effect));
+        for name in names_in(route.path) {
+            let known = contract.path_parameters;
+            if let Some(parameter) = known.iter().find(|known| known.name == name) {
+                operation = operation.parameter(drawn(parameter, ParameterIn::Path));
+            }
+        }
+        for parameter in (contract.headers)(route) {
+            operation = operation.parameter(drawn(parameter, ParameterIn::Header));
+        }
+        if let Some(request) = &route.request {
+            let body = request_body(request, route, collected.request(request));
+            operation = operation.request_body(Some(body));
+        }
+        let asked = (contract.security)(route).iter();
+        let security = asked.fold(SecurityRequirement::default(), |all, name| {
+            all.add(*name, Vec::<String>::new())
+        });
+        operation = operation.security(security);
+        let refusal = collected.answer(&contract.refusal);
+        let answer = collected.answer(&route.answer);
+        for (status, response) in responses(&self.surface.errors_of(route), answer, &refusal) {
+            operation = operation.response(status.to_string(), response);
+        }
+        operation.build()
+    }
+}
+
+/// What stands between braces in a path.
+fn names_in(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+}
+
+fn drawn(parameter: &Parameter, place: ParameterIn) -> ParameterBuilder {
+    let mut schema = Object::with_type(Type::String);
+    schema.pattern = parameter.pattern.map(str::to_owned);
+    ParameterBuilder::new()
+        .name(parameter.name)
+        .parameter_in(place)
+        .required(match parameter.presence {
+            Presence::Required => Required::True,
+            Presence::Optional => Required::False,
+        })
+        .description(Some(parameter.about))
+        .schema(Some(schema))
+        .example(Some(json!(parameter.example)))
+}
+
+fn request_body(request: &RequestDoc, route: &Route, schema: Ref) -> RequestBody {
+    let example = example::of_request(&(request.schema)(), route.effect);
+    let content = ContentBuilder::new()
+        .schema(Some(schema))
+        .example(Some(example));
+    RequestBodyBuilder::new()
+        .required(Some(Required::True))
+        .content(JSON, content.build())
+        .build()
+}
+
+/// One response per HTTP status. Errors that travel with 200 share it with the answer.
+fn responses(errors: &[ErrorDoc], answer: Ref, refusal: &Ref) -> BTreeMap<u16, Response> {
+    let mut by_status: BTreeMap<u16, Vec<&ErrorDoc>> = BTreeMap::new();
+    for error in errors {
+        by_status.entry(error.http).or_default().push(error);
+    }
+    let beside = by_status.remove(&200).unwrap_or_default();
+    let mut responses: BTreeMap<u16, Response> = by_status
+        .into_iter()
+        .map(|(status, errors)| (status, refused(status, &errors, refusal)))
+        .collect();
+    responses.insert(200, done(&beside, answer, refusal));
+    responses
+}
+
+fn done(beside: &[&ErrorDoc], answer: Ref, refusal: &Ref) -> Response {
+    if beside.is_empty() {
+        let content = Content::new(Some(answer));
+        return response("Done.", content).build();
+    }
+    let mut either = OneOf::new();
+    either.items = vec![answer.into(), refusal.clone().into()];
+    let content = Content::new(Some(Schema::OneOf(either)));
+    let codes = words::codes(beside);
+    response(
+        format!("Done, or refused for one of these:\n\n{codes}"),
+        content,
+    )
+    .build()
+}
+
+fn refused(status: u16, errors: &[&ErrorDoc], refusal: &Ref) -> Response {
+    let examples = errors.iter().map(|error| {
+        let example = ExampleBuilder::new()
+            .summary(error.meaning)
+            .value(Some(error.example.clone()));
+        (error.text.clone(), example.build())
+    });
+    let content = ContentBuilder::new()
+        .schema(Some(refusal.clone()))
+        .examples_from_iter(examples)
+        .build();
+    let response = response(words::codes(errors), content);
+    match status {
+        429 | 503 => response.header_ref(RETRY_AFTER, header_named(RETRY_AFTER)),
+        _ => response,
+    }
+    .build()
+}
+
+fn response(description: impl Into<String>, content: Content) -> ResponseBuilder {
+    ResponseBuilder::new()
+        .description(description)
+        .header_ref(REQUEST_ID, header_named(REQUEST_ID))
+        .content(JSON, content)
+}
+
+fn header_named(name: &str) -> Ref {
+    Ref::new(format!("#/components/headers/{name}"))
+}

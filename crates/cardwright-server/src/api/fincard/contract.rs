@@ -1,0 +1,256 @@
+//! What holds for the whole FinCard Virtual API, as its document tells it.
+//!
+//! Law: which endpoints give an error is read from the table of errors; only those that the table
+//! leaves to any endpoint are told apart here.
+
+use cardwright_wire::{
+    fincard::{
+        envelope::{Failure, Reply},
+        errors::{Code, Endpoints, Row, TABLE},
+        page::Page,
+    },
+    shape::{Nothing, Shape},
+};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr,
+        schema::{Array, Schema},
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+
+use crate::api::route::{
+    BodyDoc, Contract, Effect, ErrorDoc, Given, Parameter, Presence, Route, Schemas, answer_schema,
+    named, with_member,
+};
+
+/// Where all calls are, the logins apart.
+const BASE: &str = "/api/v2.1/fincard/virtual";
+const SESSION: &str = "session";
+
+/// The contract of the surface.
+pub(super) const CONTRACT: Contract = Contract {
+    about: ABOUT,
+    schemes,
+    security: |route| if is_login(route) { &[] } else { &[SESSION] },
+    headers,
+    path_parameters: &[
+        Parameter {
+            name: "organizationId",
+            about: "Id of the organization",
+            pattern: Some(UUID),
+            example: "3f0e7c52-9d1b-4c55-8a53-6f2f3e1d9b70",
+            presence: Presence::Required,
+        },
+        Parameter {
+            name: "userId",
+            about: "Id of the user",
+            pattern: Some(UUID),
+            example: "b1a6f9f0-52d7-4a43-9d0f-0c1f5e7a2c11",
+            presence: Presence::Required,
+        },
+    ],
+    base: BASE,
+    group,
+    refusal: BodyDoc {
+        name: "Error",
+        schema: answer_schema::<Failure>,
+    },
+    errors,
+};
+
+const UUID: &str = "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$";
+
+const ABOUT: &str = "\
+Front ends of an organization open and manage virtual cards through this API, each call in the \
+session of a user.
+
+## Sessions
+
+A login answers a token, a JWT that lasts one hour; every other call carries it as \
+`Authorization: Bearer <token>`. There is no refresh: log in again. Ten failed logins lock the \
+user, for the address they came from, for 30 minutes.
+
+## Context headers
+
+Every call carries `X-Tenant-ID`, `X-Forwarded-For`, `X-Forwarded-From`, `platform` and \
+`deviceId`; the login of an organization's user needs only the first. `X-Tenant-ID` must be the \
+tenant that the token was issued to. The forwarding headers are recorded and decide nothing.
+
+## Calls and answers
+
+Every call is a `POST` with a JSON object, `{}` when there is nothing to say. Fields that are not \
+documented are ignored; `null` and `\"\"` in an optional field mean that it is absent. Where a \
+field has several names, any of them will do.
+
+Every answer is `{\"success\", \"code\", \"msg\", \"data\"}`. A business error travels with HTTP \
+200 and `code` -1; `errorCode` says which, in a word that never changes its meaning. Amounts go \
+out as decimal strings, times as Unix milliseconds. A record of somebody else is answered like \
+one that does not exist. `X-Request-Id` names the request in the server's log.
+
+## Repeating a call
+
+A repeat with the same `merchantOrderNo` and equal content answers what the first call did, and \
+does nothing. A refused call uses up nothing.";
+
+/// Documents the envelope around one record.
+pub(super) fn one<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
+    let record = named::<T>(schemas);
+    with_member(Reply::<T>::schema(), "data", record)
+}
+
+/// Documents the envelope around a list of records.
+pub(super) fn list<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
+    let records = Array::new(named::<T>(schemas));
+    with_member(Reply::<T>::schema(), "data", records)
+}
+
+/// Documents the envelope around a page of records.
+pub(super) fn page<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
+    let records = Array::new(named::<T>(schemas));
+    let page = with_member(Page::<T>::schema(), "records", records);
+    with_member(Reply::<T>::schema(), "data", page)
+}
+
+fn schemes() -> Vec<(&'static str, SecurityScheme)> {
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some("The `accessToken` of a login."))
+        .build();
+    vec![(SESSION, SecurityScheme::Http(bearer))]
+}
+
+const CONTEXT: &[Parameter] = &[
+    Parameter {
+        name: "X-Tenant-ID",
+        about: "The tenant, as in the token",
+        pattern: None,
+        example: "your tenant",
+        presence: Presence::Required,
+    },
+    Parameter {
+        name: "X-Forwarded-For",
+        about: "The end user's address; may be empty",
+        pattern: None,
+        example: "203.0.113.7",
+        presence: Presence::Required,
+    },
+    Parameter {
+        name: "X-Forwarded-From",
+        about: "The calling system; may be empty",
+        pattern: None,
+        example: "web-shop",
+        presence: Presence::Required,
+    },
+    Parameter {
+        name: "platform",
+        about: "What the end user's program runs on; `sec-ch-ua-platform` is taken in its place",
+        pattern: Some("^(web|ios|android)$"),
+        example: "web",
+        presence: Presence::Required,
+    },
+    Parameter {
+        name: "deviceId",
+        about: "The end user's device, may be empty; `X-Device-Id` and `device-id` are taken in \
+                its place",
+        pattern: None,
+        example: "device-1",
+        presence: Presence::Required,
+    },
+];
+
+fn headers(route: &Route) -> &'static [Parameter] {
+    if route.path.ends_with("/sessions") {
+        &CONTEXT[..1]
+    } else {
+        CONTEXT
+    }
+}
+
+fn is_login(route: &Route) -> bool {
+    !route.path.starts_with(BASE)
+}
+
+fn is_call(route: &Route) -> bool {
+    !is_login(route)
+}
+
+/// A login with a field missing is answered like one with a wrong password.
+fn is_call_with_fields(route: &Route) -> bool {
+    let named = route.request.map(|request| request.name);
+    is_call(route) && named.is_some_and(|name| name != Nothing::NAME)
+}
+
+fn group(route: &Route) -> &'static str {
+    if is_login(route) {
+        "Sessions"
+    } else if route.path.contains("/holder/") {
+        "Cardholders"
+    } else if route.path.contains("/card/") {
+        "Cards"
+    } else {
+        "Accounts"
+    }
+}
+
+fn errors() -> Vec<ErrorDoc> {
+    let rows = TABLE.iter();
+    rows.map(|row| ErrorDoc {
+        text: row.text.to_owned(),
+        http: row.http,
+        meaning: row.meaning,
+        given: given(row),
+        // A failure is a few strings and numbers: it always serializes.
+        example: serde_json::to_value(Failure::from(row.code)).unwrap_or_default(),
+    })
+    .collect()
+}
+
+/// Which operations give an error.
+fn given(row: &'static Row) -> Given {
+    match &row.endpoints {
+        Endpoints::Numbers(numbers) => Given::AtNumbers(numbers),
+        Endpoints::Path(path) => Given::AtPaths(std::slice::from_ref(path)),
+        Endpoints::Any => given_by_any(row.code),
+    }
+}
+
+/// What "any endpoint, where it makes sense" means.
+fn given_by_any(code: Code) -> Given {
+    match code {
+        Code::MissingHeader
+        | Code::InvalidHeader
+        | Code::MalformedJson
+        | Code::BodyTooLarge
+        | Code::UnsupportedMediaType
+        | Code::InternalError
+        | Code::Unavailable => Given::Everywhere,
+        Code::InvalidCredentials => Given::Where(is_login),
+        Code::MissingField | Code::InvalidField | Code::AliasConflict => {
+            Given::Where(is_call_with_fields)
+        }
+        Code::OrderNoConflict => {
+            Given::Where(|route| is_call(route) && route.effect == Effect::Changes)
+        }
+        Code::AmountInvalid => Given::AtNumbers(&[13, 14, 27, 28, 34, 37, 38, 40]),
+        Code::AccountNotFound | Code::HolderNotFound => Given::AtNumbers(&[28]),
+        Code::CardNotFound => Given::AtNumbers(&[29, 35, 36]),
+        Code::CardTypeNotFound => Given::AtNumbers(&[23, 28]),
+        // The first two answer what is no call. Nothing counts requests yet, and no call names a
+        // record of the other kinds.
+        Code::NotFound
+        | Code::MethodNotAllowed
+        | Code::RateLimited
+        | Code::FileNotFound
+        | Code::CoinNotFound
+        | Code::RegionNotFound
+        | Code::CityNotFound
+        | Code::OccupationNotFound
+        | Code::DesignNotFound
+        | Code::TransactionNotFound => Given::Elsewhere,
+        // `unauthorized`, and whatever the table gives to any call from now on.
+        _ => Given::Where(is_call),
+    }
+}

@@ -1,0 +1,139 @@
+//! Making a new environment in a data directory: its key, its database, and for a sandbox the
+//! demo program.
+//!
+//! Law: a database appears under its name only when it is complete. It is made in a private place
+//! beside it; whatever ends the program before leaves at most a key, which the next attempt uses.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::config::Fault;
+use crate::directory::{Directory, Holdings, Place};
+use crate::entropy::Entropy;
+use crate::ops::environments::{self, Means, NewEnvironment};
+use crate::ops::programs::{self, DemoProgram};
+use crate::secrets::keys::KeyFile;
+use crate::secrets::passwords::{Passwords, PoolSize};
+use crate::store::db::{Db, DbError, DbOptions};
+use crate::store::environment::EnvironmentName;
+
+/// How many logins may wait for a thread.
+const PASSWORD_QUEUE: usize = 64;
+
+/// What was made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Made {
+    /// The key file.
+    pub key: PathBuf,
+    /// The database.
+    pub database: PathBuf,
+}
+
+/// Makes a new environment where there is none.
+///
+/// A sandbox gets the demo program; its first start issues the credentials. Production gets
+/// nothing but itself.
+pub async fn run(place: PathBuf, new: NewEnvironment) -> Result<Made, Fault> {
+    let directory = Directory::open(&Place::Kept(place))?;
+    let key = directory.key_path();
+    match directory.holdings()? {
+        Holdings::Nothing => {}
+        Holdings::Key => {
+            return Err(directory.fault(format!(
+                "there is a key already, {}; if no database was ever made with it, remove it",
+                key.display()
+            )));
+        }
+        Holdings::Database => {
+            return Err(directory.fault("there is an environment already, and it never changes"));
+        }
+    }
+    create(&directory, new, &passwords()?).await?;
+    let made = Made {
+        key,
+        database: directory.database_path(),
+    };
+    directory.leave();
+    Ok(made)
+}
+
+/// Makes the environment in a directory that holds no database. A sandbox's demo program is
+/// described; nobody can read its admin key and password again later.
+pub async fn create(
+    directory: &Directory,
+    new: NewEnvironment,
+    passwords: &Passwords,
+) -> Result<Option<DemoProgram>, Fault> {
+    let path = directory.key_path();
+    let had_key = directory.holdings()? == Holdings::Key;
+    let key = if had_key {
+        KeyFile::load(&path)
+    } else {
+        directory.make_key_directory()?;
+        KeyFile::create(&path, &Entropy::system())
+    };
+    let key = key.map_err(|error| directory.fault(error.to_string()))?;
+    let created = create_with(directory, means(key, new.seed), (new, passwords)).await;
+    if created.is_err() && !had_key {
+        // Made a moment ago, and nothing outlived that was made with it.
+        if let Err(error) = std::fs::remove_file(&path) {
+            tracing::warn!(%error, "the unused key could not be removed");
+        }
+    }
+    created
+}
+
+async fn create_with(
+    directory: &Directory,
+    means: Means,
+    (new, passwords): (NewEnvironment, &Passwords),
+) -> Result<Option<DemoProgram>, Fault> {
+    let workshop = directory.workshop()?;
+    let db = open_database(directory, directory.unfinished_database(&workshop))?;
+    let filled = fill(db.clone(), means, (new, passwords)).await;
+    db.close().await;
+    let program = filled.map_err(|error| directory.fault(error.log_text()))?;
+    directory.put_database(&workshop)?;
+    Ok(program)
+}
+
+async fn fill(
+    db: Db,
+    means: Means,
+    (new, passwords): (NewEnvironment, &Passwords),
+) -> crate::error::Result<Option<DemoProgram>> {
+    let opened = environments::create(db, means, new).await?;
+    match new.name {
+        EnvironmentName::Sandbox => programs::create(&opened.store, passwords).await.map(Some),
+        EnvironmentName::Production => Ok(None),
+    }
+}
+
+/// What an environment with this seed or none brings to its store.
+pub fn means(key: KeyFile, seed: Option<u64>) -> Means {
+    Means {
+        clock: Clock::system(),
+        entropy: seed.map_or_else(Entropy::system, Entropy::seeded),
+        keys: Arc::new(key),
+    }
+}
+
+/// Opens a database of a directory.
+pub fn open_database(directory: &Directory, options: DbOptions) -> Result<Db, Fault> {
+    Db::open(options).map_err(|error: DbError| directory.fault(error.to_string()))
+}
+
+/// The pool that hashes passwords, on half of the machine at most.
+pub fn passwords() -> Result<Passwords, Fault> {
+    let threads = std::thread::available_parallelism()
+        .ok()
+        .and_then(|all| (all.get() / 2).try_into().ok())
+        .unwrap_or(std::num::NonZeroUsize::MIN);
+    let size = PoolSize {
+        threads,
+        queue: PASSWORD_QUEUE,
+    };
+    Passwords::new(size, Entropy::system())
+        .map_err(|error| Fault::new("password hashing", error.to_string()))
+}

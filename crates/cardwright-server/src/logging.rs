@@ -1,0 +1,191 @@
+//! The log: one line per event on stderr, readable or as JSON.
+//!
+//! Law: a line is a line. Whatever an error of somebody else says, its control characters are
+//! written as escapes, so no text can end a line, forge another or steer the terminal. Bodies and
+//! secrets are kept out where events are written, and libraries may only warn: what they trace
+//! was not written with our callers' secrets in mind.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::panic::PanicHookInfo;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+
+use crate::clock::Clock;
+
+/// How a line looks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    /// For people.
+    Pretty,
+    /// For programs: one JSON object.
+    Json,
+}
+
+/// The least important events that are still written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Level {
+    /// None at all.
+    Off,
+    /// What failed.
+    Error,
+    /// What may fail soon.
+    Warn,
+    /// What is done: one line per request.
+    Info,
+    /// Why it is done that way.
+    Debug,
+    /// Every step.
+    Trace,
+}
+
+impl Level {
+    /// What ours may say, and what libraries may: never more than warnings.
+    fn directives(self) -> &'static str {
+        match self {
+            Level::Off => "off",
+            Level::Error => "error",
+            Level::Warn => "warn",
+            Level::Info => "warn,cardwright=info",
+            Level::Debug => "warn,cardwright=debug",
+            Level::Trace => "warn,cardwright=trace",
+        }
+    }
+}
+
+/// Starts the log of this process, panics included. Only the first call has an effect.
+pub fn start(format: Format, level: Level, clock: Clock) {
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(level.directives()))
+        .with_timer(Time(clock))
+        .with_ansi(false)
+        .with_writer(|| Escaped(io::stderr()));
+    let started = match format {
+        Format::Pretty => lines.try_init(),
+        Format::Json => lines.json().flatten_event(true).try_init(),
+    };
+    if started.is_ok() {
+        std::panic::set_hook(Box::new(log_panic));
+    }
+}
+
+/// The place only: the payload of a panic may quote the value that caused it.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map_or_else(
+        || "an unknown place".to_owned(),
+        |place| format!("{}:{}", place.file(), place.line()),
+    );
+    let thread = std::thread::current();
+    tracing::error!(place, thread = thread.name().unwrap_or("unnamed"), "panic");
+}
+
+struct Time(Clock);
+
+impl FormatTime for Time {
+    fn format_time(&self, line: &mut Writer<'_>) -> std::fmt::Result {
+        write!(line, "{:.3}", self.0.now())
+    }
+}
+
+/// Writes whole events, each as one line.
+struct Escaped<W>(W);
+
+impl<W: Write> Write for Escaped<W> {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        // A log that nobody reads any more is no reason to stop answering.
+        let _unread = self.0.write_all(line(event).as_bytes());
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// The event with its control characters as JSON escapes them, but for the end of the line.
+fn line(event: &[u8]) -> String {
+    let text = String::from_utf8_lossy(event);
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    let mut line = String::with_capacity(text.len() + 1);
+    for letter in text.chars() {
+        match letter {
+            '\n' => line.push_str("\\n"),
+            '\t' => line.push_str("\\t"),
+            '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => {
+                // Writing to a String does not fail.
+                let _ = write!(line, "\\u{:04x}", u32::from(letter));
+            }
+            _ => line.push(letter),
+        }
+    }
+    line.push('\n');
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn an_event_is_one_line_whatever_it_says() {
+        let mut written = Vec::new();
+        let event = "went wrong: a\nERROR forged\r\x1b[2J\u{9b}31m\u{2028}b\tc é\n";
+        Escaped(&mut written).write_all(event.as_bytes()).unwrap();
+        assert_eq!(
+            String::from_utf8(written).unwrap(),
+            "went wrong: a\\nERROR forged\\u000d\\u001b[2J\\u009b31m\\u2028b\\tc é\n"
+        );
+    }
+
+    #[test]
+    fn what_is_escaped_in_json_stays_the_same_json() {
+        let event = "{\"what\":\"del \u{7f} csi \u{9b}\"}\n";
+        let before: serde_json::Value = serde_json::from_str(event).unwrap();
+        let after: serde_json::Value = serde_json::from_str(&line(event.as_bytes())).unwrap();
+        assert_eq!(before, after);
+    }
+
+    #[test]
+    fn a_panic_is_logged_by_its_place_and_never_by_what_it_says() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let written = Arc::new(file.reopen().unwrap());
+        let lines = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(written)
+            .finish();
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(log_panic));
+        let caught = tracing::subscriber::with_default(lines, || {
+            std::panic::catch_unwind(|| panic!("4242424242424242"))
+        });
+        std::panic::set_hook(before);
+        assert!(caught.is_err());
+        let said = std::fs::read_to_string(file.path()).unwrap();
+        assert!(
+            said.contains("panic place=") && said.contains("logging.rs"),
+            "{said}"
+        );
+        assert!(!said.contains("4242"), "{said}");
+    }
+
+    #[test]
+    fn every_level_is_understood_and_libraries_never_say_more_than_warnings() {
+        for level in [
+            Level::Off,
+            Level::Error,
+            Level::Warn,
+            Level::Info,
+            Level::Debug,
+            Level::Trace,
+        ] {
+            let directives = level.directives();
+            assert!(EnvFilter::try_new(directives).is_ok(), "{directives}");
+            let of_libraries = directives.split(',').next().unwrap();
+            assert!(["off", "error", "warn"].contains(&of_libraries));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `cardwright sandbox`: a whole issuer on this machine.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use cardwright_server::app::Settings;
+use cardwright_server::config::{allowed_networks, listen_address, signature_window};
+use cardwright_server::directory::Place;
+use cardwright_server::network::Breadth;
+use cardwright_server::sandbox::{self, Options, Running, welcome};
+use cardwright_wire::finci::signature::Window;
+use clap::Args;
+
+use crate::log::LogFlags;
+use crate::{Failure, output};
+
+/// Start a sandbox: an embedded database, a demo program, and everything that serves it
+///
+/// What other programs need to use it is written to sandbox.json in the data directory. Logs go to
+/// stderr. It ends on Ctrl-C or SIGTERM, once the requests in flight are answered.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Where to listen; port 0 takes any free one
+    #[arg(long, value_name = "ADDR:PORT", env = "CARDWRIGHT_LISTEN", default_value = "127.0.0.1:8080", value_parser = listen_address)]
+    listen: SocketAddr,
+
+    /// Data directory, made if it is not there
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "CARDWRIGHT_DATA",
+        default_value = "./cardwright-data"
+    )]
+    data: PathBuf,
+
+    /// Keep everything in a temporary directory that is removed in the end; --data is ignored
+    #[arg(long)]
+    ephemeral: bool,
+
+    /// Make generated ids, card numbers and people repeatable; never secrets
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    seed: Option<u64>,
+
+    /// Print the content of sandbox.json as one line when ready, and nothing else
+    #[arg(long)]
+    json: bool,
+
+    /// Let the demo credentials be used from this network too; may be repeated
+    #[arg(long, value_name = "CIDR")]
+    allow: Vec<String>,
+
+    /// Let --allow name the network of all addresses
+    #[arg(long)]
+    allow_any: bool,
+
+    /// How far the timestamp of a signed request may lie from now, 30 to 900 seconds
+    #[arg(long, value_name = "SECONDS", env = "CARDWRIGHT_SIGNATURE_WINDOW_S", default_value = "300", allow_negative_numbers = true, value_parser = signature_window)]
+    signature_window_s: Window,
+
+    #[command(flatten)]
+    log: LogFlags,
+}
+
+pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
+    arguments.log.start();
+    let as_json = arguments.json;
+    let options = options(arguments)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
+    let outcome = runtime.block_on(sandbox::run(options, |running| announce(running, as_json)));
+    // Told to end twice, nobody wants to wait for a thread that is busy.
+    runtime.shutdown_background();
+    outcome
+}
+
+fn options(arguments: Arguments) -> Result<Options, Failure> {
+    let breadth = if arguments.allow_any {
+        Breadth::AllowAny
+    } else {
+        Breadth::Bounded
+    };
+    let allowed = allowed_networks(&arguments.allow, breadth)
+        .map_err(|fault| Failure::Usage(fault.to_string()))?;
+    let place = if arguments.ephemeral {
+        Place::Ephemeral
+    } else {
+        Place::Kept(arguments.data)
+    };
+    Ok(Options {
+        listen: arguments.listen,
+        place,
+        seed: arguments.seed,
+        allowed,
+        settings: Settings {
+            signature_window: arguments.signature_window_s,
+        },
+    })
+}
+
+fn announce(running: &Running, as_json: bool) -> Result<(), Failure> {
+    if as_json {
+        let line = running.file.one_line();
+        let line = line.map_err(|error| Failure::Failed(error.to_string()))?;
+        return output::print(format!("{line}\n").as_bytes());
+    }
+    let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("cardwright"));
+    output::print(welcome::text(running, &program).as_bytes())
+}
