@@ -105,7 +105,7 @@ async fn a_finci_account_is_a_fincard_margin_account_with_the_same_id_and_balanc
     let account = finci.account(&person, "USD").await;
     let other = finci.account(&person, "JPY").await;
     let id = AccountId::parse_padded(&account).unwrap();
-    beneath::fund(&app, tenant, id, 123_45).await;
+    beneath::fund(&app, tenant, id, 12_345).await;
 
     let list = fincard.call("account/info", &json!({})).await.ok()["data"].take();
     let find = |id: String| {
@@ -147,7 +147,7 @@ async fn a_finci_card_reads_in_fincard_as_a_card_without_a_balance_of_its_own() 
         &app,
         tenant,
         AccountId::parse_padded(&account).unwrap(),
-        500_00,
+        50_000,
     )
     .await;
     let card = finci.card(&person).await;
@@ -259,9 +259,10 @@ async fn put(app: &TestApp, (tenant, id): (TenantId, i64), state: CardState, blo
 
 /// Every state and its words: FINCI, FinCard `status` and `cardStatus`.
 fn words() -> Vec<(CardState, &'static str, &'static str, &'static str)> {
+    use CloseReason::{Blocked, Cancelled, Compromised, Damaged, Expired, Failed, Lost, Stolen};
+
     let since = Timestamp::UNIX_EPOCH;
     let closed = |reason| CardState::Closed { reason, at: since };
-    use CloseReason::{Blocked, Cancelled, Compromised, Damaged, Expired, Failed, Lost, Stolen};
     let table = vec![
         (CardState::Pending, "new", "pending", "PENDING"),
         (CardState::Inactive, "new", "un_activated", "INACTIVE"),

@@ -55,7 +55,7 @@ fn ids_of(route: &Route) -> Vec<String> {
     });
     let mut ids: Vec<String> = in_path.collect();
     if let Some(request) = &route.request {
-        let schema = serde_json::to_value((request.schema)(&mut Vec::new())).unwrap();
+        let schema = serde_json::to_value((request.schema)()).unwrap();
         ids.extend(properties(&schema));
     }
     let own_number =

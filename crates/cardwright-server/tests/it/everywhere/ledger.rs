@@ -164,7 +164,7 @@ impl Market<'_> {
     /// One amount in four is close to what an account can have, so that floors are met.
     fn amount(&mut self) -> i64 {
         if self.random.random_range(0..4) == 0 {
-            self.random.random_range(1..3_000_00)
+            self.random.random_range(1..300_000)
         } else {
             self.random.random_range(0..60_00)
         }
@@ -204,7 +204,7 @@ impl Market<'_> {
     }
 
     async fn fund(&mut self) -> bool {
-        let (account, minor) = (self.account(), self.random.random_range(1..200_00));
+        let (account, minor) = (self.account(), self.random.random_range(1..20_000));
         beneath::fund(
             self.app,
             self.tenant,
@@ -239,7 +239,7 @@ async fn no_sequence_of_operations_makes_or_loses_money() {
             done: 0,
         };
         let first = AccountId::new(market.accounts[0]).unwrap();
-        beneath::fund(&app, tenant, first, 300_00).await;
+        beneath::fund(&app, tenant, first, 30_000).await;
         for _ in 0..OPERATIONS {
             market.step().await;
         }

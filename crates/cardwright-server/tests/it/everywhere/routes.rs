@@ -4,7 +4,7 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use cardwright_server::api::{
     SURFACES,
-    route::{BodyDoc, Effect, Route, Surface},
+    route::{Route, Surface},
 };
 use serde_json::Value;
 
@@ -61,19 +61,18 @@ fn is_recorded(surface: &Surface, route: &Route, recorded: &[(String, String)]) 
 }
 
 fn is_documented(route: &Route) -> bool {
-    let answer = has_content(&route.answer);
-    let request = route.request.as_ref().is_none_or(has_content);
-    !route.summary.trim().is_empty() && answer && request
-}
-
-/// Whether a schema says more than "anything".
-fn has_content(document: &BodyDoc) -> bool {
-    let schema = serde_json::to_value((document.schema)(&mut Vec::new())).unwrap();
-    let says = |key: &str| !matches!(schema[key], Value::Null);
-    !document.name.is_empty()
-        && ["type", "$ref", "allOf", "oneOf"]
-            .iter()
-            .any(|key| says(key))
+    let answer = serde_json::to_value((route.answer.schema)(&mut Vec::new())).unwrap();
+    let request = route.request.as_ref().map(|request| {
+        let schema = serde_json::to_value((request.schema)()).unwrap();
+        (request.name, schema)
+    });
+    let says_something = |(name, schema): &(&str, Value)| {
+        let keys = ["type", "$ref", "allOf", "oneOf"];
+        !name.is_empty() && keys.iter().any(|key| !schema[key].is_null())
+    };
+    !route.summary.trim().is_empty()
+        && says_something(&(route.answer.name, answer))
+        && request.as_ref().is_none_or(says_something)
 }
 
 /// One line per route, and those that something is missing from.
@@ -83,10 +82,7 @@ fn list() -> (String, Vec<String>) {
     for surface in SURFACES {
         let _ = writeln!(text, "{} under {:?}", surface.name, surface.prefixes);
         for route in surface.routes {
-            let effect = match route.effect {
-                Effect::Reads => "reads",
-                Effect::Changes => "changes",
-            };
+            let effect = route.effect.word();
             let golden = if is_recorded(surface, route, &recorded) {
                 "golden"
             } else {

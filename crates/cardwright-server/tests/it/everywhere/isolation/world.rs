@@ -50,7 +50,7 @@ impl<'a> World<'a> {
         // In dollars, so that it can also pay for a prepaid card.
         let account = finci.account(&person, "USD").await;
         let paying = AccountId::parse_padded(&account).unwrap();
-        beneath::fund(app, tenant, paying, 1_000_00).await;
+        beneath::fund(app, tenant, paying, 100_000).await;
         let card = finci.card(&person).await;
         finci.card(&person).await;
         let page = json!({"person_id": person, "limit": 1});
