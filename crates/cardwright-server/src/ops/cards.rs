@@ -191,10 +191,14 @@ pub async fn change_status(tx: &mut Tx, id: CardId, wanted: CardStatusChange) ->
     Ok(after)
 }
 
-/// Moves a card's plastic to the stage a FINCI caller names.
+/// Moves a card's plastic to the stage a FINCI caller names, where the product comes in that form.
 pub async fn change_stage(tx: &mut Tx, id: CardId, wanted: CardStage) -> Result<Card> {
     let before = cards::get(tx, id).await?;
     let after = before.clone().change_stage(wanted, tx.now())?;
+    if after != before {
+        let product = products::get(tx, before.product).await?;
+        product.check_stage(wanted)?;
+    }
     tx.audit("card.change_stage", ("card", &id.to_string()))
         .await?;
     if after != before {

@@ -66,8 +66,9 @@ pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting) -> 
         (Some((_, number)), _) => Some(seal_number(tx, id, number)?),
         (None, _) => None,
     };
-    if vetting == Vetting::Needed {
-        refuse_duplicates(tx, &person, number.as_ref()).await?;
+    match vetting {
+        Vetting::DoneByCaller => refuse_taken_id(tx, person.external_id.as_deref()).await?,
+        Vetting::Needed => refuse_duplicates(tx, &person, number.as_ref()).await?,
     }
     let sequence = tx.next_number("person").await?;
     let holder = Holder {
@@ -110,6 +111,16 @@ fn refuse_restricted(person: &NewPerson) -> Result<()> {
     let restricted = [person.nationality, lives_in].into_iter().flatten();
     if restricted.into_iter().any(Country::is_restricted) {
         return Err(Refusal::RestrictedCountry.into());
+    }
+    Ok(())
+}
+
+/// A repeat of the same request never comes this far, so whoever has the id is somebody else: a
+/// seeded person, or one recorded through another API.
+async fn refuse_taken_id(tx: &mut Tx, external_id: Option<&str>) -> Result<()> {
+    let Some(id) = external_id else { return Ok(()) };
+    if holders::external_id_taken(tx, HolderKind::Person, id).await? {
+        return Err(Refusal::ExternalIdConflict.into());
     }
     Ok(())
 }

@@ -181,6 +181,7 @@ CREATE TABLE holder (
 ) STRICT;
 CREATE INDEX holder_by_email ON holder (tenant, email_key);
 CREATE INDEX holder_by_document ON holder (tenant, document_lookup);
+CREATE INDEX holder_by_external_id ON holder (tenant, external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX holder_by_corporate ON holder (tenant, corporate) WHERE corporate IS NOT NULL;
 
 CREATE TABLE account (

@@ -159,6 +159,13 @@ pub async fn document_taken(
     Ok(tx.optional(sql, &parameters).await?.is_some())
 }
 
+/// Whether a holder of this kind has this caller's id.
+pub async fn external_id_taken(tx: &mut ReadTx, kind: HolderKind, id: &str) -> Result<bool> {
+    let sql = "SELECT id FROM holder WHERE tenant = $1 AND external_id = $2 AND kind = $3 LIMIT 1";
+    let parameters = [id.into(), kind.word().into()];
+    Ok(tx.optional(sql, &parameters).await?.is_some())
+}
+
 /// Adds a holder, with its identity number.
 pub async fn insert(tx: &mut Tx, holder: &Holder, number: Option<&SealedNumber>) -> Result<()> {
     let (kyc_status, kyc_stage, kyc_reason) = kyc_columns(&holder.kyc);

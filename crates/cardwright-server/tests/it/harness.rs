@@ -5,6 +5,9 @@
 
 pub mod callers;
 mod disk;
+mod outgoing;
+mod restart;
+mod stored;
 mod transcript;
 
 use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc};
@@ -23,7 +26,7 @@ use cardwright_server::{
     entropy::Entropy,
     jobs,
     ops::{
-        environments::{self, Means, NewEnvironment, Opened},
+        environments::{self, Means, NewEnvironment},
         programs::{self, DemoProgram},
     },
     secrets::{
@@ -40,14 +43,18 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
-pub use callers::{FincardCaller, FinciCaller, finci_signature};
+pub use callers::{FincardCaller, FinciCaller, address, card, finci_signature, holder, person};
 pub use disk::Disk;
+pub use outgoing::{Draft, Outgoing};
 pub use transcript::assert_golden;
 
 /// When every test begins.
 pub const START: &str = "2026-11-21T12:00:00Z";
 /// Whence the callers of a test come.
 pub const LOOPBACK: &str = "127.0.0.1:50000";
+
+/// Where a test's server keeps its key, in a directory of its own.
+const KEY_FILE: &str = "master.key";
 
 /// A server with its clock in the test's hand.
 pub struct TestApp {
@@ -59,7 +66,7 @@ pub struct TestApp {
     pub demo: DemoProgram,
     front: Front,
     passwords: Passwords,
-    _keys: Option<tempfile::TempDir>,
+    directory: tempfile::TempDir,
 }
 
 /// An answer.
@@ -93,6 +100,13 @@ impl Reply {
         json
     }
 
+    /// The code of a FINCI refusal; several are joined by commas.
+    pub fn code(&self) -> String {
+        let codes: Vec<String> =
+            serde_json::from_value(self.json()["errors"].clone()).unwrap_or_default();
+        codes.join(",")
+    }
+
     /// Status and body of an answer, without what differs from request to request.
     pub fn bytes(&self) -> (u16, String, Vec<(String, String)>) {
         let varying = ["x-request-id", "date"];
@@ -120,53 +134,40 @@ impl TestApp {
 
     /// A fresh environment with the demo program.
     pub async fn in_environment(name: EnvironmentName) -> TestApp {
+        let directory = tempfile::tempdir().unwrap();
+        TestApp::create(name, directory, DbOptions::temporary()).await
+    }
+
+    async fn create(
+        name: EnvironmentName,
+        directory: tempfile::TempDir,
+        options: DbOptions,
+    ) -> TestApp {
         let (clock, manual) = Clock::manual(START.parse().unwrap());
         let entropy = Entropy::fixed_for_tests(7);
-        let keys = tempfile::tempdir().unwrap();
-        let provider = KeyFile::create(&keys.path().join("master.key"), &entropy).unwrap();
+        let provider = KeyFile::create(&directory.path().join(KEY_FILE), &entropy).unwrap();
         let provider: Arc<dyn KeyProvider> = Arc::new(provider);
         let means = Means {
             clock,
             entropy: entropy.clone(),
             keys: provider,
         };
-        let db = Db::open(DbOptions::temporary()).unwrap();
-        let opened = environments::create(
-            db,
-            means,
-            NewEnvironment {
-                name,
-                seed: Some(7),
-            },
-        )
-        .await
-        .unwrap();
+        let new = NewEnvironment {
+            name,
+            seed: Some(7),
+        };
+        let db = Db::open(options).unwrap();
+        let opened = environments::create(db, means, new).await.unwrap();
         let passwords = passwords(entropy);
         let demo = programs::create(&opened.store, &passwords).await.unwrap();
-        TestApp::assemble(opened, (passwords, demo), manual, Some(keys))
-    }
-
-    /// A server in front of an environment that is open.
-    fn assemble(
-        opened: Opened,
-        (passwords, demo): (Passwords, DemoProgram),
-        clock: ManualClock,
-        keys: Option<tempfile::TempDir>,
-    ) -> TestApp {
         let app = App::new(opened, passwords.clone(), Settings::default());
-        let ids = std::sync::atomic::AtomicU64::new(1);
-        let request_ids = RequestIds::new(move || {
-            let next = ids.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            Uuid::from_u128(u128::from(next))
-        });
-        let front = Front::new(api::router(&app), Limits::default(), request_ids);
         TestApp {
+            front: front(&app),
             app,
-            clock,
+            clock: manual,
             demo,
-            front,
             passwords,
-            _keys: keys,
+            directory,
         }
     }
 
@@ -231,7 +232,7 @@ impl TestApp {
     }
 }
 
-/// Password hashing at a cost that tests can pay.
+/// A pool whose hashes cost next to nothing.
 fn passwords(entropy: Entropy) -> Passwords {
     let size = PoolSize {
         threads: NonZeroUsize::MIN,
@@ -243,4 +244,14 @@ fn passwords(entropy: Entropy) -> Passwords {
         lanes: 1,
     };
     Passwords::with_cost(cost, size, entropy).unwrap()
+}
+
+/// The front door, with request ids that count.
+fn front(app: &App) -> Front {
+    let ids = std::sync::atomic::AtomicU64::new(1);
+    let request_ids = RequestIds::new(move || {
+        let next = ids.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Uuid::from_u128(u128::from(next))
+    });
+    Front::new(api::router(app), Limits::default(), request_ids)
 }

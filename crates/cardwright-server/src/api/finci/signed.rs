@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
-    http::{HeaderMap, Method, request::Parts as Head},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts as Head},
     response::{IntoResponse, Response},
 };
 use cardwright_core::Refusal;
@@ -65,9 +65,17 @@ pub(super) struct NoBody;
 /// A refusal that is ready to go out.
 pub(super) struct Refused(Failure);
 
+/// Whoever could not be authenticated loses the connection too. Some of these refusals come before
+/// the body is read, when the front door has to close the connection, and some after: closing it
+/// always keeps the answers alike to the last byte.
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        reply::failure(&self.0)
+        let mut response = reply::failure(&self.0);
+        if response.status() == StatusCode::UNAUTHORIZED {
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(header::CONNECTION, close);
+        }
+        response
     }
 }
 

@@ -8,7 +8,7 @@ use cardwright_server::ops::programs::DemoProgram;
 use cardwright_wire::finci::signature::{CanonicalForm, Parts, SigningKey};
 use serde_json::{Value, json};
 
-use super::{Reply, TestApp};
+use super::{Draft, Reply, TestApp};
 
 /// The signature of a request, in hex.
 pub fn finci_signature(secret: &str, parts: &Parts<'_>) -> String {
@@ -41,6 +41,19 @@ impl<'a> FinciCaller<'a> {
     /// The secret half of the credential.
     pub fn secret(&self) -> &str {
         &self.secret
+    }
+
+    /// A request of this caller that is still to be signed, dated now.
+    pub fn draft(&self, method: &str, target: &str, body: &str) -> Draft {
+        Draft {
+            token: self.token.clone(),
+            secret: self.secret.clone(),
+            form: CanonicalForm::Default,
+            timestamp: self.app.now().as_second().to_string(),
+            method: method.to_owned(),
+            target: target.to_owned(),
+            body: body.as_bytes().to_vec(),
+        }
     }
 
     /// A signed request as it goes out now.

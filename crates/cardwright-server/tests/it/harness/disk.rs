@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf, sync::Arc};
 
 use cardwright_server::{
+    app::{App, Settings},
     clock::{Clock, ManualClock},
     entropy::Entropy,
     error::Result,
@@ -10,14 +11,14 @@ use cardwright_server::{
         environments::{self, Means, NewEnvironment, Opened},
         programs::{self, DemoProgram},
     },
-    secrets::keys::KeyFile,
+    secrets::{keys::KeyFile, passwords::Passwords},
     store::{
         db::{Db, DbOptions},
         environment::EnvironmentName,
     },
 };
 
-use super::{START, TestApp, passwords};
+use super::{START, TestApp, front, passwords};
 
 /// A directory with a store and its key.
 pub struct Disk {
@@ -71,7 +72,7 @@ impl Disk {
             .unwrap();
         let passwords = passwords(self.entropy());
         let demo = programs::create(&opened.store, &passwords).await.unwrap();
-        TestApp::assemble(opened, (passwords, demo), self.hand.clone(), None)
+        self.serve(opened, (passwords, demo))
     }
 
     /// Tries to make an environment where there is one, with its own key.
@@ -88,8 +89,7 @@ impl Disk {
     pub async fn start(&self, demo: &DemoProgram) -> TestApp {
         let key = KeyFile::load(&self.key_path()).unwrap();
         let opened = self.open(key).await.unwrap();
-        let parts = (passwords(self.entropy()), demo.clone());
-        TestApp::assemble(opened, parts, self.hand.clone(), None)
+        self.serve(opened, (passwords(self.entropy()), demo.clone()))
     }
 
     /// Opens the environment that is there with a key.
@@ -97,6 +97,19 @@ impl Disk {
         let db = self.db();
         let environment = environments::find(&db).await?.unwrap();
         environments::open(db, self.means(key), environment).await
+    }
+
+    fn serve(&self, opened: Opened, (passwords, demo): (Passwords, DemoProgram)) -> TestApp {
+        let app = App::new(opened, passwords.clone(), Settings::default());
+        TestApp {
+            front: front(&app),
+            app,
+            clock: self.hand.clone(),
+            demo,
+            passwords,
+            // The files are the disk's, not the server's.
+            directory: tempfile::tempdir().unwrap(),
+        }
     }
 
     fn db(&self) -> Db {
