@@ -278,7 +278,12 @@ impl Product {
             };
         };
         holder.require_approved()?;
-        match holder.model {
+        self.check_model(holder.model)
+    }
+
+    /// Refuses a person described for another kind of product; one described for none suits all.
+    pub fn check_model(&self, model: Option<HolderModel>) -> Result<(), Refusal> {
+        match model {
             Some(model) if model != self.holder.model() => Err(Refusal::HolderModelMismatch),
             Some(_) | None => Ok(()),
         }

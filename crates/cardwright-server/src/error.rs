@@ -16,6 +16,8 @@ pub enum Error {
     Refused(Refusal),
     /// A value that has the right form cannot be right: which field, in the domain's name for it.
     Invalid(&'static str),
+    /// A value that only some requests need, this one among them, is not there: which field.
+    Missing(&'static str),
     /// The store could not answer.
     Storage(DbError),
     /// What is stored is not what we put there.
@@ -38,6 +40,7 @@ impl Error {
         match self {
             Error::Refused(refusal) => format!("refused: {refusal}"),
             Error::Invalid(field) => format!("invalid: {field}"),
+            Error::Missing(field) => format!("missing: {field}"),
             Error::Storage(error) => format!("store: {error}"),
             Error::Corrupt(what) => format!("corrupt: {what}"),
             Error::Busy => "busy".to_owned(),

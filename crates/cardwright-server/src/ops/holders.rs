@@ -57,7 +57,8 @@ const DOCUMENT_PLACE: &str = "holder.document";
 /// Records a natural person.
 pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting) -> Result<Holder> {
     if let Some(product) = person.product {
-        products::get(tx, product).await?;
+        let product = products::get(tx, product).await?;
+        product.check_model(person.model)?;
     }
     refuse_restricted(&person)?;
     let id = HolderId::new(tx.next_id().await?)

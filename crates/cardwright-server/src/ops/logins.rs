@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     secrets::{Secret, passwords::PasswordError, tokens::Claims},
     store::{
-        Actor, Scope,
+        Actor, Scope, Tx,
         logins::{self, Failures, Pressure},
         users::{self, Login, NewSession, User},
     },
@@ -61,39 +61,66 @@ pub struct Session {
     pub lifetime_s: i64,
 }
 
-/// What stands against a login before its password is looked at.
+/// What stands against a login, whatever its password.
 struct Standing {
     failures: Option<Failures>,
     pressure: Option<Pressure>,
 }
 
+impl Standing {
+    async fn of(tx: &mut Tx, user: i64, address: &str) -> Result<Standing> {
+        Ok(Standing {
+            failures: logins::failures(tx, user, address).await?,
+            pressure: logins::pressure(tx, user).await?,
+        })
+    }
+
+    fn holds(&self, now: Timestamp) -> bool {
+        is_locked(self.failures, now) || is_slowed(self.pressure, now)
+    }
+}
+
+/// Whether the password was the user's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Verdict {
+    Right,
+    Wrong,
+}
+
 /// Begins a session, or says nothing about why not.
 pub async fn log_in(app: &App, attempt: Attempt) -> Result<Option<Session>> {
-    let now = app.now();
-    let address = attempt.address.to_canonical().to_string();
-    let (user, standing) = look_up(app, attempt.login, &address).await?;
+    let user = match attempt.login {
+        Some(login) => {
+            app.store()
+                .system_read(async move |session| users::find_for_login(session, &login).await)
+                .await?
+        }
+        None => None,
+    };
     let hash = user.as_ref().map(|user| user.password_hash.as_str());
     let right = app
         .passwords()
         .verify(attempt.password, hash)
         .await
         .map_err(busy_or_broken)?;
-    let Some(user) = user else { return Ok(None) };
-    let held = is_locked(standing.failures, now) || is_slowed(standing.pressure, now);
-    let scope = Scope {
-        tenant: user.tenant,
-        actor: Actor {
-            id: user.uuid.clone(),
-            ..attempt.actor
-        },
-    };
-    if held || !right {
-        record_failure(app, scope, user.id, address, standing).await?;
+    let Some(user) = user else {
+        // The same wait for the disk as a wrong password.
+        app.store()
+            .system(async |tx| logins::count_stranger(tx).await)
+            .await?;
         return Ok(None);
-    }
-    begin(app, scope, user, (address, attempt.device_id))
-        .await
-        .map(Some)
+    };
+    let actor = Actor {
+        id: user.uuid.clone(),
+        ..attempt.actor
+    };
+    let address = attempt.address.to_canonical().to_string();
+    let verdict = if right {
+        Verdict::Right
+    } else {
+        Verdict::Wrong
+    };
+    settle(app, (user, actor), (address, attempt.device_id), verdict).await
 }
 
 fn busy_or_broken(error: PasswordError) -> Error {
@@ -103,43 +130,20 @@ fn busy_or_broken(error: PasswordError) -> Error {
     }
 }
 
-async fn look_up(
-    app: &App,
-    login: Option<Login>,
-    address: &str,
-) -> Result<(Option<User>, Standing)> {
-    let nothing = Standing {
-        failures: None,
-        pressure: None,
-    };
-    let Some(login) = login else {
-        return Ok((None, nothing));
-    };
-    let address = address.to_owned();
-    app.store()
-        .system_read(async move |session| {
-            let Some(user) = users::find_for_login(session, &login).await? else {
-                return Ok((None, nothing));
-            };
-            let tenant = user.tenant.get();
-            let failures = logins::failures(session, tenant, user.id, &address).await?;
-            let pressure = logins::pressure(session, tenant, user.id).await?;
-            Ok((Some(user), Standing { failures, pressure }))
-        })
-        .await
-}
-
 fn is_locked(failures: Option<Failures>, now: Timestamp) -> bool {
     failures
         .and_then(|failures| failures.locked_until)
         .is_some_and(|until| now < until)
 }
 
+fn is_pressed(pressure: Pressure, now: Timestamp) -> bool {
+    pressure.failures >= FAILURES_TO_SLOW
+        && now.duration_since(pressure.window_start) < PRESSURE_WINDOW
+}
+
 fn is_slowed(pressure: Option<Pressure>, now: Timestamp) -> bool {
     pressure.is_some_and(|pressure| {
-        pressure.failures >= FAILURES_TO_SLOW
-            && now.duration_since(pressure.window_start) < PRESSURE_WINDOW
-            && now.duration_since(pressure.last_attempt_at) < SLOW_PACE
+        is_pressed(pressure, now) && now.duration_since(pressure.last_attempt_at) < SLOW_PACE
     })
 }
 
@@ -168,12 +172,17 @@ fn after_failure(before: Option<Failures>, now: Timestamp) -> Failures {
     }
 }
 
-/// One more failure in the window; a window that is over begins anew.
+/// One more failure in the window; a window that is over begins anew. An attempt that came too
+/// soon does not put off the next: whoever hammers must not keep the user out.
 fn under_pressure(before: Option<Pressure>, now: Timestamp) -> Pressure {
     match before {
         Some(pressure) if now.duration_since(pressure.window_start) < PRESSURE_WINDOW => Pressure {
             failures: pressure.failures + 1,
-            last_attempt_at: now,
+            last_attempt_at: if is_slowed(before, now) {
+                pressure.last_attempt_at
+            } else {
+                now
+            },
             ..pressure
         },
         Some(_) | None => Pressure {
@@ -184,72 +193,95 @@ fn under_pressure(before: Option<Pressure>, now: Timestamp) -> Pressure {
     }
 }
 
-async fn record_failure(
+/// Decides in one transaction, so that of many attempts at once each sees what the others left.
+async fn settle(
     app: &App,
-    scope: Scope,
-    user: i64,
-    address: String,
-    standing: Standing,
-) -> Result<()> {
-    let actor_id = scope.actor.id.clone();
-    app.write(&scope, async move |tx| {
-        let failures = after_failure(standing.failures, tx.now());
-        let pressure = under_pressure(standing.pressure, tx.now());
-        logins::put_failures(tx, user, &address, failures).await?;
-        logins::put_pressure(tx, user, pressure).await?;
-        let outcome = if failures.count == FAILURES_TO_LOCK {
-            "refused:locked"
-        } else if pressure.failures == FAILURES_TO_SLOW {
-            "refused:slowed"
-        } else {
-            "refused:invalid_credentials"
-        };
-        tx.audit_outcome("session.begin", ("user", &actor_id), outcome)
-            .await
-    })
-    .await
-}
-
-async fn begin(
-    app: &App,
-    scope: Scope,
-    user: User,
+    (user, actor): (User, Actor),
     (address, device_id): (String, String),
-) -> Result<Session> {
+    verdict: Verdict,
+) -> Result<Option<Session>> {
     let broken = |what: String| Error::Corrupt(what);
     let session = app.store().resources().entropy.uuid();
     let user_uuid: Uuid = user
         .uuid
         .parse()
         .map_err(|_| broken(format!("uuid of user {}", user.id)))?;
+    let scope = Scope {
+        tenant: user.tenant,
+        actor,
+    };
     let tenant = app.tenant_uuid(user.tenant).await?;
     let claims = Claims::starting(app.now(), tenant, user_uuid, session, device_id.clone());
+    let new = NewSession {
+        id: session.to_string(),
+        user_id: user.id,
+        device_id,
+        expires_at: claims.expires_at,
+    };
+    let begun = app
+        .write(&scope, async move |tx| {
+            let standing = Standing::of(tx, user.id, &address).await?;
+            if verdict == Verdict::Wrong || standing.holds(tx.now()) {
+                record_failure(tx, &user, &address, &standing).await?;
+                return Ok(false);
+            }
+            begin(tx, &new, &address, &standing).await?;
+            Ok(true)
+        })
+        .await?;
+    if !begun {
+        return Ok(None);
+    }
     let access_token = app
         .tokens()
         .issue(&claims)
         .map_err(|fault| broken(fault.to_string()))?;
-    let expires_at = claims.expires_at;
-    let lifetime_s = expires_at.duration_since(claims.issued_at).as_secs();
-    app.write(&scope, async move |tx| {
-        logins::clear_failures(tx, user.id, &address).await?;
-        let id = session.to_string();
-        let new = NewSession {
-            id: id.clone(),
-            user_id: user.id,
-            device_id,
-            expires_at,
-        };
-        users::insert_session(tx, &new).await?;
-        tx.audit("session.begin", ("session", &id)).await
-    })
-    .await?;
-    Ok(Session {
+    let lifetime_s = claims.expires_at.duration_since(claims.issued_at).as_secs();
+    Ok(Some(Session {
         access_token,
         id: session,
         user: user_uuid,
-        expires_at,
+        expires_at: claims.expires_at,
         lifetime_s,
-    })
+    }))
+}
+
+async fn record_failure(
+    tx: &mut Tx,
+    user: &User,
+    address: &str,
+    standing: &Standing,
+) -> Result<()> {
+    let failures = after_failure(standing.failures, tx.now());
+    let pressure = under_pressure(standing.pressure, tx.now());
+    logins::put_failures(tx, user.id, address, failures).await?;
+    logins::put_pressure(tx, user.id, pressure).await?;
+    let outcome = if failures.locked_until.is_some() {
+        "refused:locked"
+    } else {
+        "refused:invalid_credentials"
+    };
+    tx.audit_outcome("session.begin", ("user", &user.uuid), outcome)
+        .await?;
+    if pressure.failures == FAILURES_TO_SLOW {
+        tx.audit("user.slow_logins", ("user", &user.uuid)).await?;
+    }
+    Ok(())
+}
+
+async fn begin(tx: &mut Tx, new: &NewSession, address: &str, standing: &Standing) -> Result<()> {
+    logins::clear_failures(tx, new.user_id, address).await?;
+    if let Some(pressure) = standing.pressure
+        && is_pressed(pressure, tx.now())
+    {
+        let pressure = Pressure {
+            last_attempt_at: tx.now(),
+            ..pressure
+        };
+        logins::put_pressure(tx, new.user_id, pressure).await?;
+    }
+    users::insert_session(tx, new).await?;
+    tx.audit("session.begin", ("session", &new.id)).await
 }
 
 /// A caller in a session.
@@ -322,5 +354,18 @@ mod tests {
         assert!(!is_slowed(pressure, at(1)), "one a second may try");
         let later = under_pressure(pressure, at(600));
         assert_eq!((later.failures, later.window_start), (1, at(600)));
+    }
+
+    #[test]
+    fn who_tries_too_often_does_not_put_off_the_next_who_may() {
+        let slowed = Pressure {
+            window_start: at(0),
+            failures: 100,
+            last_attempt_at: at(10),
+        };
+        let half = at(10) + SignedDuration::from_millis(500);
+        let hammered = under_pressure(Some(slowed), half);
+        assert_eq!((hammered.failures, hammered.last_attempt_at), (101, at(10)));
+        assert_eq!(under_pressure(Some(slowed), at(11)).last_attempt_at, at(11));
     }
 }

@@ -1,13 +1,13 @@
 //! What failed logins leave behind: locks per (tenant, user, address) and slowed users.
 //!
-//! Times here are real time. Rows are written for users that exist; guesses at users that do not
-//! exist leave nothing, and are answered the same.
+//! Times here are real time. Guesses at users that do not exist share one row, so that they cost
+//! the guesser the same wait for the disk and cannot fill it.
 
 use cardwright_core::Timestamp;
 
 use super::{
-    Tx,
-    db::{ReadSession, Row, Value},
+    ReadTx, SystemTx, Tx,
+    db::{Row, Value},
 };
 use crate::error::{Error, Result};
 
@@ -44,29 +44,18 @@ fn failures_from(row: &Row) -> Result<Failures> {
 }
 
 /// What is known of one user's failed logins from one address.
-pub async fn failures(
-    session: &mut ReadSession,
-    tenant: i64,
-    user: i64,
-    address: &str,
-) -> Result<Option<Failures>> {
+pub async fn failures(tx: &mut ReadTx, user: i64, address: &str) -> Result<Option<Failures>> {
     let sql = "SELECT failures, locked_until FROM login_failure \
                WHERE tenant = $1 AND user_id = $2 AND address = $3";
-    let row = session
-        .optional(sql, &[tenant.into(), user.into(), address.into()])
-        .await?;
+    let row = tx.optional(sql, &[user.into(), address.into()]).await?;
     row.as_ref().map(failures_from).transpose()
 }
 
 /// What is known of one user's failed logins from everywhere.
-pub async fn pressure(
-    session: &mut ReadSession,
-    tenant: i64,
-    user: i64,
-) -> Result<Option<Pressure>> {
+pub async fn pressure(tx: &mut ReadTx, user: i64) -> Result<Option<Pressure>> {
     let sql = "SELECT window_start, failures, last_attempt_at FROM login_pressure \
                WHERE tenant = $1 AND user_id = $2";
-    let row = session.optional(sql, &[tenant.into(), user.into()]).await?;
+    let row = tx.optional(sql, &[user.into()]).await?;
     let Some(row) = row else { return Ok(None) };
     Ok(Some(Pressure {
         window_start: time(row.get(0)?)?,
@@ -115,5 +104,19 @@ pub async fn put_pressure(tx: &mut Tx, user: i64, pressure: Pressure) -> Result<
 pub async fn clear_failures(tx: &mut Tx, user: i64, address: &str) -> Result<()> {
     let sql = "DELETE FROM login_failure WHERE tenant = $1 AND user_id = $2 AND address = $3";
     tx.execute(sql, &[user.into(), address.into()]).await?;
+    Ok(())
+}
+
+/// Counts a guess at a user that does not exist.
+pub async fn count_stranger(tx: &mut SystemTx) -> Result<()> {
+    let now = tx.now().as_millisecond();
+    tx.session
+        .execute(
+            "INSERT INTO login_failure (tenant, user_id, address, failures, last_at) \
+             VALUES (0, 0, '', 1, $1) ON CONFLICT (tenant, user_id, address) DO UPDATE \
+             SET failures = failures + 1, last_at = $1",
+            &[now.into()],
+        )
+        .await?;
     Ok(())
 }

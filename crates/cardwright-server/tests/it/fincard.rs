@@ -1,3 +1,12 @@
-//! The FinCard Virtual API from outside.
+//! The session card API, as its callers meet it.
 
+mod cards;
+mod conversations;
 mod first_session;
+mod holders;
+mod ids;
+mod logins;
+mod money;
+mod objects;
+mod support;
+mod transport;

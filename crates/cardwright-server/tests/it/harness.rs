@@ -7,6 +7,7 @@ pub mod callers;
 mod disk;
 mod outgoing;
 mod restart;
+mod rows;
 mod stored;
 mod transcript;
 
@@ -43,7 +44,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
-pub use callers::{FincardCaller, FinciCaller, address, card, finci_signature, holder, person};
+pub use callers::{
+    FincardCaller, FinciCaller, address, card, context, finci_signature, holder, person,
+};
 pub use disk::Disk;
 pub use outgoing::{Draft, Outgoing};
 pub use transcript::assert_golden;

@@ -354,7 +354,7 @@ proptest! {
     ) {
         let plain = format!(r#"{{"cardNo": 7, "amount": {}.{:02}, "idType": "P", "simple": true}}"#, cents / 100, cents % 100);
         let spelled = |key: &str| match key {
-            "cardNo" => r#""cardId": "07""#.to_owned(),
+            "cardNo" => r#""cardId": "7""#.to_owned(),
             "amount" => format!(r#""initialDeposit": "{}.{:02}00""#, cents / 100, cents % 100),
             "idType" => r#""idType": "\u0050""#.to_owned(),
             _ => r#""simple": true"#.to_owned(),

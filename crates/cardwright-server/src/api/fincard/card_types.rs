@@ -8,7 +8,7 @@ use cardwright_core::{
 use cardwright_wire::{fincard::card_types as wire, shape::Nothing};
 
 use super::session::Session;
-use crate::{app::App, store::products};
+use crate::{app::App, ops::cards::is_opened_by_order, store::products};
 
 /// `card/v2/cardTypes`
 pub(super) async fn list(State(app): State<App>, session: Session<Nothing>) -> Response {
@@ -98,7 +98,7 @@ fn card_type_out(product: &Product) -> wire::CardType {
         recharge_fee_rate: recharge.map(|terms| percent(terms.rate_basis_points)),
         recharge_fixed_fee: recharge.map(|terms| print(terms.fixed_fee)),
         recharge_digital: currency.decimals(),
-        enable_active_card: product.capabilities.activation.is_yes(),
+        enable_active_card: is_opened_by_order(product),
         enable_deposit: recharge.is_some(),
         enable_freeze: product.capabilities.freezing.is_yes(),
         enable_un_freeze: product.capabilities.freezing.is_yes(),

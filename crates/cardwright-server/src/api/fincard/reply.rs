@@ -53,8 +53,9 @@ impl<T: Into<Failure>> From<T> for Refused {
 pub(super) fn failure_of(error: &Error) -> Failure {
     match error {
         Error::Refused(refusal) => code_of(*refusal).into(),
-        Error::Invalid("amount") => Code::AmountInvalid.into(),
+        Error::Invalid(field @ "amount") => Failure::field(Code::AmountInvalid, field),
         Error::Invalid(field) => Failure::field(Code::InvalidField, field),
+        Error::Missing(field) => Failure::field(Code::MissingField, field),
         Error::Busy => Code::Unavailable.into(),
         Error::Storage(storage) if storage.is_temporary() => {
             tracing::error!(error = error.log_text(), "the store cannot take requests");

@@ -38,6 +38,7 @@ pub(super) fn failure_of(error: &Error) -> Failure {
     match error {
         Error::Refused(refusal) => failure_of_refusal(*refusal),
         Error::Invalid(field) => Failure::field(field, FaultKind::Invalid),
+        Error::Missing(field) => Failure::field(field, FaultKind::Required),
         Error::Busy => Code::Unavailable.into(),
         Error::Storage(storage) if storage.is_temporary() => {
             tracing::error!(error = error.log_text(), "the store cannot take requests");

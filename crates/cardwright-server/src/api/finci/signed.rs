@@ -378,9 +378,9 @@ impl<T: Shape + Send + 'static> Signed<T> {
         let failure = match outcome {
             Ok(answer) => return Ok(answer),
             Err(Unsettled::Failure(failure)) => failure,
-            Err(Unsettled::Error(error @ (Error::Refused(_) | Error::Invalid(_)))) => {
-                failure_of(&error)
-            }
+            Err(Unsettled::Error(
+                error @ (Error::Refused(_) | Error::Invalid(_) | Error::Missing(_)),
+            )) => failure_of(&error),
             Err(Unsettled::Error(error)) => return Err(error),
         };
         let outcome = format!("refused:{}", failure.codes().join(","));

@@ -36,28 +36,29 @@ pub struct Opened {
     pub product: Product,
 }
 
+/// Whether cards of a product are opened by order: virtual prepaid ones, but no gifts.
+pub fn is_opened_by_order(product: &Product) -> bool {
+    product.mode == Mode::Prepaid
+        && product.form == CardForm::Virtual
+        && product.category != Category::Gift
+}
+
 /// Opens a virtual prepaid card: price and first deposit are paid, the card is active at once.
 pub async fn open(tx: &mut Tx, new: OpenCard) -> Result<Opened> {
     let product = products::get(tx, new.product).await?;
-    match product.mode {
-        Mode::Prepaid
-            if product.form == CardForm::Virtual && product.category != Category::Gift => {}
+    if product.mode == Mode::AccountFunded {
         // Not part of this API's catalogue, so not there for its callers.
-        Mode::AccountFunded => return Err(Error::not_found(Record::Product)),
-        Mode::Prepaid | Mode::SharedPool => return Err(Refusal::ProductNotSuitable.into()),
+        return Err(Error::not_found(Record::Product));
+    }
+    if !is_opened_by_order(&product) {
+        return Err(Refusal::ProductNotSuitable.into());
     }
     let holder = match new.holder {
         Some(id) => Some(holders::get(tx, id).await?),
         None => None,
     };
     check_product(tx, &product, holder.as_ref()).await?;
-    let amount = match &new.amount {
-        Some(text) => {
-            Amount::parse(text, product.currency).map_err(|_| Error::Invalid("amount"))?
-        }
-        None => Amount::zero(product.currency),
-    };
-    product.check_initial_deposit(amount)?;
+    let amount = first_deposit(&product, new.amount.as_deref())?;
     let payer = paying_account(tx, new.account, &product).await?;
     let balance = account_ops::open_card_balance(tx, new.holder, product.currency).await?;
     let expiry = expiry_of(tx.now(), None, &product)?;
@@ -84,6 +85,19 @@ pub async fn open(tx: &mut Tx, new: OpenCard) -> Result<Opened> {
         card,
         product,
     })
+}
+
+/// What is put on a new card; only where nothing may be put on it need nothing be said.
+fn first_deposit(product: &Product, text: Option<&str>) -> Result<Amount> {
+    let amount = match (text, product.initial_deposit) {
+        (Some(text), _) => {
+            Amount::parse(text, product.currency).map_err(|_| Error::Invalid("amount"))?
+        }
+        (None, Some(_)) => return Err(Error::Missing("amount")),
+        (None, None) => Amount::zero(product.currency),
+    };
+    product.check_initial_deposit(amount)?;
+    Ok(amount)
 }
 
 /// The account that pays: one of the tenant's own, in the product's currency.
@@ -140,35 +154,37 @@ pub struct NewOrder {
 
 /// Freezes a card by order.
 pub async fn freeze(tx: &mut Tx, id: CardId, new: NewOrder) -> Result<(Order, Card)> {
-    let (before, product) = orderable(tx, id).await?;
+    let before = orderable(tx, id).await?;
     let after = before.clone().freeze(tx.now())?;
-    change_by_order(tx, OrderKind::Freeze, (&before, &after, &product), new).await
+    change_by_order(tx, OrderKind::Freeze, (&before, &after), new).await
 }
 
 /// Lifts the freeze of a card by order.
 pub async fn unfreeze(tx: &mut Tx, id: CardId, new: NewOrder) -> Result<(Order, Card)> {
-    let (before, product) = orderable(tx, id).await?;
+    let before = orderable(tx, id).await?;
     let after = before.clone().unfreeze(tx.now())?;
-    change_by_order(tx, OrderKind::Unfreeze, (&before, &after, &product), new).await
+    change_by_order(tx, OrderKind::Unfreeze, (&before, &after), new).await
 }
 
-/// A card whose product lets callers freeze it, and the product.
-async fn orderable(tx: &mut Tx, id: CardId) -> Result<(Card, Product)> {
+/// A card whose product lets callers freeze it.
+async fn orderable(tx: &mut Tx, id: CardId) -> Result<Card> {
     let card = cards::get(tx, id).await?;
     let product = products::get(tx, card.product).await?;
     if !product.capabilities.freezing.is_yes() {
         return Err(Refusal::ProductNotSuitable.into());
     }
-    Ok((card, product))
+    Ok(card)
 }
 
 async fn change_by_order(
     tx: &mut Tx,
     kind: OrderKind,
-    (before, after, product): (&Card, &Card, &Product),
+    (before, after): (&Card, &Card),
     new: NewOrder,
 ) -> Result<(Order, Card)> {
-    let nothing = Amount::zero(product.currency);
+    // The currency of the money behind the card: a card of a holder's account has the account's.
+    let account = accounts::get(tx, after.account).await?;
+    let nothing = Amount::zero(account.currency);
     let order = place(tx, kind, after, new, (nothing, nothing)).await?;
     put_state(tx, before, after).await?;
     let order = finish(tx, order).await?;

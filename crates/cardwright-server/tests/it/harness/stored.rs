@@ -40,8 +40,8 @@ impl TestApp {
     }
 
     /// The number that a statement answers.
-    pub async fn number(&self, sql: &'static str, parameters: &[Value]) -> i64 {
-        let parameters = parameters.to_vec();
+    pub async fn number(&self, sql: &'static str, parameters: impl Into<Vec<Value>>) -> i64 {
+        let parameters: Vec<Value> = parameters.into();
         let read = async move |session: &mut ReadSession| -> Result<i64> {
             Ok(session.one(sql, &parameters).await?.get(0)?)
         };

@@ -1,0 +1,181 @@
+//! Guessing passwords: ten wrong ones lock a user for one address, a hundred slow it everywhere.
+
+use serde_json::json;
+
+use super::{DENIED, by_email, first_form, log_in};
+use crate::{
+    fincard::support::{headed, together, with},
+    harness::{Reply, TestApp},
+};
+
+const HOME: &str = "192.0.2.1:1000";
+const ELSEWHERE: &str = "192.0.2.2:1000";
+
+async fn from(app: &TestApp, peer: &str, password: Option<&str>) -> Reply {
+    let mut body = by_email(app);
+    if let Some(password) = password {
+        body["password"] = password.into();
+    }
+    let request = first_form(&app.demo.tenant_uuid, &body.to_string());
+    app.send_from(peer, request).await
+}
+
+async fn fail(app: &TestApp, peer: &str, times: usize) {
+    for _ in 0..times {
+        let reply = from(app, peer, Some("wrong")).await;
+        assert_eq!((reply.status, reply.text.as_str()), (401, DENIED));
+    }
+}
+
+async fn audited(app: &TestApp, outcome: &str) -> i64 {
+    let sql = "SELECT COUNT(*) FROM audit WHERE action = 'session.begin' AND outcome = $1";
+    app.number(sql, vec![outcome.into()]).await
+}
+
+#[tokio::test]
+async fn ten_failures_lock_a_user_for_one_address_and_half_an_hour() {
+    let app = TestApp::new().await;
+    fail(&app, HOME, 9).await;
+    from(&app, HOME, None).await.ok();
+    fail(&app, HOME, 9).await;
+    assert_eq!(
+        audited(&app, "refused:locked").await,
+        0,
+        "a login begins a new row"
+    );
+    fail(&app, HOME, 1).await;
+    assert_eq!(audited(&app, "refused:locked").await, 1);
+    let locked = from(&app, HOME, None).await;
+    assert_eq!((locked.status, locked.text.as_str()), (401, DENIED));
+    from(&app, ELSEWHERE, None).await.ok();
+    app.pass(30 * 60 - 1);
+    assert_eq!(from(&app, HOME, None).await.text, DENIED);
+    app.pass(1);
+    from(&app, HOME, None).await.ok();
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn trying_on_does_not_prolong_a_lock_and_its_end_is_a_new_beginning() {
+    let app = TestApp::new().await;
+    fail(&app, HOME, 10).await;
+    app.pass(20 * 60);
+    fail(&app, HOME, 3).await;
+    app.pass(10 * 60);
+    fail(&app, HOME, 9).await;
+    from(&app, HOME, None).await.ok();
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_address_that_is_only_claimed_does_not_count() {
+    let app = TestApp::new().await;
+    for number in 0..10 {
+        let body = with(by_email(&app), &json!({"password": "wrong"})).to_string();
+        let request = first_form(&app.demo.tenant_uuid, &body);
+        let claim = format!("198.51.100.{number}");
+        let request = headed(request, "x-forwarded-for", &[&claim]);
+        assert_eq!(app.send_from(HOME, request).await.text, DENIED);
+    }
+    let right = first_form(&app.demo.tenant_uuid, &by_email(&app).to_string());
+    let right = headed(right, "x-forwarded-for", &["203.0.113.200"]);
+    assert_eq!(app.send_from(HOME, right).await.text, DENIED);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn another_port_and_another_spelling_are_the_same_address() {
+    let app = TestApp::new().await;
+    fail(&app, "192.0.2.1:1", 5).await;
+    fail(&app, "[::ffff:192.0.2.1]:2", 5).await;
+    assert_eq!(from(&app, HOME, None).await.text, DENIED);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_lock_holds_for_one_user_only() {
+    let app = TestApp::new().await;
+    let other = app.tenant("Other").await;
+    fail(&app, crate::harness::LOOPBACK, 10).await;
+    crate::harness::FincardCaller::log_in(&app, &other).await;
+    assert_eq!(log_in(&app, &json!({})).await.text, DENIED);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_second_form_counts_for_the_same_lock() {
+    let app = TestApp::new().await;
+    for _ in 0..10 {
+        let reply = super::log_in_as(&app, &json!({"password": "wrong"})).await;
+        assert_eq!(reply.text, DENIED);
+    }
+    assert_eq!(log_in(&app, &json!({})).await.text, DENIED);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn guesses_at_the_same_time_are_all_counted() {
+    let app = TestApp::new().await;
+    let guesses = (0..20).map(|_| from(&app, HOME, Some("wrong")));
+    for reply in together(guesses).await {
+        assert_eq!(reply.text, DENIED);
+    }
+    assert_eq!(from(&app, HOME, None).await.text, DENIED);
+    let sql = "SELECT failures FROM login_pressure";
+    assert_eq!(app.number(sql, vec![]).await, 21);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_hundred_failures_from_anywhere_slow_a_user_to_one_login_a_second() {
+    let app = TestApp::new().await;
+    for network in 0..10 {
+        fail(&app, &format!("192.0.2.{network}:1000"), 10).await;
+    }
+    let sql = "SELECT COUNT(*) FROM audit WHERE action = 'user.slow_logins' AND subject_id = $1";
+    let slowed = app
+        .number(sql, vec![app.demo.user_uuid.as_str().into()])
+        .await;
+    assert_eq!(slowed, 1, "the operator reads of it once");
+    let fresh = "198.51.100.1:1000";
+    assert_eq!(from(&app, fresh, None).await.text, DENIED, "too soon");
+    app.pass(1);
+    from(&app, fresh, None).await.ok();
+    assert_eq!(from(&app, fresh, None).await.text, DENIED, "one a second");
+    app.pass(1);
+    from(&app, fresh, None).await.ok();
+    app.pass(10 * 60);
+    for _ in 0..3 {
+        from(&app, fresh, None).await.ok();
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn whoever_hammers_a_slowed_user_does_not_keep_it_out() {
+    let app = TestApp::new().await;
+    for network in 0..100 {
+        fail(&app, &format!("192.0.2.{network}:1000"), 1).await;
+    }
+    app.clock.advance(jiff::SignedDuration::from_millis(500));
+    fail(&app, "192.0.2.200:1000", 1).await;
+    app.clock.advance(jiff::SignedDuration::from_millis(500));
+    from(&app, "198.51.100.1:1000", None).await.ok();
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_guess_at_nobody_waits_for_the_disk_like_a_wrong_password() {
+    let app = TestApp::new().await;
+    let nobody = json!({"email": "nobody@demo.example"});
+    for _ in 0..3 {
+        assert_eq!(log_in(&app, &nobody).await.text, DENIED);
+    }
+    let sql = "SELECT failures FROM login_failure WHERE tenant = 0";
+    assert_eq!(
+        app.number(sql, vec![]).await,
+        3,
+        "in one row, whoever guesses"
+    );
+    app.finish().await;
+}
