@@ -35,8 +35,8 @@ const AUDIT: &str = "SELECT action, subject_kind, outcome, actor_kind, actor_id,
 
 async fn mark(app: &TestApp) -> Mark {
     Mark {
-        audit: beneath::number(app, "SELECT MAX(id) FROM audit", Vec::new()).await,
-        event: beneath::number(app, "SELECT MAX(id) FROM event", Vec::new()).await,
+        audit: app.number("SELECT MAX(id) FROM audit", Vec::new()).await,
+        event: app.number("SELECT MAX(id) FROM event", Vec::new()).await,
     }
 }
 
@@ -47,7 +47,7 @@ fn words(row: &Row, columns: usize) -> String {
 
 /// Everything since the mark. Each audit row must name its actor, address and request.
 async fn since(app: &TestApp, mark: &Mark, (kind, id, request): (&str, &str, &str)) -> Trail {
-    let rows = beneath::query(app, AUDIT, vec![mark.audit.into()]).await;
+    let rows = app.rows(AUDIT, vec![mark.audit.into()]).await;
     for row in &rows {
         let text = |index| row.get::<String>(index).unwrap();
         let address = LOOPBACK.split(':').next().unwrap();
@@ -65,7 +65,7 @@ async fn since(app: &TestApp, mark: &Mark, (kind, id, request): (&str, &str, &st
         assert_eq!(claims, expected, "claims are kept as claims");
     }
     let sql = "SELECT kind, subject_kind FROM event WHERE id > $1 ORDER BY id";
-    let events = beneath::query(app, sql, vec![mark.event.into()]).await;
+    let events = app.rows(sql, vec![mark.event.into()]).await;
     Trail {
         audit: rows.iter().map(|row| words(row, 3)).collect(),
         events: events.iter().map(|row| words(row, 2)).collect(),
@@ -87,7 +87,7 @@ fn trail(audit: &[&str], events: &[&str]) -> Trail {
 async fn credential(app: &TestApp) -> String {
     let token = app.demo.finci.token.as_str().into();
     let sql = "SELECT id FROM credential WHERE token = $1";
-    beneath::number(app, sql, vec![token]).await.to_string()
+    app.number(sql, vec![token]).await.to_string()
 }
 
 /// A request and what it leaves behind: audit rows and events, separated by semicolons.
@@ -307,7 +307,7 @@ async fn the_platforms_own_steps_are_audited_as_its_own() {
         .ok();
     let before = mark(&app).await;
     assert_eq!(app.run_jobs().await, 2, "two steps, one event each");
-    let rows = beneath::query(&app, AUDIT, vec![before.audit.into()]).await;
+    let rows = app.rows(AUDIT, vec![before.audit.into()]).await;
     let found: Vec<String> = rows.iter().map(|row| words(row, 6)).collect();
     let step = [
         "job.take job done system job ",
@@ -315,7 +315,7 @@ async fn the_platforms_own_steps_are_audited_as_its_own() {
     ];
     assert_eq!(found, [step, step].concat());
     let sql = "SELECT kind, facts FROM event WHERE id > $1 ORDER BY id";
-    let events = beneath::query(&app, sql, vec![before.event.into()]).await;
+    let events = app.rows(sql, vec![before.event.into()]).await;
     let events: Vec<String> = events.iter().map(|row| words(row, 2)).collect();
     assert_eq!(
         events,
@@ -343,7 +343,7 @@ async fn events_of_one_subject_are_numbered_without_gaps() {
     }
     let sql = "SELECT subject_sequence FROM event WHERE subject_id = $1 ORDER BY id";
     let id: i64 = card.parse().unwrap();
-    let rows = beneath::query(&app, sql, vec![id.into()]).await;
+    let rows = app.rows(sql, vec![id.into()]).await;
     let numbers: Vec<i64> = rows.iter().map(|row| row.get(0).unwrap()).collect();
     assert_eq!(
         numbers,
@@ -356,9 +356,9 @@ async fn events_of_one_subject_are_numbered_without_gaps() {
 #[tokio::test]
 async fn a_write_that_nobody_could_explain_is_refused_and_undone() {
     let app = TestApp::new().await;
-    let tenant = beneath::tenant(&app, &app.demo).await;
+    let tenant = app.tenant_id(&app.demo).await;
     let sql = "SELECT id FROM holder ORDER BY id LIMIT 1";
-    let holder = beneath::number(&app, sql, Vec::new()).await;
+    let holder = app.number(sql, Vec::new()).await;
     let holder = cardwright_core::HolderId::new(holder).unwrap();
     let scope = Scope {
         tenant,

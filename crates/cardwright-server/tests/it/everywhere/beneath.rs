@@ -7,12 +7,7 @@ use cardwright_core::{
 };
 use cardwright_server::{
     error::Result,
-    ops::programs::DemoProgram,
-    store::{
-        Actor, Scope, Tx, accounts, cards,
-        db::{DbError, ReadSession, Row, Value},
-        journal,
-    },
+    store::{Actor, Scope, Tx, accounts, cards, db::Row, journal},
 };
 
 use crate::harness::TestApp;
@@ -107,36 +102,11 @@ impl Rows {
     }
 }
 
-/// The rows a statement finds.
-pub async fn query(app: &TestApp, sql: &'static str, parameters: Vec<Value>) -> Vec<Row> {
-    app.app
-        .store()
-        .db()
-        .read(async move |mut session: ReadSession| session.query(sql, &parameters).await)
-        .await
-        .map_err(|error: DbError| error.to_string())
-        .unwrap()
-}
-
-/// The only number a statement finds.
-pub async fn number(app: &TestApp, sql: &'static str, parameters: Vec<Value>) -> i64 {
-    let rows = query(app, sql, parameters).await;
-    assert_eq!(rows.len(), 1, "{sql}");
-    rows[0].get(0).unwrap()
-}
-
-/// The tenant of a program.
-pub async fn tenant(app: &TestApp, program: &DemoProgram) -> TenantId {
-    let uuid = program.tenant_uuid.as_str().into();
-    let id = number(app, "SELECT id FROM tenant WHERE uuid = $1", vec![uuid]).await;
-    TenantId::new(id).unwrap()
-}
-
 /// Every row of a tenant.
 pub async fn rows(app: &TestApp, tenant: TenantId) -> Rows {
     let mut all = BTreeMap::new();
     for (table, sql) in TABLES {
-        all.insert(table, query(app, sql, vec![tenant.get().into()]).await);
+        all.insert(table, app.rows(sql, vec![tenant.get().into()]).await);
     }
     Rows(all)
 }
@@ -193,7 +163,8 @@ pub async fn card_number(app: &TestApp, tenant: TenantId, card: CardId) -> Strin
 async fn every_table_is_known_to_belong_to_a_tenant_or_to_the_environment() {
     let app = TestApp::new().await;
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
-    let found: Vec<String> = query(&app, sql, Vec::new())
+    let found: Vec<String> = app
+        .rows(sql, Vec::new())
         .await
         .iter()
         .map(|row| row.get(0).unwrap())

@@ -22,7 +22,7 @@ struct Records {
 }
 
 async fn records(app: &TestApp) -> Records {
-    let tenant = beneath::tenant(app, &app.demo).await;
+    let tenant = app.tenant_id(&app.demo).await;
     let (finci, fincard) = (app.finci(), app.fincard().await);
     let person = finci.person("p-1").await;
     finci.account(&person, "USD").await;
@@ -46,7 +46,7 @@ async fn records(app: &TestApp) -> Records {
         organization: app.demo.organization_uuid.clone(),
         user: app.demo.user_uuid.clone(),
         wallet: app.demo.wallet.get(),
-        people: beneath::query(app, sql, Vec::new()).await,
+        people: app.rows(sql, Vec::new()).await,
         cards,
         numbers,
     }
@@ -111,7 +111,7 @@ async fn a_seeded_environment_goes_on_repeatably_after_a_restart() {
             app = disk.start(&demo).await;
         }
         let card = app.fincard().await.card("order-0000000000002", None).await;
-        let tenant = beneath::tenant(&app, &app.demo).await;
+        let tenant = app.tenant_id(&app.demo).await;
         let id = CardId::new(card.parse().unwrap()).unwrap();
         made.push((card, beneath::card_number(&app, tenant, id).await));
         app.finish().await;

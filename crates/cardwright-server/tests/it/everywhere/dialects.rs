@@ -48,7 +48,7 @@ async fn only(fincard: &FincardCaller<'_>, path: &str, filter: Value) -> Value {
 #[tokio::test]
 async fn a_finci_person_is_an_approved_fincard_holder_with_the_same_id() {
     let app = TestApp::new().await;
-    let tenant = beneath::tenant(&app, &app.demo).await;
+    let tenant = app.tenant_id(&app.demo).await;
     let (finci, fincard) = (app.finci(), app.fincard().await);
     let number = finci.person("p-1").await;
     let wanted = number.clone();
@@ -99,7 +99,7 @@ async fn a_finci_person_is_an_approved_fincard_holder_with_the_same_id() {
 #[tokio::test]
 async fn a_finci_account_is_a_fincard_margin_account_with_the_same_id_and_balance() {
     let app = TestApp::new().await;
-    let tenant = beneath::tenant(&app, &app.demo).await;
+    let tenant = app.tenant_id(&app.demo).await;
     let (finci, fincard) = (app.finci(), app.fincard().await);
     let person = finci.person("p-1").await;
     let account = finci.account(&person, "USD").await;
@@ -139,7 +139,7 @@ async fn a_finci_account_is_a_fincard_margin_account_with_the_same_id_and_balanc
 #[tokio::test]
 async fn a_finci_card_reads_in_fincard_as_a_card_without_a_balance_of_its_own() {
     let app = TestApp::new().await;
-    let tenant = beneath::tenant(&app, &app.demo).await;
+    let tenant = app.tenant_id(&app.demo).await;
     let (finci, fincard) = (app.finci(), app.fincard().await);
     let person = finci.person("p-1").await;
     let account = finci.account(&person, "USD").await;
@@ -184,7 +184,7 @@ async fn a_finci_card_reads_in_fincard_as_a_card_without_a_balance_of_its_own() 
 #[tokio::test]
 async fn a_fincard_holder_is_a_finci_person_and_its_prepaid_card_spends_from_its_own_account() {
     let app = TestApp::new().await;
-    let tenant = beneath::tenant(&app, &app.demo).await;
+    let tenant = app.tenant_id(&app.demo).await;
     let (finci, fincard) = (app.finci(), app.fincard().await);
     let holder = fincard.holder("ana@example.com").await;
     let card = fincard.card("order-0000000000001", Some(holder)).await;
@@ -233,7 +233,7 @@ async fn a_card_without_a_holder_is_reachable_by_its_id_only() {
     assert_eq!(account["person_id"], Value::Null);
 
     let sql = "SELECT number FROM holder WHERE number IS NOT NULL";
-    let people = beneath::query(&app, sql, Vec::new()).await;
+    let people = app.rows(sql, Vec::new()).await;
     assert_eq!(people.len(), 3, "the demo people");
     for person in people {
         let number: String = person.get(0).unwrap();
@@ -308,7 +308,7 @@ const FILTERS: [&str; 13] = [
 #[tokio::test]
 async fn every_state_has_its_word_in_both_apis_and_is_found_by_it() {
     let app = TestApp::new().await;
-    let tenant = beneath::tenant(&app, &app.demo).await;
+    let tenant = app.tenant_id(&app.demo).await;
     let (finci, fincard) = (app.finci(), app.fincard().await);
     let card = fincard.card("order-0000000000001", None).await;
     let id: i64 = card.parse().unwrap();
@@ -335,7 +335,7 @@ async fn every_state_has_its_word_in_both_apis_and_is_found_by_it() {
 #[tokio::test]
 async fn a_platform_block_covers_the_state_in_both_apis_until_the_card_ends() {
     let app = TestApp::new().await;
-    let tenant = beneath::tenant(&app, &app.demo).await;
+    let tenant = app.tenant_id(&app.demo).await;
     let (finci, fincard) = (app.finci(), app.fincard().await);
     let card = fincard.card("order-0000000000001", None).await;
     let id: i64 = card.parse().unwrap();

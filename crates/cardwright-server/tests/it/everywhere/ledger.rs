@@ -48,7 +48,7 @@ fn column<T: cardwright_server::store::db::FromValue>(row: &Row, index: usize) -
 
 async fn kept(app: &TestApp) -> BTreeMap<i64, Kept> {
     let sql = "SELECT id, currency, credits - debits, floor, entry_sequence FROM account";
-    let rows = beneath::query(app, sql, Vec::new()).await;
+    let rows = app.rows(sql, Vec::new()).await;
     let read = |row: &Row| {
         let kept = Kept {
             currency: column(row, 1),
@@ -67,7 +67,7 @@ async fn sides(app: &TestApp) -> BTreeMap<i64, Vec<Side>> {
                SELECT receiver, receiver_sequence, amount, receiver_balance FROM transfer \
                ORDER BY 1, 2";
     let mut sides: BTreeMap<i64, Vec<Side>> = BTreeMap::new();
-    for row in beneath::query(app, sql, Vec::new()).await {
+    for row in app.rows(sql, Vec::new()).await {
         sides.entry(column(&row, 0)).or_default().push(Side {
             sequence: column(&row, 1),
             change: column(&row, 2),
@@ -115,7 +115,7 @@ pub async fn assert_laws_hold(app: &TestApp) -> usize {
         "SELECT COUNT(*) FROM journal_entry e WHERE NOT EXISTS \
          (SELECT 1 FROM transfer t WHERE t.tenant = e.tenant AND t.entry = e.id)",
     ] {
-        assert_eq!(beneath::number(app, sql, Vec::new()).await, 0, "{sql}");
+        assert_eq!(app.number(sql, Vec::new()).await, 0, "{sql}");
     }
     assert_eq!(looked_at % 2, 0);
     looked_at / 2
@@ -219,7 +219,7 @@ impl Market<'_> {
 #[tokio::test]
 async fn no_sequence_of_operations_makes_or_loses_money() {
     let app = TestApp::new().await;
-    let tenant = beneath::tenant(&app, &app.demo).await;
+    let tenant = app.tenant_id(&app.demo).await;
     let finci = app.finci();
     let person = finci.person("p-1").await;
     let (mut done, mut refused) = (0, 0);
@@ -260,7 +260,7 @@ async fn no_sequence_of_operations_makes_or_loses_money() {
 #[tokio::test]
 async fn what_was_written_to_a_log_can_be_neither_changed_nor_removed() {
     let app = TestApp::new().await;
-    let tenant = beneath::tenant(&app, &app.demo).await;
+    let tenant = app.tenant_id(&app.demo).await;
     app.fincard().await.card("order-0000000000001", None).await;
     let before = beneath::rows(&app, tenant).await;
     for (table, sql) in [
@@ -317,7 +317,7 @@ async fn leave_in_wallet(app: &TestApp, tenant: TenantId, minor: i64) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_hundred_at_once_spend_what_is_there_and_not_a_cent_more() {
     let app = TestApp::new().await;
-    let tenant = beneath::tenant(&app, &app.demo).await;
+    let tenant = app.tenant_id(&app.demo).await;
     // Twenty cards at 1.00 with 10.00 on each, and one cent too little for another.
     leave_in_wallet(&app, tenant, 20 * 11_00 + 10_99).await;
     let requests: Vec<Request<Body>> = {
@@ -364,7 +364,7 @@ async fn a_hundred_at_once_spend_what_is_there_and_not_a_cent_more() {
             20_00,
         ),
     ] {
-        assert_eq!(beneath::number(&app, sql, Vec::new()).await, count, "{sql}");
+        assert_eq!(app.number(sql, Vec::new()).await, count, "{sql}");
     }
     assert_laws_hold(&app).await;
     app.finish().await;
@@ -394,7 +394,7 @@ async fn one_order_sent_a_hundred_times_at_once_is_done_once() {
         "all get the one answer"
     );
     let app = Arc::into_inner(app).unwrap();
-    let cards = beneath::number(&app, "SELECT COUNT(*) FROM card", Vec::new()).await;
+    let cards = app.number("SELECT COUNT(*) FROM card", Vec::new()).await;
     assert_eq!(cards, 1);
     assert_laws_hold(&app).await;
     app.finish().await;

@@ -168,7 +168,7 @@ async fn a_thousand_numbers_are_right_and_found_nowhere_in_clear() {
     log::start();
     let disk = Disk::new(None);
     let app = disk.create().await;
-    let tenant = beneath::tenant(&app, &app.demo).await;
+    let tenant = app.tenant_id(&app.demo).await;
     let (finci, fincard) = (app.finci(), app.fincard().await);
     let mut answers = Answers::default();
     let issued = issue(&finci, &mut answers).await;

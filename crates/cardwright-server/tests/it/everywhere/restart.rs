@@ -40,7 +40,7 @@ fn order(number: u8) -> Value {
 async fn rows_credentials_and_card_numbers_outlive_the_server() {
     let disk = Disk::new(None);
     let app = disk.create().await;
-    let tenant = beneath::tenant(&app, &app.demo).await;
+    let tenant = app.tenant_id(&app.demo).await;
     let finci = app.finci();
     let person = finci.person("p-1").await;
     let account = finci.account(&person, "USD").await;

@@ -42,7 +42,7 @@ pub struct World<'a> {
 impl<'a> World<'a> {
     /// Fills a tenant.
     pub async fn of(app: &'a TestApp, program: &DemoProgram) -> World<'a> {
-        let tenant = beneath::tenant(app, program).await;
+        let tenant = app.tenant_id(program).await;
         let external_id = format!("person-{tenant}");
         let finci = FinciCaller::new(app, program);
         let fincard = FincardCaller::log_in(app, program).await;
