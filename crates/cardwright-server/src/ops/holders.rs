@@ -60,7 +60,6 @@ pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting) -> 
         let product = products::get(tx, product).await?;
         product.check_model(person.model)?;
     }
-    refuse_restricted(&person)?;
     let id = HolderId::new(tx.next_id().await?)
         .map_err(|_| Error::Corrupt("ids have run out".to_owned()))?;
     let number = match (&person.document, vetting) {
@@ -69,7 +68,11 @@ pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting) -> 
     };
     match vetting {
         Vetting::DoneByCaller => refuse_taken_id(tx, person.external_id.as_deref()).await?,
-        Vetting::Needed => refuse_duplicates(tx, &person, number.as_ref()).await?,
+        // Whom a caller has vetted itself is the caller's own decision.
+        Vetting::Needed => {
+            refuse_restricted(&person)?;
+            refuse_duplicates(tx, &person, number.as_ref()).await?;
+        }
     }
     let sequence = tx.next_number("person").await?;
     let holder = Holder {

@@ -236,13 +236,12 @@ async fn settle(
         .tokens()
         .issue(&claims)
         .map_err(|fault| broken(fault.to_string()))?;
-    let lifetime_s = claims.expires_at.duration_since(claims.issued_at).as_secs();
     Ok(Some(Session {
         access_token,
         id: session,
         user: user_uuid,
         expires_at: claims.expires_at,
-        lifetime_s,
+        lifetime_s: claims.expires_at.duration_since(claims.issued_at).as_secs(),
     }))
 }
 

@@ -5,9 +5,9 @@
 
 pub mod callers;
 mod disk;
+mod documented;
 mod outgoing;
 mod restart;
-mod rows;
 mod stored;
 mod transcript;
 

@@ -1,5 +1,7 @@
 //! The server from its front door, in process: no ports, no sleeps, a fresh store for each test.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod everywhere;
 mod fincard;
 mod finci;

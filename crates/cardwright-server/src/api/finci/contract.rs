@@ -219,11 +219,10 @@ fn given(code: Code) -> Given {
             UPDATE_STAGE,
         ]),
         Code::ExternalIdConflict => Given::AtPaths(&[CREATE_PERSON, CREATE_ACCOUNT, CREATE_CARD]),
-        Code::CountryNotServed => Given::AtPaths(&[CREATE_PERSON]),
         Code::StatusTransition | Code::StatusBlocked => Given::AtPaths(&[UPDATE_STATUS]),
         Code::StageTransition => Given::AtPaths(&[UPDATE_STAGE]),
-        Code::StageNotSupported
-        | Code::AccountMissing
+        Code::StageNotSupported => Given::AtPaths(&[CREATE_CARD, UPDATE_STAGE]),
+        Code::AccountMissing
         | Code::AccountAmbiguous
         | Code::AccountOfAnother
         | Code::AccountNotActive

@@ -81,7 +81,6 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
             Code::HolderNotEligible
         }
         Refusal::CardLimitReached => Code::CardLimitReached,
-        Refusal::RestrictedCountry => Code::CountryNotServed,
         Refusal::ExpiryNotInFuture => Code::ExpirationNotInFuture,
         // No operation of this dialect asks for these; a caller could do nothing about them.
         Refusal::OrderNumberConflict
@@ -90,6 +89,7 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         | Refusal::AmountZero
         | Refusal::AmountOutOfRange
         | Refusal::InitialDepositNotSupported
+        | Refusal::RestrictedCountry
         | Refusal::DuplicateEmail
         | Refusal::DuplicateIdNumber
         | Refusal::HolderTransitionNotAllowed

@@ -35,8 +35,8 @@ const AUDIT: &str = "SELECT action, subject_kind, outcome, actor_kind, actor_id,
 
 async fn mark(app: &TestApp) -> Mark {
     Mark {
-        audit: app.number("SELECT MAX(id) FROM audit", Vec::new()).await,
-        event: app.number("SELECT MAX(id) FROM event", Vec::new()).await,
+        audit: app.number("SELECT MAX(id) FROM audit", &[]).await,
+        event: app.number("SELECT MAX(id) FROM event", &[]).await,
     }
 }
 
@@ -87,7 +87,7 @@ fn trail(audit: &[&str], events: &[&str]) -> Trail {
 async fn credential(app: &TestApp) -> String {
     let token = app.demo.finci.token.as_str().into();
     let sql = "SELECT id FROM credential WHERE token = $1";
-    app.number(sql, vec![token]).await.to_string()
+    app.number(sql, &[token]).await.to_string()
 }
 
 /// A request and what it leaves behind: audit rows and events, separated by semicolons.
@@ -358,7 +358,7 @@ async fn a_write_that_nobody_could_explain_is_refused_and_undone() {
     let app = TestApp::new().await;
     let tenant = app.tenant_id(&app.demo).await;
     let sql = "SELECT id FROM holder ORDER BY id LIMIT 1";
-    let holder = app.number(sql, Vec::new()).await;
+    let holder = app.number(sql, &[]).await;
     let holder = cardwright_core::HolderId::new(holder).unwrap();
     let scope = Scope {
         tenant,

@@ -204,6 +204,6 @@ async fn random_requests_get_documented_answers_and_leave_the_ledger_right() {
     world.finci.get(&wallet).await.ok();
     let orphans = "SELECT COUNT(*) FROM card_order o WHERE NOT EXISTS \
                    (SELECT 1 FROM card c WHERE c.tenant = o.tenant AND c.id = o.card)";
-    assert_eq!(app.number(orphans, Vec::new()).await, 0);
+    assert_eq!(app.number(orphans, &[]).await, 0);
     app.finish().await;
 }

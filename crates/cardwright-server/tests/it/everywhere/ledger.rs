@@ -115,7 +115,7 @@ pub async fn assert_laws_hold(app: &TestApp) -> usize {
         "SELECT COUNT(*) FROM journal_entry e WHERE NOT EXISTS \
          (SELECT 1 FROM transfer t WHERE t.tenant = e.tenant AND t.entry = e.id)",
     ] {
-        assert_eq!(app.number(sql, Vec::new()).await, 0, "{sql}");
+        assert_eq!(app.number(sql, &[]).await, 0, "{sql}");
     }
     assert_eq!(looked_at % 2, 0);
     looked_at / 2
@@ -364,7 +364,7 @@ async fn a_hundred_at_once_spend_what_is_there_and_not_a_cent_more() {
             20_00,
         ),
     ] {
-        assert_eq!(app.number(sql, Vec::new()).await, count, "{sql}");
+        assert_eq!(app.number(sql, &[]).await, count, "{sql}");
     }
     assert_laws_hold(&app).await;
     app.finish().await;
@@ -394,7 +394,7 @@ async fn one_order_sent_a_hundred_times_at_once_is_done_once() {
         "all get the one answer"
     );
     let app = Arc::into_inner(app).unwrap();
-    let cards = app.number("SELECT COUNT(*) FROM card", Vec::new()).await;
+    let cards = app.number("SELECT COUNT(*) FROM card", &[]).await;
     assert_eq!(cards, 1);
     assert_laws_hold(&app).await;
     app.finish().await;

@@ -462,7 +462,7 @@ async fn the_number_of_a_document_is_shown_and_stored_masked_only() {
         "SELECT COUNT(*) FROM event WHERE INSTR(facts, 'SECRET4711') > 0",
         "SELECT COUNT(*) FROM audit WHERE INSTR(subject_id || outcome, 'SECRET4711') > 0",
     ] {
-        assert_eq!(app.number(sql, vec![]).await, 0, "{sql}");
+        assert_eq!(app.number(sql, &[]).await, 0, "{sql}");
     }
     app.finish().await;
 }

@@ -110,7 +110,7 @@ async fn footprint(app: &TestApp) -> Vec<i64> {
         "SELECT COUNT(*) FROM audit",
         "SELECT SUM(credits + debits) FROM account",
     ] {
-        counts.push(app.number(sql, vec![]).await);
+        counts.push(app.number(sql, &[]).await);
     }
     counts
 }
@@ -119,21 +119,21 @@ async fn footprint(app: &TestApp) -> Vec<i64> {
 /// its transfers say.
 pub async fn assert_books_balance(app: &TestApp) {
     let all = "SELECT SUM(credits) - SUM(debits) FROM account";
-    assert_eq!(app.number(all, vec![]).await, 0);
+    assert_eq!(app.number(all, &[]).await, 0);
     let transfers = "SELECT COUNT(*) FROM account a WHERE \
         a.credits <> (SELECT COALESCE(SUM(amount), 0) FROM transfer t \
                       WHERE t.tenant = a.tenant AND t.receiver = a.id) \
         OR a.debits <> (SELECT COALESCE(SUM(amount), 0) FROM transfer t \
                         WHERE t.tenant = a.tenant AND t.payer = a.id)";
     assert_eq!(
-        app.number(transfers, vec![]).await,
+        app.number(transfers, &[]).await,
         0,
         "accounts and journal agree"
     );
     let negative = "SELECT COUNT(*) FROM account a JOIN transfer t ON t.tenant = a.tenant \
         AND t.payer = a.id WHERE a.floor IS NOT NULL AND t.payer_balance < a.floor";
     assert_eq!(
-        app.number(negative, vec![]).await,
+        app.number(negative, &[]).await,
         0,
         "nobody ever paid what it had not"
     );

@@ -150,13 +150,21 @@ async fn a_refused_creation_leaves_its_id_free() {
     let acme = app.finci();
     let body = person("p-1");
     let before = app.records().await;
-    let refused = varied(&body, json!({"nationality": "KP"}));
-    assert_eq!(acme.post("create-person", &refused).await.status, 422);
     let broken = varied(&body, json!({"nationality": "ZZ"}));
     assert_eq!(acme.post("create-person", &broken).await.status, 400);
     assert_eq!(app.records().await, before);
-    acme.post("create-person", &body).await.ok();
-    assert_conflict(&acme.post("create-person", &refused).await);
+    let made = acme.post("create-person", &body).await.ok();
+    assert_conflict(&acme.post("create-person", &broken).await);
+
+    let account =
+        |person: &str| json!({"external_id": "a-1", "person_id": person, "currency": "EUR"});
+    let nobody = account("10011000000000009999");
+    let before = app.records().await;
+    assert_eq!(acme.post("create-account", &nobody).await.status, 404);
+    assert_eq!(app.records().await, before);
+    let owner = made["person_id"].as_str().unwrap();
+    acme.post("create-account", &account(owner)).await.ok();
+    assert_conflict(&acme.post("create-account", &nobody).await);
     app.finish().await;
 }
 

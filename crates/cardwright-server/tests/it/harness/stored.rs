@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use cardwright_core::TenantId;
 use cardwright_server::{
-    error::{Error, Result},
+    error::Result,
     ops::programs::DemoProgram,
     store::{
         Actor, Scope, Tx,
-        db::{ReadSession, Value, WriteSession},
+        db::{ReadSession, Row, Value, WriteSession},
         tenants,
     },
 };
@@ -39,13 +39,30 @@ impl TestApp {
         counts
     }
 
-    /// The number that a statement answers.
-    pub async fn number(&self, sql: &'static str, parameters: impl Into<Vec<Value>>) -> i64 {
-        let parameters: Vec<Value> = parameters.into();
-        let read = async move |session: &mut ReadSession| -> Result<i64> {
-            Ok(session.one(sql, &parameters).await?.get(0)?)
-        };
-        self.app.store().system_read(read).await.unwrap()
+    /// Changes rows as an operator's tool would. How many.
+    pub async fn change_rows(&self, sql: &'static str, parameters: Vec<Value>) -> u64 {
+        self.app
+            .store()
+            .db()
+            .write(async move |mut session: WriteSession| session.execute(sql, &parameters).await)
+            .await
+            .unwrap()
+    }
+
+    /// Rows as they are stored.
+    pub async fn rows(&self, sql: &'static str, parameters: Vec<Value>) -> Vec<Row> {
+        self.app
+            .store()
+            .system_read(async move |session| Ok(session.query(sql, &parameters).await?))
+            .await
+            .unwrap()
+    }
+
+    /// The one number that a statement answers.
+    pub async fn number(&self, sql: &'static str, parameters: &[Value]) -> i64 {
+        let rows = self.rows(sql, parameters.to_vec()).await;
+        assert_eq!(rows.len(), 1, "one row: {sql}");
+        rows[0].get(0).unwrap()
     }
 
     /// How many signatures are remembered.
@@ -62,11 +79,7 @@ impl TestApp {
 
     /// Changes stored rows past every rule, where no operation leads to what a test needs.
     pub async fn meddle(&self, sql: &'static str, parameters: &[Value]) {
-        let parameters = parameters.to_vec();
-        let write = async move |mut session: WriteSession| -> std::result::Result<u64, Error> {
-            Ok(session.execute(sql, &parameters).await?)
-        };
-        let changed = self.app.store().db().write(write).await.unwrap();
+        let changed = self.change_rows(sql, parameters.to_vec()).await;
         assert!(changed > 0, "{sql} changed nothing");
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use axum::{body::Body, body::to_bytes, http::Request};
 use serde_json::Value;
 
-use super::{Reply, TestApp};
+use super::{Reply, TestApp, documented::assert_documented};
 
 /// Headers whose values are secrets or follow from secrets.
 const HIDDEN: [&str; 3] = ["x-auth-token", "x-auth-signature", "authorization"];
@@ -29,7 +29,9 @@ pub async fn assert_golden(app: &TestApp, name: &str, requests: Vec<(&str, Reque
             let _ = writeln!(text, "{name}: {shown}");
         }
         write_request_body(&mut text, &bytes);
+        let (method, path) = (head.method.clone(), head.uri.path().to_owned());
         let reply = app.send(Request::from_parts(head, Body::from(bytes))).await;
+        assert_documented(&method, &path, &reply);
         write_reply(&mut text, &reply);
     }
     let mut settings = insta::Settings::clone_current();

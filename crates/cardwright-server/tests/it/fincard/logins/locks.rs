@@ -29,7 +29,7 @@ async fn fail(app: &TestApp, peer: &str, times: usize) {
 
 async fn audited(app: &TestApp, outcome: &str) -> i64 {
     let sql = "SELECT COUNT(*) FROM audit WHERE action = 'session.begin' AND outcome = $1";
-    app.number(sql, vec![outcome.into()]).await
+    app.number(sql, &[outcome.into()]).await
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn guesses_at_the_same_time_are_all_counted() {
     }
     assert_eq!(from(&app, HOME, None).await.text, DENIED);
     let sql = "SELECT failures FROM login_pressure";
-    assert_eq!(app.number(sql, vec![]).await, 21);
+    assert_eq!(app.number(sql, &[]).await, 21);
     app.finish().await;
 }
 
@@ -133,9 +133,7 @@ async fn a_hundred_failures_from_anywhere_slow_a_user_to_one_login_a_second() {
         fail(&app, &format!("192.0.2.{network}:1000"), 10).await;
     }
     let sql = "SELECT COUNT(*) FROM audit WHERE action = 'user.slow_logins' AND subject_id = $1";
-    let slowed = app
-        .number(sql, vec![app.demo.user_uuid.as_str().into()])
-        .await;
+    let slowed = app.number(sql, &[app.demo.user_uuid.as_str().into()]).await;
     assert_eq!(slowed, 1, "the operator reads of it once");
     let fresh = "198.51.100.1:1000";
     assert_eq!(from(&app, fresh, None).await.text, DENIED, "too soon");
@@ -172,10 +170,6 @@ async fn a_guess_at_nobody_waits_for_the_disk_like_a_wrong_password() {
         assert_eq!(log_in(&app, &nobody).await.text, DENIED);
     }
     let sql = "SELECT failures FROM login_failure WHERE tenant = 0";
-    assert_eq!(
-        app.number(sql, vec![]).await,
-        3,
-        "in one row, whoever guesses"
-    );
+    assert_eq!(app.number(sql, &[]).await, 3, "in one row, whoever guesses");
     app.finish().await;
 }
