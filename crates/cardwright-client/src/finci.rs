@@ -116,6 +116,10 @@ impl IdempotencyKey {
     }
 
     /// A fresh random key.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a program that calls a server has the system's randomness and no other"
+    )]
     pub fn random() -> IdempotencyKey {
         IdempotencyKey(Uuid::new_v4().to_string())
     }
@@ -200,6 +204,10 @@ impl Client {
 
     /// Makes a signed call, and again when the connection fails; see the
     /// [module](crate::finci) for why that is safe.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the pause between two attempts is a setting, and zero in tests"
+    )]
     pub async fn call_idempotent(
         &self,
         method: &str,
