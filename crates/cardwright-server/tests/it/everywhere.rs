@@ -1,3 +1,14 @@
 //! What holds on every surface alike.
 
+mod audit;
+mod beneath;
+mod determinism;
+mod dialects;
+mod garbage;
+mod isolation;
+mod ledger;
+mod log;
+mod numbers;
 mod readme_table;
+mod restart;
+mod routes;

@@ -3,7 +3,8 @@
 //! Each test makes its own [`TestApp`] and ends it with [`TestApp::finish`], which fails if the
 //! platform still had something to do.
 
-mod callers;
+pub mod callers;
+mod disk;
 mod documented;
 mod outgoing;
 mod restart;
@@ -43,7 +44,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
-pub use callers::{FincardCaller, FinciCaller, address, card, context, holder, person};
+pub use callers::{
+    FincardCaller, FinciCaller, address, card, context, finci_signature, holder, person,
+};
+pub use disk::Disk;
 pub use outgoing::{Draft, Outgoing};
 pub use transcript::assert_golden;
 

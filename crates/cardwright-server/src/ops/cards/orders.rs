@@ -201,7 +201,7 @@ async fn place(
     let id = OrderId::new(tx.next_id().await?)
         .map_err(|_| Error::Corrupt("ids have run out".to_owned()))?;
     tx.audit(
-        &format!("card.{}", kind.word()),
+        &format!("order.{}", kind.word()),
         ("card", &card.id.to_string()),
     )
     .await?;

@@ -1,0 +1,426 @@
+//! A request under construction: right at first, then spoiled.
+
+use std::fmt;
+
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, Method, Request},
+};
+use cardwright_server::api::route::Route;
+use rand::{Rng, RngExt};
+use rand_chacha::ChaCha20Rng;
+use serde_json::{Map, Value, json};
+
+use super::World;
+use crate::harness::callers;
+
+/// A request that can still change.
+pub struct Draft {
+    pub method: Method,
+    pub target: String,
+    pub body: Vec<u8>,
+    pub headers: Vec<(String, Vec<u8>)>,
+    pub dropped_header: Option<String>,
+}
+
+/// Where a card can be told to go; not the ends, after which nothing else would be met.
+const STATUSES: [&str; 3] = ["active", "deactivated", "referral"];
+const STAGES: [&str; 2] = ["digital", "plastic_not_delivered"];
+
+fn pick(words: &[&'static str], random: &mut ChaCha20Rng) -> &'static str {
+    words[random.random_range(0..words.len())]
+}
+
+/// A body that the route takes.
+fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Value {
+    // Few numbers, so that some are used again with other content.
+    let number: u32 = random.random_range(0..300);
+    let order = format!("random-{number:09}");
+    let program = &world.program;
+    match route.path {
+        "/create-person" => callers::person(&format!("random-{number}")),
+        "/create-account" => json!({"person_id": world.person, "currency": "USD"}),
+        "/create-card" => {
+            let mut body = callers::card(&world.person);
+            body["account_id"] = world.account.as_str().into();
+            body
+        }
+        "/get-cards" => json!({"person_id": world.person, "limit": 1, "cursor": world.cursor}),
+        "/update-card-status/{token_id}" => json!({"token_status": pick(&STATUSES, random)}),
+        "/update-card-stage/{token_id}" => json!({"token_stage": pick(&STAGES, random)}),
+        "/api/auth/login" => json!({
+            "email": program.email,
+            "password": program.password.expose(),
+            "tenantId": program.tenant_uuid,
+        }),
+        "/api/v2.1/admin/organization/{organizationId}/users/{userId}/sessions" => {
+            json!({"username": program.username, "password": program.password.expose()})
+        }
+        "/api/v2.1/fincard/virtual/card/holder/v2/create" => {
+            callers::holder(&format!("random-{number}@example.com"))
+        }
+        "/api/v2.1/fincard/virtual/card/holder/list" => {
+            json!({"searchTerm": "a", "pageNum": 1, "pageSize": 5, "status": "pass_audit"})
+        }
+        "/api/v2.1/fincard/virtual/card/v2/openCard" => json!({
+            "merchantOrderNo": order, "cardTypeId": 111_001, "amount": "10.00",
+            "holderId": world.holder,
+        }),
+        "/api/v2.1/fincard/virtual/card/info" => {
+            json!({"cardNo": world.prepaid, "onlySimpleInfo": false})
+        }
+        "/api/v2.1/fincard/virtual/card/list" => json!({
+            "pageNum": 1, "pageSize": 5, "status": "ACTIVE", "startTime": 0,
+            "endTime": 4_102_444_800_000_i64,
+        }),
+        "/api/v2.1/fincard/virtual/card/v2/freeze"
+        | "/api/v2.1/fincard/virtual/card/v2/unfreeze" => {
+            json!({"cardNo": world.prepaid, "merchantOrderNo": order, "remark": "why"})
+        }
+        "/get-card/{token_id}"
+        | "/get-account/{account_id}"
+        | "/api/v2.1/fincard/virtual/account/info"
+        | "/api/v2.1/fincard/virtual/card/v2/cardTypes" => json!({}),
+        other => panic!("{other}: say here what a right body is"),
+    }
+}
+
+fn right_path(world: &World<'_>, path: &str) -> String {
+    path.replace("{token_id}", &world.card)
+        .replace("{account_id}", &world.account)
+        .replace("{organizationId}", &world.program.organization_uuid)
+        .replace("{userId}", &world.program.user_uuid)
+}
+
+impl Draft {
+    /// A request that would be accepted.
+    pub fn right(
+        world: &World<'_>,
+        (route, prefix): (&Route, &str),
+        random: &mut ChaCha20Rng,
+    ) -> Draft {
+        let body = right_body(world, route, random);
+        let body = if route.method == Method::GET {
+            Vec::new()
+        } else {
+            body.to_string().into_bytes()
+        };
+        Draft {
+            method: route.method.clone(),
+            target: format!("{prefix}{}", right_path(world, route.path)),
+            body,
+            headers: Vec::new(),
+            dropped_header: None,
+        }
+    }
+
+    /// Spoils one thing or several; sometimes nothing.
+    pub fn spoil(&mut self, random: &mut ChaCha20Rng) {
+        for _ in 0..random.random_range(0..4) {
+            match random.random_range(0..12) {
+                0..6 => self.spoil_field(random),
+                6 => self.spoil_bytes(random),
+                7 => self.body = wild_body(random),
+                8 => self.spoil_target(random),
+                9 | 10 => self.spoil_headers(random),
+                _ => self.method = method(random),
+            }
+        }
+    }
+
+    /// Puts something else in the place of one field, drops one or adds one.
+    fn spoil_field(&mut self, random: &mut ChaCha20Rng) {
+        let Ok(Value::Object(mut fields)) = serde_json::from_slice(&self.body) else {
+            return;
+        };
+        let names: Vec<String> = fields.keys().cloned().collect();
+        match (random.random_range(0..8), names.is_empty()) {
+            (0, _) => {
+                fields.insert("somethingElse".to_owned(), wild_value(random, 3));
+            }
+            (1, false) => {
+                fields.remove(&names[random.random_range(0..names.len())]);
+            }
+            (2, false) => {
+                // The same key twice, which no map can hold.
+                let text = Value::Object(fields).to_string();
+                let name = &names[random.random_range(0..names.len())];
+                self.body = format!("{{\"{name}\":{},{}", wild_value(random, 1), &text[1..]).into();
+                return;
+            }
+            (_, true) => {}
+            (_, false) => {
+                let name = &names[random.random_range(0..names.len())];
+                spoil_value(&mut fields[name], random);
+            }
+        }
+        self.body = Value::Object(fields).to_string().into_bytes();
+    }
+
+    fn spoil_bytes(&mut self, random: &mut ChaCha20Rng) {
+        if self.body.is_empty() {
+            return;
+        }
+        let at = random.random_range(0..self.body.len());
+        match random.random_range(0..3) {
+            0 => self.body.truncate(at),
+            1 => self.body[at] = random.random(),
+            _ => self.body.insert(at, random.random()),
+        }
+    }
+
+    fn spoil_target(&mut self, random: &mut ChaCha20Rng) {
+        let tails = [
+            "/",
+            "x",
+            "?",
+            "?a=b",
+            "?a=%00",
+            "%00",
+            "%2f..%2f",
+            "/../x",
+            "%F0%9F%92%B3",
+            ";a=b",
+            "//",
+            "?token_id=1&token_id=2",
+            "%zz",
+            "0",
+            "-1",
+            "'--",
+            "*",
+            "{token_id}",
+        ];
+        let tail = tails[random.random_range(0..tails.len())];
+        match random.random_range(0..4) {
+            0 => {
+                let kept = self.target.rfind('/').unwrap_or_default() + 1;
+                self.target.truncate(kept);
+                self.target.push_str(tail);
+            }
+            1 => self
+                .target
+                .push_str(&"9".repeat(random.random_range(1..9_000))),
+            2 => self.target = self.target.to_uppercase(),
+            _ => self.target.push_str(tail),
+        }
+    }
+
+    fn spoil_headers(&mut self, random: &mut ChaCha20Rng) {
+        let names = [
+            "content-type",
+            "content-encoding",
+            "idempotency-key",
+            "x-tenant-id",
+            "platform",
+            "deviceid",
+            "x-forwarded-for",
+            "x-forwarded-from",
+            "authorization",
+            "accept",
+            "content-length",
+            "transfer-encoding",
+            "expect",
+            "x-request-id",
+            "user-agent",
+            "cookie",
+            "x-device-id",
+            "origin",
+            "range",
+            "host",
+        ];
+        let name = names[random.random_range(0..names.len())].to_owned();
+        if random.random_range(0..3) == 0 {
+            self.dropped_header = Some(name);
+            return;
+        }
+        let values: [&[u8]; 12] = [
+            b"",
+            b" ",
+            b"gzip",
+            b"application/json; charset=latin1",
+            b"text/plain",
+            b"ios",
+            b"application/json;charset=utf-8",
+            b"\xff\xfe",
+            b"key-1",
+            b"-1",
+            b"Bearer x",
+            b"100-continue",
+        ];
+        let value = match random.random_range(0..14) {
+            index @ 0..12 => values[index].to_vec(),
+            12 => b"a".repeat(random.random_range(1..3_000)),
+            _ => (0..random.random_range(1..80))
+                .map(|_| random.random())
+                .collect(),
+        };
+        self.headers.push((name, value));
+    }
+
+    /// The request, unless it cannot be one.
+    pub fn request(&self, headers: &[(String, Vec<u8>)]) -> Option<Request<Body>> {
+        let mut request = Request::builder()
+            .method(self.method.clone())
+            .uri(self.target.as_str())
+            .header("host", "127.0.0.1:8080");
+        for (name, value) in headers {
+            let name: HeaderName = name.parse().ok()?;
+            request = request.header(name, HeaderValue::from_bytes(value).ok()?);
+        }
+        request.body(Body::from(self.body.clone())).ok()
+    }
+}
+
+impl fmt::Display for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let start = |text: &str| text.chars().take(500).collect::<String>();
+        writeln!(f, "{} {}", self.method, start(&self.target))?;
+        for (name, value) in &self.headers {
+            writeln!(f, "{name}: {}", start(&String::from_utf8_lossy(value)))?;
+        }
+        if let Some(name) = &self.dropped_header {
+            writeln!(f, "(without {name})")?;
+        }
+        write!(f, "{}", start(&String::from_utf8_lossy(&self.body)))
+    }
+}
+
+fn method(random: &mut ChaCha20Rng) -> Method {
+    let methods = [
+        Method::GET,
+        Method::POST,
+        Method::PATCH,
+        Method::PUT,
+        Method::DELETE,
+        Method::HEAD,
+        Method::OPTIONS,
+        Method::TRACE,
+    ];
+    methods[random.random_range(0..methods.len())].clone()
+}
+
+/// Goes down to some place in a value and puts something else there.
+fn spoil_value(value: &mut Value, random: &mut ChaCha20Rng) {
+    if let Value::Object(fields) = value
+        && !fields.is_empty()
+        && random.random_range(0..3) > 0
+    {
+        let at = random.random_range(0..fields.len());
+        if let Some((_, inner)) = fields.iter_mut().nth(at) {
+            spoil_value(inner, random);
+            return;
+        }
+    }
+    *value = wild_value(random, 3);
+}
+
+/// Some JSON.
+fn wild_value(random: &mut ChaCha20Rng, depth: usize) -> Value {
+    match random.random_range(0..14) {
+        0 => Value::Null,
+        1 => random.random::<bool>().into(),
+        2 => random.random::<i64>().into(),
+        3 => random.random::<f64>().into(),
+        4 => [
+            json!(0),
+            json!(-1),
+            json!(i64::MAX),
+            json!(u64::MAX),
+            json!(1e300),
+            json!(-0.0),
+        ][random.random_range(0..6)]
+        .clone(),
+        5..11 => wild_text(random).into(),
+        11 if depth > 0 => (0..random.random_range(0..4))
+            .map(|_| wild_value(random, depth - 1))
+            .collect(),
+        12 if depth > 0 => (0..random.random_range(0..4))
+            .map(|_| (wild_text(random), wild_value(random, depth - 1)))
+            .collect::<Map<_, _>>()
+            .into(),
+        _ => json!({}),
+    }
+}
+
+fn wild_text(random: &mut ChaCha20Rng) -> String {
+    let known = [
+        "",
+        " ",
+        "0",
+        "-1",
+        "00000000000000000000",
+        "9007199254740993",
+        "1e9",
+        "0x10",
+        "NaN",
+        "null",
+        "%",
+        "_",
+        "%%",
+        "!",
+        "\\",
+        "'",
+        "\"",
+        "'; DROP TABLE card; --",
+        "\u{0}",
+        "a\u{0}b",
+        "\u{202e}",
+        "💳",
+        "é",
+        "e\u{301}",
+        "\u{feff}",
+        "ﷺ",
+        "١٢٣",
+        "2026-02-30",
+        "9999-12",
+        "0000-00",
+        "1990-05-17",
+        "-9999-01-01",
+        "LT",
+        "IR",
+        "USD",
+        "JPY",
+        "XXX",
+        "active",
+        "new",
+        "10.00",
+        "10.001",
+        "99999999999999999999.99",
+        "+37060000000",
+        "a@b",
+        "\r\nX-Evil: 1",
+        "../../etc",
+    ];
+    match random.random_range(0..8) {
+        0 => "x".repeat(random.random_range(1..2_000)),
+        1 => "9".repeat(random.random_range(1..60)),
+        2 => "%_".repeat(random.random_range(1..50)),
+        3 => (0..random.random_range(0..30))
+            .map(|_| random.random::<char>())
+            .collect(),
+        _ => known[random.random_range(0..known.len())].to_owned(),
+    }
+}
+
+/// A body that has nothing to do with the route.
+fn wild_body(random: &mut ChaCha20Rng) -> Vec<u8> {
+    match random.random_range(0..6) {
+        0 => Vec::new(),
+        1 => {
+            let mut bytes = vec![0; random.random_range(1..2_000)];
+            random.fill_bytes(&mut bytes);
+            bytes
+        }
+        2 => wild_value(random, 4).to_string().into_bytes(),
+        3 => {
+            let depth = random.random_range(1..200);
+            format!("{}{}", "{\"a\":".repeat(depth), "}".repeat(depth)).into_bytes()
+        }
+        4 => format!("{{\"a\":{}}}", "[".repeat(random.random_range(1..5_000))).into_bytes(),
+        _ => format!(
+            "{{\"a\":\"{}\"}}",
+            "x".repeat(random.random_range(1..300_000))
+        )
+        .into_bytes(),
+    }
+}

@@ -1,0 +1,241 @@
+//! The matrix: every route, and every place in it where the id of a record can stand.
+
+use axum::{body::Body, http::Request};
+use serde_json::{Value, json};
+
+use super::world::World;
+use crate::harness::callers::{card, context};
+
+/// How an id that cannot be one is answered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// In a path: like a missing one.
+    Path,
+    /// In a body of the strict API: as a field with the wrong form.
+    Strict,
+    /// In a body of the lenient API: like a missing one, as text and as number.
+    Lenient,
+    /// Text that has another use of its own.
+    Text,
+}
+
+/// One place where an id can stand.
+pub struct Position {
+    /// The route, as method and path of its line.
+    pub route: &'static str,
+    /// The place: a name in the path, in the body or of a header.
+    pub id: &'static str,
+    /// How an id that cannot be one is answered.
+    pub form: Form,
+    /// The id of a tenant's own record.
+    pub own: fn(&World<'_>) -> String,
+    /// An id that nobody has.
+    pub missing: &'static str,
+    /// The request, right but for the id.
+    pub build: fn(&World<'_>, &Value) -> Request<Body>,
+    /// Tables of the other tenant that may change: where the request knocks at that tenant's door.
+    pub may_leave: &'static [&'static str],
+}
+
+/// Routes that take no id of a record.
+pub const TAKE_NO_ID: &[&str] = &[
+    "POST /create-person",
+    "POST /api/v2.1/fincard/virtual/account/info",
+    HOLDER,
+    "POST /api/v2.1/fincard/virtual/card/v2/cardTypes",
+];
+
+/// Names that look like ids of records and are none.
+#[rustfmt::skip]
+pub const NOT_RECORDS: &[(&str, &str)] = &[
+    ("external_id", "the caller's own, for what it makes"),
+    ("product_id", "shared by all tenants"),
+    ("cardTypeId", "shared by all tenants"),
+    ("pageNo", "a page"),
+    ("deviceId", "the caller's device; recorded only"),
+    ("tenantKey", "sent by some clients; not used"),
+    ("cardNumber", "printed on plastic; no card type that takes it is opened yet"),
+    ("designId", "a gift card's design; none is opened yet"),
+    ("mobileNumber", "a person's"),
+    ("phoneNumber", "a person's"),
+    ("idNumber", "a person's"),
+    ("documentNumber", "a person's"),
+    ("idFrontId", "a file; nothing can be uploaded yet, any text is kept"),
+    ("idFrontFileId", "a file, likewise"),
+    ("idBackId", "a file, likewise"),
+    ("idBackFileId", "a file, likewise"),
+    ("idHoldId", "a file, likewise"),
+];
+
+/// Routes where `merchantOrderNo` is the caller's own number for what it makes.
+pub const OWN_NUMBERS: &[&str] = &[HOLDER, OPEN, FREEZE, UNFREEZE];
+
+const PERSON: &str = "10011000000009999999";
+const CORPORATE: &str = "10011100000009999999";
+const PADDED: &str = "0000000000000042";
+const PLAIN: &str = "42";
+const UUID: &str = "00000000-0000-4000-8000-000000000000";
+
+type Own = fn(&World<'_>) -> String;
+type Build = fn(&World<'_>, &Value) -> Request<Body>;
+
+const fn row(
+    route: &'static str,
+    (id, form): (&'static str, Form),
+    (own, missing): (Own, &'static str),
+    build: Build,
+) -> Position {
+    Position {
+        route,
+        id,
+        form,
+        own,
+        missing,
+        build,
+        may_leave: &[],
+    }
+}
+
+const fn lenient(route: &'static str, id: &'static str, own: Own, build: Build) -> Position {
+    row(route, (id, Form::Lenient), (own, PLAIN), build)
+}
+
+fn text(id: &Value) -> &str {
+    id.as_str().unwrap_or_default()
+}
+
+fn plain(padded: &str) -> String {
+    padded.trim_start_matches('0').to_owned()
+}
+
+/// A body for `create-card` but for who holds it.
+fn card_of_nobody() -> Value {
+    let mut body = card("");
+    body.as_object_mut().unwrap().remove("person_id");
+    body
+}
+
+fn open_card(world: &World<'_>, field: &str, id: &Value) -> Request<Body> {
+    let number = world.order_no();
+    let mut body = json!({"merchantOrderNo": number, "cardTypeId": 111_001, "amount": "25.00"});
+    body[field] = id.clone();
+    world.call("card/v2/openCard", &body)
+}
+
+fn by_order(world: &World<'_>, path: &str, (field, id): (&str, &Value)) -> Request<Body> {
+    let mut body = json!({"merchantOrderNo": world.order_no()});
+    body[field] = id.clone();
+    world.call(path, &body)
+}
+
+/// A login by e-mail: the tenant stands in header and body.
+fn login(world: &World<'_>, tenant: &str) -> Request<Body> {
+    let program = &world.program;
+    let body = json!({
+        "email": program.email,
+        "password": program.password.expose(),
+        "tenantId": tenant,
+    });
+    context(tenant, "/api/auth/login")
+        .body(Body::from(body.to_string()))
+        .unwrap()
+}
+
+/// A login of one organization's user.
+fn session(world: &World<'_>, (organization, user): (&str, &str), tenant: &str) -> Request<Body> {
+    let program = &world.program;
+    let target = format!("/api/v2.1/admin/organization/{organization}/users/{user}/sessions");
+    let body = json!({"username": program.username, "password": program.password.expose()});
+    context(tenant, &target)
+        .body(Body::from(body.to_string()))
+        .unwrap()
+}
+
+const OPEN: &str = "POST /api/v2.1/fincard/virtual/card/v2/openCard";
+const INFO: &str = "POST /api/v2.1/fincard/virtual/card/info";
+const LIST: &str = "POST /api/v2.1/fincard/virtual/card/list";
+const FREEZE: &str = "POST /api/v2.1/fincard/virtual/card/v2/freeze";
+const UNFREEZE: &str = "POST /api/v2.1/fincard/virtual/card/v2/unfreeze";
+const HOLDERS: &str = "POST /api/v2.1/fincard/virtual/card/holder/list";
+const HOLDER: &str = "POST /api/v2.1/fincard/virtual/card/holder/v2/create";
+const LOGIN: &str = "POST /api/auth/login";
+const SESSIONS: &str = "POST /api/v2.1/admin/organization/{organizationId}/users/{userId}/sessions";
+
+/// The matrix.
+#[rustfmt::skip]
+pub const POSITIONS: &[Position] = &[
+    row("POST /create-account", ("person_id", Form::Strict), (|w| w.person.clone(), PERSON),
+        |w, id| w.post("create-account", &json!({"person_id": id, "currency": "EUR"}))),
+    row("POST /create-account", ("corporate_id", Form::Strict), (|w| w.corporate.clone(), CORPORATE),
+        |w, id| w.post("create-account", &json!({"corporate_id": id, "currency": "EUR"}))),
+    row("POST /create-card", ("person_id", Form::Strict), (|w| w.person.clone(), PERSON),
+        |w, id| {
+            let mut body = card(text(id));
+            body["account_id"] = w.account.as_str().into();
+            w.post("create-card", &body)
+        }),
+    row("POST /create-card", ("employee_id", Form::Strict), (|w| w.employee.clone(), PADDED),
+        |w, id| {
+            let mut body = card_of_nobody();
+            body["employee_id"] = id.clone();
+            body["account_id"] = w.corporate_account.as_str().into();
+            w.post("create-card", &body)
+        }),
+    row("POST /create-card", ("account_id", Form::Strict), (|w| w.account.clone(), PADDED),
+        |w, id| {
+            let mut body = card(&w.person);
+            body["account_id"] = id.clone();
+            w.post("create-card", &body)
+        }),
+    row("POST /get-cards", ("person_id", Form::Strict), (|w| w.person.clone(), PERSON),
+        |w, id| w.post("get-cards", &json!({"person_id": id}))),
+    row("POST /get-cards", ("corporate_id", Form::Strict), (|w| w.corporate.clone(), CORPORATE),
+        |w, id| w.post("get-cards", &json!({"corporate_id": id}))),
+    row("POST /get-cards", ("cursor", Form::Strict), (|w| w.cursor.clone(), "AAAAAAAAAAAAAAAAAAAAAA"),
+        |w, id| w.post("get-cards", &json!({"person_id": w.person, "limit": 1, "cursor": id}))),
+    row("GET /get-card/{token_id}", ("token_id", Form::Path), (|w| w.card.clone(), PADDED),
+        |w, id| w.get(&format!("get-card/{}", text(id)))),
+    row("GET /get-account/{account_id}", ("account_id", Form::Path), (|w| w.account.clone(), PADDED),
+        |w, id| w.get(&format!("get-account/{}", text(id)))),
+    row("PATCH /update-card-status/{token_id}", ("token_id", Form::Path), (|w| w.card.clone(), PADDED),
+        |w, id| {
+            let path = format!("update-card-status/{}", text(id));
+            w.patch(&path, &json!({"token_status": "deactivated"}))
+        }),
+    row("PATCH /update-card-stage/{token_id}", ("token_id", Form::Path), (|w| w.card.clone(), PADDED),
+        |w, id| {
+            let path = format!("update-card-stage/{}", text(id));
+            w.patch(&path, &json!({"token_stage": "plastic_not_delivered"}))
+        }),
+    Position {
+        // The failed login is that tenant's own business: it is counted and audited there.
+        may_leave: &["audit", "login_failure", "login_pressure"],
+        ..row(LOGIN, ("tenantId", Form::Path), (|w| w.program.tenant_uuid.clone(), UUID),
+            |w, id| login(w, text(id)))
+    },
+    row(SESSIONS, ("organizationId", Form::Path), (|w| w.program.organization_uuid.clone(), UUID),
+        |w, id| session(w, (text(id), &w.program.user_uuid), &w.program.tenant_uuid)),
+    row(SESSIONS, ("userId", Form::Path), (|w| w.program.user_uuid.clone(), UUID),
+        |w, id| session(w, (&w.program.organization_uuid, text(id)), &w.program.tenant_uuid)),
+    row(SESSIONS, ("X-Tenant-ID", Form::Path), (|w| w.program.tenant_uuid.clone(), UUID),
+        |w, id| session(w, (&w.program.organization_uuid, &w.program.user_uuid), text(id))),
+    lenient(OPEN, "holderId", |w| w.holder.clone(), |w, id| open_card(w, "holderId", id)),
+    lenient(OPEN, "cardholderId", |w| w.holder.clone(), |w, id| open_card(w, "cardholderId", id)),
+    lenient(OPEN, "accountId", |w| plain(&w.account), |w, id| open_card(w, "accountId", id)),
+    lenient(INFO, "cardNo", |w| w.prepaid.clone(), |w, id| w.call("card/info", &json!({"cardNo": id}))),
+    lenient(INFO, "cardId", |w| w.prepaid.clone(), |w, id| w.call("card/info", &json!({"cardId": id}))),
+    lenient(LIST, "cardNo", |w| w.prepaid.clone(), |w, id| w.call("card/list", &json!({"cardNo": id}))),
+    lenient(LIST, "cardId", |w| w.prepaid.clone(), |w, id| w.call("card/list", &json!({"cardId": id}))),
+    lenient(LIST, "holderId", |w| w.holder.clone(), |w, id| w.call("card/list", &json!({"holderId": id}))),
+    lenient(LIST, "cardholderId", |w| w.holder.clone(), |w, id| w.call("card/list", &json!({"cardholderId": id}))),
+    lenient(FREEZE, "cardNo", |w| w.prepaid.clone(), |w, id| by_order(w, "card/v2/freeze", ("cardNo", id))),
+    lenient(UNFREEZE, "cardNo", |w| w.prepaid.clone(), |w, id| by_order(w, "card/v2/unfreeze", ("cardNo", id))),
+    lenient(FREEZE, "cardId", |w| w.prepaid.clone(), |w, id| by_order(w, "card/v2/freeze", ("cardId", id))),
+    lenient(UNFREEZE, "cardId", |w| w.prepaid.clone(), |w, id| by_order(w, "card/v2/unfreeze", ("cardId", id))),
+    lenient(HOLDERS, "holderId", |w| w.holder.clone(), |w, id| w.call("card/holder/list", &json!({"holderId": id}))),
+    lenient(HOLDERS, "cardholderId", |w| w.holder.clone(), |w, id| w.call("card/holder/list", &json!({"cardholderId": id}))),
+    row(HOLDERS, ("email", Form::Text), (|w| w.email.clone(), "nobody@nowhere.example"),
+        |w, id| w.call("card/holder/list", &json!({"email": id}))),
+    row(HOLDERS, ("merchantOrderNo", Form::Text), (|w| w.external_id.clone(), "no-such-number"),
+        |w, id| w.call("card/holder/list", &json!({"merchantOrderNo": id}))),
+];

@@ -1,0 +1,168 @@
+//! A tenant with one record of every kind.
+
+use std::cell::Cell;
+
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
+use cardwright_core::{
+    AccountId, Holder, HolderContact, HolderId, HolderKind, HolderModel, HolderName, KycState,
+    TenantId, Timestamp, holder_number,
+};
+use cardwright_server::{ops::programs::DemoProgram, store::holders};
+use serde_json::{Value, json};
+
+use super::table::Position;
+use crate::{
+    everywhere::beneath,
+    harness::{FincardCaller, FinciCaller, TestApp},
+};
+
+/// A tenant, its callers and its records.
+pub struct World<'a> {
+    pub tenant: TenantId,
+    pub program: DemoProgram,
+    pub finci: FinciCaller<'a>,
+    pub fincard: FincardCaller<'a>,
+    pub person: String,
+    pub corporate: String,
+    pub employee: String,
+    pub account: String,
+    pub corporate_account: String,
+    pub card: String,
+    pub cursor: String,
+    pub holder: String,
+    pub prepaid: String,
+    pub email: String,
+    pub external_id: String,
+    numbers: Cell<u64>,
+}
+
+impl<'a> World<'a> {
+    /// Fills a tenant.
+    pub async fn of(app: &'a TestApp, program: &DemoProgram) -> World<'a> {
+        let tenant = app.tenant_id(program).await;
+        let external_id = format!("person-{tenant}");
+        let finci = FinciCaller::new(app, program);
+        let fincard = FincardCaller::log_in(app, program).await;
+        let person = finci.person(&external_id).await;
+        // In dollars, so that it can also pay for a prepaid card.
+        let account = finci.account(&person, "USD").await;
+        let paying = AccountId::parse_padded(&account).unwrap();
+        beneath::fund(app, tenant, paying, 100_000).await;
+        let card = finci.card(&person).await;
+        finci.card(&person).await;
+        let page = json!({"person_id": person, "limit": 1});
+        let page = finci.post("get-cards", &page).await.ok();
+        let (corporate, employee) = company(app, tenant).await;
+        let body = json!({"corporate_id": corporate, "currency": "USD"});
+        let opened = finci.post("create-account", &body).await.ok();
+        let email = format!("ana@{tenant}.example");
+        let holder = fincard.holder(&email).await;
+        World {
+            prepaid: fincard.card("order-0000000000001", Some(holder)).await,
+            holder: holder.to_string(),
+            email,
+            external_id,
+            cursor: page["next_cursor"].as_str().unwrap().to_owned(),
+            corporate_account: opened["account_id"].as_str().unwrap().to_owned(),
+            program: program.clone(),
+            numbers: Cell::new(100),
+            tenant,
+            finci,
+            fincard,
+            person,
+            corporate,
+            employee,
+            account,
+            card,
+        }
+    }
+
+    /// This tenant's own id for a position.
+    pub fn own(&self, position: &Position) -> String {
+        (position.own)(self)
+    }
+
+    /// A signed request without a body, below `/v1`.
+    pub fn get(&self, path: &str) -> Request<Body> {
+        self.finci.request(&Method::GET, &format!("/v1/{path}"), "")
+    }
+
+    /// A signed `POST` below `/v1`.
+    pub fn post(&self, path: &str, body: &Value) -> Request<Body> {
+        let target = format!("/v1/{path}");
+        self.finci
+            .request(&Method::POST, &target, &body.to_string())
+    }
+
+    /// A signed `PATCH` below `/v1`.
+    pub fn patch(&self, path: &str, body: &Value) -> Request<Body> {
+        let target = format!("/v1/{path}");
+        self.finci
+            .request(&Method::PATCH, &target, &body.to_string())
+    }
+
+    /// A call in the session.
+    pub fn call(&self, path: &str, body: &Value) -> Request<Body> {
+        self.fincard.request(path, &body.to_string())
+    }
+
+    /// An order number that was not used before.
+    pub fn order_no(&self) -> String {
+        self.numbers.set(self.numbers.get() + 1);
+        format!("order-{:013}", self.numbers.get())
+    }
+}
+
+/// A corporate and its employee, which no call here can record: the number of the one and the
+/// spelled id of the other.
+async fn company(app: &TestApp, tenant: TenantId) -> (String, String) {
+    beneath::write(app, tenant, async |tx| {
+        let sequence = tx.next_number("corporate").await?;
+        let number = holder_number(HolderKind::Corporate, sequence).unwrap();
+        let corporate = Holder {
+            number: Some(number.clone()),
+            ..holder(tx.next_id().await?, HolderKind::Corporate, tx.now())
+        };
+        holders::insert(tx, &corporate, None).await?;
+        let employee = Holder {
+            corporate: Some(corporate.id),
+            ..holder(tx.next_id().await?, HolderKind::Employee, tx.now())
+        };
+        holders::insert(tx, &employee, None).await?;
+        Ok((number, employee.id.padded()))
+    })
+    .await
+}
+
+fn holder(id: i64, kind: HolderKind, now: Timestamp) -> Holder {
+    Holder {
+        id: HolderId::new(id).unwrap(),
+        kind,
+        number: None,
+        corporate: None,
+        model: Some(HolderModel::B2B),
+        product: None,
+        name: HolderName {
+            first: "Ona".to_owned(),
+            middle: None,
+            last: "Onaite".to_owned(),
+        },
+        birth_date: None,
+        nationality: None,
+        contact: HolderContact {
+            email: None,
+            area_code: None,
+            phone: None,
+        },
+        address: None,
+        document: None,
+        kyc: KycState::Approved,
+        external_id: None,
+        profile: "{}".to_owned(),
+        created_at: now,
+        updated_at: now,
+    }
+}
