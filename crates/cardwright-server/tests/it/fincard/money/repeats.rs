@@ -170,3 +170,27 @@ async fn of_different_openings_at_once_under_one_number_one_wins() {
     assert_books_balance(&app).await;
     app.finish().await;
 }
+
+#[tokio::test]
+async fn what_is_kept_to_notice_a_repeat_cannot_be_guessed_without_a_key() {
+    use cardwright_wire::{fincard::cards::OpenCard, shape};
+    use sha2::{Digest, Sha256};
+
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let body = json!({
+        "merchantOrderNo": "order-0000000000001", "cardTypeId": 111_001, "amount": "25.00",
+        "cardNumber": "4111111111111111",
+    });
+    acme.call("card/v2/openCard", &body).await.ok();
+    let sql = "SELECT fingerprint FROM answered_request WHERE request_key = $1";
+    let rows = app.rows(sql, vec!["order-0000000000001".into()]).await;
+    let kept: Vec<u8> = rows[0].get(0).unwrap();
+    assert_eq!(kept.len(), 32);
+    let text = body.to_string();
+    let read = shape::from_body::<OpenCard>(text.as_bytes()).unwrap();
+    for guess in [read.canonical(), text.as_str()] {
+        assert_ne!(kept, Sha256::digest(guess.as_bytes()).to_vec());
+    }
+    app.finish().await;
+}
