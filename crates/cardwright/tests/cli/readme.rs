@@ -68,7 +68,12 @@ fn run_session(shell: &[&str]) {
 
     let binary = Path::new(env!("CARGO_BIN_EXE_cardwright"));
     let binaries = binary.parent().unwrap().display();
-    let mut script = format!("exec 2>&1\nPATH='{binaries}':\"$PATH\"\n");
+    // Nobody pastes twice within one second, in which equal requests have equal signatures and
+    // the second would be a replay.
+    let mut script = format!(
+        "exec 2>&1\nPATH='{binaries}':\"$PATH\"\n\
+         now=$(date +%s)\nuntil [ \"$(date +%s)\" -gt \"$now\" ]; do :; done\n"
+    );
     for (block, number) in blocks.iter().zip(1..) {
         let text = block.text.replace(PRINTED_ADDRESS, address);
         if block.language == "sh" {
