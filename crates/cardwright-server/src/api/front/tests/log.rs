@@ -1,28 +1,46 @@
 //! A log that tests can read.
+//!
+//! One collector serves the whole process and sorts by thread: a collector per thread would come
+//! too late for a log line that another test's thread is just meeting for the first time, and that
+//! line would then be silent for good.
 
+use std::cell::RefCell;
 use std::fmt::{Debug, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
+
 use tracing::field::{Field, Visit};
 use tracing::span;
-use tracing::subscriber::{DefaultGuard, Subscriber};
+use tracing::subscriber::Subscriber;
 use tracing::{Event, Metadata};
+
+type Lines = Arc<Mutex<Vec<String>>>;
+
+static STARTED: OnceLock<()> = OnceLock::new();
+
+thread_local! {
+    static HERE: RefCell<Option<Lines>> = const { RefCell::new(None) };
+}
 
 /// The lines of this thread while it lives, each as `LEVEL target name=value …`.
 pub(super) struct Log {
-    lines: Arc<Mutex<Vec<String>>>,
-    _active: DefaultGuard,
+    lines: Lines,
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        HERE.set(None);
+    }
 }
 
 impl Log {
     pub(super) fn start() -> Log {
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let collector = Collector {
-            lines: Arc::clone(&lines),
-        };
-        Log {
-            lines,
-            _active: tracing::subscriber::set_default(collector),
-        }
+        STARTED.get_or_init(|| {
+            tracing::subscriber::set_global_default(Collector).expect("the only collector");
+        });
+        tracing::callsite::rebuild_interest_cache();
+        let lines = Lines::default();
+        HERE.set(Some(Arc::clone(&lines)));
+        Log { lines }
     }
 
     pub(super) fn all(&self) -> String {
@@ -39,9 +57,7 @@ impl Log {
     }
 }
 
-struct Collector {
-    lines: Arc<Mutex<Vec<String>>>,
-}
+struct Collector;
 
 impl Subscriber for Collector {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
@@ -60,7 +76,11 @@ impl Subscriber for Collector {
         let metadata = event.metadata();
         let mut line = Line(format!("{} {} ", metadata.level(), metadata.target()));
         event.record(&mut line);
-        self.lines.lock().unwrap().push(line.0);
+        HERE.with_borrow(|lines| {
+            if let Some(lines) = lines {
+                lines.lock().unwrap().push(line.0);
+            }
+        });
     }
 
     fn enter(&self, _: &span::Id) {}
