@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use serde_json::Value;
 
 use crate::desk::Desk;
-use crate::server::{PERSON, Server, finci, finci_call};
+use crate::server::{PATIENCE, PERSON, Server, finci, finci_call};
 
 /// A connection to a base URL.
 fn connect(base_url: &str) -> TcpStream {
@@ -179,4 +179,46 @@ fn after_a_failure_of_the_disk_nothing_is_acknowledged_and_it_ends() {
     let last = &acknowledged[acknowledged.len() - 1]["person_id"];
     let body = format!(r#"{{"person_id":{last},"currency":"EUR"}}"#);
     finci(&desk, "d", &["POST", "/v1/create-account", &body]);
+}
+
+#[test]
+fn a_log_that_nobody_reads_holds_up_neither_answers_nor_the_end() {
+    let desk = Desk::new();
+    let common = ["sandbox", "--listen", "127.0.0.1:0", "--json", "--data"];
+    let mut server = Server::spawn_unread(desk.command(&[&common[..], &["d"]].concat()));
+    let file: Value = serde_json::from_str(&server.line().unwrap()).unwrap();
+    let mut stream = connect(file["base_url"].as_str().unwrap());
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    // Several times what a pipe holds, and more than waits in memory.
+    for number in 0..9_000 {
+        stream
+            .write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+            .unwrap();
+        let answer = one_answer(&mut stream);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{number}: {answer}");
+    }
+    drop(stream);
+    server.signal("TERM");
+    assert_eq!(server.ended().code, 0);
+}
+
+/// Reads one answer of a connection that stays open: its head, and as much as that announces.
+fn one_answer(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let mut piece = [0; 4096];
+    loop {
+        let count = stream.read(&mut piece).unwrap();
+        assert!(count > 0, "closed");
+        answer.extend_from_slice(&piece[..count]);
+        let text = String::from_utf8_lossy(&answer).to_lowercase();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "));
+        if body.len() >= length.unwrap_or("0").parse().unwrap() {
+            return String::from_utf8(answer).unwrap();
+        }
+    }
 }
