@@ -222,3 +222,57 @@ fn one_answer(stream: &mut TcpStream) -> String {
         }
     }
 }
+
+#[test]
+fn a_terminal_that_closes_ends_it_cleanly_however_often_it_says_so() {
+    let desk = Desk::new();
+    let mut command = desk.command(&["sandbox", "--listen", "127.0.0.1:0", "--json"]);
+    command.arg("--ephemeral").env(
+        "TMPDIR",
+        desk.file("tmp/other", "").trim_end_matches("/other"),
+    );
+    let mut server = Server::spawn(command);
+    let file: Value = serde_json::from_str(&server.line().unwrap()).unwrap();
+    let base_url = file["base_url"].as_str().unwrap();
+    // In flight, so that it has to wait while the second one comes.
+    let mut stream = connect(base_url);
+    stream
+        .write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n")
+        .unwrap();
+    exchange(
+        base_url,
+        "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    );
+    for _ in 0..2 {
+        server.signal("HUP");
+        server.logs("SIGHUP");
+        server.forget_log();
+    }
+    stream.write_all(b"\r\n").unwrap();
+    let ended = server.ended();
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert_eq!(desk.names("tmp"), ["other"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_starts_it_with_nohup_keeps_it_when_the_terminal_closes() {
+    let desk = Desk::new();
+    let mut command = std::process::Command::new("sh");
+    command
+        .args(["-c", "trap '' HUP; exec \"$0\" \"$@\""])
+        .arg(desk.command(&[]).get_program())
+        .args([
+            "sandbox",
+            "--listen",
+            "127.0.0.1:0",
+            "--json",
+            "--ephemeral",
+        ]);
+    let mut server = Server::spawn(command);
+    server.line().unwrap();
+    server.signal("HUP");
+    let ended = server.end("TERM");
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(!ended.stderr.contains("SIGHUP"), "{ended:?}");
+}
