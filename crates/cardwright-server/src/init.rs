@@ -2,8 +2,11 @@
 //! demo program.
 //!
 //! Law: a database appears under its name only when it is complete. It is made in a private place
-//! beside it; whatever ends the program before leaves at most a key, which the next attempt uses.
+//! beside it; whatever ends the program before leaves at most a key, which the next attempt uses,
+//! and that place, which nobody looks at. A key is never taken from under a database.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -30,24 +33,15 @@ pub struct Made {
     pub database: PathBuf,
 }
 
-/// Makes a new environment where there is none.
+/// Makes a new environment where there is none; a key that an earlier attempt left is used.
 ///
 /// A sandbox gets the demo program; its first start issues the credentials. Production gets
 /// nothing but itself.
 pub async fn run(place: PathBuf, new: NewEnvironment) -> Result<Made, Fault> {
     let directory = Directory::open(&Place::Kept(place))?;
     let key = directory.key_path();
-    match directory.holdings()? {
-        Holdings::Nothing => {}
-        Holdings::Key => {
-            return Err(directory.fault(format!(
-                "there is a key already, {}; if no database was ever made with it, remove it",
-                key.display()
-            )));
-        }
-        Holdings::Database => {
-            return Err(directory.fault("there is an environment already, and it never changes"));
-        }
+    if directory.holdings()? == Holdings::Database {
+        return Err(directory.fault("there is an environment already, and it never changes"));
     }
     create(&directory, new, &passwords()?).await?;
     let made = Made {
@@ -76,12 +70,23 @@ pub async fn create(
     let key = key.map_err(|error| directory.fault(error.to_string()))?;
     let created = create_with(directory, means(key, new.seed), (new, passwords)).await;
     if created.is_err() && !had_key {
-        // Made a moment ago, and nothing outlived that was made with it.
-        if let Err(error) = std::fs::remove_file(&path) {
-            tracing::warn!(%error, "the unused key could not be removed");
-        }
+        withdraw_key(directory);
     }
     created
+}
+
+/// Removes a key that was made a moment ago, if nothing was made with it. A database may be in its
+/// place although something failed after that, and without its key it would be lost.
+fn withdraw_key(directory: &Directory) {
+    let removed = match fs::symlink_metadata(directory.database_path()) {
+        Err(error) if error.kind() == ErrorKind::NotFound => fs::remove_file(directory.key_path()),
+        Ok(_) => return,
+        // Who cannot look does not know that it is not there.
+        Err(error) => Err(error),
+    };
+    if let Err(error) = removed {
+        tracing::warn!(%error, "the unused key could not be removed");
+    }
 }
 
 async fn create_with(
@@ -136,4 +141,24 @@ pub fn passwords() -> Result<Passwords, Fault> {
     };
     Passwords::new(size, Entropy::system())
         .map_err(|error| Fault::new("password hashing", error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_withdrawn_only_while_no_database_stands_there() {
+        let outer = tempfile::TempDir::new().unwrap();
+        let directory = Directory::open(&Place::Kept(outer.path().to_owned())).unwrap();
+        directory.make_key_directory().unwrap();
+        fs::write(directory.key_path(), [7; 32]).unwrap();
+        fs::write(directory.database_path(), "complete").unwrap();
+        withdraw_key(&directory);
+        assert!(directory.key_path().exists());
+
+        fs::remove_file(directory.database_path()).unwrap();
+        withdraw_key(&directory);
+        assert!(!directory.key_path().exists());
+    }
 }

@@ -4,16 +4,36 @@
 //! written as escapes, so no text can end a line, forge another or steer the terminal. Bodies and
 //! secrets are kept out where events are written, and libraries may only warn: what they trace
 //! was not written with our callers' secrets in mind.
+//!
+//! Law: nobody waits for a reader of the log. A pipe that is not drained costs lines, which are
+//! counted, and at the end of the process a moment; see [`end`].
+
+mod queue;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::panic::PanicHookInfo;
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::Duration;
 
+use tracing::{Level as Importance, Metadata};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 
 use crate::clock::Clock;
+use queue::{Queue, Weight};
+
+/// How long the end of the process waits for its last lines to be taken.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a panic waits for its line to be taken: the process may end with it.
+const PATIENCE_OF_PANICS: Duration = Duration::from_millis(100);
+
+/// The lines of this process, once its log was started.
+static LINES: OnceLock<Arc<Queue>> = OnceLock::new();
 
 /// How a line looks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,19 +76,49 @@ impl Level {
 }
 
 /// Starts the log of this process, panics included. Only the first call has an effect.
-pub fn start(format: Format, level: Level, clock: Clock) {
+pub fn start(format: Format, level: Level, clock: Clock) -> io::Result<()> {
+    let queue = Arc::new(Queue::default());
     let lines = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(level.directives()))
         .with_timer(Time(clock))
         .with_ansi(false)
-        .with_writer(|| Escaped(io::stderr()));
+        .with_writer(Sink(Arc::clone(&queue)));
     let started = match format {
         Format::Pretty => lines.try_init(),
         Format::Json => lines.json().flatten_event(true).try_init(),
     };
-    if started.is_ok() {
-        std::panic::set_hook(Box::new(log_panic));
+    if started.is_err() {
+        return Ok(());
     }
+    let writing = Arc::clone(&queue);
+    thread::Builder::new()
+        .name("log".to_owned())
+        .spawn(move || writing.write_to(io::stderr(), tell_dropped))?;
+    LINES.get_or_init(|| queue);
+    std::panic::set_hook(Box::new(log_panic));
+    Ok(())
+}
+
+/// Says the last words of the process on stderr, if it has any, after all that was logged. When
+/// nobody takes them, the end does not wait for long.
+pub fn end(words: Option<&str>) {
+    let Some(lines) = LINES.get() else {
+        if let Some(words) = words {
+            eprintln!("{words}");
+        }
+        return;
+    };
+    if let Some(words) = words {
+        lines.push(format!("{words}\n").into_bytes(), Weight::Error);
+    }
+    let _is_taken = lines.flush(PATIENCE);
+}
+
+fn tell_dropped(lines: u64) {
+    tracing::error!(
+        lines,
+        "log lines were lost since the start: nobody took them in time"
+    );
 }
 
 /// The place only: the payload of a panic may quote the value that caused it.
@@ -77,8 +127,11 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
         || "an unknown place".to_owned(),
         |place| format!("{}:{}", place.file(), place.line()),
     );
-    let thread = std::thread::current();
+    let thread = thread::current();
     tracing::error!(place, thread = thread.name().unwrap_or("unnamed"), "panic");
+    if let Some(lines) = LINES.get() {
+        let _is_taken = lines.flush(PATIENCE_OF_PANICS);
+    }
 }
 
 struct Time(Clock);
@@ -89,18 +142,36 @@ impl FormatTime for Time {
     }
 }
 
-/// Writes whole events, each as one line.
-struct Escaped<W>(W);
+/// Takes events for the queue.
+struct Sink(Arc<Queue>);
 
-impl<W: Write> Write for Escaped<W> {
+impl<'a> MakeWriter<'a> for Sink {
+    type Writer = Escaped<'a>;
+
+    fn make_writer(&'a self) -> Escaped<'a> {
+        Escaped(&self.0, Weight::Ordinary)
+    }
+
+    fn make_writer_for(&'a self, event: &Metadata<'_>) -> Escaped<'a> {
+        let weight = match *event.level() {
+            Importance::ERROR => Weight::Error,
+            _ => Weight::Ordinary,
+        };
+        Escaped(&self.0, weight)
+    }
+}
+
+/// Takes whole events, each as one line.
+struct Escaped<'a>(&'a Queue, Weight);
+
+impl Write for Escaped<'_> {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
-        // A log that nobody reads any more is no reason to stop answering.
-        let _unread = self.0.write_all(line(event).as_bytes());
+        self.0.push(line(event).into_bytes(), self.1);
         Ok(event.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        Ok(())
     }
 }
 
@@ -126,17 +197,13 @@ fn line(event: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
     #[test]
     fn an_event_is_one_line_whatever_it_says() {
-        let mut written = Vec::new();
         let event = "went wrong: a\nERROR forged\r\x1b[2J\u{9b}31m\u{2028}b\tc é\n";
-        Escaped(&mut written).write_all(event.as_bytes()).unwrap();
         assert_eq!(
-            String::from_utf8(written).unwrap(),
+            line(event.as_bytes()),
             "went wrong: a\\nERROR forged\\u000d\\u001b[2J\\u009b31m\\u2028b\\tc é\n"
         );
     }

@@ -2,29 +2,44 @@
 
 use std::io;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
-/// SIGINT and SIGTERM, counted together.
+/// SIGINT and SIGTERM, counted together, and SIGHUP, which is a first one and never a second: a
+/// terminal that closes may send it more than once.
 #[derive(Clone, Debug)]
 pub struct Signals {
     count: watch::Receiver<u32>,
 }
 
 impl Signals {
-    /// Takes both signals over from now on. Needs a running runtime.
+    /// Takes the signals over from now on. Needs a running runtime.
+    ///
+    /// A SIGHUP that whoever started us chose to ignore, as `nohup` does, stays ignored.
     pub fn listen() -> io::Result<Signals> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
+        let mut hangup = if ignores_hangup() {
+            None
+        } else {
+            Some(signal(SignalKind::hangup())?)
+        };
         let (counter, count) = watch::channel(0);
         tokio::spawn(async move {
             loop {
                 let name = tokio::select! {
                     _ = interrupt.recv() => "SIGINT",
                     _ = terminate.recv() => "SIGTERM",
+                    () = received(hangup.as_mut()) => "SIGHUP",
                 };
+                // Counted first: the end depends on nothing else.
+                counter.send_modify(|count: &mut u32| {
+                    *count = match name {
+                        "SIGHUP" => (*count).max(1),
+                        _ => *count + 1,
+                    };
+                });
                 tracing::info!(signal = name, "told to end");
-                counter.send_modify(|count| *count += 1);
             }
         });
         Ok(Signals { count })
@@ -45,5 +60,41 @@ impl Signals {
             // The counting task ends only with the runtime, and so does whoever waits here.
             std::future::pending::<()>().await;
         }
+    }
+}
+
+async fn received(signal: Option<&mut Signal>) {
+    match signal {
+        Some(signal) => {
+            let _received = signal.recv().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether the process was started with SIGHUP ignored. Where the system does not tell, it is not.
+fn ignores_hangup() -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| is_hangup_ignored(&status))
+}
+
+/// Reads the mask of ignored signals out of Linux's description of a process: bit 0 is signal 1.
+fn is_hangup_ignored(status: &str) -> bool {
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & 1 == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ignored_hangup_is_read_from_the_mask() {
+        let status = |mask| format!("Name:\tx\nSigBlk:\tffffffffffffffff\nSigIgn:\t{mask}\n");
+        assert!(is_hangup_ignored(&status("0000000000001001")));
+        assert!(!is_hangup_ignored(&status("0000000000001000")));
+        assert!(!is_hangup_ignored("Name:\tx\n"));
     }
 }

@@ -44,7 +44,7 @@ enum Environment {
 }
 
 pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
-    arguments.log.start();
+    arguments.log.start()?;
     let name = match (arguments.environment, arguments.seed) {
         (Environment::Sandbox, _) => EnvironmentName::Sandbox,
         (Environment::Production, None) => EnvironmentName::Production,

@@ -4,6 +4,8 @@ use cardwright_server::clock::Clock;
 use cardwright_server::logging::{self, Format, Level};
 use clap::{Args, ValueEnum};
 
+use crate::Failure;
+
 /// What is logged to stderr, and how.
 #[derive(Args)]
 pub(crate) struct LogFlags {
@@ -43,7 +45,7 @@ enum LogLevel {
 }
 
 impl LogFlags {
-    pub(crate) fn start(&self) {
+    pub(crate) fn start(&self) -> Result<(), Failure> {
         let format = match self.log_format {
             LogFormat::Pretty => Format::Pretty,
             LogFormat::Json => Format::Json,
@@ -56,6 +58,7 @@ impl LogFlags {
             LogLevel::Debug => Level::Debug,
             LogLevel::Trace => Level::Trace,
         };
-        logging::start(format, level, Clock::system());
+        logging::start(format, level, Clock::system())
+            .map_err(|error| Failure::Failed(format!("cannot start the log: {error}")))
     }
 }

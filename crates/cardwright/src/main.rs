@@ -1,8 +1,9 @@
 //! The `cardwright` command: reads arguments, hands over to the crate that does the work, prints.
 //!
 //! One file per command, each with its `Arguments` and a `run`; a new command is one more line in
-//! [`Command`] and one in [`run`]. stdout carries results and nothing else. Exit codes: 0 done,
-//! 1 it did not succeed, 2 the arguments or the files they name are wrong.
+//! [`Command`] and one in [`run`]. stdout carries results and nothing else. Exit codes: 0 done; 1 it
+//! did not succeed, also because a server cannot use its address or its data directory; 2 the
+//! arguments are wrong, or the files that hold what a call sends or signs with.
 
 #![allow(
     clippy::doc_markdown,

@@ -17,7 +17,8 @@ use crate::{Failure, output};
 /// Start a sandbox: an embedded database, a demo program, and everything that serves it
 ///
 /// What other programs need to use it is written to sandbox.json in the data directory. Logs go to
-/// stderr. It ends on Ctrl-C or SIGTERM, once the requests in flight are answered.
+/// stderr. It ends on Ctrl-C, SIGTERM or when its terminal closes, once the requests in flight are
+/// answered.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Where to listen; port 0 takes any free one
@@ -62,7 +63,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
-    arguments.log.start();
+    arguments.log.start()?;
     let as_json = arguments.json;
     let options = options(arguments)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -165,14 +165,19 @@ impl KeyFile {
         Ok(KeyFile::new(path, key))
     }
 
-    /// Reads the key, and refuses a file that others could have read or put there.
+    /// Reads the key, and refuses a file that others could have read or put there: one that is
+    /// not of the user we run as, or that anybody else has rights on.
     pub fn load(path: &Path) -> Result<KeyFile, KeyError> {
+        KeyFile::load_as(path, rustix::process::geteuid().as_raw())
+    }
+
+    fn load_as(path: &Path, user: u32) -> Result<KeyFile, KeyError> {
         let named = fs::symlink_metadata(path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => KeyError::file(path, FileFault::Missing),
             _ => KeyError::io(path, "look at", &error),
         })?;
         // Before opening: opening a pipe would wait for its other end.
-        check_file(path, &named)?;
+        check_file(path, &named, user)?;
         let file = File::open(path).map_err(|error| KeyError::io(path, "open", &error))?;
         let opened = file
             .metadata()
@@ -181,7 +186,7 @@ impl KeyFile {
         if (opened.dev(), opened.ino()) != (named.dev(), named.ino()) {
             return Err(KeyError::file(path, FileFault::Changed));
         }
-        check_file(path, &opened)?;
+        check_file(path, &opened, user)?;
         let key = read_key(file, path)?;
         Ok(KeyFile::new(path, key))
     }
@@ -296,6 +301,13 @@ pub enum FileFault {
     Exists,
     /// A symbolic link, directory, pipe or device.
     NotAFile,
+    /// It belongs to somebody else than the user we run as; the ids of both.
+    Foreign {
+        /// Whose it is.
+        owner: u32,
+        /// Who we are.
+        user: u32,
+    },
     /// Group or others have rights; the mode is given.
     Exposed(u32),
     /// The length is given: 32 is right, 33 stands for anything longer.
@@ -379,6 +391,11 @@ fn write_file_fault(
             "key file {path} must be a plain file, not a link, directory, pipe or device; name \
              the file itself"
         ),
+        FileFault::Foreign { owner, user } => write!(
+            formatter,
+            "key file {path} belongs to user {owner} and this program runs as user {user}; run it \
+             as the owner, or if you know that the key is yours, run chown {user} {path}"
+        ),
         FileFault::Exposed(mode) => write!(
             formatter,
             "key file {path} has mode {mode:04o}: others than its owner have rights on it; run \
@@ -438,9 +455,13 @@ fn wrap_aad(id: i64, purpose: KeyPurpose) -> Vec<u8> {
     aad
 }
 
-fn check_file(path: &Path, metadata: &Metadata) -> Result<(), KeyError> {
+fn check_file(path: &Path, metadata: &Metadata, user: u32) -> Result<(), KeyError> {
     if !metadata.is_file() {
         return Err(KeyError::file(path, FileFault::NotAFile));
+    }
+    let owner = metadata.uid();
+    if owner != user {
+        return Err(KeyError::file(path, FileFault::Foreign { owner, user }));
     }
     let mode = metadata.mode() & 0o7777;
     if mode & 0o077 != 0 {

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use serde_json::Value;
 
 use crate::desk::Desk;
-use crate::server::{PERSON, Server, finci, finci_call};
+use crate::server::{PATIENCE, PERSON, Server, finci, finci_call};
 
 /// A connection to a base URL.
 fn connect(base_url: &str) -> TcpStream {
@@ -179,4 +179,100 @@ fn after_a_failure_of_the_disk_nothing_is_acknowledged_and_it_ends() {
     let last = &acknowledged[acknowledged.len() - 1]["person_id"];
     let body = format!(r#"{{"person_id":{last},"currency":"EUR"}}"#);
     finci(&desk, "d", &["POST", "/v1/create-account", &body]);
+}
+
+#[test]
+fn a_log_that_nobody_reads_holds_up_neither_answers_nor_the_end() {
+    let desk = Desk::new();
+    let common = ["sandbox", "--listen", "127.0.0.1:0", "--json", "--data"];
+    let mut server = Server::spawn_unread(desk.command(&[&common[..], &["d"]].concat()));
+    let file: Value = serde_json::from_str(&server.line().unwrap()).unwrap();
+    let mut stream = connect(file["base_url"].as_str().unwrap());
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    // Several times what a pipe holds, and more than waits in memory.
+    for number in 0..9_000 {
+        stream
+            .write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+            .unwrap();
+        let answer = one_answer(&mut stream);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{number}: {answer}");
+    }
+    drop(stream);
+    server.signal("TERM");
+    assert_eq!(server.ended().code, 0);
+}
+
+/// Reads one answer of a connection that stays open: its head, and as much as that announces.
+fn one_answer(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let mut piece = [0; 4096];
+    loop {
+        let count = stream.read(&mut piece).unwrap();
+        assert!(count > 0, "closed");
+        answer.extend_from_slice(&piece[..count]);
+        let text = String::from_utf8_lossy(&answer).to_lowercase();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "));
+        if body.len() >= length.unwrap_or("0").parse().unwrap() {
+            return String::from_utf8(answer).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_terminal_that_closes_ends_it_cleanly_however_often_it_says_so() {
+    let desk = Desk::new();
+    let mut command = desk.command(&["sandbox", "--listen", "127.0.0.1:0", "--json"]);
+    command.arg("--ephemeral").env(
+        "TMPDIR",
+        desk.file("tmp/other", "").trim_end_matches("/other"),
+    );
+    let mut server = Server::spawn(command);
+    let file: Value = serde_json::from_str(&server.line().unwrap()).unwrap();
+    let base_url = file["base_url"].as_str().unwrap();
+    // In flight, so that it has to wait while the second one comes.
+    let mut stream = connect(base_url);
+    stream
+        .write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n")
+        .unwrap();
+    exchange(
+        base_url,
+        "GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    );
+    for _ in 0..2 {
+        server.signal("HUP");
+        server.logs("SIGHUP");
+        server.forget_log();
+    }
+    stream.write_all(b"\r\n").unwrap();
+    let ended = server.ended();
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert_eq!(desk.names("tmp"), ["other"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_starts_it_with_nohup_keeps_it_when_the_terminal_closes() {
+    let desk = Desk::new();
+    let mut command = std::process::Command::new("sh");
+    command
+        .args(["-c", "trap '' HUP; exec \"$0\" \"$@\""])
+        .arg(desk.command(&[]).get_program())
+        .args([
+            "sandbox",
+            "--listen",
+            "127.0.0.1:0",
+            "--json",
+            "--ephemeral",
+        ]);
+    let mut server = Server::spawn(command);
+    server.line().unwrap();
+    server.signal("HUP");
+    let ended = server.end("TERM");
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(!ended.stderr.contains("SIGHUP"), "{ended:?}");
 }

@@ -39,10 +39,23 @@ fn init_never_touches_what_is_there() {
     }
     assert_eq!(fs::read(desk.path("d/cardwright.db")).unwrap(), before);
 
+    fs::remove_file(desk.path("d/keys/master.key")).unwrap();
+    init(&desk, &["--environment", "production"]).is_refusal(&["--data d: ", "restore the key"]);
+    assert_eq!(fs::read(desk.path("d/cardwright.db")).unwrap(), before);
+    assert!(!desk.path("d/keys/master.key").exists());
+}
+
+#[test]
+fn init_uses_the_key_that_an_attempt_before_left() {
+    let desk = Desk::new();
+    assert_eq!(init(&desk, &["--environment", "sandbox"]).code, 0);
     let key = fs::read(desk.path("d/keys/master.key")).unwrap();
     fs::remove_file(desk.path("d/cardwright.db")).unwrap();
-    init(&desk, &["--environment", "production"]).is_refusal(&["a key already", "remove it"]);
+    let again = init(&desk, &["--environment", "sandbox"]);
+    assert_eq!(again.code, 0, "{again:?}");
     assert_eq!(fs::read(desk.path("d/keys/master.key")).unwrap(), key);
+    let (_server, _) = Server::ready(&desk, &["--data", "d"]);
+    finci(&desk, "d", &["POST", "/v1/create-person", PERSON]);
 }
 
 #[test]

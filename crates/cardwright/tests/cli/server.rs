@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::desk::{Desk, Ran};
 
 /// Far more than anything here takes; only a hang is as slow.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A body that creates a person.
 pub(crate) const PERSON: &str = r#"{"external_id":"p-1","first_name":"Ada","last_name":"Berg",
@@ -54,6 +54,22 @@ impl Server {
         (server, file)
     }
 
+    /// Starts a child whose stderr is a pipe that stays open and is never read.
+    pub(crate) fn spawn_unread(mut command: Command) -> Server {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdout = lines(child.stdout.take().unwrap());
+        Server {
+            child,
+            stdout,
+            stderr: channel().1,
+            log: String::new(),
+        }
+    }
+
     pub(crate) fn spawn(mut command: Command) -> Server {
         let mut child = command
             .stdout(Stdio::piped())
@@ -85,6 +101,11 @@ impl Server {
             let line = self.stderr.recv_timeout(PATIENCE);
             self.log += &line.unwrap_or_else(|_| panic!("`{words}` is not in {}", self.log));
         }
+    }
+
+    /// Makes [`Server::logs`] wait for lines that are still to come.
+    pub(crate) fn forget_log(&mut self) {
+        self.log.clear();
     }
 
     /// Whether the child still runs.

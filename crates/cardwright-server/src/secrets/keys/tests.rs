@@ -121,6 +121,39 @@ fn a_key_others_could_read_or_write_is_refused() {
 }
 
 #[test]
+fn a_key_of_somebody_else_is_refused_even_if_we_may_read_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("master.key");
+    KeyFile::create(&path, &entropy()).unwrap();
+    let owner = fs::metadata(&path).unwrap().uid();
+    assert!(KeyFile::load_as(&path, owner).is_ok());
+    let user = owner + 1;
+    assert_eq!(
+        fault(KeyFile::load_as(&path, user)),
+        FileFault::Foreign { owner, user }
+    );
+}
+
+#[test]
+fn a_key_is_compared_with_the_user_we_run_as() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("master.key");
+    KeyFile::create(&path, &entropy()).unwrap();
+    let user = fs::metadata(&path).unwrap().uid();
+    // Only root can give files away; anybody else is already kept from doing so.
+    if user == 0 {
+        let owner = 12_345;
+        std::os::unix::fs::chown(&path, Some(owner), None).unwrap();
+        assert_eq!(
+            fault(KeyFile::load(&path)),
+            FileFault::Foreign { owner, user }
+        );
+    } else {
+        assert!(KeyFile::load(&path).is_ok());
+    }
+}
+
+#[test]
 fn a_key_of_another_length_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     for (length, told) in [(0, 0), (1, 1), (31, 31), (33, 33), (64, 33), (10_000, 33)] {

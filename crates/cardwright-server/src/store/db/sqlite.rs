@@ -7,9 +7,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
-use std::io::ErrorKind;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -468,8 +468,8 @@ fn require_version(number: i32, text: &str) -> Result<(), DbError> {
     })
 }
 
-/// Creates the file readable by its owner alone, before SQLite would do it for everyone. The log
-/// and the index beside it inherit the mode.
+/// Creates the file readable by its owner alone, before SQLite would do it for everyone, and takes
+/// the rights of others from one that is there. The log and the index beside it inherit the mode.
 fn create_private(path: &Path) -> Result<(), DbError> {
     let created = OpenOptions::new()
         .write(true)
@@ -481,12 +481,35 @@ fn create_private(path: &Path) -> Result<(), DbError> {
         Ok(_file) => path
             .parent()
             .map_or(Ok(()), |folder| File::open(folder)?.sync_all()),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => make_private(path),
         Err(error) => Err(error),
     };
     settled.map_err(|error| DbError::Open {
         what: format!("{}: {error}", path.display()),
     })
+}
+
+/// A copy or a restored backup easily comes with the rights of any other file. By its name only:
+/// opening and closing a file of SQLite's would end the locks of this process on it.
+fn make_private(database: &Path) -> io::Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = database.as_os_str().to_owned();
+        name.push(suffix);
+        let mode = match fs::metadata(&name) {
+            Ok(found) => found.permissions().mode() & 0o7777,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        if mode & 0o077 != 0 {
+            fs::set_permissions(&name, Permissions::from_mode(0o600))?;
+            tracing::warn!(
+                file = %name.display(),
+                mode = format!("{mode:04o}"),
+                "others had rights on a file of the database; they are taken"
+            );
+        }
+    }
+    Ok(())
 }
 
 fn cannot_open(path: &Path, error: &rusqlite::Error) -> DbError {

@@ -51,6 +51,33 @@ pub(super) fn has_failed(db: &Db) -> bool {
 }
 
 #[tokio::test]
+async fn the_rights_of_others_on_a_database_are_taken() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("store.db");
+    opened(DbOptions::file(&path)).await.close().await;
+    let mode = |name: &str| {
+        let found = fs::metadata(folder.path().join(name)).expect("a file");
+        found.permissions().mode() & 0o7777
+    };
+    // As a crash leaves it, and whoever restored a backup.
+    let log = folder.path().join("store.db-wal");
+    fs::write(&log, "").expect("a log");
+    for file in [&path, &log] {
+        fs::set_permissions(file, fs::Permissions::from_mode(0o644)).expect("rights");
+    }
+    let db = opened(DbOptions::file(&path)).await;
+    for name in ["store.db", "store.db-wal", "store.db-shm"] {
+        assert_eq!(mode(name), 0o600, "{name}");
+    }
+    db.close().await;
+
+    // Stricter ones are left alone.
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).expect("rights");
+    opened(DbOptions::file(&path)).await.close().await;
+    assert_eq!(mode("store.db"), 0o700);
+}
+
+#[tokio::test]
 async fn a_file_is_opened_with_the_settings_we_rely_on() {
     let folder = tempfile::tempdir().expect("a folder");
     let db = opened(DbOptions::file(folder.path().join("store.db"))).await;
