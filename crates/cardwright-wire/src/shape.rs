@@ -38,6 +38,7 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 use utoipa::openapi::schema::Schema;
+use zeroize::Zeroizing;
 
 use crate::json::{self, Json, JsonFault};
 
@@ -71,7 +72,8 @@ pub enum Policy {
 pub struct Read<T> {
     /// What was read.
     pub value: T,
-    canonical: String,
+    /// Wiped when dropped: it holds every secret the value hides.
+    canonical: Zeroizing<String>,
 }
 
 impl<T> Read<T> {
