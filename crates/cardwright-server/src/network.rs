@@ -1,11 +1,11 @@
-//! Lists of network addresses: who may call.
+//! Lists of network addresses: who may call, and who counts as one caller.
 //!
 //! An entry is refused when it is configured, not silently widened or narrowed when it is used:
 //! the standard library's parser comes first (no leading zeros, no shorthand, no zones), then the
 //! rules here. The client address itself is found out elsewhere.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
@@ -74,6 +74,16 @@ impl AddressList {
     /// The entries in their canonical text, which [`AddressList::parse`] reads back.
     pub fn entries(&self) -> Vec<String> {
         self.networks.iter().map(ToString::to_string).collect()
+    }
+}
+
+/// What counts as one caller where callers are counted: an IPv4 address, or an IPv6 /64 network.
+///
+/// IPv6 callers own at least a /64 and could use a fresh address for every call.
+pub fn counted_network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
     }
 }
 

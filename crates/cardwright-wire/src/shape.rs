@@ -37,6 +37,7 @@ mod outline;
 use std::fmt;
 
 use utoipa::openapi::schema::Schema;
+use zeroize::Zeroizing;
 
 use crate::json::{self, Json, JsonFault};
 
@@ -70,7 +71,8 @@ pub enum Policy {
 pub struct Read<T> {
     /// What was read.
     pub value: T,
-    canonical: String,
+    /// Wiped when dropped: it holds every secret the value hides.
+    canonical: Zeroizing<String>,
 }
 
 impl<T> Read<T> {

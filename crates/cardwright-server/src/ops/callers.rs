@@ -3,7 +3,7 @@
 //! Law: an unknown token, a wrong secret, a revoked credential and a credential of another kind
 //! are one and the same outcome, and none of them skips the check of the signature.
 
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr};
 
 use cardwright_core::{TenantId, Timestamp};
 use cardwright_wire::finci::signature::{
@@ -60,8 +60,8 @@ pub fn check_time(
     Timestamp::from_second(seconds + window.seconds() + 1).map_err(|_| Rejection::OutOfTime)
 }
 
-/// A request whose signature is to be verified.
-#[derive(Clone, Debug)]
+/// A request whose signature is to be verified. `Debug` shows neither body nor signature.
+#[derive(Clone)]
 pub struct SignedRequest {
     /// What its headers say.
     pub presented: Presented,
@@ -75,6 +75,17 @@ pub struct SignedRequest {
     pub address: IpAddr,
     /// When its signature may be forgotten, from [`check_time`].
     pub forgotten_at: Timestamp,
+}
+
+impl fmt::Debug for SignedRequest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SignedRequest")
+            .field("method", &self.method)
+            .field("address", &self.address)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Verifies a signed request against the credential that it names.
@@ -133,4 +144,31 @@ fn keyed(vault: &Vault, credential: &Credential) -> Result<(SigningKey, Canonica
 fn allowed(credential: &Credential) -> Result<AddressList> {
     AddressList::parse(credential.allowlist.split_whitespace(), Breadth::AllowAny)
         .map_err(|error| Error::Corrupt(format!("credential {}: {error}", credential.id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signed_request_shows_neither_its_content_nor_what_proves_it() {
+        let request = SignedRequest {
+            presented: Presented {
+                token: "token_of_somebody".to_owned(),
+                timestamp_text: "1700000000".to_owned(),
+                signature: [0xAB; 32],
+            },
+            method: "POST".to_owned(),
+            target: "/cards?holder=jonas".to_owned(),
+            body: b"4111111111111111".to_vec(),
+            address: IpAddr::from([192, 0, 2, 1]),
+            forgotten_at: Timestamp::UNIX_EPOCH,
+        };
+        let shown = format!("{request:?}");
+        assert!(shown.contains("POST"), "{shown}");
+        // A body of bytes would show as the numbers 52, 49, …
+        for hidden in ["token_of", "171", "jonas", "4111", "52, 49"] {
+            assert!(!shown.contains(hidden), "{hidden}: {shown}");
+        }
+    }
 }

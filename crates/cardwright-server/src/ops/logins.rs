@@ -1,9 +1,9 @@
 //! Logging in and recognizing sessions.
 //!
-//! Law: every failed login looks the same and costs the same. Locks count the peer's address,
-//! never an address the caller claims.
+//! Law: every failed login looks the same and costs the same. Locks count the peer's address (of
+//! IPv6 its /64 network), never an address the caller claims.
 
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr};
 
 use cardwright_core::{TenantId, Timestamp};
 use jiff::SignedDuration;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     error::{Error, Result},
+    network::counted_network,
     secrets::{Secret, passwords::PasswordError, tokens::Claims},
     store::{
         Actor, Scope, Tx,
@@ -31,8 +32,7 @@ const PRESSURE_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 /// …to one in so long.
 const SLOW_PACE: SignedDuration = SignedDuration::from_secs(1);
 
-/// A login as it came in; nothing in it is trusted yet.
-#[derive(Debug)]
+/// A login as it came in; nothing in it is trusted yet. `Debug` shows neither secret nor person.
 pub struct Attempt {
     /// Whom it names; absent where the fields could not name anybody.
     pub login: Option<Login>,
@@ -46,11 +46,21 @@ pub struct Attempt {
     pub actor: Actor,
 }
 
+impl fmt::Debug for Attempt {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Attempt")
+            .field("address", &self.address)
+            .field("request_id", &self.actor.request_id)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A session that began.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Session {
     /// The token that proves it.
-    pub access_token: String,
+    pub access_token: Secret,
     /// Its id.
     pub id: Uuid,
     /// Its user.
@@ -87,8 +97,26 @@ enum Verdict {
     Wrong,
 }
 
+/// A login whose password was checked, and nothing done about it yet.
+#[derive(Debug)]
+pub struct Checked {
+    /// Whom it names, as read before the password was checked.
+    user: Option<User>,
+    verdict: Verdict,
+    device_id: String,
+    address: IpAddr,
+    actor: Actor,
+}
+
 /// Begins a session, or says nothing about why not.
 pub async fn log_in(app: &App, attempt: Attempt) -> Result<Option<Session>> {
+    let checked = check(app, attempt).await?;
+    settle(app, checked).await
+}
+
+/// Checks the password. That may wait in a queue; [`settle`] asks whether what it was checked
+/// against still holds.
+pub async fn check(app: &App, attempt: Attempt) -> Result<Checked> {
     let user = match attempt.login {
         Some(login) => {
             app.store()
@@ -103,24 +131,18 @@ pub async fn log_in(app: &App, attempt: Attempt) -> Result<Option<Session>> {
         .verify(attempt.password, hash)
         .await
         .map_err(busy_or_broken)?;
-    let Some(user) = user else {
-        // The same wait for the disk as a wrong password.
-        app.store()
-            .system(async |tx| logins::count_stranger(tx).await)
-            .await?;
-        return Ok(None);
-    };
-    let actor = Actor {
-        id: user.uuid.clone(),
-        ..attempt.actor
-    };
-    let address = attempt.address.to_canonical().to_string();
     let verdict = if right {
         Verdict::Right
     } else {
         Verdict::Wrong
     };
-    settle(app, (user, actor), (address, attempt.device_id), verdict).await
+    Ok(Checked {
+        user,
+        verdict,
+        device_id: attempt.device_id,
+        address: attempt.address,
+        actor: attempt.actor,
+    })
 }
 
 fn busy_or_broken(error: PasswordError) -> Error {
@@ -194,75 +216,112 @@ fn under_pressure(before: Option<Pressure>, now: Timestamp) -> Pressure {
 }
 
 /// Decides in one transaction, so that of many attempts at once each sees what the others left.
-async fn settle(
-    app: &App,
-    (user, actor): (User, Actor),
-    (address, device_id): (String, String),
-    verdict: Verdict,
-) -> Result<Option<Session>> {
-    let broken = |what: String| Error::Corrupt(what);
-    let session = app.store().resources().entropy.uuid();
-    let user_uuid: Uuid = user
-        .uuid
-        .parse()
-        .map_err(|_| broken(format!("uuid of user {}", user.id)))?;
+pub async fn settle(app: &App, checked: Checked) -> Result<Option<Session>> {
+    let Some(user) = checked.user else {
+        // The same wait for the disk as a wrong password.
+        app.store()
+            .system(async |tx| logins::count_stranger(tx).await)
+            .await?;
+        return Ok(None);
+    };
     let scope = Scope {
         tenant: user.tenant,
-        actor,
+        actor: Actor {
+            id: user.uuid.clone(),
+            ..checked.actor
+        },
     };
-    let tenant = app.tenant_uuid(user.tenant).await?;
-    let claims = Claims::starting(app.now(), tenant, user_uuid, session, device_id.clone());
-    let new = NewSession {
-        id: session.to_string(),
-        user_id: user.id,
-        device_id,
-        expires_at: claims.expires_at,
-    };
+    let (session, new) = prepare(app, &user, checked.device_id).await?;
+    let address = counted_network(checked.address).to_string();
+    let checked = checked.verdict;
     let begun = app
         .write(&scope, async move |tx| {
             let standing = Standing::of(tx, user.id, &address).await?;
+            // Meanwhile the password may have been replaced, or the user disabled.
+            let verdict = if users::is_current(tx, &user).await? {
+                checked
+            } else {
+                Verdict::Wrong
+            };
             if verdict == Verdict::Wrong || standing.holds(tx.now()) {
-                record_failure(tx, &user, &address, &standing).await?;
+                refuse(tx, &user, (&address, &standing), verdict).await?;
                 return Ok(false);
             }
             begin(tx, &new, &address, &standing).await?;
             Ok(true)
         })
         .await?;
-    if !begun {
-        return Ok(None);
-    }
+    Ok(begun.then_some(session))
+}
+
+/// The session that may begin, its token already made: a token that cannot be made must not leave
+/// a session behind.
+async fn prepare(app: &App, user: &User, device_id: String) -> Result<(Session, NewSession)> {
+    let id = app.store().resources().entropy.uuid();
+    let user_uuid: Uuid = user
+        .uuid
+        .parse()
+        .map_err(|_| Error::Corrupt(format!("uuid of user {}", user.id)))?;
+    let tenant = app.tenant_uuid(user.tenant).await?;
+    let claims = Claims::starting(app.now(), tenant, user_uuid, id, device_id.clone());
     let access_token = app
         .tokens()
         .issue(&claims)
-        .map_err(|fault| broken(fault.to_string()))?;
-    Ok(Some(Session {
-        access_token,
-        id: session,
+        .map_err(|fault| Error::Corrupt(fault.to_string()))?;
+    let session = Session {
+        access_token: Secret::new(access_token),
+        id,
         user: user_uuid,
         expires_at: claims.expires_at,
         lifetime_s: claims.expires_at.duration_since(claims.issued_at).as_secs(),
-    }))
+    };
+    let new = NewSession {
+        id: id.to_string(),
+        user_id: user.id,
+        device_id,
+        expires_at: claims.expires_at,
+    };
+    Ok((session, new))
 }
 
-async fn record_failure(
+/// Leaves behind what a refused login leaves. A right password that comes at a bad time is no
+/// guess and counts as none; the counts are written back all the same, because less work would
+/// tell whoever is held that this one was right.
+async fn refuse(
     tx: &mut Tx,
     user: &User,
-    address: &str,
-    standing: &Standing,
+    (address, standing): (&str, &Standing),
+    verdict: Verdict,
 ) -> Result<()> {
-    let failures = after_failure(standing.failures, tx.now());
-    let pressure = under_pressure(standing.pressure, tx.now());
+    let now = tx.now();
+    let (failures, pressure) = match verdict {
+        Verdict::Wrong => (
+            after_failure(standing.failures, now),
+            Some(under_pressure(standing.pressure, now)),
+        ),
+        Verdict::Right => (
+            standing.failures.unwrap_or(Failures {
+                count: 0,
+                locked_until: None,
+            }),
+            standing.pressure,
+        ),
+    };
     logins::put_failures(tx, user.id, address, failures).await?;
-    logins::put_pressure(tx, user.id, pressure).await?;
-    let outcome = if failures.locked_until.is_some() {
+    if let Some(pressure) = pressure {
+        logins::put_pressure(tx, user.id, pressure).await?;
+    }
+    let outcome = if is_locked(Some(failures), now) {
         "refused:locked"
+    } else if verdict == Verdict::Right {
+        "refused:slowed"
     } else {
         "refused:invalid_credentials"
     };
     tx.audit_outcome("session.begin", ("user", &user.uuid), outcome)
         .await?;
-    if pressure.failures == FAILURES_TO_SLOW {
+    let counted = |pressure: Pressure| pressure.failures == FAILURES_TO_SLOW;
+    if verdict == Verdict::Wrong && pressure.is_some_and(counted) {
         tx.audit("user.slow_logins", ("user", &user.uuid)).await?;
     }
     Ok(())
@@ -323,6 +382,32 @@ mod tests {
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).expect("in range")
+    }
+
+    #[test]
+    fn neither_an_attempt_nor_a_session_shows_what_would_log_somebody_in() {
+        let attempt = Attempt {
+            login: Some(Login::Email {
+                tenant: "acme".to_owned(),
+                email: "jonas@demo.example".to_owned(),
+            }),
+            password: Secret::new("hunter2".to_owned()),
+            device_id: "device-1".to_owned(),
+            address: IpAddr::from([192, 0, 2, 1]),
+            actor: Actor::system("login"),
+        };
+        let session = Session {
+            access_token: Secret::new("aaa.bbb.ccc".to_owned()),
+            id: Uuid::nil(),
+            user: Uuid::nil(),
+            expires_at: at(1),
+            lifetime_s: 1,
+        };
+        let shown = format!("{attempt:?} {session:?}");
+        for hidden in ["jonas", "hunter2", "device-1", "aaa.bbb.ccc"] {
+            assert!(!shown.contains(hidden), "{hidden}: {shown}");
+        }
+        assert!(shown.contains("192.0.2.1"), "{shown}");
     }
 
     #[test]

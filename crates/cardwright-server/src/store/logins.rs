@@ -4,12 +4,16 @@
 //! the guesser the same wait for the disk and cannot fill it.
 
 use cardwright_core::Timestamp;
+use jiff::SignedDuration;
 
 use super::{
     ReadTx, SystemTx, Tx,
     db::{Row, Value},
 };
 use crate::error::{Error, Result};
+
+/// Failures are forgotten when none followed for so long.
+const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
 /// Failures of one user from one address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -105,6 +109,24 @@ pub async fn clear_failures(tx: &mut Tx, user: i64, address: &str) -> Result<()>
     let sql = "DELETE FROM login_failure WHERE tenant = $1 AND user_id = $2 AND address = $3";
     tx.execute(sql, &[user.into(), address.into()]).await?;
     Ok(())
+}
+
+/// Removes failures that were followed by none for so long, unless they still lock: whoever paces
+/// itself by this gets fewer guesses than the lock lets through. At most `limit` rows, so that no
+/// write waits long.
+pub async fn purge(tx: &mut SystemTx, now: Timestamp, limit: i64) -> Result<u64> {
+    let quiet_since = now
+        .checked_sub(FORGOTTEN_AFTER)
+        .map_err(|error| Error::Corrupt(error.to_string()))?;
+    let sql = "DELETE FROM login_failure WHERE (tenant, user_id, address) IN \
+               (SELECT tenant, user_id, address FROM login_failure WHERE last_at < $1 \
+               AND (locked_until IS NULL OR locked_until <= $2) LIMIT $3)";
+    let parameters = [
+        Value::from(quiet_since.as_millisecond()),
+        now.as_millisecond().into(),
+        limit.into(),
+    ];
+    Ok(tx.session.execute(sql, &parameters).await?)
 }
 
 /// Counts a guess at a user that does not exist.

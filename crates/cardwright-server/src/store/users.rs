@@ -1,5 +1,7 @@
 //! Users who log in, and their sessions.
 
+use std::fmt;
+
 use cardwright_core::{TenantId, Timestamp};
 
 use super::{
@@ -8,8 +10,8 @@ use super::{
 };
 use crate::error::{Error, Result};
 
-/// A user of a tenant.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A user of a tenant. `Debug` shows its ids only.
+#[derive(Clone, PartialEq, Eq)]
 pub struct User {
     /// Whose user.
     pub tenant: TenantId,
@@ -23,6 +25,17 @@ pub struct User {
     pub username: String,
     /// The password's hash, with its parameters.
     pub password_hash: String,
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("User")
+            .field("tenant", &self.tenant)
+            .field("id", &self.id)
+            .field("uuid", &self.uuid)
+            .finish_non_exhaustive()
+    }
 }
 
 fn from_row(row: &Row) -> Result<User> {
@@ -94,6 +107,14 @@ pub async fn find_for_login(session: &mut ReadSession, login: &Login) -> Result<
         }
     };
     row.as_ref().map(from_row).transpose()
+}
+
+/// Whether a user that was read earlier still has the same password and is not disabled.
+pub async fn is_current(tx: &mut ReadTx, user: &User) -> Result<bool> {
+    let sql = "SELECT 1 FROM api_user \
+               WHERE tenant = $1 AND id = $2 AND password_hash = $3 AND disabled_at IS NULL";
+    let parameters = [user.id.into(), user.password_hash.as_str().into()];
+    Ok(tx.optional(sql, &parameters).await?.is_some())
 }
 
 /// Adds a user.
@@ -186,4 +207,26 @@ pub async fn by_email(tx: &mut ReadTx, email: &str) -> Result<User> {
                WHERE tenant = $1 AND email = $2";
     let row = tx.optional(sql, &[email.to_lowercase().into()]).await?;
     from_row(&row.ok_or_else(|| Error::Corrupt("the demo user is missing".to_owned()))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_shows_its_ids_and_nothing_that_is_its_own() {
+        let user = User {
+            tenant: TenantId::new(7).expect("a tenant"),
+            id: 42,
+            uuid: "a-uuid".to_owned(),
+            email: "jonas@demo.example".to_owned(),
+            username: "jonas.j".to_owned(),
+            password_hash: "$argon2id$v=19$".to_owned(),
+        };
+        let shown = format!("{user:?}");
+        assert!(shown.contains("42") && shown.contains("a-uuid"), "{shown}");
+        for hidden in ["jonas", "argon2"] {
+            assert!(!shown.contains(hidden), "{shown}");
+        }
+    }
 }

@@ -7,6 +7,11 @@ use super::envelope::Failure;
 use super::errors::Code;
 use crate::media_type::is_json;
 
+/// A device's name goes into the token of its session, which has a bound of its own.
+const DEVICE_ID_CHARS_MAX: usize = 256;
+/// Many proxies add an address each; more than this is no list of proxies.
+const FORWARDED_CHARS_MAX: usize = 1024;
+
 /// The kind of program the end user holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the words are the contract's own")]
@@ -21,13 +26,13 @@ pub enum Platform {
 pub struct Context {
     /// The tenant the call claims to be of; never empty.
     pub tenant: String,
-    /// The end user's address, as claimed; may be empty.
+    /// The end user's address, as claimed; may be empty, at most 1024 characters.
     pub forwarded_for: String,
-    /// The calling system, as claimed; may be empty.
+    /// The calling system, as claimed; may be empty, at most 1024 characters.
     pub forwarded_from: String,
     /// What the end user's program runs on.
     pub platform: Platform,
-    /// The end user's device; may be empty.
+    /// The end user's device; may be empty, at most 256 characters.
     pub device_id: String,
 }
 
@@ -45,7 +50,7 @@ pub enum Expected {
 pub enum HeaderFault {
     /// These are not there, in the documented order.
     Missing(Vec<&'static str>),
-    /// This one is there twice, or does not say what it may say.
+    /// This one is there twice, is too long, or does not say what it may say.
     Invalid(&'static str),
     /// The `Content-Type` is not the one the path takes.
     MediaType,
@@ -107,10 +112,10 @@ pub fn check<'a>(
     ] = singles(&values, all)?;
     let context = Context {
         tenant: tenant.tenant()?,
-        forwarded_for: forwarded_for.text()?,
-        forwarded_from: forwarded_from.text()?,
+        forwarded_for: forwarded_for.bounded(FORWARDED_CHARS_MAX)?,
+        forwarded_from: forwarded_from.bounded(FORWARDED_CHARS_MAX)?,
         platform: platform.platform()?,
-        device_id: device_id.text()?,
+        device_id: device_id.bounded(DEVICE_ID_CHARS_MAX)?,
     };
     content_type.media_type(expected)?;
     Ok(context)
@@ -171,6 +176,15 @@ impl Single<'_> {
     fn text(&self) -> Result<String, HeaderFault> {
         let text = std::str::from_utf8(self.value).map_err(|_| HeaderFault::Invalid(self.name))?;
         Ok(text.trim().to_owned())
+    }
+
+    /// Text that is kept: bounded, and without what could disturb a terminal that shows it.
+    fn bounded(&self, chars_max: usize) -> Result<String, HeaderFault> {
+        let text = self.text()?;
+        if text.chars().count() > chars_max || text.chars().any(char::is_control) {
+            return Err(HeaderFault::Invalid(self.name));
+        }
+        Ok(text)
     }
 
     fn tenant(&self) -> Result<String, HeaderFault> {

@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use email_address::{EmailAddress, Options};
 use utoipa::openapi::KnownFormat;
 use utoipa::openapi::schema::{Object, Schema, SchemaFormat, SchemaType, Type};
+use zeroize::Zeroizing;
 
 use super::{Kind, Parsed, Refused};
 use crate::json::Json;
@@ -59,9 +60,9 @@ impl Kind for FreeText {
     }
 }
 
-/// A secret or a card number on its way in; hides itself in `Debug`.
+/// A secret or a card number on its way in; hides itself in `Debug` and is wiped when dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Hidden(String);
+pub struct Hidden(Zeroizing<String>);
 
 impl Hidden {
     /// The text, for the one place that needs it.
@@ -72,7 +73,7 @@ impl Hidden {
 
 impl From<String> for Hidden {
     fn from(text: String) -> Hidden {
-        Hidden(text)
+        Hidden(Zeroizing::new(text))
     }
 }
 
@@ -95,7 +96,7 @@ impl Kind for HiddenText {
 
     fn parse(&self, value: &Json) -> Result<Parsed<Hidden>, Refused> {
         let text = clean_text(value, &self.0)?;
-        Ok(Parsed::quoted(Hidden(text.to_owned()), text))
+        Ok(Parsed::quoted(Hidden::from(text.to_owned()), text))
     }
 
     fn schema(&self) -> Schema {
@@ -316,6 +317,12 @@ mod tests {
             .expect("text");
         assert_eq!(parsed.value.expose(), "hunter2");
         assert!(!format!("{:?}", parsed.value).contains("hunter2"));
+    }
+
+    #[test]
+    fn hidden_text_is_wiped_when_dropped() {
+        fn assert_wiped(_: &impl zeroize::ZeroizeOnDrop) {}
+        assert_wiped(&Hidden::from("hunter2".to_owned()).0);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use utoipa::openapi::schema::Schema;
+use zeroize::Zeroizing;
 
 use super::outline::{Outline, Presence};
 use super::{Fault, FaultKind, Policy, Read};
@@ -79,7 +80,7 @@ struct Reading<'a> {
     /// Main names of the fields that were there, well-formed or not.
     present: BTreeSet<&'static str>,
     faults: Vec<Fault>,
-    canonical: Vec<(&'static str, String)>,
+    canonical: Vec<(&'static str, Zeroizing<String>)>,
 }
 
 /// What came of asking for a field. While a schema is drawn every field counts as faulty: there is
@@ -281,7 +282,8 @@ impl Reading<'_> {
         let Some(parsed) = first else {
             return Looked::Absent;
         };
-        self.canonical.push((names.main(), parsed.canonical));
+        let canonical = Zeroizing::new(parsed.canonical);
+        self.canonical.push((names.main(), canonical));
         Looked::Given(parsed.value)
     }
 
@@ -361,10 +363,21 @@ fn member<'a>(members: &'a [(String, Json)], name: &str) -> Option<&'a Json> {
 }
 
 /// The members as one canonical text; names are our own and need no escaping.
-fn canonical_object(members: &[(&'static str, String)]) -> String {
-    let members: Vec<String> = members
-        .iter()
-        .map(|(name, canonical)| format!("\"{name}\":{canonical}"))
-        .collect();
-    format!("{{{}}}", members.join(","))
+///
+/// There is room for all of it from the start: growing would leave copies behind that nobody wipes.
+fn canonical_object(members: &[(&'static str, Zeroizing<String>)]) -> Zeroizing<String> {
+    let punctuation = "\"\":,".len();
+    let room =
+        |(name, canonical): &(&str, Zeroizing<String>)| name.len() + canonical.len() + punctuation;
+    let room = "{}".len() + members.iter().map(room).sum::<usize>();
+    let mut object = Zeroizing::new(String::with_capacity(room));
+    object.push('{');
+    for (index, (name, canonical)) in members.iter().enumerate() {
+        let separator = if index == 0 { "\"" } else { ",\"" };
+        for part in [separator, name, "\":", canonical] {
+            object.push_str(part);
+        }
+    }
+    object.push('}');
+    object
 }

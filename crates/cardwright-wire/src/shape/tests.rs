@@ -295,6 +295,12 @@ fn the_debug_output_does_not_show_the_canonical_form() {
 }
 
 #[test]
+fn the_canonical_form_is_wiped_when_dropped() {
+    fn assert_wiped(_: &impl zeroize::ZeroizeOnDrop) {}
+    assert_wiped(&lenient(r#"{"cardNo": 7}"#).canonical);
+}
+
+#[test]
 fn the_same_declaration_draws_a_strict_schema() {
     let street = json!({
         "type": "object",

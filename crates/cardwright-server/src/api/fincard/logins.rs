@@ -161,15 +161,15 @@ async fn answer(app: &App, attempt: Result<Attempt, Refused>) -> Response {
         Err(refused) => return refused.into_response(),
     };
     match logins::log_in(app, attempt).await {
-        Ok(Some(session)) => begun(session),
+        Ok(Some(session)) => begun(&session),
         Ok(None) => Refused::from(Code::InvalidCredentials).into_response(),
         Err(error) => Refused(failure_of(&error)).into_response(),
     }
 }
 
-fn begun(session: Session) -> Response {
+fn begun(session: &Session) -> Response {
     let reply = LoginReply::from(wire::Session {
-        access_token: session.access_token,
+        access_token: session.access_token.expose().to_owned(),
         expires_in_seconds: u32::try_from(session.lifetime_s).unwrap_or_default(),
         expires_at: session.expires_at,
         session_id: session.id.to_string(),

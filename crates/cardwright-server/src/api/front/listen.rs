@@ -3,9 +3,10 @@
 use super::answer::Front;
 use super::clock;
 use super::request_id::Peer;
+use crate::network::counted_network;
 use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -144,7 +145,7 @@ impl Addresses {
 
     /// A seat for one more connection of this address, unless it has all of its own.
     pub(super) fn admit(self: &Arc<Self>, ip: IpAddr) -> Option<Seat> {
-        let network = counted_as(ip);
+        let network = counted_network(ip);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(network).or_insert(0);
         if *count >= self.limit {
@@ -182,13 +183,5 @@ impl Drop for Seat {
                 open.remove(&self.network);
             }
         }
-    }
-}
-
-/// IPv6 callers own at least a /64 and could use a fresh address for every connection.
-fn counted_as(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
     }
 }

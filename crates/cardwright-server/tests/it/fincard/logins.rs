@@ -4,7 +4,10 @@ mod locks;
 
 use axum::{body::Body, http::Request};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use cardwright_server::store::db::Value as Stored;
+use cardwright_server::{
+    ops::logins::{self, Attempt, Checked},
+    store::{Actor, db::Value as Stored, users::Login},
+};
 use serde_json::{Value, json};
 
 use super::support::{failure, headed, with};
@@ -275,6 +278,11 @@ async fn a_login_is_checked_like_a_call_before_its_fields_are() {
         (headed(right(), "deviceid", &[]), 400, "missing_header"),
         (headed(right(), "x-tenant-id", &[""]), 400, "invalid_header"),
         (
+            headed(right(), "deviceid", &["x".repeat(257).as_str()]),
+            400,
+            "invalid_header",
+        ),
+        (
             headed(right(), "content-type", &["text/json"]),
             415,
             "unsupported_media_type",
@@ -358,5 +366,76 @@ async fn a_call_may_come_from_another_device_than_its_login() {
         &["device-9"],
     );
     app.send(request).await.ok();
+    app.finish().await;
+}
+
+async fn sessions(app: &TestApp) -> i64 {
+    app.number("SELECT COUNT(*) FROM session", &[]).await
+}
+
+#[tokio::test]
+async fn the_longest_device_that_is_taken_fits_into_the_token() {
+    let app = TestApp::new().await;
+    let body = by_email(&app).to_string();
+    // Characters that take most bytes in a header, and those that are escaped in JSON.
+    for device in ["\u{1f4b3}".repeat(256), "\\".repeat(256)] {
+        let mut request = first_form(&app.demo.tenant_uuid, &body);
+        let value = axum::http::HeaderValue::from_bytes(device.as_bytes()).unwrap();
+        request.headers_mut().insert("deviceid", value);
+        assert_begun(&app, &app.send(request).await);
+    }
+    app.finish().await;
+}
+
+fn right_attempt(app: &TestApp, device_id: String) -> Attempt {
+    Attempt {
+        login: Some(Login::Email {
+            tenant: app.demo.tenant_uuid.clone(),
+            email: app.demo.email.clone(),
+        }),
+        password: app.demo.password.clone(),
+        device_id,
+        address: [192, 0, 2, 1].into(),
+        actor: Actor::system(""),
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_made_leaves_no_session_behind() {
+    let app = TestApp::new().await;
+    let attempt = right_attempt(&app, "x".repeat(5000));
+    assert!(logins::log_in(&app.app, attempt).await.is_err());
+    assert_eq!(sessions(&app).await, 0);
+    app.finish().await;
+}
+
+async fn checked(app: &TestApp) -> Checked {
+    let attempt = right_attempt(app, String::new());
+    logins::check(&app.app, attempt).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_password_replaced_or_a_user_disabled_after_the_check_begins_no_session() {
+    let app = TestApp::new().await;
+    for sql in [
+        "UPDATE api_user SET password_hash = 'another' WHERE uuid = $1",
+        "UPDATE api_user SET disabled_at = 1 WHERE uuid = $1",
+    ] {
+        let user = || vec![Stored::from(&app.demo.user_uuid)];
+        let undisturbed = logins::settle(&app.app, checked(&app).await).await;
+        assert!(undisturbed.unwrap().is_some(), "before {sql}");
+        let before = sessions(&app).await;
+        let late = checked(&app).await;
+        let kept = app.rows("SELECT password_hash FROM api_user WHERE uuid = $1", user());
+        let kept: String = kept.await[0].get(0).unwrap();
+        assert_eq!(app.change_rows(sql, user()).await, 1);
+        assert_eq!(logins::settle(&app.app, late).await.unwrap(), None, "{sql}");
+        assert_eq!(sessions(&app).await, before, "{sql}");
+        let restore = "UPDATE api_user SET password_hash = $2, disabled_at = NULL WHERE uuid = $1";
+        let parameters = vec![Stored::from(&app.demo.user_uuid), kept.as_str().into()];
+        assert_eq!(app.change_rows(restore, parameters).await, 1);
+    }
+    let sql = "SELECT COUNT(*) FROM audit WHERE outcome = 'refused:invalid_credentials'";
+    assert_eq!(app.number(sql, &[]).await, 2);
     app.finish().await;
 }

@@ -75,6 +75,33 @@ fn device_and_forwarding_may_be_empty_but_the_tenant_may_not() {
 }
 
 #[test]
+fn device_and_forwarding_are_bounded_in_characters_and_hold_no_control_characters() {
+    for (name, chars_max) in [
+        ("deviceId", 256),
+        ("X-Device-Id", 256),
+        ("X-Forwarded-For", 1024),
+        ("X-Forwarded-From", 1024),
+    ] {
+        let main = if name == "X-Device-Id" {
+            "deviceId"
+        } else {
+            name
+        };
+        let judged = |value: &str| {
+            let others = GOOD.iter().copied().filter(|(known, _)| *known != main);
+            let headers: Vec<_> = others.chain([(name, value)]).collect();
+            check_these(&headers).map(|_| ())
+        };
+        assert_eq!(judged(&"ž".repeat(chars_max)), Ok(()), "{name}");
+        let long = "x".repeat(chars_max + 1);
+        for bad in [long.as_str(), "a\tb", "a\u{9b}b"] {
+            let fault = Err(HeaderFault::Invalid(name));
+            assert_eq!(judged(bad), fault, "{name}: {bad:?}");
+        }
+    }
+}
+
+#[test]
 fn a_header_sent_twice_is_invalid_even_with_equal_values() {
     for (name, value) in GOOD {
         let doubled = with(name, &[(name, value), (name, value)]);

@@ -1,5 +1,6 @@
 //! Guessing passwords: ten wrong ones lock a user for one address, a hundred slow it everywhere.
 
+use cardwright_server::store::logins;
 use serde_json::json;
 
 use super::{DENIED, by_email, first_form, log_in};
@@ -122,7 +123,7 @@ async fn guesses_at_the_same_time_are_all_counted() {
     }
     assert_eq!(from(&app, HOME, None).await.text, DENIED);
     let sql = "SELECT failures FROM login_pressure";
-    assert_eq!(app.number(sql, &[]).await, 21);
+    assert_eq!(app.number(sql, &[]).await, 20, "the right one is no guess");
     app.finish().await;
 }
 
@@ -171,5 +172,76 @@ async fn a_guess_at_nobody_waits_for_the_disk_like_a_wrong_password() {
     }
     let sql = "SELECT failures FROM login_failure WHERE tenant = 0";
     assert_eq!(app.number(sql, &[]).await, 3, "in one row, whoever guesses");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_right_password_at_a_bad_time_is_refused_and_counts_as_no_guess() {
+    let app = TestApp::new().await;
+    fail(&app, HOME, 10).await;
+    for _ in 0..3 {
+        assert_eq!(from(&app, HOME, None).await.text, DENIED);
+    }
+    let pressure = "SELECT failures FROM login_pressure";
+    assert_eq!(app.number(pressure, &[]).await, 10);
+    assert_eq!(audited(&app, "refused:locked").await, 4);
+    for network in 100..190 {
+        fail(&app, &format!("192.0.2.{network}:1000"), 1).await;
+    }
+    for _ in 0..12 {
+        assert_eq!(from(&app, ELSEWHERE, None).await.text, DENIED, "slowed");
+    }
+    assert_eq!(app.number(pressure, &[]).await, 100);
+    assert_eq!(audited(&app, "refused:slowed").await, 12);
+    let sql = "SELECT COUNT(*) FROM audit WHERE action = 'user.slow_logins'";
+    assert_eq!(app.number(sql, &[]).await, 1, "said once");
+    app.pass(1);
+    from(&app, ELSEWHERE, None).await.ok();
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn all_addresses_of_an_ipv6_network_share_one_lock() {
+    let app = TestApp::new().await;
+    for host in 1..=10 {
+        fail(&app, &format!("[2001:db8:0:1::{host:x}]:1000"), 1).await;
+    }
+    let neighbour = "[2001:db8:0:1:ffff::1]:1000";
+    assert_eq!(from(&app, neighbour, None).await.text, DENIED);
+    let rows = "SELECT COUNT(*) FROM login_failure";
+    assert_eq!(app.number(rows, &[]).await, 1);
+    from(&app, "[2001:db8:0:2::1]:1000", None).await.ok();
+    app.finish().await;
+}
+
+async fn purge(app: &TestApp, limit: i64) -> u64 {
+    let now = app.now();
+    app.app
+        .store()
+        .system(async move |tx| logins::purge(tx, now, limit).await)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn failures_are_forgotten_after_a_quiet_hour_unless_they_lock() {
+    let app = TestApp::new().await;
+    fail(&app, HOME, 10).await;
+    for network in 100..103 {
+        fail(&app, &format!("192.0.2.{network}:1000"), 1).await;
+    }
+    app.pass(60 * 60);
+    fail(&app, ELSEWHERE, 1).await;
+    assert_eq!(purge(&app, 100).await, 0, "not yet longer than an hour");
+    let sql = "UPDATE login_failure SET locked_until = $1 WHERE failures = 10";
+    let locked_until = app.now().as_millisecond() + 2000;
+    assert_eq!(app.change_rows(sql, vec![locked_until.into()]).await, 1);
+    app.pass(1);
+    assert_eq!(purge(&app, 2).await, 2, "no more than asked for");
+    assert_eq!(purge(&app, 100).await, 1);
+    app.pass(1);
+    assert_eq!(purge(&app, 100).await, 1, "the lock is over");
+    let sql = "SELECT COUNT(*) FROM login_failure WHERE address = '192.0.2.2'";
+    assert_eq!(app.number(sql, &[]).await, 1);
     app.finish().await;
 }
