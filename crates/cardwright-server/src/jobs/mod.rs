@@ -14,7 +14,7 @@ use crate::{
     store::{
         Actor, Scope, Tx,
         jobs::{self, Job, Task},
-        requests,
+        logins, requests,
     },
 };
 
@@ -106,15 +106,18 @@ pub async fn run(app: App, stop: impl Future<Output = ()> + Send) {
     }
 }
 
-/// Removes signatures, answers and sessions whose time is over, in steps that keep no other write
-/// waiting. How many rows.
+/// Removes signatures, answers, sessions and failed logins whose time is over, in steps that keep no
+/// other write waiting. How many rows.
 pub async fn remove_outdated(app: &App) -> Result<u64> {
     let mut removed = 0;
     loop {
         let now = app.now();
         let step = app
             .store()
-            .system(async move |tx| requests::purge(tx, now, PURGE_LIMIT).await)
+            .system(async move |tx| {
+                let outdated = requests::purge(tx, now, PURGE_LIMIT).await?;
+                Ok(outdated + logins::purge(tx, now, PURGE_LIMIT).await?)
+            })
             .await?;
         removed += step;
         if step == 0 {

@@ -107,6 +107,8 @@ CREATE TABLE login_failure (
     PRIMARY KEY (tenant, user_id, address)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX login_failure_by_time ON login_failure (last_at);
+
 CREATE TABLE login_pressure (
     tenant INTEGER NOT NULL,
     user_id INTEGER NOT NULL,
