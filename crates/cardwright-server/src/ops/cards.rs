@@ -16,7 +16,7 @@ use crate::{
 
 mod orders;
 
-pub use orders::{NewOrder, OpenCard, Opened, freeze, is_opened_by_order, open, unfreeze};
+pub use orders::{Changed, NewOrder, OpenCard, Opened, freeze, is_opened_by_order, open, unfreeze};
 
 /// What a FINCI caller says about a new card.
 #[derive(Clone, PartialEq, Eq, Debug)]

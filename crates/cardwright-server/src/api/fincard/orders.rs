@@ -19,8 +19,7 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    ops::cards::{self as ops, NewOrder, Opened},
-    store::cards,
+    ops::cards::{self as ops, Changed, NewOrder, Opened},
 };
 
 /// `card/v2/openCard`
@@ -42,13 +41,7 @@ pub(super) async fn freeze(State(app): State<App>, session: Session<ChangeCard>)
             ("card/v2/freeze", |body| Some(&body.merchant_order_no)),
             async |tx, body| {
                 let id = card_id(body.card_no)?;
-                let before = cards::get(tx, id).await?;
-                let (order, after) = ops::freeze(tx, id, new_order(body)).await?;
-                Ok(wire::Order::from(order_facts(
-                    &order,
-                    &after,
-                    Some(reading(&before)),
-                )?))
+                changed_out(&ops::freeze(tx, id, new_order(body)).await?)
             },
         )
         .await
@@ -62,16 +55,15 @@ pub(super) async fn unfreeze(State(app): State<App>, session: Session<ChangeCard
             ("card/v2/unfreeze", |body| Some(&body.merchant_order_no)),
             async |tx, body| {
                 let id = card_id(body.card_no)?;
-                let before = cards::get(tx, id).await?;
-                let (order, after) = ops::unfreeze(tx, id, new_order(body)).await?;
-                Ok(wire::Order::from(order_facts(
-                    &order,
-                    &after,
-                    Some(reading(&before)),
-                )?))
+                changed_out(&ops::unfreeze(tx, id, new_order(body)).await?)
             },
         )
         .await
+}
+
+fn changed_out(changed: &Changed) -> Result<wire::Order> {
+    let before = reading(&changed.before);
+    Ok(order_facts(&changed.order, &changed.after, Some(before))?.into())
 }
 
 fn new_order(body: ChangeCard) -> NewOrder {

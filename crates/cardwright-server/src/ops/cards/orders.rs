@@ -4,8 +4,8 @@ use cardwright_core::{Order, OrderId, OrderKind};
 
 use super::{
     Account, AccountId, AccountKind, Amount, Card, CardForm, CardId, Category, Error, Event,
-    HolderId, Mode, Product, ProductId, Record, Refusal, Result, Transfer, TransferKind, Tx,
-    account_ops, accounts, blank, cards, check_product, expiry_of, holders, journal,
+    HolderId, Mode, Product, ProductId, Record, Refusal, Result, Timestamp, Transfer, TransferKind,
+    Tx, account_ops, accounts, blank, cards, check_product, expiry_of, holders, journal,
     number_and_store, products, put_state,
 };
 use crate::store::orders;
@@ -152,43 +152,53 @@ pub struct NewOrder {
     pub remark: Option<String>,
 }
 
+/// A card that an order changed, or left as it was because that was what was wanted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Changed {
+    /// The order.
+    pub order: Order,
+    /// The card before.
+    pub before: Card,
+    /// The card after.
+    pub after: Card,
+}
+
 /// Freezes a card by order.
-pub async fn freeze(tx: &mut Tx, id: CardId, new: NewOrder) -> Result<(Order, Card)> {
-    let before = orderable(tx, id).await?;
-    let after = before.clone().freeze(tx.now())?;
-    change_by_order(tx, OrderKind::Freeze, (&before, &after), new).await
+pub async fn freeze(tx: &mut Tx, id: CardId, new: NewOrder) -> Result<Changed> {
+    change_by_order(tx, (OrderKind::Freeze, Card::freeze), id, new).await
 }
 
 /// Lifts the freeze of a card by order.
-pub async fn unfreeze(tx: &mut Tx, id: CardId, new: NewOrder) -> Result<(Order, Card)> {
-    let before = orderable(tx, id).await?;
-    let after = before.clone().unfreeze(tx.now())?;
-    change_by_order(tx, OrderKind::Unfreeze, (&before, &after), new).await
+pub async fn unfreeze(tx: &mut Tx, id: CardId, new: NewOrder) -> Result<Changed> {
+    change_by_order(tx, (OrderKind::Unfreeze, Card::unfreeze), id, new).await
 }
 
-/// A card whose product lets callers freeze it.
-async fn orderable(tx: &mut Tx, id: CardId) -> Result<Card> {
-    let card = cards::get(tx, id).await?;
-    let product = products::get(tx, card.product).await?;
-    if !product.capabilities.freezing.is_yes() {
-        return Err(Refusal::ProductNotSuitable.into());
-    }
-    Ok(card)
-}
+/// What becomes of a card, as the core rules it.
+type Rule = fn(Card, Timestamp) -> std::result::Result<Card, Refusal>;
 
 async fn change_by_order(
     tx: &mut Tx,
-    kind: OrderKind,
-    (before, after): (&Card, &Card),
+    (kind, rule): (OrderKind, Rule),
+    id: CardId,
     new: NewOrder,
-) -> Result<(Order, Card)> {
+) -> Result<Changed> {
+    let before = cards::get(tx, id).await?;
+    let product = products::get(tx, before.product).await?;
+    if !product.capabilities.freezing.is_yes() {
+        return Err(Refusal::ProductNotSuitable.into());
+    }
+    let after = rule(before.clone(), tx.now())?;
     // The currency of the money behind the card: a card of a holder's account has the account's.
     let account = accounts::get(tx, after.account).await?;
     let nothing = Amount::zero(account.currency);
-    let order = place(tx, kind, after, new, (nothing, nothing)).await?;
-    put_state(tx, before, after).await?;
+    let order = place(tx, kind, &after, new, (nothing, nothing)).await?;
+    put_state(tx, &before, &after).await?;
     let order = finish(tx, order).await?;
-    Ok((order, after.clone()))
+    Ok(Changed {
+        order,
+        before,
+        after,
+    })
 }
 
 async fn place(
