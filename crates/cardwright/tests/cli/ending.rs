@@ -223,10 +223,17 @@ fn one_answer(stream: &mut TcpStream) -> String {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_terminal_that_closes_ends_it_cleanly_however_often_it_says_so() {
     let desk = Desk::new();
-    let mut command = desk.command(&["sandbox", "--listen", "127.0.0.1:0", "--json"]);
+    // These tests may themselves run under `nohup`, which the sandbox would respect.
+    let mut command = std::process::Command::new("env");
+    command
+        .arg("--default-signal=HUP")
+        .arg(desk.command(&[]).get_program())
+        .args(["sandbox", "--listen", "127.0.0.1:0", "--json"])
+        .current_dir(desk.path("."));
     command.arg("--ephemeral").env(
         "TMPDIR",
         desk.file("tmp/other", "").trim_end_matches("/other"),
