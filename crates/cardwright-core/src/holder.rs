@@ -3,6 +3,23 @@
 
 use crate::{Country, Date, HolderId, ProductId, Refusal, Timestamp};
 
+/// The year before which nobody is born who could hold a card.
+const EARLIEST_BIRTH_YEAR: i16 = 1900;
+
+/// Whether somebody may have been born on this day: not in the future, and not before 1900.
+///
+/// ```
+/// use cardwright_core::{Date, is_birth_date};
+///
+/// let today = Date::constant(2026, 11, 21);
+/// assert!(is_birth_date(Date::constant(1990, 5, 17), today));
+/// assert!(!is_birth_date(Date::constant(2090, 5, 17), today));
+/// assert!(!is_birth_date(Date::constant(1800, 1, 1), today));
+/// ```
+pub fn is_birth_date(date: Date, today: Date) -> bool {
+    date <= today && date.year() >= EARLIEST_BIRTH_YEAR
+}
+
 /// What a holder is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum HolderKind {

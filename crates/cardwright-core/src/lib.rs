@@ -25,7 +25,7 @@ pub use country::{Country, RESTRICTED_COUNTRIES};
 pub use event::{Event, Subject};
 pub use holder::{
     Address, Holder, HolderContact, HolderKind, HolderModel, HolderName, IdentityDocument,
-    KycStage, KycState,
+    KycStage, KycState, is_birth_date,
 };
 pub use ids::{
     AccountId, CardId, HolderId, IdError, JobId, OrderId, ProductId, TenantId, holder_number,

@@ -106,6 +106,8 @@ pub enum Refusal {
     OrderTransitionNotAllowed,
     /// The expiry month is not in the future.
     ExpiryNotInFuture,
+    /// The expiry month is further away than a card lasts.
+    ExpiryTooFar,
 }
 
 impl Refusal {
@@ -143,6 +145,7 @@ impl Refusal {
             Refusal::HolderTransitionNotAllowed => "holder_transition_not_allowed",
             Refusal::OrderTransitionNotAllowed => "order_transition_not_allowed",
             Refusal::ExpiryNotInFuture => "expiry_not_in_future",
+            Refusal::ExpiryTooFar => "expiry_too_far",
         }
     }
 }

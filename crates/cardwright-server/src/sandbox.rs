@@ -7,6 +7,7 @@
 pub mod file;
 pub mod welcome;
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -120,8 +121,12 @@ pub async fn start(options: Options) -> Result<Running, Fault> {
 
 async fn bind(address: SocketAddr) -> Result<(TcpListener, String), Fault> {
     let refused = |error: std::io::Error| {
-        let advice = "another sandbox may be running; with port 0 any free one is taken";
-        Fault::new(format!("--listen {address}"), format!("{error}; {advice}"))
+        let advice = match error.kind() {
+            ErrorKind::AddrInUse => "; another sandbox may be running, and port 0 takes a free one",
+            ErrorKind::PermissionDenied => "; ports below 1024 are for the superuser",
+            _ => "",
+        };
+        Fault::new(format!("--listen {address}"), format!("{error}{advice}"))
     };
     let listener = TcpListener::bind(address).await.map_err(refused)?;
     let listening = listener.local_addr().map_err(refused)?;

@@ -2,10 +2,9 @@
 
 use cardwright_core::{
     Account, AccountId, AccountKind, Amount, Card, CardForm, CardId, CardStage, CardState,
-    CardStatusChange, Category, Delivery, Event, Expiry, Holder, HolderId, Mode, Pan,
+    CardStatusChange, Category, Date, Delivery, Event, Expiry, Holder, HolderId, Mode, Pan,
     PlatformBlock, Product, ProductId, Record, Refusal, Timestamp, Transfer, TransferKind,
 };
-use jiff::tz::TimeZone;
 use rand::Rng;
 
 use super::accounts as account_ops;
@@ -51,7 +50,7 @@ pub async fn issue(tx: &mut Tx, new: IssueCard) -> Result<Card> {
     }
     check_product(tx, &product, Some(&holder)).await?;
     product.check_stage(new.stage)?;
-    let expiry = expiry_of(tx.now(), new.expiry, &product)?;
+    let expiry = expiry_of(tx.today(), new.expiry, &product)?;
     let mut card = blank(tx, &product, account.id, expiry).await?;
     card.holder = Some(holder.id);
     card.state = new.state;
@@ -101,10 +100,15 @@ async fn check_product(tx: &mut Tx, product: &Product, holder: Option<&Holder>) 
     Ok(())
 }
 
-fn expiry_of(now: Timestamp, wanted: Option<Expiry>, product: &Product) -> Result<Expiry> {
-    let today = now.to_zoned(TimeZone::UTC).date();
+/// No card lasts longer, in months. A year is shown by two digits, so there has to be an end.
+const LONGEST_VALIDITY_MONTHS: u16 = 20 * 12;
+
+fn expiry_of(today: Date, wanted: Option<Expiry>, product: &Product) -> Result<Expiry> {
     let this_month = Expiry::after(today, 0);
     match wanted {
+        Some(expiry) if Some(expiry) > Expiry::after(today, LONGEST_VALIDITY_MONTHS) => {
+            Err(Refusal::ExpiryTooFar.into())
+        }
         Some(expiry) if Some(expiry) > this_month => Ok(expiry),
         Some(_) => Err(Refusal::ExpiryNotInFuture.into()),
         None => Expiry::after(today, product.validity_months)

@@ -5,6 +5,8 @@ use cardwright_core::{
     HolderName, IdentityDocument, KycState, ProductId, Refusal, holder_number,
 };
 
+use zeroize::Zeroizing;
+
 use crate::{
     error::{Error, Result},
     secrets::Secret,
@@ -100,7 +102,11 @@ pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting) -> 
             Vetting::DoneByCaller => KycState::Approved,
             Vetting::Needed => KycState::WaitAudit,
         },
-        external_id: person.external_id,
+        external_id: person.external_id.or_else(|| match vetting {
+            Vetting::DoneByCaller => None,
+            // Callers follow a holder by their order number, so one who gave none gets one.
+            Vetting::Needed => Some(format!("holder-{}", id.padded())),
+        }),
         profile: person.profile,
         created_at: tx.now(),
         updated_at: tx.now(),
@@ -155,10 +161,12 @@ async fn refuse_duplicates(
 
 fn seal_number(tx: &Tx, id: HolderId, number: &Secret) -> Result<SealedNumber> {
     let place = tx.place(DOCUMENT_PLACE, id.get());
-    let plain = number.expose().as_bytes();
+    let plain = number.expose();
+    // Blanks around it and small letters do not make it another document.
+    let folded = Zeroizing::new(plain.trim().to_uppercase());
     Ok(SealedNumber {
-        sealed: tx.vault().seal(&place, plain, tx.entropy())?,
-        lookup: tx.vault().lookup(DOCUMENT_PLACE, plain)?,
+        sealed: tx.vault().seal(&place, plain.as_bytes(), tx.entropy())?,
+        lookup: tx.vault().lookup(DOCUMENT_PLACE, folded.as_bytes())?,
     })
 }
 

@@ -5,7 +5,8 @@ use std::{
     sync::Arc,
 };
 
-use cardwright_core::{Event, TenantId, Timestamp};
+use cardwright_core::{Date, Event, TenantId, Timestamp};
+use jiff::tz::TimeZone;
 use tokio::sync::Notify;
 
 use super::{
@@ -126,6 +127,11 @@ impl ReadTx {
     /// The domain's time, the same throughout the transaction.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// The day of the domain's time, in UTC.
+    pub fn today(&self) -> Date {
+        self.now.to_zoned(TimeZone::UTC).date()
     }
 
     /// Real time, by which signatures, sessions and repeats are judged whatever a sandbox's clock

@@ -263,11 +263,18 @@ fn clean_text<'a>(value: &'a Json, chars: &RangeInclusive<usize>) -> Result<&'a 
         return Err(Refused::Invalid);
     };
     let within = chars.contains(&text.chars().count());
-    if within && !text.chars().any(char::is_control) {
+    let blank = *chars.start() > 0 && text.trim().is_empty();
+    if within && !blank && !text.chars().any(is_unprintable) {
         Ok(text)
     } else {
         Err(Refused::Invalid)
     }
+}
+
+/// Control characters, and those that turn the direction of what follows: a name with one of them
+/// would show something else than it is.
+fn is_unprintable(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 fn string_of(chars: &RangeInclusive<usize>) -> Object {
@@ -280,6 +287,19 @@ fn string_of(chars: &RangeInclusive<usize>) -> Object {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_that_must_say_something_is_not_blank_and_turns_nothing_around() {
+        for refused in [" ", "\u{a0}\u{3000}", "Ada\u{202e}adA", "\u{2066}x"] {
+            assert!(!accepts(&text(1..=20), refused), "{refused:?}");
+        }
+        assert!(accepts(&text(1..=20), " Ada "));
+        assert!(accepts(&text(0..=20), " "), "a remark may be blank");
+        assert!(
+            accepts(&text(1..=20), "עדה"),
+            "right-to-left letters need no control"
+        );
+    }
 
     fn accepts<K: Kind>(kind: &K, text: &str) -> bool {
         kind.parse(&Json::Text(text.to_owned())).is_ok()

@@ -2,8 +2,8 @@
 
 use axum::{extract::State, response::Response};
 use cardwright_core::{
-    Address, Country, Holder, HolderContact, HolderId, HolderModel, HolderName, KycStage, KycState,
-    ProductId, Record,
+    Address, Country, Date, Holder, HolderContact, HolderId, HolderModel, HolderName, KycStage,
+    KycState, ProductId, Record, is_birth_date,
 };
 use cardwright_wire::{
     fincard::{
@@ -37,7 +37,7 @@ pub(super) async fn create(State(app): State<App>, session: Session<CreateHolder
                 body.merchant_order_no.as_deref()
             }),
             async |tx, body| {
-                let person = new_person(body)?;
+                let person = new_person(body, tx.today())?;
                 let holder = ops::create_person(tx, person, Vetting::Needed).await?;
                 holder_out(holder)
             },
@@ -85,8 +85,14 @@ fn filter(body: &ListHolders) -> Option<HolderFilter> {
     })
 }
 
-fn new_person(body: CreateHolder) -> Result<NewPerson> {
+fn new_person(body: CreateHolder, today: Date) -> Result<NewPerson> {
     let mut profile = body.profile;
+    if profile
+        .birthday
+        .is_some_and(|date| !is_birth_date(date, today))
+    {
+        return Err(Error::Invalid("birthday"));
+    }
     let country = known_country(profile.country.as_deref(), "country")?;
     let nationality = known_country(profile.nationality.as_deref(), "nationality")?;
     let number = profile.document.id_number.take();

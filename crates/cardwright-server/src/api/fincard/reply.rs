@@ -103,8 +103,9 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::DuplicateIdNumber => Code::DuplicateIdNumber,
         Refusal::RestrictedCountry => Code::RestrictedCountry,
         // No call of this dialect asks for these.
-        Refusal::ExternalIdConflict | Refusal::IdempotencyConflict | Refusal::ExpiryNotInFuture => {
-            Code::InvalidField
-        }
+        Refusal::ExternalIdConflict
+        | Refusal::IdempotencyConflict
+        | Refusal::ExpiryNotInFuture
+        | Refusal::ExpiryTooFar => Code::InvalidField,
     }
 }

@@ -232,6 +232,7 @@ fn given(code: Code) -> Given {
         | Code::CardLimitReached
         | Code::ProductNotAvailable
         | Code::ExpirationNotInFuture
+        | Code::ExpirationTooFar
         | Code::NotPossible => Given::AtPaths(&[CREATE_CARD]),
         // The first answers a wrong method; nothing counts requests yet for the second.
         Code::MethodNotAllowed | Code::RateLimited => Given::Elsewhere,

@@ -1,7 +1,9 @@
 //! Persons.
 
 use axum::{extract::State, response::Response};
-use cardwright_core::{Address, Country, HolderContact, HolderModel, HolderName};
+use cardwright_core::{
+    Address, Country, Date, HolderContact, HolderModel, HolderName, is_birth_date,
+};
 use cardwright_wire::finci::persons::{self as wire, CreatePerson, PersonId};
 
 use super::signed::Signed;
@@ -18,7 +20,7 @@ pub(super) async fn create(State(app): State<App>, signed: Signed<CreatePerson>)
             &app,
             |body| Some(&body.external_id),
             async |tx, body| {
-                let person = new_person(body)?;
+                let person = new_person(body, tx.today())?;
                 let holder = holders::create_person(tx, person, Vetting::DoneByCaller).await?;
                 let number = holder.number;
                 let person_id =
@@ -29,7 +31,10 @@ pub(super) async fn create(State(app): State<App>, signed: Signed<CreatePerson>)
         .await
 }
 
-fn new_person(body: CreatePerson) -> Result<NewPerson> {
+fn new_person(body: CreatePerson, today: Date) -> Result<NewPerson> {
+    if !is_birth_date(body.birth_date, today) {
+        return Err(Error::Invalid("birth_date"));
+    }
     let nationality = body
         .nationality
         .map(|code| Country::parse(&code).ok_or(Error::Invalid("nationality")))

@@ -82,6 +82,7 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         }
         Refusal::CardLimitReached => Code::CardLimitReached,
         Refusal::ExpiryNotInFuture => Code::ExpirationNotInFuture,
+        Refusal::ExpiryTooFar => Code::ExpirationTooFar,
         // No operation of this dialect asks for these; a caller could do nothing about them.
         Refusal::OrderNumberConflict
         | Refusal::SameAccount

@@ -61,7 +61,7 @@ pub async fn open(tx: &mut Tx, new: OpenCard) -> Result<Opened> {
     let amount = first_deposit(&product, new.amount.as_deref())?;
     let payer = paying_account(tx, new.account, &product).await?;
     let balance = account_ops::open_card_balance(tx, new.holder, product.currency).await?;
-    let expiry = expiry_of(tx.now(), None, &product)?;
+    let expiry = expiry_of(tx.today(), None, &product)?;
     let mut card = blank(tx, &product, balance.id, expiry).await?;
     card.holder = new.holder;
     card.paying_account = Some(payer.id);

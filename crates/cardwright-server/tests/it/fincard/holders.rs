@@ -267,7 +267,7 @@ async fn a_wholly_nested_body_says_the_same_as_a_flat_one() {
     let mut answers = Vec::new();
     for (caller, body) in [(&acme, flat), (&strangers, nested)] {
         let mut reply = caller.call(CREATE, &body).await.ok();
-        for id in ["holderId", "cardholderId"] {
+        for id in ["holderId", "cardholderId", "merchantOrderNo"] {
             reply["data"][id] = Value::Null;
         }
         answers.push(reply);
@@ -379,6 +379,48 @@ async fn nobody_of_a_restricted_country_is_taken_by_residence_or_by_passport() {
 }
 
 #[tokio::test]
+async fn nobody_is_born_tomorrow_and_a_name_says_something() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    for (field, value) in [
+        ("birthday", "2026-11-22"),
+        ("birthday", "1899-12-31"),
+        ("firstName", " "),
+        ("lastName", "\u{a0}"),
+        ("idNumber", " "),
+        ("address", "\u{202e}x"),
+    ] {
+        let body = with(holder("ana@example.com"), &json!({field: value}));
+        let reply = acme.call(CREATE, &body).await;
+        assert_eq!(refusal(&reply), "invalid_field", "{field} {value:?}");
+    }
+    let today = with(
+        holder("ana@example.com"),
+        &json!({"birthday": "2026-11-21"}),
+    );
+    acme.call(CREATE, &today).await.ok();
+    app.run_jobs().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_holder_without_an_order_number_gets_one_and_is_found_by_it() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let made = acme.call(CREATE, &holder("ana@example.com")).await.ok();
+    let number = made["data"]["merchantOrderNo"].clone();
+    assert!(
+        (20..=40).contains(&number.as_str().unwrap().len()),
+        "{number}"
+    );
+    app.run_jobs().await;
+    let body = json!({"merchantOrderNo": number});
+    let found = acme.call("card/holder/list", &body).await.ok();
+    assert_eq!(found["data"]["total"], 1);
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn address_and_document_are_unique_for_a_card_type_within_a_tenant() {
     let app = TestApp::new().await;
     let acme = app.fincard().await;
@@ -399,6 +441,7 @@ async fn address_and_document_are_unique_for_a_card_type_within_a_tenant() {
         ("ana@example.com", "P-1", &any, "duplicate_email"),
         ("eve@example.com", "P-1", &first, "duplicate_id_number"),
         ("eve@example.com", "P-1", &any, "duplicate_id_number"),
+        ("eve@example.com", " p-1 ", &first, "duplicate_id_number"),
     ] {
         let reply = acme
             .call(CREATE, &body(email, number, product.clone()))

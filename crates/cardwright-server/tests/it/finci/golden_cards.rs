@@ -45,6 +45,10 @@ async fn create_card_is_answered_as_written_down() {
         ("this month", json!({"expiration_date": "2026-11"})),
         ("a month gone by", json!({"expiration_date": "2020-01"})),
         (
+            "a month of the next century",
+            json!({"expiration_date": "2126-11"}),
+        ),
+        (
             "a person that is not there",
             json!({"person_id": "10011000000000009999"}),
         ),

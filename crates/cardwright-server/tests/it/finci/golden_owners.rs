@@ -45,6 +45,14 @@ async fn create_person_is_answered_as_written_down() {
         call,
         (&jonas, json!({"external_id": "c-3", "nationality": "ZZ"})),
     );
+    talk.vary(
+        "born in the future",
+        call,
+        (
+            &jonas,
+            json!({"external_id": "c-5", "birth_date": "2090-05-17"}),
+        ),
+    );
     let mut nowhere = address();
     nowhere["country"] = "ZZ".into();
     talk.vary(
