@@ -11,7 +11,7 @@ use std::fmt;
 ///
 /// assert_eq!(Currency::parse("JPY").map(Currency::decimals), Some(0));
 /// assert_eq!(Currency::parse("usd"), None, "codes are capitals");
-/// assert_eq!(Currency::parse("XXX"), None, "no money is kept in 'no currency'");
+/// assert_eq!(Currency::parse("XAU"), None, "gold has no minor units");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Currency(iso_currency::Currency);

@@ -126,7 +126,7 @@ pub enum BlockFilter {
 pub async fn page(
     tx: &mut ReadTx,
     filter: &CardFilter,
-    (limit, offset): (i64, i64),
+    window: (i64, i64),
 ) -> Result<(Vec<Card>, i64)> {
     macro_rules! condition {
         () => {
@@ -146,7 +146,7 @@ pub async fn page(
         BlockFilter::Clear => Some(0_i64),
         BlockFilter::Blocked => Some(1),
     });
-    let mut parameters = vec![
+    let parameters = vec![
         Value::from(filter.id.map(CardId::get)),
         filter.product.map(ProductId::get).into(),
         filter.holder.map(HolderId::get).into(),
@@ -158,18 +158,14 @@ pub async fn page(
         reasons.map(spaced).into(),
         block.into(),
     ];
-    let total = tx
-        .one(concat!("SELECT COUNT(*)", condition!()), &parameters)
-        .await?
-        .get(0)?;
-    parameters.extend([limit.into(), offset.into()]);
-    let sql = concat!(
+    let count = concat!("SELECT COUNT(*)", condition!());
+    let list = concat!(
         "SELECT ",
         columns!(),
         condition!(),
         " ORDER BY card.id DESC LIMIT $10 OFFSET $11"
     );
-    let rows = tx.query(sql, &parameters).await?;
+    let (rows, total) = tx.page((count, list), parameters, window).await?;
     Ok((rows.iter().map(from_row).collect::<Result<_>>()?, total))
 }
 

@@ -83,7 +83,7 @@ pub struct HolderFilter {
 pub async fn page(
     tx: &mut ReadTx,
     filter: &HolderFilter,
-    (limit, offset): (i64, i64),
+    window: (i64, i64),
 ) -> Result<(Vec<Holder>, i64)> {
     macro_rules! condition {
         () => {
@@ -96,7 +96,7 @@ pub async fn page(
         };
     }
     let phone = filter.phone.clone().unzip();
-    let mut parameters = vec![
+    let parameters = vec![
         Value::from(filter.id.map(HolderId::get)),
         phone.0.into(),
         phone.1.into(),
@@ -106,18 +106,14 @@ pub async fn page(
         filter.kyc_status.into(),
         filter.search.as_deref().map(contains_pattern).into(),
     ];
-    let total = tx
-        .one(concat!("SELECT COUNT(*)", condition!()), &parameters)
-        .await?
-        .get(0)?;
-    parameters.extend([limit.into(), offset.into()]);
-    let sql = concat!(
+    let count = concat!("SELECT COUNT(*)", condition!());
+    let list = concat!(
         "SELECT ",
         columns!(),
         condition!(),
         " ORDER BY id DESC LIMIT $10 OFFSET $11"
     );
-    let rows = tx.query(sql, &parameters).await?;
+    let (rows, total) = tx.page((count, list), parameters, window).await?;
     Ok((rows.iter().map(from_row).collect::<Result<_>>()?, total))
 }
 

@@ -170,6 +170,19 @@ impl ReadTx {
         Ok(self.session.optional(sql, &parameters).await?)
     }
 
+    /// One page of a list and how many rows there are in all: two statements with the same
+    /// condition, the second of which ends with limit and offset as its last parameters.
+    pub(super) async fn page(
+        &mut self,
+        (count, list): (&'static str, &'static str),
+        mut parameters: Vec<Value>,
+        (limit, offset): (i64, i64),
+    ) -> Result<(Vec<Row>, i64)> {
+        let total = self.one(count, &parameters).await?.get(0)?;
+        parameters.extend([limit.into(), offset.into()]);
+        Ok((self.query(list, &parameters).await?, total))
+    }
+
     /// The only row of a statement whose first parameter is the tenant.
     pub(super) async fn one(&mut self, sql: &'static str, parameters: &[Value]) -> Result<Row> {
         let parameters = with_tenant(self.tenant, parameters);

@@ -132,14 +132,14 @@ const CONTEXT: &[Parameter] = &[
     },
     Parameter {
         name: "X-Forwarded-For",
-        about: "The end user's address; may be empty",
+        about: "The end user's address; may be empty, at most 1,024 characters",
         pattern: None,
         example: "203.0.113.7",
         presence: Presence::Required,
     },
     Parameter {
         name: "X-Forwarded-From",
-        about: "The calling system; may be empty",
+        about: "The calling system; may be empty, at most 1,024 characters",
         pattern: None,
         example: "web-shop",
         presence: Presence::Required,
@@ -153,8 +153,8 @@ const CONTEXT: &[Parameter] = &[
     },
     Parameter {
         name: "deviceId",
-        about: "The end user's device, may be empty; `X-Device-Id` and `device-id` are taken in \
-                its place",
+        about: "The end user's device; may be empty, at most 256 characters; `X-Device-Id` and \
+                `device-id` are taken in its place",
         pattern: None,
         example: "device-1",
         presence: Presence::Required,

@@ -380,7 +380,7 @@ fn wild_text(random: &mut ChaCha20Rng) -> String {
         "IR",
         "USD",
         "JPY",
-        "XXX",
+        "XAU",
         "active",
         "new",
         "10.00",
