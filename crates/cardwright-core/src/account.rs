@@ -17,17 +17,26 @@ pub enum AccountKind {
     FeesIncome,
     /// The other side of money that comes in from outside.
     ExternalFunding,
+    /// What is owed to the card network, or by it.
+    NetworkSettlement,
+    /// Coins received and not yet turned into money.
+    CryptoClearing,
+    /// What the platform carries itself: overdrafts given up, credits given in advance.
+    Loss,
 }
 
 impl AccountKind {
     /// Every kind, for tables and tests.
-    pub const ALL: [AccountKind; 6] = [
+    pub const ALL: [AccountKind; 9] = [
         AccountKind::Wallet,
         AccountKind::Margin,
         AccountKind::CardBalance,
         AccountKind::Customer,
         AccountKind::FeesIncome,
         AccountKind::ExternalFunding,
+        AccountKind::NetworkSettlement,
+        AccountKind::CryptoClearing,
+        AccountKind::Loss,
     ];
 
     /// The stored word.
@@ -39,6 +48,9 @@ impl AccountKind {
             AccountKind::Customer => "customer",
             AccountKind::FeesIncome => "fees_income",
             AccountKind::ExternalFunding => "external_funding",
+            AccountKind::NetworkSettlement => "network_settlement",
+            AccountKind::CryptoClearing => "crypto_clearing",
+            AccountKind::Loss => "loss",
         }
     }
 
@@ -57,7 +69,11 @@ impl AccountKind {
             | AccountKind::CardBalance
             | AccountKind::Customer
             | AccountKind::FeesIncome => Floor::At(0),
-            AccountKind::ExternalFunding => Floor::None,
+            // Our own books: a refund may come before the first payment.
+            AccountKind::ExternalFunding
+            | AccountKind::NetworkSettlement
+            | AccountKind::CryptoClearing
+            | AccountKind::Loss => Floor::None,
         }
     }
 
@@ -68,7 +84,11 @@ impl AccountKind {
             | AccountKind::Margin
             | AccountKind::CardBalance
             | AccountKind::Customer => true,
-            AccountKind::FeesIncome | AccountKind::ExternalFunding => false,
+            AccountKind::FeesIncome
+            | AccountKind::ExternalFunding
+            | AccountKind::NetworkSettlement
+            | AccountKind::CryptoClearing
+            | AccountKind::Loss => false,
         }
     }
 }
@@ -184,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_active_account_moves_money_and_only_the_outside_world_has_no_floor() {
+    fn only_an_active_account_moves_money_and_only_our_own_books_have_no_floor() {
         let id = AccountId::new(1).expect("positive");
         let account = Account::open(
             id,
@@ -203,7 +223,12 @@ mod tests {
             .filter(|kind| kind.floor() == Floor::None);
         assert_eq!(
             unbounded.collect::<Vec<_>>(),
-            [AccountKind::ExternalFunding]
+            [
+                AccountKind::ExternalFunding,
+                AccountKind::NetworkSettlement,
+                AccountKind::CryptoClearing,
+                AccountKind::Loss
+            ]
         );
     }
 }

@@ -93,6 +93,14 @@ record_ids! {
     OrderId,
     /// A step the platform takes later by itself.
     JobId,
+    /// Money set aside in the ledger until it is posted or given free.
+    HoldId,
+    /// A question of the card network and its answer; the APIs show it by its own number.
+    AuthorizationId,
+    /// A transaction of a card.
+    TransactionId,
+    /// A dispute about a transaction.
+    DisputeId,
 }
 
 /// Prefix of a person's published number.

@@ -75,27 +75,78 @@ pub enum TransferKind {
     CardPurchase,
     /// Money put onto a prepaid card.
     CardDeposit,
+    /// A card payment was settled.
+    CardClearing,
+    /// A card payment was settled without, or beyond, an authorization.
+    CardForcedPosting,
+    /// A merchant gave money back.
+    CardRefund,
+    /// A refund was taken back.
+    CardRefundReversal,
+    /// The price of paying in another currency.
+    CurrencyMarkup,
+    /// Money given to a holder while a dispute is open.
+    ProvisionalCredit,
+    /// The network made good what a dispute was about.
+    DisputeWon,
+    /// A provisional credit was taken back.
+    DisputeLost,
+    /// An operator put money onto an account.
+    OperatorCredit,
+    /// An operator took money from an account.
+    OperatorDebit,
+    /// Coins were turned into money.
+    CryptoDeposit,
+    /// The price of turning coins into money.
+    CryptoFee,
 }
 
 impl TransferKind {
+    /// Every kind.
+    pub const ALL: [TransferKind; 15] = [
+        TransferKind::Funding,
+        TransferKind::CardPurchase,
+        TransferKind::CardDeposit,
+        TransferKind::CardClearing,
+        TransferKind::CardForcedPosting,
+        TransferKind::CardRefund,
+        TransferKind::CardRefundReversal,
+        TransferKind::CurrencyMarkup,
+        TransferKind::ProvisionalCredit,
+        TransferKind::DisputeWon,
+        TransferKind::DisputeLost,
+        TransferKind::OperatorCredit,
+        TransferKind::OperatorDebit,
+        TransferKind::CryptoDeposit,
+        TransferKind::CryptoFee,
+    ];
+
     /// The stored word.
     pub fn word(self) -> &'static str {
         match self {
             TransferKind::Funding => "funding",
             TransferKind::CardPurchase => "card_purchase",
             TransferKind::CardDeposit => "card_deposit",
+            TransferKind::CardClearing => "card_clearing",
+            TransferKind::CardForcedPosting => "card_forced_posting",
+            TransferKind::CardRefund => "card_refund",
+            TransferKind::CardRefundReversal => "card_refund_reversal",
+            TransferKind::CurrencyMarkup => "currency_markup",
+            TransferKind::ProvisionalCredit => "provisional_credit",
+            TransferKind::DisputeWon => "dispute_won",
+            TransferKind::DisputeLost => "dispute_lost",
+            TransferKind::OperatorCredit => "operator_credit",
+            TransferKind::OperatorDebit => "operator_debit",
+            TransferKind::CryptoDeposit => "crypto_deposit",
+            TransferKind::CryptoFee => "crypto_fee",
         }
     }
 
     /// Reads the stored word.
     pub fn from_word(word: &str) -> Option<TransferKind> {
-        [
-            TransferKind::Funding,
-            TransferKind::CardPurchase,
-            TransferKind::CardDeposit,
-        ]
-        .into_iter()
-        .find(|kind| kind.word() == word)
+        TransferKind::ALL
+            .into_iter()
+            .find(|kind| kind.word() == word)
     }
 }
 
@@ -242,11 +293,7 @@ mod tests {
 
     #[test]
     fn transfer_kinds_read_back_from_their_words() {
-        for kind in [
-            TransferKind::Funding,
-            TransferKind::CardPurchase,
-            TransferKind::CardDeposit,
-        ] {
+        for kind in TransferKind::ALL {
             assert_eq!(TransferKind::from_word(kind.word()), Some(kind));
         }
         assert_eq!(TransferKind::from_word("gift"), None);

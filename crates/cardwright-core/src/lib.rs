@@ -11,6 +11,7 @@ mod event;
 mod holder;
 mod ids;
 mod ledger;
+mod merchant;
 mod money;
 mod order;
 mod pan;
@@ -28,10 +29,12 @@ pub use holder::{
     KycStage, KycState, is_birth_date,
 };
 pub use ids::{
-    AccountId, CardId, HolderId, IdError, JobId, OrderId, ProductId, TenantId, holder_number,
+    AccountId, AuthorizationId, CardId, DisputeId, HoldId, HolderId, IdError, JobId, OrderId,
+    ProductId, TenantId, TransactionId, holder_number,
 };
 pub use jiff::{Timestamp, civil::Date};
 pub use ledger::{Balance, Floor, Transfer, TransferKind};
+pub use merchant::{Channel, Mcc, Merchant};
 pub use money::{Amount, AmountError, Currency};
 pub use order::{Order, OrderKind, OrderStatus};
 pub use pan::{Bin, Expiry, Pan, PanError, luhn_valid};

@@ -23,6 +23,28 @@ pub enum Record {
     Product,
     /// A card.
     Card,
+    /// An authorization.
+    Authorization,
+    /// A transaction of a card: what was cleared, posted or refunded.
+    Transaction,
+    /// A dispute about a transaction.
+    Dispute,
+    /// A user of the session API.
+    User,
+    /// A credential of a signed caller.
+    Credential,
+    /// A request to staff.
+    WorkOrder,
+    /// A coin of the wallet.
+    Coin,
+    /// A deposit of coins.
+    Deposit,
+    /// A wallet token of a card.
+    WalletToken,
+    /// A challenge by which a holder confirms an online payment.
+    Challenge,
+    /// A saved state of a sandbox.
+    Snapshot,
 }
 
 impl Record {
@@ -37,6 +59,17 @@ impl Record {
             Record::Account => "account",
             Record::Product => "product",
             Record::Card => "card",
+            Record::Authorization => "authorization",
+            Record::Transaction => "transaction",
+            Record::Dispute => "dispute",
+            Record::User => "user",
+            Record::Credential => "credential",
+            Record::WorkOrder => "work_order",
+            Record::Coin => "coin",
+            Record::Deposit => "deposit",
+            Record::WalletToken => "wallet_token",
+            Record::Challenge => "challenge",
+            Record::Snapshot => "snapshot",
         }
     }
 }
@@ -108,6 +141,38 @@ pub enum Refusal {
     ExpiryNotInFuture,
     /// The expiry month is further away than a card lasts.
     ExpiryTooFar,
+    /// The authorization holds nothing any more, or never did.
+    AuthorizationNotOpen,
+    /// The authorization was cleared; money goes back by a refund.
+    AuthorizationCleared,
+    /// More than is still held.
+    ExceedsHold,
+    /// More than is left of what is to be given back.
+    ExceedsOriginal,
+    /// The hold was posted, voided or expired before.
+    HoldEnded,
+    /// No rate leads from the one currency to the other.
+    CurrencyNotSupported,
+    /// A transaction of this kind is not given back this way.
+    TransactionNotRefundable,
+    /// A transaction of this kind, or one in dispute already, is not disputed.
+    TransactionNotDisputable,
+    /// The dispute has been decided.
+    DisputeTransitionNotAllowed,
+    /// The work order has been decided.
+    WorkOrderTransitionNotAllowed,
+    /// The deposit has ended.
+    DepositTransitionNotAllowed,
+    /// The coin takes no deposits at present.
+    CoinNotEnabled,
+    /// Time does not go back.
+    ClockBackwards,
+    /// Another user of the tenant has this login name.
+    DuplicateUsername,
+    /// The credential was revoked; it is not changed any more.
+    CredentialRevoked,
+    /// Another product has this id.
+    ProductConflict,
 }
 
 impl Refusal {
@@ -146,6 +211,22 @@ impl Refusal {
             Refusal::OrderTransitionNotAllowed => "order_transition_not_allowed",
             Refusal::ExpiryNotInFuture => "expiry_not_in_future",
             Refusal::ExpiryTooFar => "expiry_too_far",
+            Refusal::AuthorizationNotOpen => "authorization_not_open",
+            Refusal::AuthorizationCleared => "authorization_cleared",
+            Refusal::ExceedsHold => "exceeds_hold",
+            Refusal::ExceedsOriginal => "exceeds_original",
+            Refusal::HoldEnded => "hold_ended",
+            Refusal::CurrencyNotSupported => "currency_not_supported",
+            Refusal::TransactionNotRefundable => "transaction_not_refundable",
+            Refusal::TransactionNotDisputable => "transaction_not_disputable",
+            Refusal::DisputeTransitionNotAllowed => "dispute_transition_not_allowed",
+            Refusal::WorkOrderTransitionNotAllowed => "work_order_transition_not_allowed",
+            Refusal::DepositTransitionNotAllowed => "deposit_transition_not_allowed",
+            Refusal::CoinNotEnabled => "coin_not_enabled",
+            Refusal::ClockBackwards => "clock_backwards",
+            Refusal::DuplicateUsername => "duplicate_username",
+            Refusal::CredentialRevoked => "credential_revoked",
+            Refusal::ProductConflict => "product_conflict",
         }
     }
 }

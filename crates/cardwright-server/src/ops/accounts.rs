@@ -65,6 +65,9 @@ pub(super) async fn blank(tx: &mut Tx, kind: AccountKind, currency: Currency) ->
         AccountKind::Customer => "CUSTOMER",
         AccountKind::FeesIncome => "FEES",
         AccountKind::ExternalFunding => "FUNDING",
+        AccountKind::NetworkSettlement => "SETTLEMENT",
+        AccountKind::CryptoClearing => "CRYPTO",
+        AccountKind::Loss => "LOSS",
     };
     Ok(Account {
         name: name.to_owned(),

@@ -28,7 +28,10 @@ fn account_out(account: Account) -> wire::Account {
             | AccountKind::Customer
             | AccountKind::CardBalance
             | AccountKind::FeesIncome
-            | AccountKind::ExternalFunding => wire::AccountType::Margin,
+            | AccountKind::ExternalFunding
+            | AccountKind::NetworkSettlement
+            | AccountKind::CryptoClearing
+            | AccountKind::Loss => wire::AccountType::Margin,
         },
         currency: account.currency.code().to_owned(),
         total: print(account.balance.posted()),

@@ -76,6 +76,20 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::NotFound(
             Record::Holder | Record::Person | Record::Corporate | Record::Employee | Record::Tenant,
         ) => Code::HolderNotFound,
+        // No call of this dialect names one of these yet.
+        Refusal::NotFound(
+            Record::Authorization
+            | Record::Transaction
+            | Record::Dispute
+            | Record::User
+            | Record::Credential
+            | Record::WorkOrder
+            | Record::Coin
+            | Record::Deposit
+            | Record::WalletToken
+            | Record::Challenge
+            | Record::Snapshot,
+        ) => Code::InvalidField,
         Refusal::OrderNumberConflict => Code::OrderNoConflict,
         Refusal::CardTransitionNotAllowed
         | Refusal::StageTransitionNotAllowed
@@ -106,6 +120,22 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::ExternalIdConflict
         | Refusal::IdempotencyConflict
         | Refusal::ExpiryNotInFuture
-        | Refusal::ExpiryTooFar => Code::InvalidField,
+        | Refusal::ExpiryTooFar
+        | Refusal::AuthorizationNotOpen
+        | Refusal::AuthorizationCleared
+        | Refusal::ExceedsHold
+        | Refusal::ExceedsOriginal
+        | Refusal::HoldEnded
+        | Refusal::CurrencyNotSupported
+        | Refusal::TransactionNotRefundable
+        | Refusal::TransactionNotDisputable
+        | Refusal::DisputeTransitionNotAllowed
+        | Refusal::WorkOrderTransitionNotAllowed
+        | Refusal::DepositTransitionNotAllowed
+        | Refusal::CoinNotEnabled
+        | Refusal::ClockBackwards
+        | Refusal::DuplicateUsername
+        | Refusal::CredentialRevoked
+        | Refusal::ProductConflict => Code::InvalidField,
     }
 }

@@ -63,7 +63,18 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
             | Record::Corporate
             | Record::Employee
             | Record::Account
-            | Record::Card,
+            | Record::Card
+            | Record::Authorization
+            | Record::Transaction
+            | Record::Dispute
+            | Record::User
+            | Record::Credential
+            | Record::WorkOrder
+            | Record::Coin
+            | Record::Deposit
+            | Record::WalletToken
+            | Record::Challenge
+            | Record::Snapshot,
         ) => Code::NotFound,
         Refusal::ExternalIdConflict => Code::ExternalIdConflict,
         Refusal::IdempotencyConflict => Code::IdempotencyConflict,
@@ -94,7 +105,23 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         | Refusal::DuplicateEmail
         | Refusal::DuplicateIdNumber
         | Refusal::HolderTransitionNotAllowed
-        | Refusal::OrderTransitionNotAllowed => Code::NotPossible,
+        | Refusal::OrderTransitionNotAllowed
+        | Refusal::AuthorizationNotOpen
+        | Refusal::AuthorizationCleared
+        | Refusal::ExceedsHold
+        | Refusal::ExceedsOriginal
+        | Refusal::HoldEnded
+        | Refusal::CurrencyNotSupported
+        | Refusal::TransactionNotRefundable
+        | Refusal::TransactionNotDisputable
+        | Refusal::DisputeTransitionNotAllowed
+        | Refusal::WorkOrderTransitionNotAllowed
+        | Refusal::DepositTransitionNotAllowed
+        | Refusal::CoinNotEnabled
+        | Refusal::ClockBackwards
+        | Refusal::DuplicateUsername
+        | Refusal::CredentialRevoked
+        | Refusal::ProductConflict => Code::NotPossible,
     };
     code.into()
 }

@@ -1,0 +1,1 @@
+-- What the card network asked and was answered, and what it settled.

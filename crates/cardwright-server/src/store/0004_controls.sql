@@ -1,0 +1,1 @@
+-- Limits and rules of products, accounts and cards.

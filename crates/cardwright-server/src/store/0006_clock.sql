@@ -1,0 +1,1 @@
+-- The movable time of a sandbox, and its saved states.

@@ -1,0 +1,1 @@
+-- What the other parties of a card program do: chains, couriers, staff, wallets.
