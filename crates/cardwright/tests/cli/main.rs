@@ -8,6 +8,7 @@
 
 mod call;
 mod desk;
+mod durability;
 mod ending;
 mod init;
 mod readme;
