@@ -42,7 +42,7 @@ pub use ids::{
     ProductId, TenantId, TransactionId, holder_number,
 };
 pub use jiff::{Timestamp, civil::Date};
-pub use ledger::{Balance, Floor, Transfer, TransferKind};
+pub use ledger::{Balance, Floor, Hold, HoldEnd, HoldState, Transfer, TransferKind};
 pub use merchant::{Channel, Mcc, Merchant};
 pub use money::{Amount, AmountError, Currency};
 pub use order::{Order, OrderKind, OrderStatus};
