@@ -6,11 +6,13 @@
 
 mod account;
 mod card;
+mod controls;
 mod country;
 mod event;
 mod holder;
 mod ids;
 mod ledger;
+mod limits;
 mod merchant;
 mod money;
 mod order;
@@ -22,6 +24,7 @@ pub use account::{Account, AccountKind, AccountStatus};
 pub use card::{
     Card, CardForm, CardStage, CardState, CardStatusChange, CloseReason, Delivery, PlatformBlock,
 };
+pub use controls::{Breach, ChannelSwitch, CombinedControls, ControlScope, Controls, UseOfCard};
 pub use country::{Country, RESTRICTED_COUNTRIES};
 pub use event::{Event, Subject};
 pub use holder::{
@@ -32,8 +35,9 @@ pub use ids::{
     AccountId, AuthorizationId, CardId, DisputeId, HoldId, HolderId, IdError, JobId, OrderId,
     ProductId, TenantId, TransactionId, holder_number,
 };
-pub use jiff::{Timestamp, civil::Date};
+pub use jiff::{Timestamp, civil::Date, tz::TimeZone};
 pub use ledger::{Balance, Floor, Transfer, TransferKind};
+pub use limits::{Asked, Limit, Period, Remaining, Usage, UsageSubject, Usages, Window};
 pub use merchant::{Channel, Mcc, Merchant};
 pub use money::{Amount, AmountError, Currency};
 pub use order::{Order, OrderKind, OrderStatus};
