@@ -5,10 +5,12 @@
 //! or spelled on a wire. A "no" is always a [`Refusal`].
 
 mod account;
+mod authorization;
 mod card;
 mod controls;
 mod country;
 mod event;
+mod exchange;
 mod holder;
 mod ids;
 mod ledger;
@@ -21,12 +23,19 @@ mod product;
 mod refusal;
 
 pub use account::{Account, AccountKind, AccountStatus};
+pub use authorization::{
+    Authorization, AuthorizationKind, AuthorizationStatus, AuthorizationTerms, Clearing, Decision,
+    DeclineReason, Dispute, DisputeOutcome, DisputeState, LimitsAfterRefund, Origin, Partial,
+    Presented, Question, Return, Reversal, Ruling, Sequel, Settlement, Standing, Transaction,
+    TransactionKind, decide,
+};
 pub use card::{
     Card, CardForm, CardStage, CardState, CardStatusChange, CloseReason, Delivery, PlatformBlock,
 };
 pub use controls::{Breach, ChannelSwitch, CombinedControls, ControlScope, Controls, UseOfCard};
 pub use country::{Country, RESTRICTED_COUNTRIES};
 pub use event::{Event, Subject};
+pub use exchange::{Billing, Rate};
 pub use holder::{
     Address, Holder, HolderContact, HolderKind, HolderModel, HolderName, IdentityDocument,
     KycStage, KycState, is_birth_date,
