@@ -7,12 +7,14 @@
 mod account;
 mod authorization;
 mod card;
+mod controls;
 mod country;
 mod event;
 mod exchange;
 mod holder;
 mod ids;
 mod ledger;
+mod limits;
 mod merchant;
 mod money;
 mod order;
@@ -30,6 +32,7 @@ pub use authorization::{
 pub use card::{
     Card, CardForm, CardStage, CardState, CardStatusChange, CloseReason, Delivery, PlatformBlock,
 };
+pub use controls::{Breach, ChannelSwitch, CombinedControls, ControlScope, Controls, UseOfCard};
 pub use country::{Country, RESTRICTED_COUNTRIES};
 pub use event::{Event, Subject};
 pub use exchange::{Billing, Rate};
@@ -41,8 +44,9 @@ pub use ids::{
     AccountId, AuthorizationId, CardId, DisputeId, HoldId, HolderId, IdError, JobId, OrderId,
     ProductId, TenantId, TransactionId, holder_number,
 };
-pub use jiff::{Timestamp, civil::Date};
+pub use jiff::{Timestamp, civil::Date, tz::TimeZone};
 pub use ledger::{Balance, Floor, Hold, HoldEnd, HoldState, Transfer, TransferKind};
+pub use limits::{Asked, Limit, Period, Remaining, Usage, UsageSubject, Usages, Window};
 pub use merchant::{Channel, Mcc, Merchant};
 pub use money::{Amount, AmountError, Currency};
 pub use order::{Order, OrderKind, OrderStatus};
