@@ -17,6 +17,7 @@ pub mod journal;
 pub mod keys;
 pub mod logins;
 pub mod orders;
+pub mod pins;
 pub mod products;
 pub mod requests;
 mod schema;
