@@ -1,7 +1,7 @@
 //! What holds on every surface alike.
 
 mod audit;
-mod beneath;
+pub mod beneath;
 mod determinism;
 mod dialects;
 mod garbage;
