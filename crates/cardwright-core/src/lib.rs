@@ -5,12 +5,16 @@
 //! or spelled on a wire. A "no" is always a [`Refusal`].
 
 mod account;
+mod authorization;
 mod card;
+mod controls;
 mod country;
 mod event;
+mod exchange;
 mod holder;
 mod ids;
 mod ledger;
+mod limits;
 mod merchant;
 mod money;
 mod order;
@@ -19,11 +23,19 @@ mod product;
 mod refusal;
 
 pub use account::{Account, AccountKind, AccountStatus};
+pub use authorization::{
+    Authorization, AuthorizationKind, AuthorizationStatus, AuthorizationTerms, Clearing, Decision,
+    DeclineReason, Dispute, DisputeOutcome, DisputeState, LimitsAfterRefund, Origin, Partial,
+    Presented, Question, Return, Reversal, Ruling, Sequel, Settlement, Standing, Transaction,
+    TransactionKind, decide,
+};
 pub use card::{
     Card, CardForm, CardStage, CardState, CardStatusChange, CloseReason, Delivery, PlatformBlock,
 };
+pub use controls::{Breach, ChannelSwitch, CombinedControls, ControlScope, Controls, UseOfCard};
 pub use country::{Country, RESTRICTED_COUNTRIES};
 pub use event::{Event, Subject};
+pub use exchange::{Billing, Rate};
 pub use holder::{
     Address, Holder, HolderContact, HolderKind, HolderModel, HolderName, IdentityDocument,
     KycStage, KycState, is_birth_date,
@@ -32,8 +44,9 @@ pub use ids::{
     AccountId, AuthorizationId, CardId, DisputeId, HoldId, HolderId, IdError, JobId, OrderId,
     ProductId, TenantId, TransactionId, holder_number,
 };
-pub use jiff::{Timestamp, civil::Date};
+pub use jiff::{Timestamp, civil::Date, tz::TimeZone};
 pub use ledger::{Balance, Floor, Hold, HoldEnd, HoldState, Transfer, TransferKind};
+pub use limits::{Asked, Limit, Period, Remaining, Usage, UsageSubject, Usages, Window};
 pub use merchant::{Channel, Mcc, Merchant};
 pub use money::{Amount, AmountError, Currency};
 pub use order::{Order, OrderKind, OrderStatus};
