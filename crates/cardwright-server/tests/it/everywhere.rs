@@ -5,6 +5,7 @@ pub mod beneath;
 mod determinism;
 mod dialects;
 mod garbage;
+mod holds;
 mod isolation;
 mod ledger;
 mod log;
