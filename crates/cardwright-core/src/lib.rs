@@ -47,7 +47,7 @@ pub use ids::{
     ProductId, TenantId, TransactionId, holder_number,
 };
 pub use jiff::{Timestamp, civil::Date, tz::TimeZone};
-pub use ledger::{Balance, Floor, Transfer, TransferKind};
+pub use ledger::{Balance, Floor, Hold, HoldEnd, HoldState, Transfer, TransferKind};
 pub use limits::{Asked, Limit, Period, Remaining, Usage, UsageSubject, Usages, Window};
 pub use merchant::{Channel, Mcc, Merchant};
 pub use money::{Amount, AmountError, Currency};
