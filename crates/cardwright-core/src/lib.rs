@@ -33,7 +33,9 @@ pub use authorization::{
 pub use card::{
     Card, CardForm, CardStage, CardState, CardStatusChange, CloseReason, Delivery, PlatformBlock,
 };
-pub use controls::{Breach, ChannelSwitch, CombinedControls, ControlScope, Controls, UseOfCard};
+pub use controls::{
+    Breach, ChannelSwitch, CombinedControls, ControlScope, Controlled, Controls, UseOfCard,
+};
 pub use country::{Country, RESTRICTED_COUNTRIES};
 pub use event::{Event, Subject};
 pub use exchange::{Billing, Rate};
