@@ -73,6 +73,14 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT * FROM transfer WHERE tenant = $1 ORDER BY 2",
     ),
     ("hold", "SELECT * FROM hold WHERE tenant = $1 ORDER BY 2"),
+    (
+        "controls",
+        "SELECT * FROM controls WHERE tenant = $1 ORDER BY 2, 3",
+    ),
+    (
+        "usage_counter",
+        "SELECT * FROM usage_counter WHERE tenant = $1 ORDER BY 2, 3, 4, 5",
+    ),
     ("audit", "SELECT * FROM audit WHERE tenant = $1 ORDER BY 2"),
     ("event", "SELECT * FROM event WHERE tenant = $1 ORDER BY 2"),
     (
