@@ -19,6 +19,7 @@ mod merchant;
 mod money;
 mod order;
 mod pan;
+mod pin;
 mod product;
 mod refusal;
 
@@ -53,6 +54,7 @@ pub use merchant::{Channel, Mcc, Merchant};
 pub use money::{Amount, AmountError, Currency};
 pub use order::{Order, OrderKind, OrderStatus};
 pub use pan::{Bin, Expiry, Pan, PanError, luhn_valid};
+pub use pin::{PinCheck, PinMatch, PinTries, is_pin};
 pub use product::{
     Capabilities, Capability, Category, HolderRule, Mode, Product, ProductStatus, Quota,
     RechargeTerms, Scheme,

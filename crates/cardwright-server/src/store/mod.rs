@@ -22,6 +22,7 @@ pub mod logins;
 mod merchants;
 pub mod messages;
 pub mod orders;
+pub mod pins;
 pub mod products;
 pub mod requests;
 mod schema;

@@ -91,16 +91,21 @@ const TABLES: &[(&str, &str)] = &[
         "answered_request",
         "SELECT * FROM answered_request WHERE tenant = $1 ORDER BY 2, 3",
     ),
+    (
+        "card_pin",
+        "SELECT * FROM card_pin WHERE tenant = $1 ORDER BY 2",
+    ),
     ("job", "SELECT * FROM job WHERE tenant = $1 ORDER BY 2"),
 ];
 
 /// Tables whose rows belong to the environment.
-const SHARED_TABLES: [&str; 5] = [
+const SHARED_TABLES: [&str; 6] = [
     "environment",
     "product",
     "schema_migration",
     "sequence",
     "token_key",
+    "verification_key",
 ];
 
 /// All rows of one tenant, by table.
