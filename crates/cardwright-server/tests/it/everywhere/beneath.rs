@@ -99,9 +99,10 @@ const TABLES: &[(&str, &str)] = &[
 ];
 
 /// Tables whose rows belong to the environment.
-const SHARED_TABLES: [&str; 6] = [
+const SHARED_TABLES: [&str; 7] = [
     "environment",
     "product",
+    "product_controls",
     "schema_migration",
     "sequence",
     "token_key",
