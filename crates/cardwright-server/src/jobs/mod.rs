@@ -14,7 +14,7 @@ use crate::{
     store::{
         Actor, Scope, Tx,
         jobs::{self, Job, Task},
-        logins, requests,
+        logins, requests, usage,
     },
 };
 
@@ -106,8 +106,8 @@ pub async fn run(app: App, stop: impl Future<Output = ()> + Send) {
     }
 }
 
-/// Removes signatures, answers, sessions and failed logins whose time is over, in steps that keep no
-/// other write waiting. How many rows.
+/// Removes signatures, answers, sessions, failed logins and counters of limits whose time is over, in
+/// steps that keep no other write waiting. How many rows.
 pub async fn remove_outdated(app: &App) -> Result<u64> {
     let mut removed = 0;
     loop {
@@ -116,7 +116,8 @@ pub async fn remove_outdated(app: &App) -> Result<u64> {
             .store()
             .system(async move |tx| {
                 let outdated = requests::purge(tx, now, PURGE_LIMIT).await?;
-                Ok(outdated + logins::purge(tx, now, PURGE_LIMIT).await?)
+                let counters = usage::purge(tx, now, PURGE_LIMIT).await?;
+                Ok(outdated + counters + logins::purge(tx, now, PURGE_LIMIT).await?)
             })
             .await?;
         removed += step;

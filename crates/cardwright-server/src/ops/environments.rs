@@ -14,6 +14,7 @@ use crate::{
     },
     store::{
         MIGRATIONS, Resources, Store,
+        controls::ControlsCache,
         db::{Db, ReadSession},
         environment::{self, Environment, EnvironmentName, Numbering},
         keys::{self, TokenKey},
@@ -102,6 +103,7 @@ async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<S
         entropy: means.entropy,
         vault: Vault::new(means.keys),
         numbering: Numbering::of(environment.seed),
+        controls: ControlsCache::default(),
         job_added: Notify::new(),
     };
     Store::open(db, Arc::new(resources)).await

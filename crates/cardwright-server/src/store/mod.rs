@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod audit;
 pub mod authorizations;
 pub mod cards;
+pub mod controls;
 pub mod credentials;
 pub mod db;
 pub mod environment;
@@ -29,6 +30,7 @@ pub mod standings;
 pub mod tenants;
 pub mod transactions;
 mod tx;
+pub mod usage;
 pub mod users;
 
 use std::sync::Arc;
@@ -72,13 +74,15 @@ impl Store {
         F: AsyncFnOnce(&mut Tx) -> Result<T> + Send + 'static,
     {
         let (scope, resources) = (scope.clone(), self.resources.clone());
-        let (answer, later) = self
+        // What is unsettled is dropped only here, after the commit or its failure.
+        let (answer, later, _unsettled) = self
             .db
             .write(async move |session: WriteSession| {
                 let mut tx = Tx::begin(session, scope, resources);
                 let answer = work(&mut tx).await?;
                 tx.finish()?;
-                Ok::<(T, tx::Later), Error>((answer, tx.later()))
+                let unsettled = tx.take_unsettled();
+                Ok::<_, Error>((answer, tx.later(), unsettled))
             })
             .await?;
         if later == tx::Later::Jobs {

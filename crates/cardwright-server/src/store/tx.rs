@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use super::{
     audit,
+    controls::{ControlsCache, Unsettled},
     db::{DbError, ReadSession, Row, Value, WriteSession},
     environment, events,
 };
@@ -31,6 +32,8 @@ pub struct Resources {
     pub vault: Vault,
     /// How new ids are numbered.
     pub numbering: environment::Numbering,
+    /// Controls in memory.
+    pub controls: ControlsCache,
     /// Tells the jobs that there is a new one.
     pub job_added: Notify,
 }
@@ -218,6 +221,7 @@ pub struct Tx {
     actor: Actor,
     trace: Trace,
     later: Later,
+    unsettled: Vec<Unsettled>,
 }
 
 /// Whether a write left something to do later.
@@ -250,6 +254,7 @@ impl Tx {
             actor: scope.actor,
             trace: Trace::Untouched,
             later: Later::Nothing,
+            unsettled: Vec::new(),
         }
     }
 
@@ -273,6 +278,22 @@ impl Tx {
         self.later = Later::Jobs;
     }
 
+    /// Controls in memory. Only a write uses them: reads run beside the writer and would see them
+    /// change before their own view of the database does.
+    pub(super) fn controls_cache(&self) -> &ControlsCache {
+        &self.read.resources.controls
+    }
+
+    /// Keeps the sign of a change until the change is committed or undone.
+    pub(super) fn keep_until_settled(&mut self, change: Unsettled) {
+        self.unsettled.push(change);
+    }
+
+    /// The signs of this write's changes, to outlive it.
+    pub(super) fn take_unsettled(&mut self) -> Vec<Unsettled> {
+        std::mem::take(&mut self.unsettled)
+    }
+
     /// Who acts.
     pub fn actor(&self) -> &Actor {
         &self.actor
@@ -287,6 +308,19 @@ impl Tx {
     pub(super) async fn execute(&mut self, sql: &'static str, parameters: &[Value]) -> Result<u64> {
         let parameters = with_tenant(self.read.tenant, parameters);
         let count = self.session.execute(sql, &parameters).await?;
+        if count > 0 {
+            self.leave_trace();
+        }
+        Ok(count)
+    }
+
+    /// Changes rows that belong to no tenant; whoever does it explains it like any other change.
+    pub(super) async fn execute_shared(
+        &mut self,
+        sql: &'static str,
+        parameters: &[Value],
+    ) -> Result<u64> {
+        let count = self.session.execute(sql, parameters).await?;
         if count > 0 {
             self.leave_trace();
         }

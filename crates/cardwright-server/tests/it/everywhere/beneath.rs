@@ -73,6 +73,14 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT * FROM transfer WHERE tenant = $1 ORDER BY 2",
     ),
     ("hold", "SELECT * FROM hold WHERE tenant = $1 ORDER BY 2"),
+    (
+        "controls",
+        "SELECT * FROM controls WHERE tenant = $1 ORDER BY 2, 3",
+    ),
+    (
+        "usage_counter",
+        "SELECT * FROM usage_counter WHERE tenant = $1 ORDER BY 2, 3, 4, 5",
+    ),
     ("audit", "SELECT * FROM audit WHERE tenant = $1 ORDER BY 2"),
     ("event", "SELECT * FROM event WHERE tenant = $1 ORDER BY 2"),
     (
@@ -91,9 +99,10 @@ const TABLES: &[(&str, &str)] = &[
 ];
 
 /// Tables whose rows belong to the environment.
-const SHARED_TABLES: [&str; 6] = [
+const SHARED_TABLES: [&str; 7] = [
     "environment",
     "product",
+    "product_controls",
     "schema_migration",
     "sequence",
     "token_key",
