@@ -6,6 +6,7 @@
 
 mod account;
 mod card;
+mod clock;
 mod country;
 mod event;
 mod holder;
@@ -22,6 +23,7 @@ pub use account::{Account, AccountKind, AccountStatus};
 pub use card::{
     Card, CardForm, CardStage, CardState, CardStatusChange, CloseReason, Delivery, PlatformBlock,
 };
+pub use clock::{ClockMode, DomainClock};
 pub use country::{Country, RESTRICTED_COUNTRIES};
 pub use event::{Event, Subject};
 pub use holder::{
