@@ -12,7 +12,8 @@ use crate::{
         KeyProvider, KeyPurpose, SealContext, Vault, VaultError, keys::KeyBytes, tokens::TokenKeys,
     },
     store::{
-        MIGRATIONS, Resources, Store,
+        MIGRATIONS, Resources, RestoreListeners, Store,
+        clocks::Clocks,
         db::{Db, ReadSession},
         environment::{self, Environment, EnvironmentName, Numbering},
         keys::{self, TokenKey},
@@ -98,10 +99,12 @@ pub async fn open(db: Db, means: Means, environment: Environment) -> Result<Open
 async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<Store> {
     let resources = Resources {
         clock: means.clock,
+        clocks: Clocks::default(),
         entropy: means.entropy,
         vault: Vault::new(means.keys),
         numbering: Numbering::of(environment.seed),
         job_added: Notify::new(),
+        restored: RestoreListeners::default(),
     };
     Store::open(db, Arc::new(resources)).await
 }

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod callers;
 pub mod cards;
+pub mod clock;
 pub mod environments;
 pub mod holders;
 pub mod logins;

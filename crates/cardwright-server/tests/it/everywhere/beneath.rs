@@ -13,7 +13,7 @@ use cardwright_server::{
 use crate::harness::TestApp;
 
 /// Every table whose rows belong to a tenant, and how to read one tenant's rows in order.
-const TABLES: [(&str, &str); 20] = [
+const TABLES: [(&str, &str); 21] = [
     ("tenant", "SELECT * FROM tenant WHERE id = $1"),
     (
         "data_key",
@@ -79,6 +79,10 @@ const TABLES: [(&str, &str); 20] = [
         "SELECT * FROM answered_request WHERE tenant = $1 ORDER BY 2, 3",
     ),
     ("job", "SELECT * FROM job WHERE tenant = $1 ORDER BY 2"),
+    (
+        "domain_clock",
+        "SELECT * FROM domain_clock WHERE tenant = $1",
+    ),
 ];
 
 /// Tables whose rows belong to the environment.
