@@ -11,4 +11,5 @@ pub mod environments;
 pub mod holders;
 pub mod logins;
 pub mod once;
+pub mod pins;
 pub mod programs;

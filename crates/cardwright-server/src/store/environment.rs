@@ -3,7 +3,7 @@
 use cardwright_core::Timestamp;
 
 use super::{
-    SystemTx,
+    ReadTx, SystemTx,
     db::{ReadSession, Value, WriteSession},
 };
 use crate::error::{Error, Result};
@@ -57,6 +57,12 @@ pub async fn find(session: &mut ReadSession) -> Result<Option<Environment>> {
         .map(|text| text.parse().map_err(|_| corrupt("seed")))
         .transpose()?;
     Ok(Some(Environment { name, seed }))
+}
+
+/// What the database is, as seen from within a transaction.
+pub async fn of(tx: &mut ReadTx) -> Result<Environment> {
+    let found = find(tx.session()).await?;
+    found.ok_or_else(|| Error::Corrupt("there is no environment".to_owned()))
 }
 
 /// Writes what the database is, once and for all.

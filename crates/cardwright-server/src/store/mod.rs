@@ -6,22 +6,29 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod authorizations;
 pub mod cards;
 pub mod clocks;
 pub mod credentials;
 pub mod db;
 pub mod environment;
 pub mod events;
+pub mod exchange;
 pub mod holders;
 pub mod jobs;
 pub mod journal;
 pub mod keys;
 pub mod logins;
+mod merchants;
+pub mod messages;
 pub mod orders;
+pub mod pins;
 pub mod products;
 pub mod requests;
 mod schema;
+pub mod standings;
 pub mod tenants;
+pub mod transactions;
 mod tx;
 pub mod users;
 

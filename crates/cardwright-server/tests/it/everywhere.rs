@@ -1,10 +1,11 @@
 //! What holds on every surface alike.
 
 mod audit;
-mod beneath;
+pub mod beneath;
 mod determinism;
 mod dialects;
 mod garbage;
+mod holds;
 mod isolation;
 mod ledger;
 mod log;
