@@ -3,12 +3,13 @@
 //! Law: a step and its being forgotten commit together, so it is taken once however many
 //! instances see it; a step that fails is put off, never lost.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
+use cardwright_core::TenantId;
 use jiff::SignedDuration;
 
 use crate::{
-    app::App,
+    app::{App, JobsTurn},
     error::{Error, Result},
     ops,
     store::{
@@ -31,8 +32,28 @@ const PURGE_EVERY: Duration = Duration::from_mins(1);
 /// How many rows of each kind one step of a removal takes at most.
 const PURGE_LIMIT: i64 = 1_000;
 
+/// Steps that were taken, by their kind.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Taken {
+    /// How many of each kind; no kind with none.
+    pub per_kind: BTreeMap<&'static str, usize>,
+}
+
+impl Taken {
+    /// How many in all.
+    pub fn count(&self) -> usize {
+        self.per_kind.values().sum()
+    }
+
+    /// Counts one more.
+    pub fn add(&mut self, kind: &'static str) {
+        *self.per_kind.entry(kind).or_default() += 1;
+    }
+}
+
 /// Takes every due step, and those that become due by that. How many were taken.
 pub async fn run_due(app: &App) -> Result<usize> {
+    let _turn = app.jobs_turn().await;
     let mut taken = 0;
     loop {
         let now = app.now();
@@ -50,6 +71,27 @@ pub async fn run_due(app: &App) -> Result<usize> {
     }
 }
 
+/// Takes every step of one tenant that is due by the tenant's time, and those that become due by
+/// that; the caller has the turn ([`App::jobs_turn`]).
+///
+/// After a jump over several due times all of them are taken now, at the time the clock then
+/// shows, the one that was due first before the others.
+pub async fn run_due_of(app: &App, tenant: TenantId, _turn: &JobsTurn<'_>) -> Result<Taken> {
+    let mut taken = Taken::default();
+    loop {
+        let due = app
+            .read(tenant, async move |tx| jobs::due_of(tx, BATCH).await)
+            .await?;
+        if due.is_empty() {
+            return Ok(taken);
+        }
+        for job in due {
+            run_one(app, job).await?;
+            taken.add(job.task.word());
+        }
+    }
+}
+
 async fn run_one(app: &App, job: Job) -> Result<()> {
     let scope = Scope {
         tenant: job.tenant,
@@ -62,12 +104,8 @@ async fn run_one(app: &App, job: Job) -> Result<()> {
         return Err(error);
     }
     let delay = FIRST_DELAY * (1 << job.failures.min(MOST_DOUBLINGS));
-    let due_at = app
-        .now()
-        .checked_add(delay)
-        .map_err(|e| Error::Corrupt(e.to_string()))?;
     app.store()
-        .system(async move |tx| jobs::postpone(tx, job, due_at).await)
+        .system(async move |tx| jobs::postpone(tx, job, delay).await)
         .await
 }
 

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod authorizations;
 pub mod callers;
 pub mod cards;
+pub mod clock;
 pub mod controls;
 pub mod disputes;
 pub mod environments;
