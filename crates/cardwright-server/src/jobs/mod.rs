@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     ops,
     store::{
-        Actor, Scope, Tx,
+        Actor, Scope, Tx, authorizations,
         jobs::{self, Job, Task},
         logins, requests, usage,
     },
@@ -21,6 +21,10 @@ use crate::{
 
 /// How many due steps are looked at in one go.
 const BATCH: i64 = 100;
+/// How many authorizations end in one write.
+const EXPIRY_BATCH: i64 = 50;
+/// What the end of an authorization's time is called among the steps.
+const EXPIRY: &str = "expire_authorization";
 /// How long a failed step waits at first; each further failure doubles it.
 const FIRST_DELAY: SignedDuration = SignedDuration::from_secs(1);
 /// Doublings stop here: about a quarter of an hour.
@@ -45,9 +49,11 @@ impl Taken {
         self.per_kind.values().sum()
     }
 
-    /// Counts one more.
-    pub fn add(&mut self, kind: &'static str) {
-        *self.per_kind.entry(kind).or_default() += 1;
+    /// Counts so many more.
+    pub fn add(&mut self, kind: &'static str, count: usize) {
+        if count > 0 {
+            *self.per_kind.entry(kind).or_default() += count;
+        }
     }
 }
 
@@ -57,18 +63,35 @@ pub async fn run_due(app: &App) -> Result<usize> {
     let mut taken = 0;
     loop {
         let now = app.now();
-        let due = app
+        let (due, overdue) = app
             .store()
-            .system_read(async move |session| jobs::due(session, now, BATCH).await)
+            .system_read(async move |session| {
+                let due = jobs::due(session, now, BATCH).await?;
+                Ok((due, authorizations::tenants_overdue(session, now).await?))
+            })
             .await?;
-        if due.is_empty() {
+        if due.is_empty() && overdue.is_empty() {
             return Ok(taken);
         }
         for job in due {
             run_one(app, job).await?;
             taken += 1;
         }
+        for tenant in overdue {
+            taken += expire(app, tenant).await?;
+        }
     }
+}
+
+/// Ends authorizations of a tenant whose time is over, in steps that keep no other write waiting
+/// for long. How many.
+async fn expire(app: &App, tenant: TenantId) -> Result<usize> {
+    let scope = Scope {
+        tenant,
+        actor: Actor::system("job"),
+    };
+    let step = async |tx: &mut Tx| ops::authorizations::expire_due(tx, EXPIRY_BATCH).await;
+    app.write(&scope, step).await
 }
 
 /// Takes every step of one tenant that is due by the tenant's time, and those that become due by
@@ -82,12 +105,14 @@ pub async fn run_due_of(app: &App, tenant: TenantId, _turn: &JobsTurn<'_>) -> Re
         let due = app
             .read(tenant, async move |tx| jobs::due_of(tx, BATCH).await)
             .await?;
-        if due.is_empty() {
+        let expired = expire(app, tenant).await?;
+        if due.is_empty() && expired == 0 {
             return Ok(taken);
         }
+        taken.add(EXPIRY, expired);
         for job in due {
             run_one(app, job).await?;
-            taken.add(job.task.word());
+            taken.add(job.task.word(), 1);
         }
     }
 }
@@ -169,7 +194,11 @@ pub async fn remove_outdated(app: &App) -> Result<u64> {
 async fn until_next(app: &App) -> Option<Duration> {
     let known = app
         .store()
-        .system_read(async |session| jobs::next_due(session).await)
+        .system_read(async |session| {
+            let due = jobs::next_due(session).await?;
+            let expiry = authorizations::next_expiry(session).await?;
+            Ok([due, expiry].into_iter().flatten().min())
+        })
         .await;
     match known {
         Ok(due_at) => due_at.map(|due_at| {
