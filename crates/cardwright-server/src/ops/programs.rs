@@ -20,7 +20,7 @@ use crate::{
     store::{
         Actor, Scope, Store, Tx, accounts,
         credentials::{self, Credential, CredentialKind},
-        journal,
+        journal::{self, Cause},
         keys::{self, TenantSecret},
         products,
         tenants::{self, KycMode, Tenant},
@@ -321,7 +321,7 @@ async fn fund_wallet(tx: &mut Tx) -> Result<AccountId> {
     let amount = Amount::from_minor(OPENING_BALANCE_MINOR, Currency::USD)
         .ok_or_else(|| Error::Corrupt("opening balance".to_owned()))?;
     let funding = Transfer::new(outside.id, wallet.id, amount, TransferKind::Funding)?;
-    journal::record(tx, None, &[funding]).await?;
+    journal::record(tx, Cause::None, &[funding]).await?;
     Ok(wallet.id)
 }
 

@@ -7,6 +7,7 @@
 )]
 
 mod call;
+mod clock;
 mod desk;
 mod durability;
 mod ending;
