@@ -8,6 +8,7 @@ pub mod callers;
 pub mod cards;
 pub mod environments;
 pub mod holders;
+pub mod ledger;
 pub mod logins;
 pub mod once;
 pub mod programs;

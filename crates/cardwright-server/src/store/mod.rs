@@ -29,6 +29,7 @@ pub mod tenants;
 pub mod transactions;
 mod tx;
 pub mod users;
+pub mod verify;
 
 use std::sync::Arc;
 

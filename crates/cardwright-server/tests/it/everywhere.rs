@@ -13,3 +13,4 @@ mod numbers;
 mod readme_table;
 mod restart;
 mod routes;
+mod verify;

@@ -10,6 +10,7 @@ mod call;
 mod desk;
 mod ending;
 mod init;
+mod ledger;
 mod readme;
 mod refusals;
 mod sandbox;
