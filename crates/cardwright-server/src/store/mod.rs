@@ -34,6 +34,7 @@ pub mod transactions;
 mod tx;
 pub mod usage;
 pub mod users;
+pub mod verify;
 
 use std::sync::Arc;
 

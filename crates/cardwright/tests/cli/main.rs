@@ -11,6 +11,7 @@ mod clock;
 mod desk;
 mod ending;
 mod init;
+mod ledger;
 mod readme;
 mod refusals;
 mod sandbox;
