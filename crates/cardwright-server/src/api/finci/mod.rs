@@ -7,6 +7,7 @@ mod accounts;
 mod cards;
 mod contract;
 mod cursor;
+mod limits;
 mod persons;
 mod reply;
 mod signed;
