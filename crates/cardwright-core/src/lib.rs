@@ -7,6 +7,7 @@
 mod account;
 mod authorization;
 mod card;
+mod clock;
 mod controls;
 mod country;
 mod event;
@@ -33,6 +34,7 @@ pub use authorization::{
 pub use card::{
     Card, CardForm, CardStage, CardState, CardStatusChange, CloseReason, Delivery, PlatformBlock,
 };
+pub use clock::{ClockMode, DomainClock};
 pub use controls::{
     Breach, ChannelSwitch, CombinedControls, ControlScope, Controlled, Controls, UseOfCard,
 };

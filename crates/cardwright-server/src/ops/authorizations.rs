@@ -8,8 +8,8 @@ mod ruling;
 
 use cardwright_core::{
     AccountId, AccountKind, Amount, Authorization, AuthorizationId, AuthorizationKind,
-    AuthorizationStatus, Billing, CardId, Channel, Currency, Decision, DeclineReason, Event, Expiry,
-    HoldId, Merchant, Origin, Pan, Partial, Presented, Question, Refusal, decide,
+    AuthorizationStatus, Billing, CardId, Channel, Currency, Decision, DeclineReason, Event,
+    Expiry, HoldId, Merchant, Origin, Pan, Partial, Presented, Question, Refusal, decide,
 };
 
 use super::{accounts as account_ops, exchange};
@@ -18,7 +18,7 @@ use crate::{
     secrets::Secret,
     store::{
         Tx, authorizations,
-        journal::{self, FloorRule, NewHold},
+        journal::{self, FloorRule, HeldOn, NewHold},
         standings::{self, CardStanding},
     },
 };
@@ -128,8 +128,12 @@ pub async fn authorize(tx: &mut Tx, new: NewAuthorization) -> Result<Authorized>
     let id = authorization.number.clone();
     match authorization.status.reason() {
         Some(reason) => {
-            tx.audit_outcome("authorization.decide", ("authorization", &id), reason.word())
-                .await?;
+            tx.audit_outcome(
+                "authorization.decide",
+                ("authorization", &id),
+                reason.word(),
+            )
+            .await?;
         }
         None => {
             tx.audit("authorization.decide", ("authorization", &id))
@@ -189,7 +193,7 @@ async fn decision(
     };
     let asked = billing.map_or(0, Amount::minor);
     let use_of_card = ruling::new_use(new, asked);
-    let ruling = ruling::rule(tx, found, &use_of_card).await?;
+    let ruling = ruling::rule(tx, found, &use_of_card, tx.now()).await?;
     let decision = decide(&question, &found.standing, ruling, tx.today());
     Ok((decision, Origin::Platform))
 }
@@ -272,15 +276,37 @@ async fn set_aside(
         (AuthorizationStatus::Open, Some(amount)) if !amount.is_zero() => amount,
         _ => return Ok(before),
     };
+    let floor = match authorization.origin {
+        Origin::Platform => FloorRule::Keep,
+        Origin::StandIn => FloorRule::Ignore,
+    };
+    let held = place(tx, authorization, (amount, floor)).await?;
+    authorization.hold = Some(held.hold.id);
+    authorization.held_minor = amount.minor();
+    if held.hold.payer != authorization.account {
+        return Ok(before);
+    }
+    Ok(balances_of(
+        authorization.account,
+        amount.currency(),
+        held.balance,
+    ))
+}
+
+async fn place(
+    tx: &mut Tx,
+    authorization: &Authorization,
+    (amount, floor): (Amount, FloorRule),
+) -> Result<HeldOn> {
     let network = account_ops::book(tx, AccountKind::NetworkSettlement, amount.currency()).await?;
     let id = HoldId::new(tx.next_id().await?).map_err(|_| run_out())?;
     let (payer, receiver) = match authorization.kind {
         AuthorizationKind::Refund => (network.id, authorization.account),
-        _ => (authorization.account, network.id),
-    };
-    let floor = match authorization.origin {
-        Origin::Platform => FloorRule::Keep,
-        Origin::StandIn => FloorRule::Ignore,
+        AuthorizationKind::Purchase
+        | AuthorizationKind::Cash
+        | AuthorizationKind::QuasiCash
+        | AuthorizationKind::Verification
+        | AuthorizationKind::BalanceInquiry => (authorization.account, network.id),
     };
     let new = NewHold {
         id,
@@ -289,13 +315,7 @@ async fn set_aside(
         amount,
         floor,
     };
-    let held = journal::hold(tx, &new).await?;
-    authorization.hold = Some(id);
-    authorization.held_minor = amount.minor();
-    if payer != authorization.account {
-        return Ok(before);
-    }
-    Ok(balances_of(authorization.account, amount.currency(), held.balance))
+    journal::hold(tx, &new).await
 }
 
 pub(super) fn balances_of(

@@ -115,6 +115,10 @@ mod tests {
         }
         assert_eq!(rate_of("EUR", "USD"), Some(1_085_000));
         assert_eq!(rate_of("EUR", "GBP"), Some(854_331));
-        assert_eq!(rate_of("ISK", "USD"), None, "a currency the table does not have");
+        assert_eq!(
+            rate_of("ISK", "USD"),
+            None,
+            "a currency the table does not have"
+        );
     }
 }

@@ -112,16 +112,36 @@ mod tests {
             answer: String::new(),
         };
         let table = [
-            ("authorization", r#"{"amount":100,"card_id":"7","currency":"USD"}"#, None),
-            ("authorization", r#"{"currency":"USD","card_id":"7","amount":100}"#, None),
-            ("authorization", r#"{"amount":101,"card_id":"7","currency":"USD"}"#, Some("amount")),
-            ("authorization", r#"{"amount":100,"card_id":"7"}"#, Some("currency")),
+            (
+                "authorization",
+                r#"{"amount":100,"card_id":"7","currency":"USD"}"#,
+                None,
+            ),
+            (
+                "authorization",
+                r#"{"currency":"USD","card_id":"7","amount":100}"#,
+                None,
+            ),
+            (
+                "authorization",
+                r#"{"amount":101,"card_id":"7","currency":"USD"}"#,
+                Some("amount"),
+            ),
+            (
+                "authorization",
+                r#"{"amount":100,"card_id":"7"}"#,
+                Some("currency"),
+            ),
             (
                 "authorization",
                 r#"{"amount":100,"card_id":"7","currency":"USD","type":"cash"}"#,
                 Some("type"),
             ),
-            ("advice", r#"{"amount":100,"card_id":"7","currency":"USD"}"#, Some("reference")),
+            (
+                "advice",
+                r#"{"amount":100,"card_id":"7","currency":"USD"}"#,
+                Some("reference"),
+            ),
         ];
         for (kind, content, expected) in table {
             let found = difference(&before, kind, content).expect("both are objects");
