@@ -7,6 +7,8 @@
 mod account;
 mod authorization;
 mod card;
+mod challenge;
+mod coin;
 mod controls;
 mod country;
 mod event;
@@ -22,6 +24,9 @@ mod pan;
 mod pin;
 mod product;
 mod refusal;
+mod shipment;
+mod wallet_token;
+mod work_order;
 
 pub use account::{Account, AccountKind, AccountStatus};
 pub use authorization::{
@@ -32,6 +37,12 @@ pub use authorization::{
 };
 pub use card::{
     Card, CardForm, CardStage, CardState, CardStatusChange, CloseReason, Delivery, PlatformBlock,
+};
+pub use challenge::{
+    Challenge, ChallengeEnd, ChallengeKind, ChallengeState, ChallengedPayment, CodeCheck, CodeMatch,
+};
+pub use coin::{
+    Chain, Coin, CoinStatus, CoinUnits, Deposit, DepositFailure, DepositFee, DepositState, Proceeds,
 };
 pub use controls::{
     Breach, ChannelSwitch, CombinedControls, ControlScope, Controlled, Controls, UseOfCard,
@@ -44,8 +55,9 @@ pub use holder::{
     KycStage, KycState, is_birth_date,
 };
 pub use ids::{
-    AccountId, AuthorizationId, CardId, DisputeId, HoldId, HolderId, IdError, JobId, OrderId,
-    ProductId, TenantId, TransactionId, holder_number,
+    AccountId, AuthorizationId, CardId, ChallengeId, DepositAddressId, DepositId, DisputeId,
+    HoldId, HolderId, IdError, JobId, OrderId, ProductId, TenantId, TransactionId, WalletTokenId,
+    WorkOrderId, holder_number,
 };
 pub use jiff::{Timestamp, civil::Date, tz::TimeZone};
 pub use ledger::{Balance, Floor, Hold, HoldEnd, HoldState, Transfer, TransferKind};
@@ -60,3 +72,6 @@ pub use product::{
     RechargeTerms, Scheme,
 };
 pub use refusal::{Record, Refusal};
+pub use shipment::{Shipment, ShippingStep};
+pub use wallet_token::{WalletKind, WalletToken, WalletTokenState, WalletTokenStep};
+pub use work_order::{WorkOrder, WorkOrderDecision, WorkOrderState};

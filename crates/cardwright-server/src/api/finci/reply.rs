@@ -121,7 +121,10 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         | Refusal::ClockBackwards
         | Refusal::DuplicateUsername
         | Refusal::CredentialRevoked
-        | Refusal::ProductConflict => Code::NotPossible,
+        | Refusal::ProductConflict
+        | Refusal::ChallengeTransitionNotAllowed
+        | Refusal::WalletTokenTransitionNotAllowed
+        | Refusal::DepositConflict => Code::NotPossible,
     };
     code.into()
 }
