@@ -8,6 +8,8 @@ pub mod accounts;
 pub mod audit;
 pub mod authorizations;
 pub mod cards;
+pub mod challenges;
+pub mod coins;
 pub mod controls;
 pub mod credentials;
 pub mod db;
@@ -26,12 +28,15 @@ pub mod pins;
 pub mod products;
 pub mod requests;
 mod schema;
+pub mod shipments;
 pub mod standings;
 pub mod tenants;
 pub mod transactions;
 mod tx;
 pub mod usage;
 pub mod users;
+pub mod wallet_tokens;
+pub mod work_orders;
 
 use std::sync::Arc;
 
