@@ -8,6 +8,7 @@ mod account;
 mod authorization;
 mod card;
 mod challenge;
+mod clock;
 mod coin;
 mod controls;
 mod country;
@@ -41,6 +42,7 @@ pub use card::{
 pub use challenge::{
     Challenge, ChallengeEnd, ChallengeKind, ChallengeState, ChallengedPayment, CodeCheck, CodeMatch,
 };
+pub use clock::{ClockMode, DomainClock};
 pub use coin::{
     Chain, Coin, CoinStatus, CoinUnits, Deposit, DepositFailure, DepositFee, DepositState, Proceeds,
 };

@@ -193,7 +193,7 @@ async fn decision(
     };
     let asked = billing.map_or(0, Amount::minor);
     let use_of_card = ruling::new_use(new, asked);
-    let ruling = ruling::rule(tx, found, &use_of_card).await?;
+    let ruling = ruling::rule(tx, found, &use_of_card, tx.now()).await?;
     let decision = decide(&question, &found.standing, ruling, tx.today());
     Ok((decision, Origin::Platform))
 }

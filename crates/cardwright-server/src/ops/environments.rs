@@ -13,7 +13,8 @@ use crate::{
         tokens::TokenKeys,
     },
     store::{
-        MIGRATIONS, Resources, Store,
+        MIGRATIONS, Resources, RestoreListeners, Store,
+        clocks::Clocks,
         controls::ControlsCache,
         db::{Db, ReadSession},
         environment::{self, Environment, EnvironmentName, Numbering},
@@ -100,11 +101,13 @@ pub async fn open(db: Db, means: Means, environment: Environment) -> Result<Open
 async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<Store> {
     let resources = Resources {
         clock: means.clock,
+        clocks: Clocks::default(),
         entropy: means.entropy,
         vault: Vault::new(means.keys),
         numbering: Numbering::of(environment.seed),
         controls: ControlsCache::default(),
         job_added: Notify::new(),
+        restored: RestoreListeners::default(),
     };
     Store::open(db, Arc::new(resources)).await
 }

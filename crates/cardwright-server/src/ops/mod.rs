@@ -8,6 +8,7 @@ pub mod authorizations;
 pub mod callers;
 pub mod cards;
 pub mod challenges;
+pub mod clock;
 pub mod controls;
 pub mod deposits;
 pub mod disputes;

@@ -109,10 +109,11 @@ impl Numbering {
         }
     }
 
-    /// The next record id.
-    pub async fn next_id(self, session: &mut WriteSession, now: Timestamp) -> Result<i64> {
+    /// The next record id, by real time: the ids of a tenant whose clock was moved would otherwise
+    /// drag those of all others along.
+    pub async fn next_id(self, session: &mut WriteSession, real_now: Timestamp) -> Result<i64> {
         let lowest = match self {
-            Numbering::ByTime => (now.as_millisecond() - ID_EPOCH_MS).max(1) << COUNTER_BITS,
+            Numbering::ByTime => (real_now.as_millisecond() - ID_EPOCH_MS).max(1) << COUNTER_BITS,
             Numbering::From(start) => start,
         };
         next(session, "record_id", lowest).await

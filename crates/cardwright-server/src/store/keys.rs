@@ -61,7 +61,7 @@ pub struct TenantSecret {
 
 /// Keeps a tenant's secret.
 pub async fn insert_tenant_secret(tx: &mut Tx, secret: &TenantSecret) -> Result<()> {
-    let now = tx.now().as_millisecond();
+    let now = tx.real_now().as_millisecond();
     tx.execute(
         "INSERT INTO tenant_secret (tenant, purpose, sealed, public_text, created_at) \
          VALUES ($1, $2, $3, $4, $5)",

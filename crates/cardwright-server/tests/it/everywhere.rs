@@ -14,3 +14,4 @@ mod numbers;
 mod readme_table;
 mod restart;
 mod routes;
+mod time;

@@ -56,7 +56,8 @@ pub async fn increment(
                 amount_minor: billing.map_or(0, Billing::total_minor),
                 counted_minor: before.counted_minor(),
             };
-            let ruling = ruling::rule(tx, &found, &use_of(&before, asked)).await?;
+            let ruling =
+                ruling::rule(tx, &found, &use_of(&before, asked), before.created_at).await?;
             let question = question(&before, billing.map(Billing::total));
             match decide(&question, &found.standing, ruling, tx.today()) {
                 Decision::Approve { .. } => (None, FloorRule::Keep),

@@ -1,13 +1,19 @@
 //! What limits, controls and secrets say about a use of a card, and what a use counts.
 
-use cardwright_core::{Asked, Authorization, PinCheck, Presented, Ruling, UseOfCard};
+use cardwright_core::{
+    Asked, Authorization, Breach, DeclineReason, PinCheck, Presented, Ruling, Timestamp, UseOfCard,
+};
 
 use super::NewAuthorization;
 use crate::{
     error::Result,
     ops::pins,
     secrets::card_verification,
-    store::{Tx, authorizations, cards, standings::CardStanding},
+    store::{
+        Tx, authorizations, cards, controls,
+        standings::CardStanding,
+        usage::{self, Spender},
+    },
 };
 
 /// The use that a new authorization makes of its card.
@@ -55,13 +61,43 @@ pub(super) async fn pin(
     })
 }
 
-/// What limits and controls say.
+/// What limits and controls say. `at` is when the use counts: now, or, for more of an authorization
+/// that was made before, when that was.
 pub(super) async fn rule(
-    _tx: &mut Tx,
-    _found: &CardStanding,
-    _use_of_card: &UseOfCard,
+    tx: &mut Tx,
+    found: &CardStanding,
+    use_of_card: &UseOfCard,
+    at: Timestamp,
 ) -> Result<Ruling> {
-    Ok(Ruling::FREE)
+    let combined = controls::load(tx, found.card, found.account, found.product).await?;
+    let spender = Spender {
+        card: found.card,
+        account: found.account,
+    };
+    let usages = usage::load(tx, spender, &combined.needed(), at).await?;
+    let against = combined.judge(&usages, use_of_card).err().map(reason);
+    // What limits on amounts leave is of no use where a limit on their number is reached.
+    let room_minor = combined.room(&usages);
+    let within_room = UseOfCard {
+        asked: Asked::New {
+            amount_minor: room_minor,
+        },
+        ..*use_of_card
+    };
+    let has_room = combined.judge(&usages, &within_room).is_ok();
+    Ok(Ruling {
+        against,
+        room_minor: if has_room { room_minor } else { 0 },
+    })
+}
+
+fn reason(breach: Breach) -> DeclineReason {
+    match breach {
+        Breach::ChannelNotAllowed => DeclineReason::ChannelNotAllowed,
+        Breach::CountryNotAllowed => DeclineReason::CountryNotAllowed,
+        Breach::MerchantNotAllowed => DeclineReason::MerchantNotAllowed,
+        Breach::LimitExceeded { .. } => DeclineReason::LimitExceeded,
+    }
 }
 
 /// Stores an authorization as it is now, and counts what it takes of the limits.
@@ -77,5 +113,6 @@ pub(in crate::ops) async fn keep(
         None => authorizations::insert(tx, after).await?,
         Some(_) => authorizations::put(tx, after).await?,
     }
-    Ok(())
+    let counted_before = before.map_or(0, Authorization::counted_minor);
+    usage::follow(tx, counted_before, after).await
 }

@@ -96,6 +96,10 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT * FROM card_pin WHERE tenant = $1 ORDER BY 2",
     ),
     ("job", "SELECT * FROM job WHERE tenant = $1 ORDER BY 2"),
+    (
+        "domain_clock",
+        "SELECT * FROM domain_clock WHERE tenant = $1",
+    ),
 ];
 
 /// Tables whose rows belong to the environment.
