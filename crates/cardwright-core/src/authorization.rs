@@ -386,7 +386,8 @@ impl Authorization {
     ///
     /// What is open is used up in the same proportion; a clearing in another currency than was
     /// asked uses up as much as it posts. What is not open any more, or never was, is posted all
-    /// the same and uses up nothing.
+    /// the same and uses up nothing. It ends with its last clearing, or when nothing is left in
+    /// either currency: a rounding that uses up the last cent held ends nothing.
     pub fn clear(
         self,
         amount: Amount,
@@ -413,7 +414,8 @@ impl Authorization {
             proportion(open, used_minor, self.held_minor)
         };
         let left = self.held_minor - used_minor;
-        let is_last = sequel == Sequel::Last || left == 0;
+        let is_used_up = left == 0 && cleared >= open;
+        let is_last = sequel == Sequel::Last || is_used_up;
         let released_minor = if is_open && is_last { left } else { 0 };
         let status = match (is_open, is_last) {
             (true, false) => AuthorizationStatus::Open,
