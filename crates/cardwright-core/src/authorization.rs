@@ -317,7 +317,8 @@ impl Authorization {
     /// Takes back all that is open, or so much of it.
     ///
     /// What holds nothing any more has nothing to give back and stays as it is, however often the
-    /// network asks; what was cleared is given back by a refund instead.
+    /// network asks, also where part of it had been cleared before the rest was taken back. What
+    /// was cleared is given back by a refund instead.
     pub fn reverse(self, amount: Option<Amount>, now: Timestamp) -> Result<Reversal, Refusal> {
         if let Some(amount) = amount {
             self.check_currency(amount)?;
@@ -327,8 +328,11 @@ impl Authorization {
         }
         match self.status {
             AuthorizationStatus::Open => self.release(amount, AuthorizationStatus::Reversed, now),
-            AuthorizationStatus::Cleared => Err(Refusal::AuthorizationCleared),
-            AuthorizationStatus::Declined(_)
+            AuthorizationStatus::Cleared if amount.is_some() || self.reversed_minor == 0 => {
+                Err(Refusal::AuthorizationCleared)
+            }
+            AuthorizationStatus::Cleared
+            | AuthorizationStatus::Declined(_)
             | AuthorizationStatus::Answered
             | AuthorizationStatus::Reversed
             | AuthorizationStatus::Expired => Ok(Reversal {
