@@ -452,6 +452,16 @@ impl Authorization {
         }
     }
 
+    /// Counts again what a refund had given back of the limits, because the refund was taken back.
+    #[must_use]
+    pub fn count_again(self, billing_minor: i64, now: Timestamp) -> Authorization {
+        Authorization {
+            restored_minor: self.restored_minor.saturating_sub(billing_minor).max(0),
+            updated_at: now,
+            ..self
+        }
+    }
+
     fn check_currency(&self, amount: Amount) -> Result<(), Refusal> {
         if amount.currency() == self.asked.currency() {
             Ok(())

@@ -171,12 +171,13 @@ impl Transaction {
         })
     }
 
-    /// Puts back what a dispute had taken out, when the dispute was lost.
+    /// Puts back what a dispute that was lost, or a refund that was taken back, had taken out, in
+    /// both currencies: it can be given back again.
     #[must_use]
-    pub fn put_back(self, dispute: &Dispute) -> Transaction {
+    pub fn put_back(self, minor: i64, billing_minor: i64) -> Transaction {
         Transaction {
-            returned_minor: self.returned_minor - dispute.amount.minor(),
-            returned_billing_minor: self.returned_billing_minor - dispute.billing.minor(),
+            returned_minor: self.returned_minor - minor,
+            returned_billing_minor: self.returned_billing_minor - billing_minor,
             ..self
         }
     }
