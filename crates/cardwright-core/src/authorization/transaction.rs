@@ -157,8 +157,9 @@ impl Transaction {
         }
         let left_billing = self.billing.minor() - self.returned_billing_minor;
         let billing_minor = proportion(left_billing, part, left);
-        // The share of the whole, so that a rest of the rounding stays with the price.
-        let markup_minor = proportion(self.markup_minor, part, self.amount.minor());
+        // The difference of two shares of the whole, so that all parts add up to all of it.
+        let markup_of = |minor| proportion(self.markup_minor, minor, self.amount.minor());
+        let markup_minor = markup_of(self.returned_minor + part) - markup_of(self.returned_minor);
         Ok(Return {
             original: Transaction {
                 returned_minor: self.returned_minor + part,
