@@ -267,9 +267,9 @@ async fn cost(tx: &mut Tx, amount: Amount, to: Currency, found: &CardStanding) -
     Ok(billing.ok_or(Refusal::CurrencyNotSupported)?)
 }
 
-/// What money that comes back is worth: nobody pays for getting it.
+/// What money that comes back is worth.
 async fn worth(tx: &mut Tx, amount: Amount, to: Currency, found: &CardStanding) -> Result<Billing> {
     let mut free = *found;
-    free.terms.markup_basis_points = 0;
+    free.terms = found.terms.without_markup();
     cost(tx, amount, to, &free).await
 }

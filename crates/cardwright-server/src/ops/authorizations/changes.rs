@@ -45,7 +45,11 @@ pub async fn increment(
 ) -> Result<Increment> {
     before.check_increment(more)?;
     let found = super::find(tx, &CardName::Id(before.card)).await?;
-    let billing = exchange::billing(tx, more, before.billing_currency, found.terms).await?;
+    let to = before.billing_currency;
+    let billing = match decided_by {
+        DecidedBy::NetworkApproved => exchange::billing(tx, more, to, found.terms).await?,
+        _ => exchange::asked(tx, more, to, found.terms).await?,
+    };
     let (declined, floor) = match decided_by {
         DecidedBy::NetworkApproved => (None, FloorRule::Ignore),
         DecidedBy::NetworkDeclined(reason) | DecidedBy::Simulation(reason) => {
