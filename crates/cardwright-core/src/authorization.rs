@@ -365,7 +365,7 @@ impl Authorization {
         let released_minor = proportion(self.held_minor, part, open);
         let status = if part < open {
             AuthorizationStatus::Open
-        } else if self.cleared_minor > 0 {
+        } else if self.cleared_minor > 0 || self.posted_minor > 0 {
             AuthorizationStatus::Cleared
         } else {
             end
@@ -412,10 +412,10 @@ impl Authorization {
             (true, true) => proportion(self.held_minor, amount.minor(), open),
             (true, false) => self.held_minor.min(billing_minor),
         };
-        let cleared = if same {
-            amount.minor()
-        } else {
-            proportion(open, used_minor, self.held_minor)
+        let cleared = match (is_open, same) {
+            (_, true) => amount.minor(),
+            (true, false) => proportion(open, used_minor, self.held_minor),
+            (false, false) => 0,
         };
         let left = self.held_minor - used_minor;
         let is_used_up = left == 0 && cleared >= open;
