@@ -220,6 +220,16 @@ impl Directory {
     }
 }
 
+/// The database in a directory that a server may be using, to be read and nothing else.
+pub fn find_database(directory: &Path) -> Result<PathBuf, String> {
+    let path = directory.join(DATABASE);
+    match fs::metadata(&path) {
+        Ok(there) if there.is_file() && there.len() > 0 => Ok(path),
+        Ok(_) => Err(format!("{DATABASE} is no database")),
+        Err(error) => Err(format!("{DATABASE}: {error}")),
+    }
+}
+
 /// A temporary directory, unlike by default for its owner alone.
 fn private(prefix: &str) -> tempfile::Builder<'_, 'static> {
     let mut builder = tempfile::Builder::new();

@@ -13,6 +13,7 @@ mod desk;
 mod durability;
 mod ending;
 mod init;
+mod ledger;
 mod readme;
 mod refusals;
 mod sandbox;
