@@ -178,10 +178,7 @@ impl Account {
 
     /// What may be spent, in minor units.
     pub fn available_minor(&self) -> i64 {
-        match self.balance.floor {
-            Floor::At(lowest) => self.balance.posted().saturating_sub(lowest),
-            Floor::None => self.balance.posted(),
-        }
+        self.balance.available()
     }
 }
 

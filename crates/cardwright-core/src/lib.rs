@@ -5,25 +5,42 @@
 //! or spelled on a wire. A "no" is always a [`Refusal`].
 
 mod account;
+mod authorization;
 mod card;
+mod clock;
+mod controls;
 mod country;
 mod event;
+mod exchange;
 mod holder;
 mod ids;
 mod ledger;
+mod limits;
 mod merchant;
 mod money;
 mod order;
 mod pan;
+mod pin;
 mod product;
 mod refusal;
 
 pub use account::{Account, AccountKind, AccountStatus};
+pub use authorization::{
+    Authorization, AuthorizationKind, AuthorizationStatus, AuthorizationTerms, Clearing, Decision,
+    DeclineReason, Dispute, DisputeOutcome, DisputeState, LimitsAfterRefund, Origin, Partial,
+    Presented, Question, Return, Reversal, Ruling, Sequel, Settlement, Standing, Transaction,
+    TransactionKind, decide,
+};
 pub use card::{
     Card, CardForm, CardStage, CardState, CardStatusChange, CloseReason, Delivery, PlatformBlock,
 };
+pub use clock::{ClockMode, DomainClock};
+pub use controls::{
+    Breach, ChannelSwitch, CombinedControls, ControlScope, Controlled, Controls, UseOfCard,
+};
 pub use country::{Country, RESTRICTED_COUNTRIES};
 pub use event::{Event, Subject};
+pub use exchange::{Billing, Rate};
 pub use holder::{
     Address, Holder, HolderContact, HolderKind, HolderModel, HolderName, IdentityDocument,
     KycStage, KycState, is_birth_date,
@@ -32,12 +49,14 @@ pub use ids::{
     AccountId, AuthorizationId, CardId, DisputeId, HoldId, HolderId, IdError, JobId, OrderId,
     ProductId, TenantId, TransactionId, holder_number,
 };
-pub use jiff::{Timestamp, civil::Date};
-pub use ledger::{Balance, Floor, Transfer, TransferKind};
+pub use jiff::{Timestamp, civil::Date, tz::TimeZone};
+pub use ledger::{Balance, Floor, Hold, HoldEnd, HoldState, Transfer, TransferKind};
+pub use limits::{Asked, Limit, Period, Remaining, Usage, UsageSubject, Usages, Window};
 pub use merchant::{Channel, Mcc, Merchant};
 pub use money::{Amount, AmountError, Currency};
 pub use order::{Order, OrderKind, OrderStatus};
 pub use pan::{Bin, Expiry, Pan, PanError, luhn_valid};
+pub use pin::{PinCheck, PinMatch, PinTries, is_pin};
 pub use product::{
     Capabilities, Capability, Category, HolderRule, Mode, Product, ProductStatus, Quota,
     RechargeTerms, Scheme,

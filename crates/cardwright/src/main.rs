@@ -12,11 +12,14 @@
 
 mod body;
 mod call;
+mod clock;
+mod connection;
 mod credentials;
 mod failure;
 mod init;
 mod local;
 mod log;
+mod operator;
 mod output;
 mod sandbox;
 mod sign;
@@ -41,6 +44,7 @@ enum Command {
     Init(init::Arguments),
     Sign(sign::Arguments),
     Call(call::Arguments),
+    Clock(clock::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -53,5 +57,6 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Init(arguments) => init::run(arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
+        Command::Clock(arguments) => clock::run(&arguments),
     }
 }

@@ -10,7 +10,11 @@ use rand::Rng;
 use super::accounts as account_ops;
 use crate::{
     error::{Error, Result},
-    store::{Tx, accounts, cards, holders, journal, products},
+    store::{
+        Tx, accounts, cards, holders,
+        journal::{self, Cause},
+        products,
+    },
 };
 
 mod orders;
@@ -182,7 +186,7 @@ async fn charge_price(tx: &mut Tx, product: &Product, account: &Account) -> Resu
         product.price,
         TransferKind::CardPurchase,
     )?;
-    journal::record(tx, None, &[price]).await
+    journal::record(tx, Cause::None, &[price]).await
 }
 
 /// Moves a card to the state a FINCI caller names; asking for the present one changes nothing.

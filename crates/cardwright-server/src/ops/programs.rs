@@ -21,7 +21,7 @@ use crate::{
         Actor, Scope, Store, Tx, accounts,
         admin_keys::{self, Role},
         credentials::{self, Credential, CredentialKind},
-        journal,
+        journal::{self, Cause},
         keys::{self, TenantSecret},
         products,
         tenants::{self, KycMode},
@@ -308,7 +308,7 @@ async fn fund_wallet(tx: &mut Tx) -> Result<AccountId> {
     let amount = Amount::from_minor(OPENING_BALANCE_MINOR, Currency::USD)
         .ok_or_else(|| Error::Corrupt("opening balance".to_owned()))?;
     let funding = Transfer::new(outside.id, wallet.id, amount, TransferKind::Funding)?;
-    journal::record(tx, None, &[funding]).await?;
+    journal::record(tx, Cause::None, &[funding]).await?;
     Ok(wallet.id)
 }
 

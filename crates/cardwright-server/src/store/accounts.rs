@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 
 macro_rules! columns {
     () => {
-        "id, kind, owner, currency, name, status, external_id, credits, debits, floor, \
-         created_at, updated_at"
+        "id, kind, owner, currency, name, status, external_id, credits, debits, \
+         held_credits, held_debits, floor, created_at, updated_at"
     };
 }
 
@@ -121,6 +121,7 @@ fn from_row(row: &Row) -> Result<Account> {
     let status = AccountStatus::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?;
     let external_id = columns.next()?;
     let (credits, debits) = (columns.next()?, columns.next()?);
+    let (held_credits, held_debits) = (columns.next()?, columns.next()?);
     let floor = columns
         .next::<Option<i64>>()?
         .map_or(Floor::None, Floor::At);
@@ -135,6 +136,8 @@ fn from_row(row: &Row) -> Result<Account> {
         balance: Balance {
             credits,
             debits,
+            held_credits,
+            held_debits,
             floor,
         },
         created_at: time(columns.next()?)?,

@@ -74,7 +74,7 @@ pub async fn insert(tx: &mut Tx, role: Role, hash: &[u8]) -> Result<AdminKey> {
         tenant: tx.tenant(),
         id,
         role,
-        created_at: tx.now(),
+        created_at: tx.real_now(),
     };
     let sql = "INSERT INTO admin_key (tenant, id, role, hash, created_at) \
                VALUES ($1, $2, $3, $4, $5)";
@@ -106,14 +106,14 @@ pub async fn list(tx: &mut ReadTx, after: i64, limit: i64) -> Result<Vec<AdminKe
 
 /// Ends every key of the tenant.
 pub async fn revoke_all(tx: &mut Tx) -> Result<u64> {
-    let now = tx.now().as_millisecond();
+    let now = tx.real_now().as_millisecond();
     let sql = "UPDATE admin_key SET revoked_at = $2 WHERE tenant = $1 AND revoked_at IS NULL";
     tx.execute(sql, &[now.into()]).await
 }
 
 /// Ends one key; whether it was an active one of the tenant.
 pub async fn revoke(tx: &mut Tx, id: i64) -> Result<bool> {
-    let now = tx.now().as_millisecond();
+    let now = tx.real_now().as_millisecond();
     let sql = "UPDATE admin_key SET revoked_at = $3 \
                WHERE tenant = $1 AND id = $2 AND revoked_at IS NULL";
     Ok(tx.execute(sql, &[id.into(), now.into()]).await? == 1)

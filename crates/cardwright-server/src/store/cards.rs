@@ -180,7 +180,7 @@ pub async fn insert(tx: &mut Tx, card: &Card, pan: &Pan) -> Result<bool> {
     let sealed = tx
         .vault()
         .seal(&place, pan.expose().as_bytes(), tx.entropy())?;
-    let lookup = tx.vault().lookup(NUMBER_LOOKUP, pan.expose().as_bytes())?;
+    let lookup = lookup_of(tx, pan)?;
     let delivery = card.delivery.as_ref().map(delivery_text).transpose()?;
     let parameters = [
         Value::from(card.id.get()),
@@ -218,6 +218,11 @@ pub async fn insert(tx: &mut Tx, card: &Card, pan: &Pan) -> Result<bool> {
         )
         .await?;
     Ok(inserted == 1)
+}
+
+/// The digest by which a card number is found.
+pub(super) fn lookup_of(tx: &ReadTx, pan: &Pan) -> Result<[u8; 32]> {
+    Ok(tx.vault().lookup(NUMBER_LOOKUP, pan.expose().as_bytes())?)
 }
 
 /// Writes what can change about a card.

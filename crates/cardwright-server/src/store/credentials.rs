@@ -81,7 +81,7 @@ pub async fn find_active(session: &mut ReadSession, token: &str) -> Result<Optio
 
 /// Adds a credential.
 pub async fn insert(tx: &mut Tx, credential: &Credential) -> Result<()> {
-    let now = tx.now().as_millisecond();
+    let now = tx.real_now().as_millisecond();
     tx.execute(
         "INSERT INTO credential (tenant, id, kind, token, secret_sealed, canonical_form, \
          allowlist, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -101,7 +101,7 @@ pub async fn insert(tx: &mut Tx, credential: &Credential) -> Result<()> {
 
 /// Ends a credential; whether one of this tenant was active.
 pub async fn revoke(tx: &mut Tx, token: &str) -> Result<bool> {
-    let now = tx.now().as_millisecond();
+    let now = tx.real_now().as_millisecond();
     let sql = "UPDATE credential SET revoked_at = $3 \
                WHERE tenant = $1 AND token = $2 AND revoked_at IS NULL";
     Ok(tx.execute(sql, &[token.into(), now.into()]).await? == 1)

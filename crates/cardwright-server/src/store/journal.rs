@@ -1,103 +1,180 @@
 //! The journal: entries of one or more transfers, append-only, and the balances they add up to.
+//!
+//! Law: floors and bounds are part of the statements that change balances, so that no two
+//! payments can both see the same money. The core rules the same, and names the reason of a "no".
 
-use cardwright_core::{AccountId, Amount, Balance, OrderId, Refusal, Transfer};
+mod holds;
+mod sides;
+
+use cardwright_core::{
+    AccountId, Amount, Balance, HoldEnd, HoldId, OrderId, TransactionId, Transfer,
+};
+
+pub use holds::{HeldOn, NewHold, VoidWhat, get_hold, hold, raise, void};
 
 use super::{Tx, db::Value};
 use crate::error::{Error, Result};
+use sides::{Side, change};
 
-/// One account after a transfer.
-struct Side {
-    sequence: i64,
-    balance: i64,
+/// What an entry of the journal comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cause {
+    /// An operation on a card.
+    Order(OrderId),
+    /// A transaction of a card.
+    Transaction(TransactionId),
+    /// Nothing that has a record of its own.
+    None,
 }
 
-/// Records an entry: all its transfers, or none. Refuses when a payer's floor is in the way.
-pub async fn record(tx: &mut Tx, order: Option<OrderId>, transfers: &[Transfer]) -> Result<()> {
+/// Whether money is moved or held only as far as a payer's floor allows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FloorRule {
+    /// It is.
+    Keep,
+    /// It is not: somebody else has settled or promised it already.
+    Ignore,
+}
+
+/// What becomes of the part of a hold that an entry does not use.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Rest {
+    /// It stays set aside.
+    Keep,
+    /// It is given free, which ends the hold as posted.
+    Release,
+}
+
+/// How an entry uses a hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HoldUse {
+    /// Which one. One that has ended gives nothing, and is left as it is.
+    pub hold: HoldId,
+    /// How much of it becomes posted at most; the transfers themselves may be more, or less.
+    pub release: Amount,
+    /// What becomes of the rest.
+    pub rest: Rest,
+}
+
+/// An entry to be made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Posting<'a> {
+    /// What it comes from.
+    pub cause: Cause,
+    /// The hold it is made on, if any.
+    pub hold: Option<HoldUse>,
+    /// Its transfers, at least one.
+    pub transfers: &'a [Transfer],
+    /// Whether they may take a payer below its floor.
+    pub floor: FloorRule,
+}
+
+/// An entry that was made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Posted {
+    /// Its id.
+    pub entry: i64,
+    /// How much of the hold became posted; less than was asked for when less was open.
+    pub released: i64,
+    balances: Vec<(AccountId, Balance)>,
+}
+
+impl Posted {
+    /// What an account that took part has afterwards; whether that is below its floor is asked
+    /// by [`Balance::is_below_floor`].
+    pub fn balance_of(&self, account: AccountId) -> Option<Balance> {
+        let of_account = |(id, _): &&(AccountId, Balance)| *id == account;
+        self.balances
+            .iter()
+            .rev()
+            .find(of_account)
+            .map(|(_, balance)| *balance)
+    }
+}
+
+/// Records an entry of these transfers: all, or none. Refuses when a payer's floor is in the way,
+/// and what is held for others is not there to be paid.
+pub async fn record(tx: &mut Tx, cause: Cause, transfers: &[Transfer]) -> Result<()> {
     if transfers.is_empty() {
         return Ok(());
     }
-    let entry = tx.next_id().await?;
-    let now = tx.now().as_millisecond();
-    let sql = "INSERT INTO journal_entry (tenant, id, card_order, created_at) \
-               VALUES ($1, $2, $3, $4)";
-    tx.execute(
-        sql,
-        &[entry.into(), order.map(OrderId::get).into(), now.into()],
-    )
-    .await?;
-    for transfer in transfers {
-        let payer = pay(tx, transfer).await?;
-        let receiver = receive(tx, transfer).await?;
-        insert(tx, entry, transfer, (&payer, &receiver)).await?;
-    }
+    let posting = Posting {
+        cause,
+        hold: None,
+        transfers,
+        floor: FloorRule::Keep,
+    };
+    post(tx, &posting).await?;
     Ok(())
 }
 
-/// The floor is part of the statement, so that no two payments can both see the same money.
-async fn pay(tx: &mut Tx, transfer: &Transfer) -> Result<Side> {
-    let now = tx.now().as_millisecond();
-    let sql = "UPDATE account SET debits = debits + $3, entry_sequence = entry_sequence + 1, \
-               updated_at = $5 WHERE tenant = $1 AND id = $2 AND currency = $4 \
-               AND debits <= 9223372036854775807 - $3 \
-               AND (floor IS NULL OR credits - debits - $3 >= floor) \
-               RETURNING entry_sequence, credits - debits";
-    change(tx, (sql, now), transfer.payer, transfer, Balance::pay).await
-}
-
-async fn receive(tx: &mut Tx, transfer: &Transfer) -> Result<Side> {
-    let now = tx.now().as_millisecond();
-    let sql = "UPDATE account SET credits = credits + $3, entry_sequence = entry_sequence + 1, \
-               updated_at = $5 WHERE tenant = $1 AND id = $2 AND currency = $4 \
-               AND credits <= 9223372036854775807 - $3 \
-               RETURNING entry_sequence, credits - debits";
-    change(
-        tx,
-        (sql, now),
-        transfer.receiver,
-        transfer,
-        Balance::receive,
-    )
-    .await
-}
-
-/// What a balance becomes by an amount, as the core rules it.
-type Rule = fn(Balance, Amount) -> std::result::Result<Balance, Refusal>;
-
-async fn change(
-    tx: &mut Tx,
-    (sql, now): (&'static str, i64),
-    account: AccountId,
-    transfer: &Transfer,
-    rule: Rule,
-) -> Result<Side> {
-    let parameters = [
-        Value::from(account.get()),
-        transfer.amount.minor().into(),
-        transfer.amount.currency().code().into(),
-        now.into(),
-    ];
-    match tx.change(sql, &parameters).await? {
-        Some(row) => Ok(Side {
-            sequence: row.get(0)?,
-            balance: row.get(1)?,
-        }),
-        None => Err(reason(tx, account, transfer, rule).await?),
+/// Records an entry: takes its part out of the hold, makes all transfers, and gives the rest of
+/// the hold free if that is wanted. All of it, or nothing.
+pub async fn post(tx: &mut Tx, posting: &Posting<'_>) -> Result<Posted> {
+    if posting.transfers.is_empty() {
+        return Err(Error::Corrupt("an entry without transfers".to_owned()));
     }
-}
-
-/// The statement changed nothing: the core, which rules the same, says why.
-async fn reason(tx: &mut Tx, account: AccountId, transfer: &Transfer, rule: Rule) -> Result<Error> {
-    let found = super::accounts::get(tx, account).await?;
-    if found.currency != transfer.amount.currency() {
-        return Ok(Refusal::CurrencyMismatch.into());
+    let mut balances = Vec::new();
+    let released = match posting.hold {
+        Some(used) => use_hold(tx, used).await?,
+        None => 0,
+    };
+    let entry = insert_entry(tx, posting.cause).await?;
+    for transfer in posting.transfers {
+        let pay = match posting.floor {
+            FloorRule::Keep => &sides::PAY,
+            FloorRule::Ignore => &sides::FORCE_PAY,
+        };
+        let payer = change(tx, pay, transfer.payer, transfer.amount).await?;
+        let receiver = change(tx, &sides::RECEIVE, transfer.receiver, transfer.amount).await?;
+        insert_transfer(tx, entry, transfer, (&payer, &receiver)).await?;
+        balances.push((transfer.payer, payer.balance));
+        balances.push((transfer.receiver, receiver.balance));
     }
-    Ok(match rule(found.balance, transfer.amount) {
-        Err(refusal) => refusal.into(),
-        Ok(_) => Error::Corrupt(format!("account {account} and the core's rule disagree")),
+    Ok(Posted {
+        entry,
+        released,
+        balances,
     })
 }
 
-async fn insert(
+/// The hold is changed before the transfers, so that the money it kept can be paid.
+async fn use_hold(tx: &mut Tx, used: HoldUse) -> Result<i64> {
+    let before = get_hold(tx, used.hold).await?;
+    let currency = before.amount.currency();
+    if used.release.currency() != currency {
+        return Err(cardwright_core::Refusal::CurrencyMismatch.into());
+    }
+    let released = used.release.minor().min(before.open().minor());
+    let mut after = before;
+    if let Some(part) = Amount::from_minor(released, currency).filter(|part| !part.is_zero()) {
+        after = after.post(part)?;
+    }
+    if used.rest == Rest::Release && !after.open().is_zero() {
+        after = after.end(HoldEnd::Posted)?;
+    }
+    holds::settle(tx, &before, &after).await?;
+    Ok(released)
+}
+
+async fn insert_entry(tx: &mut Tx, cause: Cause) -> Result<i64> {
+    let entry = tx.next_id().await?;
+    let now = tx.now().as_millisecond();
+    let (order, transaction) = match cause {
+        Cause::Order(id) => (Some(id.get()), None),
+        Cause::Transaction(id) => (None, Some(id.get())),
+        Cause::None => (None, None),
+    };
+    tx.execute(
+        "INSERT INTO journal_entry (tenant, id, card_order, card_transaction, created_at) \
+         VALUES ($1, $2, $3, $4, $5)",
+        &[entry.into(), order.into(), transaction.into(), now.into()],
+    )
+    .await?;
+    Ok(entry)
+}
+
+async fn insert_transfer(
     tx: &mut Tx,
     entry: i64,
     transfer: &Transfer,
@@ -117,10 +194,10 @@ async fn insert(
             transfer.amount.minor().into(),
             transfer.payer.get().into(),
             payer.sequence.into(),
-            payer.balance.into(),
+            payer.balance.posted().into(),
             transfer.receiver.get().into(),
             receiver.sequence.into(),
-            receiver.balance.into(),
+            receiver.balance.posted().into(),
             now.into(),
         ],
     )

@@ -1,6 +1,6 @@
 //! Tenants: the companies that use the platform.
 
-use cardwright_core::{TenantId, Timestamp};
+use cardwright_core::{TenantId, TimeZone, Timestamp};
 
 use super::{
     ReadTx, SystemTx,
@@ -94,6 +94,11 @@ pub async fn insert(tx: &mut SystemTx, tenant: &Tenant) -> Result<()> {
 pub async fn current(tx: &mut ReadTx) -> Result<Tenant> {
     let sql = concat!("SELECT ", columns!(), " FROM tenant WHERE id = $1");
     from_row(&tx.one(sql, &[]).await?)
+}
+
+/// The time zone whose calendar the windows of limits follow.
+pub async fn zone(_tx: &mut ReadTx) -> Result<TimeZone> {
+    Ok(TimeZone::UTC)
 }
 
 /// The tenant whose callers send this id.

@@ -1,10 +1,12 @@
 //! What holds on every surface alike.
 
 mod audit;
-mod beneath;
+pub mod beneath;
+mod controls;
 mod determinism;
 mod dialects;
 mod garbage;
+mod holds;
 mod isolation;
 mod ledger;
 mod log;
@@ -12,3 +14,4 @@ mod numbers;
 mod readme_table;
 mod restart;
 mod routes;
+mod time;

@@ -10,3 +10,4 @@ mod fincard;
 mod finci;
 mod harness;
 mod native;
+mod parties;

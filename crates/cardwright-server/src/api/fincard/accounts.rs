@@ -36,7 +36,7 @@ fn account_out(account: Account) -> wire::Account {
         currency: account.currency.code().to_owned(),
         total: print(account.balance.posted()),
         available: print(account.available_minor()),
-        frozen: print(0),
+        frozen: print(account.balance.held()),
         display_decimals: account.currency.decimals(),
         status: match account.status {
             AccountStatus::Active => wire::AccountStatus::Active,

@@ -209,14 +209,15 @@ fn facts_of(
     account: &Account,
     holder: Option<Holder>,
 ) -> Result<CardFacts> {
-    let (shown_account, available, current) = match product.mode {
+    let (shown_account, available, current, held) = match product.mode {
         Mode::Prepaid => (
             card.paying_account,
             account.available_minor(),
             account.balance.posted(),
+            account.balance.held(),
         ),
         // A card without a balance of its own has none; the pool has its own reading.
-        Mode::SharedPool | Mode::AccountFunded => (Some(account.id), 0, 0),
+        Mode::SharedPool | Mode::AccountFunded => (Some(account.id), 0, 0, 0),
     };
     let print = |minor: i64| account.currency.print(minor);
     Ok(CardFacts {
@@ -240,7 +241,7 @@ fn facts_of(
         balances: Balances {
             available: print(available),
             current: print(current),
-            held: print(0),
+            held: print(held),
             used: Some(print(0)),
         },
         remark: card.remark,

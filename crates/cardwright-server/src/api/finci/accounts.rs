@@ -74,7 +74,7 @@ fn account_out(account: Account, owner: Option<&Holder>) -> wire::Account {
         currency: account.currency.code().to_owned(),
         balance: print(account.balance.posted()),
         available_balance: print(account.available_minor()),
-        held: print(0),
+        held: print(account.balance.held()),
         account_status: match account.status {
             AccountStatus::Active => wire::Status::Active,
             AccountStatus::Frozen => wire::Status::Frozen,

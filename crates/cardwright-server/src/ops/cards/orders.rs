@@ -5,7 +5,8 @@ use cardwright_core::{Order, OrderId, OrderKind};
 use super::{
     Account, AccountId, AccountKind, Amount, Card, CardForm, CardId, Category, Error, Event,
     HolderId, Mode, Product, ProductId, Record, Refusal, Result, Timestamp, Transfer, TransferKind,
-    Tx, account_ops, accounts, blank, cards, check_product, expiry_of, holders, journal,
+    Tx, account_ops, accounts, blank, cards, check_product, expiry_of, holders,
+    journal::{self, Cause},
     number_and_store, products, put_state,
 };
 use crate::store::orders;
@@ -140,7 +141,7 @@ async fn pay_opening(tx: &mut Tx, order: &Order, payer: &Account, card: &Account
             TransferKind::CardDeposit,
         )?);
     }
-    journal::record(tx, Some(order.id), &transfers).await
+    journal::record(tx, Cause::Order(order.id), &transfers).await
 }
 
 /// What every order brings along.

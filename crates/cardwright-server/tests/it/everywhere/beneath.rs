@@ -7,13 +7,17 @@ use cardwright_core::{
 };
 use cardwright_server::{
     error::Result,
-    store::{Actor, Scope, Tx, accounts, cards, db::Row, journal},
+    store::{
+        Actor, Scope, Tx, accounts, cards,
+        db::Row,
+        journal::{self, Cause},
+    },
 };
 
 use crate::harness::TestApp;
 
 /// Every table whose rows belong to a tenant, and how to read one tenant's rows in order.
-const TABLES: [(&str, &str); 20] = [
+const TABLES: &[(&str, &str)] = &[
     ("tenant", "SELECT * FROM tenant WHERE id = $1"),
     (
         "data_key",
@@ -68,6 +72,15 @@ const TABLES: [(&str, &str); 20] = [
         "transfer",
         "SELECT * FROM transfer WHERE tenant = $1 ORDER BY 2",
     ),
+    ("hold", "SELECT * FROM hold WHERE tenant = $1 ORDER BY 2"),
+    (
+        "controls",
+        "SELECT * FROM controls WHERE tenant = $1 ORDER BY 2, 3",
+    ),
+    (
+        "usage_counter",
+        "SELECT * FROM usage_counter WHERE tenant = $1 ORDER BY 2, 3, 4, 5",
+    ),
     ("audit", "SELECT * FROM audit WHERE tenant = $1 ORDER BY 2"),
     ("event", "SELECT * FROM event WHERE tenant = $1 ORDER BY 2"),
     (
@@ -78,16 +91,26 @@ const TABLES: [(&str, &str); 20] = [
         "answered_request",
         "SELECT * FROM answered_request WHERE tenant = $1 ORDER BY 2, 3",
     ),
+    (
+        "card_pin",
+        "SELECT * FROM card_pin WHERE tenant = $1 ORDER BY 2",
+    ),
     ("job", "SELECT * FROM job WHERE tenant = $1 ORDER BY 2"),
+    (
+        "domain_clock",
+        "SELECT * FROM domain_clock WHERE tenant = $1",
+    ),
 ];
 
 /// Tables whose rows belong to the environment.
-const SHARED_TABLES: [&str; 5] = [
+const SHARED_TABLES: [&str; 7] = [
     "environment",
     "product",
+    "product_controls",
     "schema_migration",
     "sequence",
     "token_key",
+    "verification_key",
 ];
 
 /// All rows of one tenant, by table.
@@ -105,7 +128,7 @@ impl Rows {
 /// Every row of a tenant.
 pub async fn rows(app: &TestApp, tenant: TenantId) -> Rows {
     let mut all = BTreeMap::new();
-    for (table, sql) in TABLES {
+    for &(table, sql) in TABLES {
         all.insert(table, app.rows(sql, vec![tenant.get().into()]).await);
     }
     Rows(all)
@@ -144,7 +167,7 @@ pub async fn fund(app: &TestApp, tenant: TenantId, account: AccountId, minor: i6
         let outside = accounts::book(tx, AccountKind::ExternalFunding, Currency::USD).await?;
         let amount = Amount::from_minor(minor, Currency::USD).unwrap();
         let transfer = Transfer::new(outside.id, account, amount, TransferKind::Funding)?;
-        journal::record(tx, None, &[transfer]).await
+        journal::record(tx, Cause::None, &[transfer]).await
     })
     .await;
 }

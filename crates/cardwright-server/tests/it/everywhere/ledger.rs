@@ -11,7 +11,7 @@ use cardwright_server::{
     store::{
         Tx, accounts,
         db::{DbError, Row, WriteSession},
-        journal,
+        journal::{self, Cause},
     },
 };
 use rand::{RngExt, SeedableRng};
@@ -132,7 +132,7 @@ async fn pay(tx: &mut Tx, (payer, receiver): (i64, i64), minor: i64) -> Result<(
         amount,
         TransferKind::CardDeposit,
     )?;
-    journal::record(tx, None, &[transfer]).await
+    journal::record(tx, Cause::None, &[transfer]).await
 }
 
 /// A tenant with a few accounts that random operations move money between.

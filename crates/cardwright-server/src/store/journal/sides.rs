@@ -1,0 +1,159 @@
+//! What a movement does to one account: a statement, and the rule of the core that says the same.
+
+use cardwright_core::{AccountId, Amount, Balance, Floor, Refusal};
+
+use super::super::{
+    Tx, accounts,
+    db::{Row, Value},
+};
+use crate::error::{Error, Result};
+
+/// A change of one balance by an amount.
+///
+/// The statement takes account, amount, currency and time, and answers with the balance; where it
+/// changes nothing, the rule says why.
+pub(super) struct Movement {
+    sql: &'static str,
+    rule: fn(Balance, Amount) -> std::result::Result<Balance, Refusal>,
+}
+
+macro_rules! movement {
+    ($set:literal, $where:literal) => {
+        concat!(
+            "UPDATE account SET ",
+            $set,
+            ", updated_at = $5 WHERE tenant = $1 AND id = $2 AND currency = $4 AND ",
+            $where,
+            " RETURNING entry_sequence, credits, debits, held_credits, held_debits, floor"
+        )
+    };
+}
+
+/// A payment out of what is available.
+pub(super) const PAY: Movement = Movement {
+    sql: movement!(
+        "debits = debits + $3, entry_sequence = entry_sequence + 1",
+        "debits <= 9223372036854775807 - $3 \
+         AND (floor IS NULL OR credits - debits - held_debits - $3 >= floor)"
+    ),
+    rule: Balance::pay,
+};
+
+/// A payment of what was settled already.
+pub(super) const FORCE_PAY: Movement = Movement {
+    sql: movement!(
+        "debits = debits + $3, entry_sequence = entry_sequence + 1",
+        "debits <= 9223372036854775807 - $3"
+    ),
+    rule: Balance::force_pay,
+};
+
+/// The other side of a payment.
+pub(super) const RECEIVE: Movement = Movement {
+    sql: movement!(
+        "credits = credits + $3, entry_sequence = entry_sequence + 1",
+        "credits <= 9223372036854775807 - $3"
+    ),
+    rule: Balance::receive,
+};
+
+/// Setting aside, out of what is available.
+pub(super) const HOLD: Movement = Movement {
+    sql: movement!(
+        "held_debits = held_debits + $3",
+        "held_debits <= 9223372036854775807 - $3 \
+         AND (floor IS NULL OR credits - debits - held_debits - $3 >= floor)"
+    ),
+    rule: Balance::hold,
+};
+
+/// Setting aside what was promised already.
+pub(super) const FORCE_HOLD: Movement = Movement {
+    sql: movement!(
+        "held_debits = held_debits + $3",
+        "held_debits <= 9223372036854775807 - $3"
+    ),
+    rule: Balance::force_hold,
+};
+
+/// The other side of setting aside.
+pub(super) const EXPECT: Movement = Movement {
+    sql: movement!(
+        "held_credits = held_credits + $3",
+        "held_credits <= 9223372036854775807 - $3"
+    ),
+    rule: Balance::expect,
+};
+
+/// Setting less aside.
+pub(super) const RELEASE: Movement = Movement {
+    sql: movement!("held_debits = held_debits - $3", "held_debits >= $3"),
+    rule: Balance::release,
+};
+
+/// The other side of setting less aside.
+pub(super) const UNEXPECT: Movement = Movement {
+    sql: movement!("held_credits = held_credits - $3", "held_credits >= $3"),
+    rule: Balance::unexpect,
+};
+
+/// One account after a movement.
+pub(super) struct Side {
+    /// How many transfers it took part in.
+    pub sequence: i64,
+    /// What it has.
+    pub balance: Balance,
+}
+
+/// Changes one account, in one statement.
+pub(super) async fn change(
+    tx: &mut Tx,
+    movement: &Movement,
+    account: AccountId,
+    amount: Amount,
+) -> Result<Side> {
+    let parameters = [
+        Value::from(account.get()),
+        amount.minor().into(),
+        amount.currency().code().into(),
+        tx.now().as_millisecond().into(),
+    ];
+    match tx.change(movement.sql, &parameters).await? {
+        Some(row) => side(&row),
+        None => Err(reason(tx, movement, account, amount).await?),
+    }
+}
+
+fn side(row: &Row) -> Result<Side> {
+    let mut columns = row.reader();
+    let sequence = columns.next()?;
+    Ok(Side {
+        sequence,
+        balance: Balance {
+            credits: columns.next()?,
+            debits: columns.next()?,
+            held_credits: columns.next()?,
+            held_debits: columns.next()?,
+            floor: columns
+                .next::<Option<i64>>()?
+                .map_or(Floor::None, Floor::At),
+        },
+    })
+}
+
+/// The statement changed nothing: the core, which rules the same, says why.
+async fn reason(
+    tx: &mut Tx,
+    movement: &Movement,
+    account: AccountId,
+    amount: Amount,
+) -> Result<Error> {
+    let found = accounts::get(tx, account).await?;
+    if found.currency != amount.currency() {
+        return Ok(Refusal::CurrencyMismatch.into());
+    }
+    Ok(match (movement.rule)(found.balance, amount) {
+        Err(refusal) => refusal.into(),
+        Ok(_) => Error::Corrupt(format!("account {account} and the core's rule disagree")),
+    })
+}
