@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::sandbox::NativeError;
 use cardwright_wire::finci::signature::{BodyFault, TargetFault};
 
 /// Why a call could not be made or brought no answer that can be read.
@@ -77,6 +78,8 @@ pub enum Error {
         /// The `msg` of the answer, or the start of its text.
         message: String,
     },
+    /// One of our own surfaces said no.
+    Refused(NativeError),
     /// The login succeeded but its answer lacks what a session needs.
     LoginAnswer {
         /// What is missing.
@@ -124,6 +127,7 @@ impl fmt::Display for Error {
             Error::LoginRefused { status, message } => {
                 write!(formatter, "login refused with HTTP {status}: {message}")
             }
+            Error::Refused(refusal) => refusal.fmt(formatter),
             Error::LoginAnswer { missing } => {
                 write!(formatter, "the login answer has no usable `{missing}`")
             }
@@ -136,6 +140,7 @@ impl std::error::Error for Error {
         match self {
             Error::Target { fault, .. } => Some(fault),
             Error::Body(fault) => Some(fault),
+            Error::Refused(refusal) => Some(refusal),
             Error::Setup(source) | Error::Connection { source, .. } => Some(source),
             _ => None,
         }

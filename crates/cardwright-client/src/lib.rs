@@ -1,7 +1,8 @@
 //! Clients for the two card APIs that Cardwright speaks.
 //!
 //! [`finci::Client`] signs every request with an issued token and secret; [`fincard::Client`] logs
-//! in and keeps its session fresh. Both work against a Cardwright sandbox, a Cardwright server or
+//! in and keeps its session fresh; [`sandbox::Client`] steers a Cardwright sandbox with an
+//! operator's key. The first two work against a Cardwright sandbox, a Cardwright server or
 //! any other server of the same API: only the base URL and the credentials differ.
 //!
 //! What both keep to: redirects are never followed (a signature or a session belongs to one host),
@@ -30,6 +31,7 @@ mod base_url;
 mod error;
 pub mod fincard;
 pub mod finci;
+pub mod sandbox;
 mod sandbox_file;
 mod secret;
 mod settings;

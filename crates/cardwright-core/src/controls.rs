@@ -7,8 +7,8 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
-    Asked, Channel, Country, Limit, Mcc, Remaining, TimeZone, Timestamp, UsageSubject, Usages,
-    Window,
+    AccountId, Asked, CardId, Channel, Country, Limit, Mcc, ProductId, Remaining, TimeZone,
+    Timestamp, UsageSubject, Usages, Window,
 };
 
 /// A way of using a card that can be switched off. The chip cannot: it is the safest way, and a
@@ -98,6 +98,37 @@ impl ControlScope {
         match self {
             ControlScope::Card | ControlScope::Product => UsageSubject::Card,
             ControlScope::Account => UsageSubject::Account,
+        }
+    }
+}
+
+/// A record that has controls of its own.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Controlled {
+    /// A card.
+    Card(CardId),
+    /// An account, for all cards that spend from it together.
+    Account(AccountId),
+    /// A product, for each card of it by itself.
+    Product(ProductId),
+}
+
+impl Controlled {
+    /// Which scope its controls have.
+    pub fn scope(self) -> ControlScope {
+        match self {
+            Controlled::Card(_) => ControlScope::Card,
+            Controlled::Account(_) => ControlScope::Account,
+            Controlled::Product(_) => ControlScope::Product,
+        }
+    }
+
+    /// The record's id.
+    pub fn id(self) -> i64 {
+        match self {
+            Controlled::Card(id) => id.get(),
+            Controlled::Account(id) => id.get(),
+            Controlled::Product(id) => id.get(),
         }
     }
 }
@@ -314,9 +345,8 @@ impl CombinedControls {
         }
     }
 
-    /// The largest amount of a new transaction that the limits on amounts still allow, in minor
-    /// units; [`i64::MAX`] where none limits it. Limits on the number of transactions know no half
-    /// measures and say nothing here.
+    /// The largest amount of a new transaction that the limits still allow, in minor units: nothing
+    /// where one of them allows no further transaction, [`i64::MAX`] where none limits amounts.
     pub fn room(&self, usages: &Usages) -> i64 {
         self.limits()
             .map(|(scope, limit)| limit.room(usages.get(scope.usage_subject(), limit.window)))

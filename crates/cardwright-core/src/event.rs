@@ -1,6 +1,9 @@
 //! Events: what happened, in the domain's words. Dialects and delivery come later.
 
-use crate::{AccountId, CardId, CardStage, CardState, HolderId, OrderId};
+use crate::{
+    AccountId, Amount, AuthorizationId, CardId, CardStage, CardState, DisputeId, HolderId, OrderId,
+    TransactionId,
+};
 
 /// Something that happened and that an integrator may want to know.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -47,6 +50,54 @@ pub enum Event {
         /// The card it was about.
         card: CardId,
     },
+    /// The card network was answered, yes or no.
+    AuthorizationDecided {
+        /// The card.
+        card: CardId,
+        /// The authorization.
+        authorization: AuthorizationId,
+    },
+    /// An authorization was raised.
+    AuthorizationIncremented {
+        /// The card.
+        card: CardId,
+        /// The authorization.
+        authorization: AuthorizationId,
+        /// How much more, in the asked currency.
+        amount: Amount,
+    },
+    /// An authorization was taken back, whole or in part.
+    AuthorizationReversed {
+        /// The card.
+        card: CardId,
+        /// The authorization.
+        authorization: AuthorizationId,
+        /// How much, in the asked currency.
+        amount: Amount,
+    },
+    /// The time of an authorization is over.
+    AuthorizationExpired {
+        /// The card.
+        card: CardId,
+        /// The authorization.
+        authorization: AuthorizationId,
+    },
+    /// Money was posted to or from a card's account.
+    TransactionPosted {
+        /// The card.
+        card: CardId,
+        /// The transaction.
+        transaction: TransactionId,
+    },
+    /// A dispute was opened or decided.
+    DisputeChanged {
+        /// The card.
+        card: CardId,
+        /// The dispute.
+        dispute: DisputeId,
+        /// How it stands, as [`crate::DisputeState::word`] says it.
+        state: &'static str,
+    },
 }
 
 /// What an event is about; events of one subject are numbered in order.
@@ -90,6 +141,12 @@ impl Event {
             Event::CardStatusChanged { .. } => "card_status_changed",
             Event::CardStageChanged { .. } => "card_stage_changed",
             Event::OrderFinished { .. } => "order_finished",
+            Event::AuthorizationDecided { .. } => "authorization_decided",
+            Event::AuthorizationIncremented { .. } => "authorization_incremented",
+            Event::AuthorizationReversed { .. } => "authorization_reversed",
+            Event::AuthorizationExpired { .. } => "authorization_expired",
+            Event::TransactionPosted { .. } => "transaction_posted",
+            Event::DisputeChanged { .. } => "dispute_changed",
         }
     }
 
@@ -101,7 +158,13 @@ impl Event {
             Event::CardCreated { card }
             | Event::CardStatusChanged { card, .. }
             | Event::CardStageChanged { card, .. }
-            | Event::OrderFinished { card, .. } => Subject::Card(card),
+            | Event::OrderFinished { card, .. }
+            | Event::AuthorizationDecided { card, .. }
+            | Event::AuthorizationIncremented { card, .. }
+            | Event::AuthorizationReversed { card, .. }
+            | Event::AuthorizationExpired { card, .. }
+            | Event::TransactionPosted { card, .. }
+            | Event::DisputeChanged { card, .. } => Subject::Card(card),
         }
     }
 
@@ -122,6 +185,33 @@ impl Event {
                 ]
             }
             Event::OrderFinished { order, .. } => vec![("order", order.to_string())],
+            Event::AuthorizationDecided { authorization, .. }
+            | Event::AuthorizationExpired { authorization, .. } => {
+                vec![("authorization", authorization.to_string())]
+            }
+            Event::AuthorizationIncremented {
+                authorization,
+                amount,
+                ..
+            }
+            | Event::AuthorizationReversed {
+                authorization,
+                amount,
+                ..
+            } => vec![
+                ("authorization", authorization.to_string()),
+                ("amount", amount.minor().to_string()),
+                ("currency", amount.currency().to_string()),
+            ],
+            Event::TransactionPosted { transaction, .. } => {
+                vec![("transaction", transaction.to_string())]
+            }
+            Event::DisputeChanged { dispute, state, .. } => {
+                vec![
+                    ("dispute", dispute.to_string()),
+                    ("state", state.to_owned()),
+                ]
+            }
             Event::AccountCreated { .. } | Event::CardCreated { .. } => Vec::new(),
         }
     }

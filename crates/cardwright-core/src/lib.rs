@@ -7,6 +7,7 @@
 mod account;
 mod authorization;
 mod card;
+mod clock;
 mod controls;
 mod country;
 mod event;
@@ -19,6 +20,7 @@ mod merchant;
 mod money;
 mod order;
 mod pan;
+mod pin;
 mod product;
 mod refusal;
 
@@ -32,7 +34,10 @@ pub use authorization::{
 pub use card::{
     Card, CardForm, CardStage, CardState, CardStatusChange, CloseReason, Delivery, PlatformBlock,
 };
-pub use controls::{Breach, ChannelSwitch, CombinedControls, ControlScope, Controls, UseOfCard};
+pub use clock::{ClockMode, DomainClock};
+pub use controls::{
+    Breach, ChannelSwitch, CombinedControls, ControlScope, Controlled, Controls, UseOfCard,
+};
 pub use country::{Country, RESTRICTED_COUNTRIES};
 pub use event::{Event, Subject};
 pub use exchange::{Billing, Rate};
@@ -51,6 +56,7 @@ pub use merchant::{Channel, Mcc, Merchant};
 pub use money::{Amount, AmountError, Currency};
 pub use order::{Order, OrderKind, OrderStatus};
 pub use pan::{Bin, Expiry, Pan, PanError, luhn_valid};
+pub use pin::{PinCheck, PinMatch, PinTries, is_pin};
 pub use product::{
     Capabilities, Capability, Category, HolderRule, Mode, Product, ProductStatus, Quota,
     RechargeTerms, Scheme,

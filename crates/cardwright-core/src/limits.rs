@@ -208,8 +208,17 @@ impl Limit {
         self.amount_minor.is_none_or(enough) && self.count.is_none_or(rare_enough)
     }
 
-    /// The largest amount of a new transaction that the limit's amount allows.
+    /// The largest amount of a new transaction that the limit allows: nothing where it allows no
+    /// further transaction, and [`i64::MAX`] where it does not limit amounts.
     pub fn room(&self, used: Usage) -> i64 {
+        if self.count_left(used) == Some(0) {
+            return 0;
+        }
+        self.amount_left(used).unwrap_or(i64::MAX)
+    }
+
+    /// What is left of the limit's amount.
+    pub fn amount_left(&self, used: Usage) -> Option<i64> {
         let used_minor = match self.window {
             Window::PerTransaction => 0,
             Window::Day
@@ -220,7 +229,7 @@ impl Limit {
             | Window::Sliding { .. } => used.amount_minor,
         };
         self.amount_minor
-            .map_or(i64::MAX, |most| most.saturating_sub(used_minor).max(0))
+            .map(|most| most.saturating_sub(used_minor).max(0))
     }
 
     /// What is left of the limit's number of transactions.
@@ -251,7 +260,7 @@ impl Limit {
         Remaining {
             limit: *self,
             used,
-            amount_minor: self.amount_minor.map(|_| self.room(used)),
+            amount_minor: self.amount_left(used),
             count: self.count_left(used),
             resets_at: self.window.period(at, zone).and_then(|period| period.end),
         }

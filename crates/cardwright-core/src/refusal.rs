@@ -167,6 +167,12 @@ pub enum Refusal {
     CoinNotEnabled,
     /// Time does not go back.
     ClockBackwards,
+    /// Further into the future than a sandbox's clock goes.
+    ClockTooFar,
+    /// More rows than a saved state holds.
+    SnapshotTooLarge,
+    /// The saved state is of an older version of the program.
+    SnapshotOutdated,
     /// Another user of the tenant has this login name.
     DuplicateUsername,
     /// The credential was revoked; it is not changed any more.
@@ -224,6 +230,9 @@ impl Refusal {
             Refusal::DepositTransitionNotAllowed => "deposit_transition_not_allowed",
             Refusal::CoinNotEnabled => "coin_not_enabled",
             Refusal::ClockBackwards => "clock_backwards",
+            Refusal::ClockTooFar => "clock_too_far",
+            Refusal::SnapshotTooLarge => "snapshot_too_large",
+            Refusal::SnapshotOutdated => "snapshot_outdated",
             Refusal::DuplicateUsername => "duplicate_username",
             Refusal::CredentialRevoked => "credential_revoked",
             Refusal::ProductConflict => "product_conflict",

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cardwright_core::{TenantId, Timestamp};
 use cardwright_wire::finci::signature::Window;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::{
     error::Result,
@@ -26,6 +27,12 @@ struct Parts {
     tokens: TokenKeys,
     passwords: Passwords,
     settings: Settings,
+    jobs_turn: Mutex<()>,
+}
+
+/// The right to take due steps: whoever has it knows that nobody else takes any meanwhile.
+pub struct JobsTurn<'a> {
+    _held: MutexGuard<'a, ()>,
 }
 
 /// What an operator may choose.
@@ -44,6 +51,7 @@ impl App {
             tokens: opened.tokens,
             passwords,
             settings,
+            jobs_turn: Mutex::new(()),
         }))
     }
 
@@ -95,7 +103,19 @@ impl App {
         self.0.store.read(tenant, work).await
     }
 
-    /// Waits until a job was added since the last time.
+    /// A tenant's time: real time, unless a sandbox moved its clock.
+    pub fn now_of(&self, tenant: TenantId) -> Timestamp {
+        self.0.store.resources().clocks.of(tenant).now(self.now())
+    }
+
+    /// Waits for the turn to take due steps.
+    pub async fn jobs_turn(&self) -> JobsTurn<'_> {
+        JobsTurn {
+            _held: self.0.jobs_turn.lock().await,
+        }
+    }
+
+    /// Waits until a job was added, or time has jumped, since the last time.
     pub async fn job_added(&self) {
         self.0.store.resources().job_added.notified().await;
     }

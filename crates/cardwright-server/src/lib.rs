@@ -20,4 +20,5 @@ pub mod ops;
 pub mod sandbox;
 pub mod secrets;
 pub mod signals;
+pub mod steering;
 pub mod store;

@@ -13,12 +13,15 @@
 
 mod body;
 mod call;
+mod clock;
+mod connection;
 mod credentials;
 mod failure;
 mod init;
 mod ledger;
 mod local;
 mod log;
+mod operator;
 mod output;
 mod sandbox;
 mod sign;
@@ -44,6 +47,7 @@ enum Command {
     Ledger(ledger::Arguments),
     Sign(sign::Arguments),
     Call(call::Arguments),
+    Clock(clock::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -57,5 +61,6 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Ledger(arguments) => ledger::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
+        Command::Clock(arguments) => clock::run(&arguments),
     }
 }

@@ -1,1 +1,1 @@
-
+//! What an accountant can check by reading.

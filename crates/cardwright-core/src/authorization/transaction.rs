@@ -104,8 +104,10 @@ pub struct Return {
     pub original: Transaction,
     /// What goes back, in the merchant's currency.
     pub minor: i64,
-    /// What goes back, in minor units of the account.
+    /// What goes back, in minor units of the account, markup included.
     pub billing_minor: i64,
+    /// The markup in it.
+    pub markup_minor: i64,
 }
 
 impl Transaction {
@@ -155,6 +157,8 @@ impl Transaction {
         }
         let left_billing = self.billing.minor() - self.returned_billing_minor;
         let billing_minor = proportion(left_billing, part, left);
+        // The share of the whole, so that a rest of the rounding stays with the price.
+        let markup_minor = proportion(self.markup_minor, part, self.amount.minor());
         Ok(Return {
             original: Transaction {
                 returned_minor: self.returned_minor + part,
@@ -163,6 +167,7 @@ impl Transaction {
             },
             minor: part,
             billing_minor,
+            markup_minor: markup_minor.min(billing_minor),
         })
     }
 

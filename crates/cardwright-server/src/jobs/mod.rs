@@ -3,23 +3,28 @@
 //! Law: a step and its being forgotten commit together, so it is taken once however many
 //! instances see it; a step that fails is put off, never lost.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
+use cardwright_core::TenantId;
 use jiff::SignedDuration;
 
 use crate::{
-    app::App,
+    app::{App, JobsTurn},
     error::{Error, Result},
     ops,
     store::{
-        Actor, Scope, Tx,
+        Actor, Scope, Tx, authorizations,
         jobs::{self, Job, Task},
-        logins, requests,
+        logins, requests, usage,
     },
 };
 
 /// How many due steps are looked at in one go.
 const BATCH: i64 = 100;
+/// How many authorizations end in one write.
+const EXPIRY_BATCH: i64 = 50;
+/// What the end of an authorization's time is called among the steps.
+const EXPIRY: &str = "expire_authorization";
 /// How long a failed step waits at first; each further failure doubles it.
 const FIRST_DELAY: SignedDuration = SignedDuration::from_secs(1);
 /// Doublings stop here: about a quarter of an hour.
@@ -31,21 +36,83 @@ const PURGE_EVERY: Duration = Duration::from_mins(1);
 /// How many rows of each kind one step of a removal takes at most.
 const PURGE_LIMIT: i64 = 1_000;
 
+/// Steps that were taken, by their kind.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Taken {
+    /// How many of each kind; no kind with none.
+    pub per_kind: BTreeMap<&'static str, usize>,
+}
+
+impl Taken {
+    /// How many in all.
+    pub fn count(&self) -> usize {
+        self.per_kind.values().sum()
+    }
+
+    /// Counts so many more.
+    pub fn add(&mut self, kind: &'static str, count: usize) {
+        if count > 0 {
+            *self.per_kind.entry(kind).or_default() += count;
+        }
+    }
+}
+
 /// Takes every due step, and those that become due by that. How many were taken.
 pub async fn run_due(app: &App) -> Result<usize> {
+    let _turn = app.jobs_turn().await;
     let mut taken = 0;
     loop {
         let now = app.now();
-        let due = app
+        let (due, overdue) = app
             .store()
-            .system_read(async move |session| jobs::due(session, now, BATCH).await)
+            .system_read(async move |session| {
+                let due = jobs::due(session, now, BATCH).await?;
+                Ok((due, authorizations::tenants_overdue(session, now).await?))
+            })
             .await?;
-        if due.is_empty() {
+        if due.is_empty() && overdue.is_empty() {
             return Ok(taken);
         }
         for job in due {
             run_one(app, job).await?;
             taken += 1;
+        }
+        for tenant in overdue {
+            taken += expire(app, tenant).await?;
+        }
+    }
+}
+
+/// Ends authorizations of a tenant whose time is over, in steps that keep no other write waiting
+/// for long. How many.
+async fn expire(app: &App, tenant: TenantId) -> Result<usize> {
+    let scope = Scope {
+        tenant,
+        actor: Actor::system("job"),
+    };
+    let step = async |tx: &mut Tx| ops::authorizations::expire_due(tx, EXPIRY_BATCH).await;
+    app.write(&scope, step).await
+}
+
+/// Takes every step of one tenant that is due by the tenant's time, and those that become due by
+/// that; the caller has the turn ([`App::jobs_turn`]).
+///
+/// After a jump over several due times all of them are taken now, at the time the clock then
+/// shows, the one that was due first before the others.
+pub async fn run_due_of(app: &App, tenant: TenantId, _turn: &JobsTurn<'_>) -> Result<Taken> {
+    let mut taken = Taken::default();
+    loop {
+        let due = app
+            .read(tenant, async move |tx| jobs::due_of(tx, BATCH).await)
+            .await?;
+        let expired = expire(app, tenant).await?;
+        if due.is_empty() && expired == 0 {
+            return Ok(taken);
+        }
+        taken.add(EXPIRY, expired);
+        for job in due {
+            run_one(app, job).await?;
+            taken.add(job.task.word(), 1);
         }
     }
 }
@@ -62,12 +129,8 @@ async fn run_one(app: &App, job: Job) -> Result<()> {
         return Err(error);
     }
     let delay = FIRST_DELAY * (1 << job.failures.min(MOST_DOUBLINGS));
-    let due_at = app
-        .now()
-        .checked_add(delay)
-        .map_err(|e| Error::Corrupt(e.to_string()))?;
     app.store()
-        .system(async move |tx| jobs::postpone(tx, job, due_at).await)
+        .system(async move |tx| jobs::postpone(tx, job, delay).await)
         .await
 }
 
@@ -106,8 +169,8 @@ pub async fn run(app: App, stop: impl Future<Output = ()> + Send) {
     }
 }
 
-/// Removes signatures, answers, sessions and failed logins whose time is over, in steps that keep no
-/// other write waiting. How many rows.
+/// Removes signatures, answers, sessions, failed logins and counters of limits whose time is over, in
+/// steps that keep no other write waiting. How many rows.
 pub async fn remove_outdated(app: &App) -> Result<u64> {
     let mut removed = 0;
     loop {
@@ -116,7 +179,8 @@ pub async fn remove_outdated(app: &App) -> Result<u64> {
             .store()
             .system(async move |tx| {
                 let outdated = requests::purge(tx, now, PURGE_LIMIT).await?;
-                Ok(outdated + logins::purge(tx, now, PURGE_LIMIT).await?)
+                let counters = usage::purge(tx, now, PURGE_LIMIT).await?;
+                Ok(outdated + counters + logins::purge(tx, now, PURGE_LIMIT).await?)
             })
             .await?;
         removed += step;
@@ -130,7 +194,11 @@ pub async fn remove_outdated(app: &App) -> Result<u64> {
 async fn until_next(app: &App) -> Option<Duration> {
     let known = app
         .store()
-        .system_read(async |session| jobs::next_due(session).await)
+        .system_read(async |session| {
+            let due = jobs::next_due(session).await?;
+            let expiry = authorizations::next_expiry(session).await?;
+            Ok([due, expiry].into_iter().flatten().min())
+        })
         .await;
     match known {
         Ok(due_at) => due_at.map(|due_at| {

@@ -9,10 +9,13 @@ use crate::{
     entropy::Entropy,
     error::{Error, Result},
     secrets::{
-        KeyProvider, KeyPurpose, SealContext, Vault, VaultError, keys::KeyBytes, tokens::TokenKeys,
+        KeyProvider, KeyPurpose, SealContext, Vault, VaultError, VerificationUse, keys::KeyBytes,
+        tokens::TokenKeys,
     },
     store::{
-        MIGRATIONS, Resources, Store,
+        MIGRATIONS, Resources, RestoreListeners, Store,
+        clocks::Clocks,
+        controls::ControlsCache,
         db::{Db, ReadSession},
         environment::{self, Environment, EnvironmentName, Numbering},
         keys::{self, TokenKey},
@@ -98,16 +101,20 @@ pub async fn open(db: Db, means: Means, environment: Environment) -> Result<Open
 async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<Store> {
     let resources = Resources {
         clock: means.clock,
+        clocks: Clocks::default(),
         entropy: means.entropy,
         vault: Vault::new(means.keys),
         numbering: Numbering::of(environment.seed),
+        controls: ControlsCache::default(),
         job_added: Notify::new(),
+        restored: RestoreListeners::default(),
     };
     Store::open(db, Arc::new(resources)).await
 }
 
 async fn finish(store: Store, environment: Environment) -> Result<Opened> {
     let tokens = load_token_keys(&store, &environment).await?;
+    take_verification_keys(&store).await?;
     Ok(Opened {
         store,
         environment,
@@ -145,6 +152,35 @@ async fn add_token_key(store: &Store) -> Result<()> {
             keys::insert_token_key(tx, &TokenKey { kid, sealed }).await
         })
         .await
+}
+
+/// Takes the verification keys into use, and makes those that a database of an earlier version does
+/// not have yet.
+async fn take_verification_keys(store: &Store) -> Result<()> {
+    for wanted in VerificationUse::ALL {
+        let found = store
+            .system(async move |tx| {
+                if keys::find_verification_key(tx.reading(), wanted)
+                    .await?
+                    .is_none()
+                {
+                    let resources = tx.resources();
+                    let made = resources
+                        .vault
+                        .new_verification_key(wanted, &resources.entropy)?;
+                    keys::insert_verification_key(tx, wanted, &made).await?;
+                }
+                keys::find_verification_key(tx.reading(), wanted).await
+            })
+            .await?;
+        let sealed = found.ok_or(VaultError::NoVerificationKey(wanted))?;
+        // After the commit: a key that a failed write took away would check nothing again.
+        store
+            .resources()
+            .vault
+            .take_verification_key(wanted, &sealed)?;
+    }
+    Ok(())
 }
 
 async fn load_token_keys(store: &Store, environment: &Environment) -> Result<TokenKeys> {

@@ -243,7 +243,7 @@ pub async fn settle(app: &App, checked: Checked) -> Result<Option<Session>> {
             } else {
                 Verdict::Wrong
             };
-            if verdict == Verdict::Wrong || standing.holds(tx.now()) {
+            if verdict == Verdict::Wrong || standing.holds(tx.real_now()) {
                 refuse(tx, &user, (&address, &standing), verdict).await?;
                 return Ok(false);
             }
@@ -293,7 +293,7 @@ async fn refuse(
     (address, standing): (&str, &Standing),
     verdict: Verdict,
 ) -> Result<()> {
-    let now = tx.now();
+    let now = tx.real_now();
     let (failures, pressure) = match verdict {
         Verdict::Wrong => (
             after_failure(standing.failures, now),
@@ -330,10 +330,10 @@ async fn refuse(
 async fn begin(tx: &mut Tx, new: &NewSession, address: &str, standing: &Standing) -> Result<()> {
     logins::clear_failures(tx, new.user_id, address).await?;
     if let Some(pressure) = standing.pressure
-        && is_pressed(pressure, tx.now())
+        && is_pressed(pressure, tx.real_now())
     {
         let pressure = Pressure {
-            last_attempt_at: tx.now(),
+            last_attempt_at: tx.real_now(),
             ..pressure
         };
         logins::put_pressure(tx, new.user_id, pressure).await?;

@@ -4,11 +4,19 @@
 //! dialect's words, and nothing waits for a network while a transaction is open.
 
 pub mod accounts;
+pub mod authorizations;
 pub mod callers;
 pub mod cards;
+pub mod clock;
+pub mod controls;
+pub mod disputes;
 pub mod environments;
+mod exchange;
 pub mod holders;
 pub mod ledger;
 pub mod logins;
+pub mod messages;
 pub mod once;
+pub mod pins;
 pub mod programs;
+pub mod settlement;

@@ -8,6 +8,8 @@
 //! - [`passwords`]: argon2id on threads of its own;
 //! - [`tokens`]: session tokens (JWT);
 //! - [`webhook_keys`]: RSA key pairs that sign deliveries;
+//! - [`card_verification`], [`pin_verification`]: what a cardholder presents; their keys are in
+//!   [`verification`];
 //! - [`generate`]: new tokens, secrets, keys and passwords.
 
 use std::fmt;
@@ -16,16 +18,20 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+pub mod card_verification;
 pub mod generate;
 pub mod keys;
 pub mod passwords;
+pub mod pin_verification;
 mod pool;
 pub mod tokens;
 pub mod vault;
+pub mod verification;
 pub mod webhook_keys;
 
 pub use keys::{KeyProvider, KeyPurpose, WrappedKey};
 pub use vault::{SealContext, Vault, VaultError};
+pub use verification::VerificationUse;
 
 /// Text nobody but its owner may read: wiped when dropped, hidden in `Debug`, without `Display`.
 ///

@@ -12,6 +12,7 @@ use aes_gcm::aead::{Aead, Payload};
 use zeroize::Zeroizing;
 
 use super::keys::{KeyBytes, KeyError, KeyProvider, KeyPurpose, WrappedKey, cipher, hmac_sha256};
+use super::verification::{VerificationKeys, VerificationUse};
 use crate::entropy::Entropy;
 
 const SEAL_VERSION: u8 = 1;
@@ -211,6 +212,7 @@ impl fmt::Debug for LookupKey {
 pub struct Vault {
     provider: Arc<dyn KeyProvider>,
     ring: RwLock<Ring>,
+    pub(super) verification: VerificationKeys,
 }
 
 #[derive(Default)]
@@ -226,6 +228,7 @@ impl Vault {
         Vault {
             provider,
             ring: RwLock::default(),
+            verification: VerificationKeys::default(),
         }
     }
 
@@ -380,6 +383,8 @@ pub enum VaultError {
     UnknownKey(i64),
     /// No key was added for this purpose.
     NoKey(KeyPurpose),
+    /// No key was taken into use to check these values by.
+    NoVerificationKey(VerificationUse),
     /// Another key with this id, or a second lookup key, is in use.
     DoubledKey(i64),
     /// A lookup key where a data key was wanted.
@@ -399,6 +404,9 @@ impl fmt::Display for VaultError {
             }
             VaultError::UnknownKey(id) => write!(formatter, "sealed by unknown key {id}"),
             VaultError::NoKey(purpose) => write!(formatter, "no key for {purpose:?}"),
+            VaultError::NoVerificationKey(wanted) => {
+                write!(formatter, "no key to check {} values by", wanted.word())
+            }
             VaultError::DoubledKey(id) => {
                 write!(formatter, "key {id} stands against a key already in use")
             }

@@ -30,7 +30,7 @@ pub(super) async fn insert(tx: &mut Tx, record: Record<'_>) -> Result<()> {
         actor.claimed_for.into(),
         actor.claimed_from.into(),
         actor.request_id.into(),
-        tx.now().as_millisecond().into(),
+        tx.real_now().as_millisecond().into(),
     ];
     tx.execute(
         "INSERT INTO audit (tenant, id, actor_kind, actor_id, action, subject_kind, subject_id, \

@@ -3,12 +3,12 @@
 
 use cardwright_core::{
     AccountId, Amount, Authorization, AuthorizationId, AuthorizationKind, AuthorizationStatus,
-    CardId, Channel, Currency, DeclineReason, HoldId, Origin, Rate, Record, Timestamp,
+    CardId, Channel, Currency, DeclineReason, HoldId, Origin, Rate, Record, TenantId, Timestamp,
 };
 
 use super::{
     ReadTx, Tx,
-    db::{Row, RowReader, Value},
+    db::{ReadSession, Row, RowReader, Value},
     holders::time,
     merchants,
 };
@@ -92,11 +92,35 @@ pub async fn overdue(tx: &mut ReadTx, now: Timestamp, limit: i64) -> Result<Vec<
         .collect()
 }
 
-/// When the next one that still holds something ends by itself.
-pub async fn next_expiry(tx: &mut ReadTx) -> Result<Option<Timestamp>> {
-    let sql = "SELECT MIN(expires_at) FROM card_authorization \
-               WHERE tenant = $1 AND status = 'open'";
-    let at: Option<i64> = tx.one(sql, &[]).await?.get(0)?;
+/// Tenants with some whose time is over and that still hold something, each by its own time.
+pub async fn tenants_overdue(
+    session: &mut ReadSession,
+    real_now: Timestamp,
+) -> Result<Vec<TenantId>> {
+    let sql = "SELECT tenant.id FROM tenant \
+               LEFT JOIN domain_clock AS clock ON clock.tenant = tenant.id \
+               WHERE EXISTS (SELECT 1 FROM card_authorization AS held \
+               WHERE held.tenant = tenant.id AND held.status = 'open' AND held.expires_at <= \
+               COALESCE(clock.frozen_at, $1 + COALESCE(clock.offset_ms, 0))) ORDER BY tenant.id";
+    let rows = session
+        .query(sql, &[real_now.as_millisecond().into()])
+        .await?;
+    rows.iter()
+        .map(|row| {
+            TenantId::new(row.get(0)?).map_err(|_| Error::Corrupt("a tenant's id".to_owned()))
+        })
+        .collect()
+}
+
+/// When the next one that still holds something ends by itself, in real time, if all clocks run on
+/// as they do.
+pub async fn next_expiry(session: &mut ReadSession) -> Result<Option<Timestamp>> {
+    let sql = "SELECT MIN((SELECT MIN(held.expires_at) FROM card_authorization AS held \
+               WHERE held.tenant = tenant.id AND held.status = 'open') \
+               - COALESCE(clock.offset_ms, 0)) FROM tenant \
+               LEFT JOIN domain_clock AS clock ON clock.tenant = tenant.id \
+               WHERE clock.frozen_at IS NULL";
+    let at: Option<i64> = session.one(sql, &[]).await?.get(0)?;
     at.map(time).transpose()
 }
 

@@ -81,7 +81,7 @@ pub async fn find_active(session: &mut ReadSession, token: &str) -> Result<Optio
 
 /// Adds a credential.
 pub async fn insert(tx: &mut Tx, credential: &Credential) -> Result<()> {
-    let now = tx.now().as_millisecond();
+    let now = tx.real_now().as_millisecond();
     tx.execute(
         "INSERT INTO credential (tenant, id, kind, token, secret_sealed, canonical_form, \
          allowlist, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -101,7 +101,7 @@ pub async fn insert(tx: &mut Tx, credential: &Credential) -> Result<()> {
 
 /// Ends a credential; whether one of this tenant was active.
 pub async fn revoke(tx: &mut Tx, token: &str) -> Result<bool> {
-    let now = tx.now().as_millisecond();
+    let now = tx.real_now().as_millisecond();
     let sql = "UPDATE credential SET revoked_at = $3 \
                WHERE tenant = $1 AND token = $2 AND revoked_at IS NULL";
     Ok(tx.execute(sql, &[token.into(), now.into()]).await? == 1)
@@ -117,7 +117,7 @@ pub async fn set_allowlists(tx: &mut Tx, allowlist: &str) -> Result<u64> {
 /// Adds an operator's key, of which only the hash is kept.
 pub async fn insert_admin_key(tx: &mut Tx, role: &str, hash: &[u8]) -> Result<()> {
     let id = tx.next_id().await?;
-    let now = tx.now().as_millisecond();
+    let now = tx.real_now().as_millisecond();
     let sql = "INSERT INTO admin_key (tenant, id, role, hash, created_at) \
                VALUES ($1, $2, $3, $4, $5)";
     tx.execute(sql, &[id.into(), role.into(), hash.into(), now.into()])
@@ -127,7 +127,7 @@ pub async fn insert_admin_key(tx: &mut Tx, role: &str, hash: &[u8]) -> Result<()
 
 /// Ends every operator's key of the tenant.
 pub async fn revoke_admin_keys(tx: &mut Tx) -> Result<u64> {
-    let now = tx.now().as_millisecond();
+    let now = tx.real_now().as_millisecond();
     let sql = "UPDATE admin_key SET revoked_at = $2 WHERE tenant = $1 AND revoked_at IS NULL";
     tx.execute(sql, &[now.into()]).await
 }

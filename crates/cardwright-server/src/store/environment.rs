@@ -3,7 +3,7 @@
 use cardwright_core::Timestamp;
 
 use super::{
-    SystemTx,
+    ReadTx, SystemTx,
     db::{ReadSession, Value, WriteSession},
 };
 use crate::error::{Error, Result};
@@ -59,6 +59,12 @@ pub async fn find(session: &mut ReadSession) -> Result<Option<Environment>> {
     Ok(Some(Environment { name, seed }))
 }
 
+/// What the database is, as seen from within a transaction.
+pub async fn of(tx: &mut ReadTx) -> Result<Environment> {
+    let found = find(tx.session()).await?;
+    found.ok_or_else(|| Error::Corrupt("there is no environment".to_owned()))
+}
+
 /// Writes what the database is, once and for all.
 pub async fn insert(tx: &mut SystemTx, environment: &Environment) -> Result<()> {
     let sql = "INSERT INTO environment (name, seed, created_at) VALUES ($1, $2, $3)";
@@ -103,10 +109,11 @@ impl Numbering {
         }
     }
 
-    /// The next record id.
-    pub async fn next_id(self, session: &mut WriteSession, now: Timestamp) -> Result<i64> {
+    /// The next record id, by real time: the ids of a tenant whose clock was moved would otherwise
+    /// drag those of all others along.
+    pub async fn next_id(self, session: &mut WriteSession, real_now: Timestamp) -> Result<i64> {
         let lowest = match self {
-            Numbering::ByTime => (now.as_millisecond() - ID_EPOCH_MS).max(1) << COUNTER_BITS,
+            Numbering::ByTime => (real_now.as_millisecond() - ID_EPOCH_MS).max(1) << COUNTER_BITS,
             Numbering::From(start) => start,
         };
         next(session, "record_id", lowest).await

@@ -1,9 +1,12 @@
 //! Steps the platform takes later by itself, remembered until they are done.
+//!
+//! Law: a step is due by the time of its tenant. Where that stands still, nothing becomes due.
 
 use cardwright_core::{HolderId, JobId, TenantId, Timestamp};
+use jiff::SignedDuration;
 
 use super::{
-    SystemTx, Tx,
+    ReadTx, SystemTx, Tx,
     db::{ReadSession, Row},
 };
 use crate::error::{Error, Result};
@@ -16,7 +19,8 @@ pub enum Task {
 }
 
 impl Task {
-    fn word(self) -> &'static str {
+    /// The stored word.
+    pub fn word(self) -> &'static str {
         match self {
             Task::ReviewHolder(_) => "review_holder",
         }
@@ -74,22 +78,42 @@ pub async fn claim(tx: &mut Tx, id: JobId) -> Result<bool> {
     Ok(tx.change(sql, &[id.get().into()]).await?.is_some())
 }
 
-/// The steps due by now, the oldest first, at most `limit` of them.
-pub async fn due(session: &mut ReadSession, now: Timestamp, limit: i64) -> Result<Vec<Job>> {
-    let sql = "SELECT tenant, id, kind, subject, failures FROM job WHERE due_at <= $1 \
-               ORDER BY due_at, id LIMIT $2";
-    let rows = session
-        .query(sql, &[now.as_millisecond().into(), limit.into()])
-        .await?;
-    let mut due = Vec::with_capacity(rows.len());
-    for row in &rows {
-        match from_row(row) {
-            Ok(job) => due.push(job),
-            // One step that nobody can read must not keep all others waiting.
-            Err(error) => tracing::error!(error = error.log_text(), "a job was left out"),
-        }
+/// The steps due by now in real time, of each tenant the oldest first, at most `limit` for tenants
+/// with real time and as many for all others.
+pub async fn due(session: &mut ReadSession, real_now: Timestamp, limit: i64) -> Result<Vec<Job>> {
+    let parameters = [real_now.as_millisecond().into(), limit.into()];
+    let mut rows = Vec::new();
+    for sql in [
+        "SELECT tenant, id, kind, subject, failures FROM job WHERE due_at <= $1 \
+         AND NOT EXISTS (SELECT 1 FROM domain_clock WHERE domain_clock.tenant = job.tenant) \
+         ORDER BY due_at, id LIMIT $2",
+        "SELECT job.tenant, job.id, job.kind, job.subject, job.failures FROM domain_clock \
+         CROSS JOIN job WHERE job.tenant = domain_clock.tenant \
+         AND job.due_at <= COALESCE(domain_clock.frozen_at, $1 + domain_clock.offset_ms) \
+         ORDER BY job.due_at, job.id LIMIT $2",
+    ] {
+        rows.extend(session.query(sql, &parameters).await?);
     }
-    Ok(due)
+    Ok(readable(&rows))
+}
+
+/// The steps of one tenant that are due by now in its own time, the oldest first, at most `limit`
+/// of them.
+pub async fn due_of(tx: &mut ReadTx, limit: i64) -> Result<Vec<Job>> {
+    let sql = "SELECT tenant, id, kind, subject, failures FROM job \
+               WHERE tenant = $1 AND due_at <= $2 ORDER BY due_at, id LIMIT $3";
+    let parameters = [tx.now().as_millisecond().into(), limit.into()];
+    Ok(readable(&tx.query(sql, &parameters).await?))
+}
+
+/// One step that nobody can read must not keep all others waiting.
+fn readable(rows: &[Row]) -> Vec<Job> {
+    let read = |row: &Row| {
+        from_row(row)
+            .inspect_err(|error| tracing::error!(error = error.log_text(), "a job was left out"))
+            .ok()
+    };
+    rows.iter().filter_map(read).collect()
 }
 
 fn from_row(row: &Row) -> Result<Job> {
@@ -105,17 +129,34 @@ fn from_row(row: &Row) -> Result<Job> {
     })
 }
 
-/// When the next step is due, if there is one.
+/// When the next step is due in real time, if all clocks run on as they do. What waits behind a
+/// clock that stands still is due at no time.
 pub async fn next_due(session: &mut ReadSession) -> Result<Option<Timestamp>> {
-    let row = session.one("SELECT MIN(due_at) FROM job", &[]).await?;
-    let due_at: Option<i64> = row.get(0)?;
-    due_at
-        .map(|ms| Timestamp::from_millisecond(ms).map_err(|e| Error::Corrupt(e.to_string())))
+    let mut next: Option<i64> = None;
+    for sql in [
+        "SELECT due_at FROM job \
+         WHERE NOT EXISTS (SELECT 1 FROM domain_clock WHERE domain_clock.tenant = job.tenant) \
+         ORDER BY due_at LIMIT 1",
+        "SELECT (SELECT MIN(job.due_at) FROM job WHERE job.tenant = domain_clock.tenant) \
+         - domain_clock.offset_ms AS due_at FROM domain_clock \
+         WHERE domain_clock.offset_ms IS NOT NULL \
+         AND EXISTS (SELECT 1 FROM job WHERE job.tenant = domain_clock.tenant) \
+         ORDER BY due_at LIMIT 1",
+    ] {
+        let row = session.optional(sql, &[]).await?;
+        let due_at = row.map(|row| row.get(0)).transpose()?;
+        next = [next, due_at].into_iter().flatten().min();
+    }
+    next.map(|ms| Timestamp::from_millisecond(ms).map_err(|e| Error::Corrupt(e.to_string())))
         .transpose()
 }
 
-/// Puts a step that failed off until later.
-pub async fn postpone(tx: &mut SystemTx, job: Job, due_at: Timestamp) -> Result<()> {
+/// Puts a step that failed off, by its tenant's time.
+pub async fn postpone(tx: &mut SystemTx, job: Job, delay: SignedDuration) -> Result<()> {
+    let now = tx.resources().clocks.of(job.tenant).now(tx.now());
+    let due_at = now
+        .checked_add(delay)
+        .map_err(|error| Error::Corrupt(error.to_string()))?;
     tx.session
         .execute(
             "UPDATE job SET failures = failures + 1, due_at = $3 WHERE tenant = $1 AND id = $2",

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    secrets::{KeyPurpose, WrappedKey},
+    secrets::{KeyPurpose, VerificationUse, WrappedKey},
 };
 
 /// Keeps a wrapped key.
@@ -61,7 +61,7 @@ pub struct TenantSecret {
 
 /// Keeps a tenant's secret.
 pub async fn insert_tenant_secret(tx: &mut Tx, secret: &TenantSecret) -> Result<()> {
-    let now = tx.now().as_millisecond();
+    let now = tx.real_now().as_millisecond();
     tx.execute(
         "INSERT INTO tenant_secret (tenant, purpose, sealed, public_text, created_at) \
          VALUES ($1, $2, $3, $4, $5)",
@@ -126,4 +126,28 @@ pub async fn token_keys(session: &mut ReadSession) -> Result<Vec<TokenKey>> {
             })
         })
         .collect()
+}
+
+/// Keeps a verification key, sealed; the one that is there already stays.
+pub async fn insert_verification_key(
+    tx: &mut SystemTx,
+    of: VerificationUse,
+    sealed: &[u8],
+) -> Result<()> {
+    let now = tx.now().as_millisecond();
+    let sql = "INSERT INTO verification_key (purpose, sealed, created_at) VALUES ($1, $2, $3) \
+               ON CONFLICT (purpose) DO NOTHING";
+    let parameters = [of.word().into(), sealed.into(), now.into()];
+    tx.session.execute(sql, &parameters).await?;
+    Ok(())
+}
+
+/// The verification key for a use, sealed; nothing where none was made yet.
+pub async fn find_verification_key(
+    session: &mut ReadSession,
+    wanted: VerificationUse,
+) -> Result<Option<Vec<u8>>> {
+    let sql = "SELECT sealed FROM verification_key WHERE purpose = $1";
+    let row = session.optional(sql, &[wanted.word().into()]).await?;
+    row.map(|row| row.get(0)).transpose().map_err(Error::from)
 }

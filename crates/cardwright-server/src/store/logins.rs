@@ -70,7 +70,7 @@ pub async fn pressure(tx: &mut ReadTx, user: i64) -> Result<Option<Pressure>> {
 
 /// Writes what is known now of one user and one address.
 pub async fn put_failures(tx: &mut Tx, user: i64, address: &str, failures: Failures) -> Result<()> {
-    let now = tx.now().as_millisecond();
+    let now = tx.real_now().as_millisecond();
     tx.execute(
         "INSERT INTO login_failure (tenant, user_id, address, failures, last_at, locked_until) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant, user_id, address) DO UPDATE \

@@ -8,6 +8,8 @@ pub mod accounts;
 pub mod audit;
 pub mod authorizations;
 pub mod cards;
+pub mod clocks;
+pub mod controls;
 pub mod credentials;
 pub mod db;
 pub mod environment;
@@ -21,6 +23,7 @@ pub mod logins;
 mod merchants;
 pub mod messages;
 pub mod orders;
+pub mod pins;
 pub mod products;
 pub mod requests;
 mod schema;
@@ -28,6 +31,7 @@ pub mod standings;
 pub mod tenants;
 pub mod transactions;
 mod tx;
+pub mod usage;
 pub mod users;
 pub mod verify;
 
@@ -36,10 +40,11 @@ use std::sync::Arc;
 use cardwright_core::TenantId;
 
 pub use schema::MIGRATIONS;
-pub use tx::{Actor, ActorKind, ReadTx, Resources, Scope, SystemTx, Tx};
+pub use tx::{Actor, ActorKind, ReadTx, Resources, RestoreListeners, Scope, SystemTx, Tx};
 
 use crate::error::{Error, Result};
 use db::{Db, ReadSession, WriteSession};
+use tx::Aftermath;
 
 /// The store of one environment, with what transactions need besides the database.
 #[derive(Clone)]
@@ -52,7 +57,12 @@ impl Store {
     /// Brings the schema up to date and takes the database into use.
     pub async fn open(db: Db, resources: Arc<Resources>) -> Result<Store> {
         db.migrate(MIGRATIONS).await?;
-        Ok(Store { db, resources })
+        let store = Store { db, resources };
+        let moved = store.system_read(async |session| clocks::all(session).await);
+        for (tenant, clock) in moved.await? {
+            store.resources.clocks.set(tenant, clock);
+        }
+        Ok(store)
     }
 
     /// What transactions share.
@@ -72,18 +82,17 @@ impl Store {
         F: AsyncFnOnce(&mut Tx) -> Result<T> + Send + 'static,
     {
         let (scope, resources) = (scope.clone(), self.resources.clone());
-        let (answer, later) = self
-            .db
-            .write(async move |session: WriteSession| {
-                let mut tx = Tx::begin(session, scope, resources);
-                let answer = work(&mut tx).await?;
-                tx.finish()?;
-                Ok::<(T, tx::Later), Error>((answer, tx.later()))
-            })
-            .await?;
-        if later == tx::Later::Jobs {
-            self.resources.job_added.notify_one();
-        }
+        let (tenant, after) = (scope.tenant, self.resources.clone());
+        let work = async move |session: WriteSession| {
+            let mut tx = Tx::begin(session, scope, resources);
+            let answer = work(&mut tx).await?;
+            let aftermath = tx.finish()?;
+            Ok::<_, Error>((answer, aftermath, tx.take_unsettled()))
+        };
+        // Part of the commit and not of the waiting: a caller who goes away stops neither.
+        let then = move |(_, aftermath, _): &(T, Aftermath, _)| after.follow(tenant, *aftermath);
+        // What is unsettled is dropped only here, after the commit or its failure.
+        let (answer, _, _unsettled) = self.db.write_then(work, then).await?;
         Ok(answer)
     }
 

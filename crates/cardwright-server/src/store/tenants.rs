@@ -1,6 +1,6 @@
 //! Tenants: the companies that use the platform.
 
-use cardwright_core::TenantId;
+use cardwright_core::{TenantId, TimeZone};
 
 use super::{
     ReadTx, SystemTx,
@@ -85,6 +85,11 @@ pub async fn insert(tx: &mut SystemTx, tenant: &Tenant) -> Result<()> {
 pub async fn current(tx: &mut ReadTx) -> Result<Tenant> {
     let sql = "SELECT id, uuid, organization_uuid, name, kyc_mode FROM tenant WHERE id = $1";
     from_row(&tx.one(sql, &[]).await?)
+}
+
+/// The time zone whose calendar the windows of limits follow.
+pub async fn zone(_tx: &mut ReadTx) -> Result<TimeZone> {
+    Ok(TimeZone::UTC)
 }
 
 /// The tenant whose callers send this id.

@@ -2,15 +2,17 @@
 
 use std::{
     ops::{Deref, DerefMut},
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
 };
 
-use cardwright_core::{Date, Event, TenantId, Timestamp};
+use cardwright_core::{Date, DomainClock, Event, TenantId, Timestamp};
 use jiff::tz::TimeZone;
 use tokio::sync::Notify;
 
 use super::{
     audit,
+    clocks::Clocks,
+    controls::{ControlsCache, Unsettled},
     db::{DbError, ReadSession, Row, Value, WriteSession},
     environment, events,
 };
@@ -23,16 +25,60 @@ use crate::{
 
 /// What every transaction shares.
 pub struct Resources {
-    /// The time.
+    /// Real time.
     pub clock: Clock,
+    /// How far tenants are away from it.
+    pub clocks: Clocks,
     /// Randomness, repeatable where the environment was seeded.
     pub entropy: Entropy,
     /// Keys for what is sealed.
     pub vault: Vault,
     /// How new ids are numbered.
     pub numbering: environment::Numbering,
-    /// Tells the jobs that there is a new one.
+    /// Controls in memory.
+    pub controls: ControlsCache,
+    /// Tells the jobs that there is a new one, or that time has jumped.
     pub job_added: Notify,
+    /// Who forgets what it remembers when a tenant's state was put back.
+    pub restored: RestoreListeners,
+}
+
+impl Resources {
+    /// Does what follows on a commit.
+    pub(super) fn follow(&self, tenant: TenantId, aftermath: Aftermath) {
+        if let Some(clock) = aftermath.clock {
+            self.clocks.set(tenant, clock);
+        }
+        if aftermath.state == StateOrigin::Restored {
+            self.restored.tell(tenant);
+        }
+        if aftermath.jobs == JobsLeft::Some || aftermath.clock.is_some() {
+            self.job_added.notify_one();
+        }
+    }
+}
+
+/// Who must forget what it remembers of a tenant when the tenant's state was put back to an
+/// earlier one: every cache in memory that is filled from rows a snapshot holds.
+#[derive(Default)]
+pub struct RestoreListeners(RwLock<Vec<Listener>>);
+
+type Listener = Box<dyn Fn(TenantId) + Send + Sync>;
+
+impl RestoreListeners {
+    /// Adds one. It is called on the store's thread after the commit and before the answer, so it
+    /// must be quick and must not use the store.
+    pub fn add(&self, listener: impl Fn(TenantId) + Send + Sync + 'static) {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        all.push(Box::new(listener));
+    }
+
+    fn tell(&self, tenant: TenantId) {
+        let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        for listener in all.iter() {
+            listener(tenant);
+        }
+    }
 }
 
 /// Who acts.
@@ -101,6 +147,7 @@ pub struct Scope {
 pub struct ReadTx {
     session: ReadSession,
     tenant: TenantId,
+    real_now: Timestamp,
     now: Timestamp,
     resources: Arc<Resources>,
 }
@@ -111,10 +158,12 @@ impl ReadTx {
         tenant: TenantId,
         resources: Arc<Resources>,
     ) -> ReadTx {
+        let real_now = resources.clock.now();
         ReadTx {
             session,
             tenant,
-            now: resources.clock.now(),
+            real_now,
+            now: resources.clocks.of(tenant).now(real_now),
             resources,
         }
     }
@@ -124,20 +173,26 @@ impl ReadTx {
         self.tenant
     }
 
-    /// The domain's time, the same throughout the transaction.
+    /// The tenant's time, the same throughout the transaction: what is recorded about holders,
+    /// accounts, cards and money, and what becomes due, goes by it.
     pub fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// The day of the domain's time, in UTC.
+    /// The day of the tenant's time, in UTC.
     pub fn today(&self) -> Date {
         self.now.to_zoned(TimeZone::UTC).date()
     }
 
-    /// Real time, by which signatures, sessions and repeats are judged whatever a sandbox's clock
-    /// says.
+    /// Real time, the same throughout the transaction: what is recorded about callers, credentials,
+    /// sessions, repeats and deeds goes by it, whatever a sandbox's clock says.
     pub fn real_now(&self) -> Timestamp {
-        self.resources.clock.now()
+        self.real_now
+    }
+
+    /// The tenant's clock, as it was last committed.
+    pub fn clock(&self) -> DomainClock {
+        self.resources.clocks.of(self.tenant)
     }
 
     /// Where a sealed value of this tenant belongs.
@@ -217,14 +272,30 @@ pub struct Tx {
     session: WriteSession,
     actor: Actor,
     trace: Trace,
-    later: Later,
+    aftermath: Aftermath,
+    unsettled: Vec<Unsettled>,
 }
 
-/// Whether a write left something to do later.
+/// What follows on the commit of a write.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Later {
-    Nothing,
-    Jobs,
+pub(super) struct Aftermath {
+    jobs: JobsLeft,
+    clock: Option<DomainClock>,
+    state: StateOrigin,
+}
+
+/// Whether a write left steps to take later.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum JobsLeft {
+    None,
+    Some,
+}
+
+/// Whether a write went on from the tenant's state or put an earlier one back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum StateOrigin {
+    Continued,
+    Restored,
 }
 
 impl Deref for Tx {
@@ -249,28 +320,56 @@ impl Tx {
             session,
             actor: scope.actor,
             trace: Trace::Untouched,
-            later: Later::Nothing,
+            unsettled: Vec::new(),
+            aftermath: Aftermath {
+                jobs: JobsLeft::None,
+                clock: None,
+                state: StateOrigin::Continued,
+            },
         }
     }
 
-    /// Refuses a write that nobody could explain afterwards.
-    pub(super) fn finish(&self) -> Result<()> {
+    /// Refuses a write that nobody could explain afterwards; else says what follows on it.
+    pub(super) fn finish(&self) -> Result<Aftermath> {
         match self.trace {
-            Trace::Untouched | Trace::Audited => Ok(()),
+            Trace::Untouched | Trace::Audited => Ok(self.aftermath),
             Trace::Changed => Err(Error::Storage(DbError::Misuse {
                 what: "a write ended without an audit row".to_owned(),
             })),
         }
     }
 
-    /// Whether there is something to do later.
-    pub(super) fn later(&self) -> Later {
-        self.later
+    /// Remembers that there is something to do later.
+    pub(super) fn leave_for_later(&mut self) {
+        self.aftermath.jobs = JobsLeft::Some;
     }
 
-    /// Remembers that there is.
-    pub(super) fn leave_for_later(&mut self) {
-        self.later = Later::Jobs;
+    /// Remembers that the tenant's clock is another one from the commit on. What is left of this
+    /// transaction still goes by the time at which it began.
+    pub(super) fn move_clock(&mut self, clock: DomainClock) {
+        self.aftermath.clock = Some(clock);
+    }
+
+    /// Remembers that an earlier state was put back.
+    pub(super) fn put_state_back(&mut self) {
+        self.aftermath.state = StateOrigin::Restored;
+        self.aftermath.jobs = JobsLeft::Some;
+    }
+
+    /// Controls in memory. Only a write uses them: reads run beside the writer and would see them
+    /// change before their own view of the database does.
+    pub(super) fn controls_cache(&self) -> &ControlsCache {
+        &self.read.resources.controls
+    }
+
+    /// Keeps the sign of a change until the change is committed or undone.
+    pub(super) fn keep_until_settled(&mut self, change: Unsettled) {
+        self.unsettled.push(change);
+    }
+
+    /// The signs of this write's changes, to outlive it.
+    pub(super) fn take_unsettled(&mut self) -> Vec<Unsettled> {
+        std::mem::take(&mut self.unsettled)
     }
 
     /// Who acts.
@@ -287,6 +386,19 @@ impl Tx {
     pub(super) async fn execute(&mut self, sql: &'static str, parameters: &[Value]) -> Result<u64> {
         let parameters = with_tenant(self.read.tenant, parameters);
         let count = self.session.execute(sql, &parameters).await?;
+        if count > 0 {
+            self.leave_trace();
+        }
+        Ok(count)
+    }
+
+    /// Changes rows that belong to no tenant; whoever does it explains it like any other change.
+    pub(super) async fn execute_shared(
+        &mut self,
+        sql: &'static str,
+        parameters: &[Value],
+    ) -> Result<u64> {
+        let count = self.session.execute(sql, parameters).await?;
         if count > 0 {
             self.leave_trace();
         }
@@ -319,7 +431,7 @@ impl Tx {
         let resources = self.read.resources.clone();
         resources
             .numbering
-            .next_id(&mut self.session, self.read.now)
+            .next_id(&mut self.session, self.read.real_now)
             .await
     }
 
@@ -361,13 +473,13 @@ impl Tx {
         F: AsyncFnOnce(&mut Tx) -> std::result::Result<T, E>,
     {
         self.session.begin_nested().await?;
-        let trace = self.trace;
+        let (trace, aftermath) = (self.trace, self.aftermath);
         let outcome = work(self).await;
         if outcome.is_ok() {
             self.session.commit_nested().await?;
         } else {
             self.session.rollback_nested().await?;
-            self.trace = trace;
+            (self.trace, self.aftermath) = (trace, aftermath);
         }
         Ok(outcome)
     }
@@ -390,7 +502,7 @@ impl SystemTx {
         }
     }
 
-    /// The time, the same throughout the transaction.
+    /// Real time, the same throughout the transaction.
     pub fn now(&self) -> Timestamp {
         self.now
     }

@@ -119,7 +119,7 @@ pub async fn is_current(tx: &mut ReadTx, user: &User) -> Result<bool> {
 
 /// Adds a user.
 pub async fn insert(tx: &mut Tx, user: &User) -> Result<()> {
-    let now = tx.now().as_millisecond();
+    let now = tx.real_now().as_millisecond();
     tx.execute(
         "INSERT INTO api_user (tenant, id, uuid, email, username, password_hash, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -141,7 +141,7 @@ pub async fn set_password(tx: &mut Tx, uuid: &str, password_hash: &str) -> Resul
     let sql = "UPDATE api_user SET password_hash = $3 WHERE tenant = $1 AND uuid = $2";
     tx.execute(sql, &[uuid.into(), password_hash.into()])
         .await?;
-    let now = tx.now().as_millisecond();
+    let now = tx.real_now().as_millisecond();
     let sql = "UPDATE session SET ended_at = $3 WHERE tenant = $1 AND ended_at IS NULL AND \
                user_id IN (SELECT id FROM api_user WHERE tenant = $1 AND uuid = $2)";
     tx.execute(sql, &[uuid.into(), now.into()]).await?;
@@ -163,7 +163,7 @@ pub struct NewSession {
 
 /// Begins a session.
 pub async fn insert_session(tx: &mut Tx, session: &NewSession) -> Result<()> {
-    let now = tx.now().as_millisecond();
+    let now = tx.real_now().as_millisecond();
     tx.execute(
         "INSERT INTO session (tenant, id, user_id, device_id, created_at, expires_at) \
          VALUES ($1, $2, $3, $4, $5, $6)",

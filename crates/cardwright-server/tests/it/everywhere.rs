@@ -1,7 +1,8 @@
 //! What holds on every surface alike.
 
 mod audit;
-mod beneath;
+pub mod beneath;
+mod controls;
 mod determinism;
 mod dialects;
 mod garbage;
@@ -13,4 +14,5 @@ mod numbers;
 mod readme_table;
 mod restart;
 mod routes;
+mod time;
 mod verify;

@@ -138,12 +138,26 @@ impl TestApp {
 
     /// A fresh environment with the demo program.
     pub async fn in_environment(name: EnvironmentName) -> TestApp {
+        let new = NewEnvironment {
+            name,
+            seed: Some(7),
+        };
         let directory = tempfile::tempdir().unwrap();
-        TestApp::create(name, directory, DbOptions::temporary()).await
+        TestApp::create(new, directory, DbOptions::temporary()).await
+    }
+
+    /// A fresh sandbox that numbers its records by the time.
+    pub async fn without_seed() -> TestApp {
+        let new = NewEnvironment {
+            name: EnvironmentName::Sandbox,
+            seed: None,
+        };
+        let directory = tempfile::tempdir().unwrap();
+        TestApp::create(new, directory, DbOptions::temporary()).await
     }
 
     async fn create(
-        name: EnvironmentName,
+        new: NewEnvironment,
         directory: tempfile::TempDir,
         options: DbOptions,
     ) -> TestApp {
@@ -155,10 +169,6 @@ impl TestApp {
             clock,
             entropy: entropy.clone(),
             keys: provider,
-        };
-        let new = NewEnvironment {
-            name,
-            seed: Some(7),
         };
         let db = Db::open(options).unwrap();
         let opened = environments::create(db, means, new).await.unwrap();

@@ -9,3 +9,4 @@ mod everywhere;
 mod fincard;
 mod finci;
 mod harness;
+mod parties;

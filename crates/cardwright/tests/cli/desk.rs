@@ -57,6 +57,7 @@ impl Desk {
             "CARDWRIGHT_FINCI_TOKEN",
             "CARDWRIGHT_FINCI_SECRET",
             "CARDWRIGHT_FINCARD_PASSWORD",
+            "CARDWRIGHT_ADMIN_KEY",
             "CARDWRIGHT_LISTEN",
             "CARDWRIGHT_DATA",
             "CARDWRIGHT_SIGNATURE_WINDOW_S",

@@ -7,6 +7,7 @@
 )]
 
 mod call;
+mod clock;
 mod desk;
 mod ending;
 mod init;

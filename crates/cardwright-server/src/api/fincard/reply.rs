@@ -134,6 +134,9 @@ fn code_of(refusal: Refusal) -> Code {
         | Refusal::DepositTransitionNotAllowed
         | Refusal::CoinNotEnabled
         | Refusal::ClockBackwards
+        | Refusal::ClockTooFar
+        | Refusal::SnapshotTooLarge
+        | Refusal::SnapshotOutdated
         | Refusal::DuplicateUsername
         | Refusal::CredentialRevoked
         | Refusal::ProductConflict => Code::InvalidField,

@@ -119,6 +119,9 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         | Refusal::DepositTransitionNotAllowed
         | Refusal::CoinNotEnabled
         | Refusal::ClockBackwards
+        | Refusal::ClockTooFar
+        | Refusal::SnapshotTooLarge
+        | Refusal::SnapshotOutdated
         | Refusal::DuplicateUsername
         | Refusal::CredentialRevoked
         | Refusal::ProductConflict => Code::NotPossible,

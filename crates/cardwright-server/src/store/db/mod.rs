@@ -69,7 +69,7 @@ use tempfile::TempDir;
 use tokio::sync::{Mutex, oneshot};
 
 use self::health::Health;
-use self::operation::{Operation, Task};
+use self::operation::{Operation, Task, Then};
 use self::queue::Queue;
 use self::reader::ReadOperation;
 use self::sqlite::Engine;
@@ -268,7 +268,23 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        submit(&self.shared.writes, work).await
+        submit(&self.shared.writes, work, None).await
+    }
+
+    /// Like [`Db::write`]; what was kept is shown to `then` after the commit and before the answer,
+    /// on the store's thread, also when the caller has stopped waiting. `then` must be quick and
+    /// must not use the store.
+    pub async fn write_then<T, E, F>(
+        &self,
+        work: F,
+        then: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<T, E>
+    where
+        F: AsyncFnOnce(WriteSession) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        submit(&self.shared.writes, work, Some(Box::new(then))).await
     }
 
     /// Runs an operation that only looks. All its statements see the same state, which includes
@@ -279,7 +295,7 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        submit(&self.shared.reads, work).await
+        submit(&self.shared.reads, work, None).await
     }
 
     /// Applies those of the program's migrations that the file has not seen, in order, each in a
@@ -318,6 +334,7 @@ impl Db {
 async fn submit<Session, T, E, F>(
     queue: &Queue<Box<dyn Operation<Session>>>,
     work: F,
+    then: Option<Then<T>>,
 ) -> Result<T, E>
 where
     F: AsyncFnOnce(Session) -> Result<T, E> + Send + 'static,
@@ -325,7 +342,7 @@ where
     E: From<DbError> + Send + 'static,
 {
     let answer = {
-        let (task, answer): (Task<T, E, F>, oneshot::Receiver<_>) = Task::new(work);
+        let (task, answer): (Task<T, E, F>, oneshot::Receiver<_>) = Task::new(work, then);
         queue.push(Box::new(task))?;
         answer
     };

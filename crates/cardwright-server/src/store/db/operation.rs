@@ -28,20 +28,28 @@ pub(super) trait Operation<Session>: Send {
     fn answer(self: Box<Self>);
 }
 
+/// What follows on kept work, whoever is still waiting for its answer.
+pub(super) type Then<T> = Box<dyn FnOnce(&T) + Send>;
+
 pub(super) struct Task<T, E, F> {
     work: Option<F>,
     result: Result<T, E>,
+    then: Option<Then<T>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
 impl<T, E: From<DbError>, F> Task<T, E, F> {
-    pub(super) fn new(work: F) -> (Task<T, E, F>, oneshot::Receiver<Result<T, E>>) {
+    pub(super) fn new(
+        work: F,
+        then: Option<Then<T>>,
+    ) -> (Task<T, E, F>, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
         let unrun = Err(DbError::Closed.into());
         (
             Task {
                 work: Some(work),
                 result: unrun,
+                then,
                 reply,
             },
             answer,
@@ -71,6 +79,9 @@ where
     }
 
     fn answer(self: Box<Self>) {
+        if let (Ok(kept), Some(then)) = (&self.result, self.then) {
+            then(kept);
+        }
         let _gone = self.reply.send(self.result);
     }
 }

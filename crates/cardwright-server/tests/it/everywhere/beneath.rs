@@ -73,6 +73,14 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT * FROM transfer WHERE tenant = $1 ORDER BY 2",
     ),
     ("hold", "SELECT * FROM hold WHERE tenant = $1 ORDER BY 2"),
+    (
+        "controls",
+        "SELECT * FROM controls WHERE tenant = $1 ORDER BY 2, 3",
+    ),
+    (
+        "usage_counter",
+        "SELECT * FROM usage_counter WHERE tenant = $1 ORDER BY 2, 3, 4, 5",
+    ),
     ("audit", "SELECT * FROM audit WHERE tenant = $1 ORDER BY 2"),
     ("event", "SELECT * FROM event WHERE tenant = $1 ORDER BY 2"),
     (
@@ -83,16 +91,26 @@ const TABLES: &[(&str, &str)] = &[
         "answered_request",
         "SELECT * FROM answered_request WHERE tenant = $1 ORDER BY 2, 3",
     ),
+    (
+        "card_pin",
+        "SELECT * FROM card_pin WHERE tenant = $1 ORDER BY 2",
+    ),
     ("job", "SELECT * FROM job WHERE tenant = $1 ORDER BY 2"),
+    (
+        "domain_clock",
+        "SELECT * FROM domain_clock WHERE tenant = $1",
+    ),
 ];
 
 /// Tables whose rows belong to the environment.
-const SHARED_TABLES: [&str; 5] = [
+const SHARED_TABLES: [&str; 7] = [
     "environment",
     "product",
+    "product_controls",
     "schema_migration",
     "sequence",
     "token_key",
+    "verification_key",
 ];
 
 /// All rows of one tenant, by table.

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cardwright_core::{CardId, TenantId};
-use cardwright_server::{secrets::SealContext, store::keys};
+use cardwright_server::{
+    secrets::{SealContext, VerificationUse},
+    store::keys,
+};
 use serde_json::json;
 
 use super::{beneath, log};
@@ -109,7 +112,7 @@ fn assert_numbers_are_right(numbers: &[String], bin: &str) {
     }
 }
 
-/// The keys that sign session tokens, opened; and every secret of the demo program.
+/// The keys that sign session tokens and those that check card secrets, opened; and every secret of the demo program.
 async fn secrets(app: &TestApp) -> Vec<(String, Vec<u8>)> {
     let demo = &app.demo;
     let mut secrets: Vec<(String, Vec<u8>)> = [
@@ -135,6 +138,16 @@ async fn secrets(app: &TestApp) -> Vec<(String, Vec<u8>)> {
             "token key, base64".to_owned(),
             STANDARD.encode(&*bytes).into_bytes(),
         ));
+    }
+    for wanted in VerificationUse::ALL {
+        let sealed = store
+            .system_read(async move |session| keys::find_verification_key(session, wanted).await);
+        let place = SealContext::of_environment("verification_key", wanted.word());
+        let sealed = sealed.await.unwrap().unwrap();
+        let bytes = store.resources().vault.open(&place, &sealed).unwrap();
+        let name = format!("{} verification key", wanted.word());
+        secrets.push((format!("{name}, hex"), hex::encode(&*bytes).into_bytes()));
+        secrets.push((name, bytes.to_vec()));
     }
     for (name, secret) in [
         ("FINCI", &demo.finci.secret),

@@ -7,7 +7,7 @@ use cardwright_server::{
     app::{App, Settings},
     clock::Clock,
     entropy::Entropy,
-    ops::environments::{self, Means},
+    ops::environments::{self, Means, NewEnvironment},
     secrets::keys::KeyFile,
     store::{
         db::{Db, DbOptions},
@@ -25,7 +25,11 @@ impl TestApp {
     pub async fn on_file() -> TestApp {
         let directory = tempfile::tempdir().unwrap();
         let options = DbOptions::file(directory.path().join(DATA_FILE));
-        TestApp::create(EnvironmentName::Sandbox, directory, options).await
+        let new = NewEnvironment {
+            name: EnvironmentName::Sandbox,
+            seed: Some(7),
+        };
+        TestApp::create(new, directory, options).await
     }
 
     /// Ends the server and starts another one on the same file, at the same time of day.

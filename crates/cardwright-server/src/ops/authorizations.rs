@@ -1,0 +1,337 @@
+//! What the card network asks: authorizations, advices, increments, reversals, and their expiry.
+//!
+//! Law: everything a message does commits together: the decision, the money set aside, what is
+//! counted towards limits, the event. Nothing waits for anything but the store.
+
+mod changes;
+mod ruling;
+
+use cardwright_core::{
+    AccountId, AccountKind, Amount, Authorization, AuthorizationId, AuthorizationKind,
+    AuthorizationStatus, Billing, CardId, Channel, Currency, Decision, DeclineReason, Event,
+    Expiry, HoldId, Merchant, Origin, Pan, Partial, Presented, Question, Refusal, decide,
+};
+
+use super::{accounts as account_ops, exchange};
+use crate::{
+    error::{Error, Result},
+    secrets::Secret,
+    store::{
+        Tx, authorizations,
+        journal::{self, FloorRule, HeldOn, NewHold},
+        standings::{self, CardStanding},
+    },
+};
+
+pub use changes::{Changed, Increment, expire, expire_due, increment, reverse};
+pub(super) use ruling::keep;
+
+/// How a message names a card.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CardName {
+    /// By its id.
+    Id(CardId),
+    /// By its number.
+    Number(Pan),
+}
+
+/// What was presented to prove that the card is there, or its holder.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Proofs {
+    /// The month on the card.
+    pub expiry: Option<Expiry>,
+    /// The code on its back.
+    pub cvv: Option<Secret>,
+    /// What only the holder knows.
+    pub pin: Option<Secret>,
+}
+
+/// Who has decided already, if anybody.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DecidedBy {
+    /// Nobody: the platform decides.
+    Platform,
+    /// A simulation insists on this reason.
+    Simulation(DeclineReason),
+    /// The network, with a yes.
+    NetworkApproved,
+    /// The network, with a no.
+    NetworkDeclined(DeclineReason),
+}
+
+/// A question of the network.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewAuthorization {
+    /// Which card.
+    pub card: CardName,
+    /// The wallet token that stood for it.
+    pub wallet_token: Option<i64>,
+    /// What for.
+    pub kind: AuthorizationKind,
+    /// How much, in the merchant's currency.
+    pub amount: Amount,
+    /// Whether part of it would do.
+    pub partial: Partial,
+    /// How the card was presented.
+    pub channel: Channel,
+    /// Where.
+    pub merchant: Merchant,
+    /// What was presented.
+    pub proofs: Proofs,
+    /// Who has decided.
+    pub decided_by: DecidedBy,
+    /// The network's reference.
+    pub reference: String,
+}
+
+/// What an account has, as the answers to the network show it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Balances {
+    /// Which account.
+    pub account: AccountId,
+    /// Its currency.
+    pub currency: Currency,
+    /// What is there.
+    pub posted_minor: i64,
+    /// What is set aside of it.
+    pub held_minor: i64,
+    /// What may be spent.
+    pub available_minor: i64,
+}
+
+/// An authorization that was decided, and what the account has after it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Authorized {
+    /// The authorization.
+    pub authorization: Authorization,
+    /// The account.
+    pub balances: Balances,
+}
+
+/// Decides a question of the network, or records how the network decided it, and sets aside what
+/// was approved.
+pub async fn authorize(tx: &mut Tx, new: NewAuthorization) -> Result<Authorized> {
+    new.kind.check_amount(new.amount)?;
+    let found = find(tx, &new.card).await?;
+    let billing = exchange::billing(tx, new.amount, found.currency, found.terms).await?;
+    let (decision, origin) = decision(tx, &new, &found, billing).await?;
+    let balances = Balances {
+        account: found.account,
+        currency: found.currency,
+        posted_minor: found.posted_minor,
+        held_minor: found.held_minor,
+        available_minor: found.standing.available_minor,
+    };
+    let mut authorization = begun(tx, new, &found, (decision, billing)).await?;
+    authorization.origin = origin;
+    let balances = set_aside(tx, &mut authorization, balances).await?;
+    let id = authorization.number.clone();
+    match authorization.status.reason() {
+        Some(reason) => {
+            tx.audit_outcome(
+                "authorization.decide",
+                ("authorization", &id),
+                reason.word(),
+            )
+            .await?;
+        }
+        None => {
+            tx.audit("authorization.decide", ("authorization", &id))
+                .await?;
+        }
+    }
+    keep(tx, None, &authorization).await?;
+    tx.emit(Event::AuthorizationDecided {
+        card: authorization.card,
+        authorization: authorization.id,
+    })
+    .await?;
+    Ok(Authorized {
+        authorization,
+        balances,
+    })
+}
+
+/// The card that a message names, with all that a decision needs.
+pub(super) async fn find(tx: &mut Tx, card: &CardName) -> Result<CardStanding> {
+    match card {
+        CardName::Id(id) => standings::of_card(tx, *id).await,
+        CardName::Number(pan) => standings::of_number(tx, pan).await,
+    }
+}
+
+async fn decision(
+    tx: &mut Tx,
+    new: &NewAuthorization,
+    found: &CardStanding,
+    billing: Option<Billing>,
+) -> Result<(Decision, Origin)> {
+    let billing = billing.map(Billing::total);
+    let forced = match new.decided_by {
+        DecidedBy::Platform => None,
+        DecidedBy::Simulation(reason) => Some(reason),
+        DecidedBy::NetworkDeclined(reason) => {
+            return Ok((Decision::Decline(reason), Origin::StandIn));
+        }
+        DecidedBy::NetworkApproved => {
+            let billing = billing.ok_or(Refusal::CurrencyNotSupported)?;
+            return Ok((Decision::Approve { billing }, Origin::StandIn));
+        }
+    };
+    let question = Question {
+        kind: new.kind,
+        billing,
+        partial: new.partial,
+        expiry: match new.proofs.expiry {
+            None => Presented::Nothing,
+            Some(month) if month == found.standing.expiry => Presented::Right,
+            Some(_) => Presented::Wrong,
+        },
+        cvv: ruling::cvv(tx, new, found).await?,
+        pin: ruling::pin(tx, new, found).await?,
+        forced,
+    };
+    let asked = billing.map_or(0, Amount::minor);
+    let use_of_card = ruling::new_use(new, asked);
+    let ruling = ruling::rule(tx, found, &use_of_card, tx.now()).await?;
+    let decision = decide(&question, &found.standing, ruling, tx.today());
+    Ok((decision, Origin::Platform))
+}
+
+/// The record of a decision, with nothing set aside yet.
+async fn begun(
+    tx: &mut Tx,
+    new: NewAuthorization,
+    found: &CardStanding,
+    (decision, billing): (Decision, Option<Billing>),
+) -> Result<Authorization> {
+    let id = AuthorizationId::new(tx.next_id().await?).map_err(|_| run_out())?;
+    let now = tx.now();
+    let total = billing.map_or(0, Billing::total_minor);
+    let (status, billing_minor) = match decision {
+        Decision::Decline(reason) => (AuthorizationStatus::Declined(reason), total),
+        Decision::Approve { billing } => match new.kind {
+            AuthorizationKind::Verification | AuthorizationKind::BalanceInquiry => {
+                (AuthorizationStatus::Answered, 0)
+            }
+            AuthorizationKind::Purchase
+            | AuthorizationKind::Cash
+            | AuthorizationKind::QuasiCash
+            | AuthorizationKind::Refund => (AuthorizationStatus::Open, billing.minor()),
+        },
+    };
+    // Of a part that was approved, as much of what was asked for as the part is of the whole.
+    let approved_minor = match status {
+        AuthorizationStatus::Open if billing_minor < total => {
+            part_of(new.amount.minor(), billing_minor, total)
+        }
+        AuthorizationStatus::Open => new.amount.minor(),
+        _ => 0,
+    };
+    Ok(Authorization {
+        id,
+        number: authorizations::next_number(tx).await?,
+        card: found.card,
+        account: found.account,
+        kind: new.kind,
+        origin: Origin::Platform,
+        status,
+        asked: new.amount,
+        approved_minor,
+        reversed_minor: 0,
+        cleared_minor: 0,
+        billing_currency: found.currency,
+        billing_minor,
+        rate: billing.map_or(cardwright_core::Rate::ONE, |billing| billing.rate),
+        held_minor: 0,
+        posted_minor: 0,
+        restored_minor: 0,
+        hold: None,
+        channel: new.channel,
+        expires_at: found.terms.expires_at(&new.merchant, now),
+        merchant: new.merchant,
+        wallet_token: new.wallet_token,
+        reference: new.reference,
+        created_at: now,
+        updated_at: now,
+    })
+}
+
+/// Rounded down: never more than the part paid for.
+fn part_of(whole: i64, part: i64, of: i64) -> i64 {
+    let scaled = i128::from(whole) * i128::from(part) / i128::from(of.max(1));
+    i64::try_from(scaled).unwrap_or(whole).max(1).min(whole)
+}
+
+/// Sets aside what was approved: the holder's money for the network, or, where leave was asked to
+/// give money back, the network's for the holder.
+async fn set_aside(
+    tx: &mut Tx,
+    authorization: &mut Authorization,
+    before: Balances,
+) -> Result<Balances> {
+    let amount = Amount::from_minor(authorization.billing_minor, authorization.billing_currency);
+    let amount = match (authorization.status, amount) {
+        // What is worth less than a cent here is approved, and there is nothing to set aside.
+        (AuthorizationStatus::Open, Some(amount)) if !amount.is_zero() => amount,
+        _ => return Ok(before),
+    };
+    let floor = match authorization.origin {
+        Origin::Platform => FloorRule::Keep,
+        Origin::StandIn => FloorRule::Ignore,
+    };
+    let held = place(tx, authorization, (amount, floor)).await?;
+    authorization.hold = Some(held.hold.id);
+    authorization.held_minor = amount.minor();
+    if held.hold.payer != authorization.account {
+        return Ok(before);
+    }
+    Ok(balances_of(
+        authorization.account,
+        amount.currency(),
+        held.balance,
+    ))
+}
+
+async fn place(
+    tx: &mut Tx,
+    authorization: &Authorization,
+    (amount, floor): (Amount, FloorRule),
+) -> Result<HeldOn> {
+    let network = account_ops::book(tx, AccountKind::NetworkSettlement, amount.currency()).await?;
+    let id = HoldId::new(tx.next_id().await?).map_err(|_| run_out())?;
+    let (payer, receiver) = match authorization.kind {
+        AuthorizationKind::Refund => (network.id, authorization.account),
+        AuthorizationKind::Purchase
+        | AuthorizationKind::Cash
+        | AuthorizationKind::QuasiCash
+        | AuthorizationKind::Verification
+        | AuthorizationKind::BalanceInquiry => (authorization.account, network.id),
+    };
+    let new = NewHold {
+        id,
+        payer,
+        receiver,
+        amount,
+        floor,
+    };
+    journal::hold(tx, &new).await
+}
+
+pub(super) fn balances_of(
+    account: AccountId,
+    currency: Currency,
+    balance: cardwright_core::Balance,
+) -> Balances {
+    Balances {
+        account,
+        currency,
+        posted_minor: balance.posted(),
+        held_minor: balance.held(),
+        available_minor: balance.available(),
+    }
+}
+
+pub(super) fn run_out() -> Error {
+    Error::Corrupt("ids have run out".to_owned())
+}

@@ -1,0 +1,216 @@
+//! What becomes of an authorization before anything is cleared: more of it, less of it, or the end
+//! of its time.
+
+use cardwright_core::{
+    Amount, Asked, Authorization, AuthorizationId, Billing, Decision, DeclineReason, Event,
+    HoldEnd, Partial, Presented, Question, Refusal, Reversal, UseOfCard, decide,
+};
+
+use super::{Authorized, Balances, CardName, DecidedBy, balances_of, keep, ruling};
+use crate::{
+    error::Result,
+    ops::exchange,
+    store::{
+        Tx, accounts, authorizations,
+        journal::{self, FloorRule, VoidWhat},
+    },
+};
+
+/// An authorization that holds less now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Changed {
+    /// The authorization.
+    pub authorization: Authorization,
+    /// How much less, in the asked currency.
+    pub given_back: Amount,
+    /// The account.
+    pub balances: Balances,
+}
+
+/// The answer to an increment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Increment {
+    /// The authorization, raised or as it was.
+    pub authorized: Authorized,
+    /// Why it was not raised, if it was not.
+    pub declined: Option<DeclineReason>,
+}
+
+/// Raises an authorization by so much more, under the same rules as a new one.
+pub async fn increment(
+    tx: &mut Tx,
+    before: Authorization,
+    more: Amount,
+    decided_by: DecidedBy,
+) -> Result<Increment> {
+    before.check_increment(more)?;
+    let found = super::find(tx, &CardName::Id(before.card)).await?;
+    let billing = exchange::billing(tx, more, before.billing_currency, found.terms).await?;
+    let (declined, floor) = match decided_by {
+        DecidedBy::NetworkApproved => (None, FloorRule::Ignore),
+        DecidedBy::NetworkDeclined(reason) | DecidedBy::Simulation(reason) => {
+            (Some(reason), FloorRule::Keep)
+        }
+        DecidedBy::Platform => {
+            let asked = Asked::More {
+                amount_minor: billing.map_or(0, Billing::total_minor),
+                counted_minor: before.counted_minor(),
+            };
+            let ruling =
+                ruling::rule(tx, &found, &use_of(&before, asked), before.created_at).await?;
+            let question = question(&before, billing.map(Billing::total));
+            match decide(&question, &found.standing, ruling, tx.today()) {
+                Decision::Approve { .. } => (None, FloorRule::Keep),
+                Decision::Decline(reason) => (Some(reason), FloorRule::Keep),
+            }
+        }
+    };
+    let outcome = declined.map_or("done", DeclineReason::word);
+    let subject = ("authorization", before.number.as_str());
+    tx.audit_outcome("authorization.increment", subject, outcome)
+        .await?;
+    let authorization = match declined {
+        Some(_) => before,
+        None => {
+            let billing = billing.ok_or(Refusal::CurrencyNotSupported)?.total();
+            raise(tx, before, (more, billing), floor).await?
+        }
+    };
+    let balances = balances(tx, &authorization).await?;
+    Ok(Increment {
+        authorized: Authorized {
+            authorization,
+            balances,
+        },
+        declined,
+    })
+}
+
+async fn raise(
+    tx: &mut Tx,
+    before: Authorization,
+    (more, billing): (Amount, Amount),
+    floor: FloorRule,
+) -> Result<Authorization> {
+    let mut after = before.clone().increment(more, billing.minor(), tx.now())?;
+    match (before.hold, billing.is_zero()) {
+        (_, true) => {}
+        (Some(hold), false) => {
+            journal::raise(tx, hold, billing, floor).await?;
+        }
+        // What was approved first was worth less than a cent here.
+        (None, false) => {
+            let hold = super::place(tx, &after, (billing, floor)).await?;
+            after.hold = Some(hold.hold.id);
+        }
+    }
+    keep(tx, Some(&before), &after).await?;
+    tx.emit(Event::AuthorizationIncremented {
+        card: after.card,
+        authorization: after.id,
+        amount: more,
+    })
+    .await?;
+    Ok(after)
+}
+
+fn use_of(authorization: &Authorization, asked: Asked) -> UseOfCard {
+    UseOfCard {
+        channel: authorization.channel,
+        country: authorization.merchant.country,
+        mcc: authorization.merchant.mcc,
+        asked,
+    }
+}
+
+/// Nothing is presented again: it was when the authorization began.
+fn question(authorization: &Authorization, billing: Option<Amount>) -> Question {
+    Question {
+        kind: authorization.kind,
+        billing,
+        partial: Partial::Refused,
+        expiry: Presented::Nothing,
+        cvv: Presented::Nothing,
+        pin: Presented::Nothing,
+        forced: None,
+    }
+}
+
+/// Takes an authorization back, all of it or so much.
+pub async fn reverse(
+    tx: &mut Tx,
+    before: Authorization,
+    amount: Option<Amount>,
+) -> Result<Changed> {
+    let reversal = before.clone().reverse(amount, tx.now())?;
+    tx.audit("authorization.reverse", ("authorization", &before.number))
+        .await?;
+    if !reversal.given_back.is_zero() {
+        release(tx, &before, &reversal, HoldEnd::Voided).await?;
+        tx.emit(Event::AuthorizationReversed {
+            card: before.card,
+            authorization: before.id,
+            amount: reversal.given_back,
+        })
+        .await?;
+    }
+    changed(tx, reversal).await
+}
+
+/// Ends an authorization whose time is over.
+pub async fn expire(tx: &mut Tx, before: Authorization) -> Result<Changed> {
+    let expiry = before.clone().expire(tx.now())?;
+    tx.audit("authorization.expire", ("authorization", &before.number))
+        .await?;
+    release(tx, &before, &expiry, HoldEnd::Expired).await?;
+    tx.emit(Event::AuthorizationExpired {
+        card: before.card,
+        authorization: before.id,
+    })
+    .await?;
+    changed(tx, expiry).await
+}
+
+/// Ends those whose time is over, the oldest first, at most `limit` of them. How many.
+pub async fn expire_due(tx: &mut Tx, limit: i64) -> Result<usize> {
+    let now = tx.now();
+    let due = authorizations::overdue(tx, now, limit).await?;
+    for id in &due {
+        expire_one(tx, *id).await?;
+    }
+    Ok(due.len())
+}
+
+async fn expire_one(tx: &mut Tx, id: AuthorizationId) -> Result<()> {
+    let before = authorizations::get(tx, id).await?;
+    expire(tx, before).await?;
+    Ok(())
+}
+
+async fn release(
+    tx: &mut Tx,
+    before: &Authorization,
+    reversal: &Reversal,
+    end: HoldEnd,
+) -> Result<()> {
+    let freed = Amount::from_minor(reversal.released_minor, before.billing_currency);
+    if let (Some(hold), Some(freed)) = (before.hold, freed.filter(|freed| !freed.is_zero())) {
+        journal::void(tx, hold, VoidWhat::Amount(freed), end).await?;
+    }
+    keep(tx, Some(before), &reversal.after).await
+}
+
+async fn changed(tx: &mut Tx, reversal: Reversal) -> Result<Changed> {
+    let balances = balances(tx, &reversal.after).await?;
+    Ok(Changed {
+        given_back: reversal.given_back,
+        authorization: reversal.after,
+        balances,
+    })
+}
+
+/// What the account of an authorization has.
+async fn balances(tx: &mut Tx, authorization: &Authorization) -> Result<Balances> {
+    let account = accounts::get(tx, authorization.account).await?;
+    Ok(balances_of(account.id, account.currency, account.balance))
+}

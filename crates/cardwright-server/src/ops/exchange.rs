@@ -1,0 +1,124 @@
+//! What an amount in one currency means for an account in another.
+
+use cardwright_core::{Amount, AuthorizationTerms, Billing, Currency, Rate, Refusal};
+
+use crate::{
+    error::Result,
+    store::{
+        ReadTx,
+        environment::{self, EnvironmentName},
+        exchange,
+    },
+};
+
+/// What a sandbox exchanges at where its operator fed no rate: millionths of a dollar for one unit.
+/// Invented once and fixed, so that a test gets the same cents every day.
+const SANDBOX_DOLLARS: &[(&str, i64)] = &[
+    ("AED", 272_300),
+    ("AUD", 655_000),
+    ("BRL", 178_500),
+    ("CAD", 729_000),
+    ("CHF", 1_131_000),
+    ("CNY", 139_500),
+    ("CZK", 43_500),
+    ("DKK", 145_500),
+    ("EUR", 1_085_000),
+    ("GBP", 1_270_000),
+    ("HKD", 128_400),
+    ("HUF", 2_710),
+    ("IDR", 63),
+    ("ILS", 273_000),
+    ("INR", 11_900),
+    ("JPY", 6_700),
+    ("KRW", 730),
+    ("KWD", 3_250_000),
+    ("MXN", 54_000),
+    ("MYR", 223_000),
+    ("NOK", 93_500),
+    ("NZD", 598_000),
+    ("PHP", 17_400),
+    ("PLN", 251_000),
+    ("RON", 218_000),
+    ("SEK", 95_000),
+    ("SGD", 744_000),
+    ("THB", 28_600),
+    ("TRY", 29_300),
+    ("TWD", 31_200),
+    ("USD", 1_000_000),
+    ("VND", 39),
+];
+
+/// What an amount costs an account, markup included; nothing where no rate leads there.
+///
+/// What is too much to be counted costs more than any account has.
+pub(super) async fn billing(
+    tx: &mut ReadTx,
+    amount: Amount,
+    to: Currency,
+    terms: AuthorizationTerms,
+) -> Result<Option<Billing>> {
+    if amount.currency() == to {
+        return Ok(Some(Billing::plain(amount)));
+    }
+    let Some(rate) = rate(tx, amount.currency(), to).await? else {
+        return Ok(None);
+    };
+    let exchanged = Billing::exchanged(amount, to, rate, terms.markup_basis_points);
+    match exchanged {
+        Ok(billing) => Ok(Some(billing)),
+        Err(Refusal::BalanceOverflow) => Ok(Amount::from_minor(i64::MAX, to).map(Billing::plain)),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+/// The rate of a direction: as fed, or the other direction's turned round, or, in a sandbox, from
+/// the fixed table.
+async fn rate(tx: &mut ReadTx, source: Currency, target: Currency) -> Result<Option<Rate>> {
+    if let Some(fed) = exchange::rate(tx, source, target).await? {
+        return Ok(Some(fed));
+    }
+    if let Some(fed) = exchange::rate(tx, target, source).await? {
+        return Ok(Rate::ONE.over(fed));
+    }
+    let name = environment::of(tx).await?.name;
+    Ok(match name {
+        EnvironmentName::Sandbox => sandbox_rate(source, target),
+        EnvironmentName::Production => None,
+    })
+}
+
+fn sandbox_rate(source: Currency, target: Currency) -> Option<Rate> {
+    let dollars = |currency: Currency| {
+        let found = SANDBOX_DOLLARS
+            .iter()
+            .find(|(code, _)| *code == currency.code());
+        found.and_then(|(_, micros)| Rate::from_micros(*micros))
+    };
+    dollars(source)?.over(dollars(target)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rate_of(source: &str, target: &str) -> Option<i64> {
+        let currency = |code| Currency::parse(code).expect("a currency");
+        sandbox_rate(currency(source), currency(target)).map(Rate::micros)
+    }
+
+    #[test]
+    fn the_fixed_table_leads_from_every_currency_to_every_other() {
+        for (source, _) in SANDBOX_DOLLARS {
+            for (target, _) in SANDBOX_DOLLARS {
+                assert!(rate_of(source, target).is_some(), "{source} to {target}");
+            }
+        }
+        assert_eq!(rate_of("EUR", "USD"), Some(1_085_000));
+        assert_eq!(rate_of("EUR", "GBP"), Some(854_331));
+        assert_eq!(
+            rate_of("ISK", "USD"),
+            None,
+            "a currency the table does not have"
+        );
+    }
+}

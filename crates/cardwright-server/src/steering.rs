@@ -1,0 +1,54 @@
+//! What steers a sandbox as a whole: writes that are answered only after the steps that become due
+//! by them have been taken.
+//!
+//! Here and not in `ops`, which must not know the jobs; not in `jobs`, which a door must not know.
+
+use cardwright_core::{DomainClock, Timestamp};
+
+use crate::{
+    app::App,
+    error::Result,
+    jobs::{self, Taken},
+    ops::clock::{self, ClockChange},
+    store::Scope,
+};
+
+/// A clock that was moved, and what that brought about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Moved {
+    /// The clock.
+    pub clock: DomainClock,
+    /// The steps that became due.
+    pub ran: Taken,
+}
+
+/// What a clock shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Shown {
+    /// The tenant's time.
+    pub now: Timestamp,
+    /// How far it is ahead of real time, in whole seconds; negative where it is behind.
+    pub offset_seconds: i64,
+}
+
+/// What a clock shows at present.
+pub fn shown(app: &App, clock: DomainClock) -> Shown {
+    let real = app.now();
+    Shown {
+        now: clock.now(real),
+        offset_seconds: clock.offset(real).as_secs(),
+    }
+}
+
+/// Changes a tenant's clock, then takes every step of the tenant that is due by that, and what
+/// becomes due by those. All of them are taken at the new time, in the order in which they were
+/// due: what lies between two due times is not lived through.
+pub async fn change_clock(app: &App, scope: &Scope, change: ClockChange) -> Result<Moved> {
+    // Taken first, so that no step is taken by others meanwhile and is missing in the count.
+    let turn = app.jobs_turn().await;
+    let clock = app
+        .write(scope, async move |tx| clock::change(tx, change).await)
+        .await?;
+    let ran = jobs::run_due_of(app, scope.tenant, &turn).await?;
+    Ok(Moved { clock, ran })
+}

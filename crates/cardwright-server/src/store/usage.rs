@@ -1,0 +1,235 @@
+//! What authorizations have used of the windows of limits.
+//!
+//! Law: the authorizations are the truth. A window of the calendar has a counter from the first
+//! time somebody asked for it; before that, and for sliding windows always, usage is added up from
+//! the authorizations themselves. A counter that exists follows every change of an authorization
+//! made in its window, whatever limits there are by then, so it never has to be corrected.
+
+use std::collections::BTreeSet;
+
+use cardwright_core::{
+    AccountId, Authorization, Card, CardId, ControlScope, Period, Remaining, Timestamp, Usage,
+    UsageSubject, Usages, Window,
+};
+
+use super::{
+    ReadTx, SystemTx, Tx, controls,
+    db::{Row, Value},
+    tenants,
+};
+use crate::error::Result;
+
+/// Whose authorizations: a card and the account it spends from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Spender {
+    /// The card.
+    pub card: CardId,
+    /// The account.
+    pub account: AccountId,
+}
+
+/// One window of one subject, as it is stored.
+#[derive(Clone, Copy)]
+struct Place {
+    subject: UsageSubject,
+    id: i64,
+    window: Window,
+    starts_at: i64,
+    ends_at: i64,
+}
+
+/// What was used of the windows around `at`; counts a window from now on that had no counter.
+///
+/// To be called before the authorization it is for is written. An increment asks for the time its
+/// authorization was made, because it is counted there.
+pub async fn load(
+    tx: &mut Tx,
+    spender: Spender,
+    needed: &BTreeSet<(UsageSubject, Window)>,
+    at: Timestamp,
+) -> Result<Usages> {
+    let mut usages = Usages::none();
+    for place in places(tx, spender, needed, at).await? {
+        let usage = match counter(tx, place).await? {
+            Some(usage) => usage,
+            None => {
+                let usage = add_up(tx, place).await?;
+                if place.window.seconds().is_none() {
+                    begin(tx, place, usage).await?;
+                }
+                usage
+            }
+        };
+        usages.set(place.subject, place.window, usage);
+    }
+    Ok(usages)
+}
+
+/// What was used of the windows around `at`, leaving everything as it is.
+pub async fn look(
+    tx: &mut ReadTx,
+    spender: Spender,
+    needed: &BTreeSet<(UsageSubject, Window)>,
+    at: Timestamp,
+) -> Result<Usages> {
+    let mut usages = Usages::none();
+    for place in places(tx, spender, needed, at).await? {
+        let usage = match counter(tx, place).await? {
+            Some(usage) => usage,
+            None => add_up(tx, place).await?,
+        };
+        usages.set(place.subject, place.window, usage);
+    }
+    Ok(usages)
+}
+
+/// Every limit that a card is under, with what is left of it now.
+pub async fn remaining(tx: &mut ReadTx, card: &Card) -> Result<Vec<(ControlScope, Remaining)>> {
+    let combined = controls::look(tx, card.id, card.account, card.product).await?;
+    let spender = Spender {
+        card: card.id,
+        account: card.account,
+    };
+    let now = tx.now();
+    let usages = look(tx, spender, &combined.needed(), now).await?;
+    Ok(combined.remaining(&usages, now, &tenants::zone(tx).await?))
+}
+
+/// Follows an authorization that was added or changed. `counted_before_minor` is what it counted
+/// until then, nothing for a new one.
+///
+/// To be called once for each writing of the authorization's row, in the same transaction, with no
+/// [`load`] between the two: a counter that begins there would have seen the row already.
+pub async fn follow(tx: &mut Tx, counted_before_minor: i64, after: &Authorization) -> Result<()> {
+    let counted_minor = after.counted_minor();
+    if counted_minor == counted_before_minor {
+        return Ok(());
+    }
+    let more_uses = i64::from(counted_minor > 0) - i64::from(counted_before_minor > 0);
+    for (subject, id) in [
+        (UsageSubject::Card, after.card.get()),
+        (UsageSubject::Account, after.account.get()),
+    ] {
+        let sql = "UPDATE usage_counter SET amount = amount + $4, uses = uses + $5 \
+                   WHERE tenant = $1 AND scope = $2 AND subject = $3 \
+                   AND starts_at <= $6 AND ends_at > $6";
+        let parameters = [
+            Value::from(subject.word()),
+            id.into(),
+            (counted_minor - counted_before_minor).into(),
+            more_uses.into(),
+            after.created_at.as_millisecond().into(),
+        ];
+        tx.execute(sql, &parameters).await?;
+    }
+    Ok(())
+}
+
+/// Forgets the counters of a card or an account. They begin anew when they are needed, so this is
+/// always right; it is wanted where limits change, so that no counter is kept for nothing.
+pub async fn forget(tx: &mut Tx, subject: UsageSubject, id: i64) -> Result<()> {
+    let sql = "DELETE FROM usage_counter WHERE tenant = $1 AND scope = $2 AND subject = $3";
+    tx.execute(sql, &[subject.word().into(), id.into()]).await?;
+    Ok(())
+}
+
+/// Removes counters of windows that are over, at most `limit` of them.
+pub async fn purge(tx: &mut SystemTx, now: Timestamp, limit: i64) -> Result<u64> {
+    let sql = "DELETE FROM usage_counter WHERE (tenant, scope, subject, span, starts_at) IN \
+               (SELECT tenant, scope, subject, span, starts_at FROM usage_counter \
+               WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)";
+    let parameters = [Value::from(now.as_millisecond()), limit.into()];
+    Ok(tx.session.execute(sql, &parameters).await?)
+}
+
+async fn places(
+    tx: &mut ReadTx,
+    spender: Spender,
+    needed: &BTreeSet<(UsageSubject, Window)>,
+    at: Timestamp,
+) -> Result<Vec<Place>> {
+    if needed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let zone = tenants::zone(tx).await?;
+    let place = |(subject, window): &(UsageSubject, Window)| {
+        let Period { start, end } = window.period(at, &zone)?;
+        Some(Place {
+            subject: *subject,
+            id: match subject {
+                UsageSubject::Card => spender.card.get(),
+                UsageSubject::Account => spender.account.get(),
+            },
+            window: *window,
+            starts_at: start.map_or(i64::MIN, Timestamp::as_millisecond),
+            ends_at: end.map_or(i64::MAX, Timestamp::as_millisecond),
+        })
+    };
+    Ok(needed.iter().filter_map(place).collect())
+}
+
+/// The counter of a window, if it has one. One with the same beginning and another end belongs to a
+/// calendar that the tenant no longer has.
+async fn counter(tx: &mut ReadTx, place: Place) -> Result<Option<Usage>> {
+    if place.window.seconds().is_some() {
+        return Ok(None);
+    }
+    let sql = "SELECT amount, uses FROM usage_counter WHERE tenant = $1 AND scope = $2 \
+               AND subject = $3 AND span = $4 AND starts_at = $5 AND ends_at = $6";
+    let parameters = [
+        Value::from(place.subject.word()),
+        place.id.into(),
+        place.window.word().into(),
+        place.starts_at.into(),
+        place.ends_at.into(),
+    ];
+    let row = tx.optional(sql, &parameters).await?;
+    row.as_ref().map(usage).transpose()
+}
+
+async fn add_up(tx: &mut ReadTx, place: Place) -> Result<Usage> {
+    let sql = match place.subject {
+        UsageSubject::Card => {
+            "SELECT CAST(COALESCE(SUM(counted), 0) AS BIGINT), COUNT(*) FROM card_authorization \
+             WHERE tenant = $1 AND card = $2 AND created_at >= $3 AND created_at < $4 \
+             AND counted > 0"
+        }
+        UsageSubject::Account => {
+            "SELECT CAST(COALESCE(SUM(counted), 0) AS BIGINT), COUNT(*) FROM card_authorization \
+             WHERE tenant = $1 AND account = $2 AND created_at >= $3 AND created_at < $4 \
+             AND counted > 0"
+        }
+    };
+    let parameters = [
+        Value::from(place.id),
+        place.starts_at.into(),
+        place.ends_at.into(),
+    ];
+    usage(&tx.one(sql, &parameters).await?)
+}
+
+async fn begin(tx: &mut Tx, place: Place, usage: Usage) -> Result<()> {
+    let sql = "INSERT INTO usage_counter (tenant, scope, subject, span, starts_at, ends_at, \
+               amount, uses) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+               ON CONFLICT (tenant, scope, subject, span, starts_at) DO UPDATE SET \
+               ends_at = excluded.ends_at, amount = excluded.amount, uses = excluded.uses";
+    let parameters = [
+        Value::from(place.subject.word()),
+        place.id.into(),
+        place.window.word().into(),
+        place.starts_at.into(),
+        place.ends_at.into(),
+        usage.amount_minor.into(),
+        usage.count.into(),
+    ];
+    tx.execute(sql, &parameters).await?;
+    Ok(())
+}
+
+fn usage(row: &Row) -> Result<Usage> {
+    let mut columns = row.reader();
+    Ok(Usage {
+        amount_minor: columns.next()?,
+        count: columns.next()?,
+    })
+}

@@ -1,0 +1,433 @@
+//! Controls and limits on the store itself: what is set is what rules, and what is counted is what
+//! was authorized.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use cardwright_core::{
+    AccountId, Amount, Authorization, AuthorizationId, AuthorizationKind, AuthorizationStatus,
+    Card, CardId, Channel, CombinedControls, ControlScope, Controlled, Controls, Country, Currency,
+    Limit, Mcc, Merchant, Origin, ProductId, Rate, Record, Refusal, Timestamp, Usage, UsageSubject,
+    Usages, Window,
+};
+use cardwright_server::{
+    error::{Error, Result},
+    jobs, ops,
+    store::{
+        Tx, authorizations, cards, controls,
+        usage::{self, Spender},
+    },
+};
+use jiff::SignedDuration;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha20Rng;
+
+use super::beneath::try_write;
+use crate::harness::TestApp;
+
+const WINDOWS: [Window; 6] = [
+    Window::Day,
+    Window::Week,
+    Window::Month,
+    Window::Year,
+    Window::Lifetime,
+    Window::Sliding { seconds: 3_600 },
+];
+const SUBJECTS: [UsageSubject; 2] = [UsageSubject::Card, UsageSubject::Account];
+
+fn every_window() -> BTreeSet<(UsageSubject, Window)> {
+    let of = |subject| WINDOWS.map(|window| (subject, window));
+    SUBJECTS.into_iter().flat_map(of).collect()
+}
+
+fn daily(amount_minor: i64) -> Controls {
+    limited(&[(Window::Day, amount_minor)])
+}
+
+fn limited(limits: &[(Window, i64)]) -> Controls {
+    let limit = |(window, amount): &(Window, i64)| Limit {
+        window: *window,
+        amount_minor: Some(*amount),
+        count: None,
+    };
+    Controls {
+        limits: limits.iter().map(limit).collect(),
+        ..Controls::none()
+    }
+}
+
+/// Two cards that spend from one account.
+async fn two_cards(app: &TestApp) -> (CardId, CardId) {
+    let finci = app.finci();
+    let person = finci.person("person-1").await;
+    finci.account(&person, "EUR").await;
+    let one = finci.card(&person).await;
+    let other = finci.card(&person).await;
+    let id = |padded: &str| CardId::parse_padded(padded).unwrap();
+    (id(&one), id(&other))
+}
+
+fn spender(card: &Card) -> Spender {
+    Spender {
+        card: card.id,
+        account: card.account,
+    }
+}
+
+/// Writes an authorization that holds an amount, and counts it.
+async fn hold(tx: &mut Tx, card: &Card, minor: i64) -> Result<Authorization> {
+    let id = tx.next_id().await?;
+    let number = authorizations::next_number(tx).await?;
+    let now = tx.now();
+    let made = Authorization {
+        id: AuthorizationId::new(id).unwrap(),
+        number,
+        card: card.id,
+        account: card.account,
+        kind: AuthorizationKind::Purchase,
+        origin: Origin::Platform,
+        status: AuthorizationStatus::Open,
+        asked: Amount::from_minor(minor, Currency::EUR).unwrap(),
+        approved_minor: minor,
+        reversed_minor: 0,
+        cleared_minor: 0,
+        billing_currency: Currency::EUR,
+        billing_minor: minor,
+        rate: Rate::ONE,
+        held_minor: minor,
+        posted_minor: 0,
+        restored_minor: 0,
+        hold: None,
+        channel: Channel::Chip,
+        merchant: Merchant {
+            name: "Corner shop".to_owned(),
+            id: "1".to_owned(),
+            mcc: Mcc::parse("5411").unwrap(),
+            city: "Vilnius".to_owned(),
+            country: Country::parse("LT").unwrap(),
+        },
+        wallet_token: None,
+        reference: format!("reference-{id}"),
+        created_at: now,
+        expires_at: now + SignedDuration::from_hours(168),
+        updated_at: now,
+    };
+    authorizations::insert(tx, &made).await?;
+    usage::follow(tx, 0, &made).await?;
+    Ok(made)
+}
+
+/// Takes back part of an authorization or all of it, and counts that.
+async fn give_back(tx: &mut Tx, made: Authorization, minor: i64) -> Result<Authorization> {
+    let before = made.counted_minor();
+    let amount = Amount::from_minor(minor, Currency::EUR).unwrap();
+    let after = made.reverse(Some(amount), tx.now())?.after;
+    authorizations::put(tx, &after).await?;
+    usage::follow(tx, before, &after).await?;
+    Ok(after)
+}
+
+/// What a window must have counted, from the authorizations as the test remembers them.
+fn expected(
+    made: &[Authorization],
+    (subject, window): (UsageSubject, Window),
+    (card, now): (&Card, Timestamp),
+) -> Usage {
+    let start = window.start(now, &cardwright_core::TimeZone::UTC);
+    let mut usage = Usage::default();
+    for one in made {
+        let own = match subject {
+            UsageSubject::Card => one.card == card.id,
+            UsageSubject::Account => one.account == card.account,
+        };
+        if own && start.is_none_or(|start| one.created_at >= start) && one.counted_minor() > 0 {
+            usage.amount_minor += one.counted_minor();
+            usage.count += 1;
+        }
+    }
+    usage
+}
+
+#[tokio::test]
+async fn counters_tell_what_the_authorizations_add_up_to_whatever_happens() {
+    let app = TestApp::new().await;
+    let (one, other) = two_cards(&app).await;
+    let mut random = ChaCha20Rng::seed_from_u64(4);
+    let mut made: Vec<Authorization> = Vec::new();
+    for _ in 0..400 {
+        app.pass(random.random_range(1..40_000));
+        let id = if random.random_range(0..3) == 0 {
+            other
+        } else {
+            one
+        };
+        let dice = random.random_range(0..10);
+        let minor = random.random_range(1..5_000);
+        let chosen = random.random_range(0..made.len().max(1));
+        let some = made.get(chosen).cloned();
+        let (card, change, usages) = app
+            .operate(&app.demo, async move |tx| {
+                let card = cards::get(tx, id).await?;
+                let change = match (dice, some) {
+                    (0..5, _) | (_, None) => Some(hold(tx, &card, minor).await?),
+                    (5 | 6, Some(some)) if some.held_minor > 0 => {
+                        let part = minor.min(some.held_minor);
+                        Some(give_back(tx, some, part).await?)
+                    }
+                    (7, _) => {
+                        usage::forget(tx, UsageSubject::Card, card.id.get()).await?;
+                        None
+                    }
+                    _ => None,
+                };
+                let now = tx.now();
+                // Only now and then, so that counters begin at odd moments.
+                let usages = match dice {
+                    0 | 8 => usage::load(tx, spender(&card), &every_window(), now).await?,
+                    _ => usage::look(tx, spender(&card), &every_window(), now).await?,
+                };
+                Ok((card, change, usages))
+            })
+            .await;
+        if let Some(change) = change {
+            made.retain(|known| known.id != change.id);
+            made.push(change);
+        }
+        for needed in every_window() {
+            let told = usages.get(needed.0, needed.1);
+            let now = app.now();
+            assert_eq!(
+                told,
+                expected(&made, needed, (&card, now)),
+                "{needed:?} at {now}"
+            );
+        }
+    }
+    let counters = "SELECT COUNT(*) FROM usage_counter";
+    assert!(
+        app.number(counters, &[]).await > 10,
+        "something was counted"
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_increment_asks_for_the_windows_its_authorization_was_made_in() {
+    let app = TestApp::new().await;
+    let (card, _) = two_cards(&app).await;
+    let yesterday = app.now();
+    let make = async move |tx: &mut Tx| {
+        let card = cards::get(tx, card).await?;
+        hold(tx, &card, 700).await
+    };
+    app.operate(&app.demo, make).await;
+    app.pass(86_400);
+    let ask = async move |tx: &mut Tx| {
+        let card = cards::get(tx, card).await?;
+        let day = BTreeSet::from([(UsageSubject::Card, Window::Day)]);
+        let then = usage::load(tx, spender(&card), &day, yesterday).await?;
+        let now = tx.now();
+        let today = usage::load(tx, spender(&card), &day, now).await?;
+        hold(tx, &card, 50).await?;
+        let again = usage::load(tx, spender(&card), &day, yesterday).await?;
+        let of = |usages: &Usages| usages.get(UsageSubject::Card, Window::Day).amount_minor;
+        Ok((of(&then), of(&today), of(&again)))
+    };
+    assert_eq!(app.operate(&app.demo, ask).await, (700, 0, 700));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_limit_set_at_noon_sees_the_morning_and_says_when_it_begins_anew() {
+    let app = TestApp::new().await;
+    let (one, other) = two_cards(&app).await;
+    let left = app
+        .operate(&app.demo, async move |tx| {
+            let card = cards::get(tx, one).await?;
+            let sister = cards::get(tx, other).await?;
+            hold(tx, &card, 3_000).await?;
+            hold(tx, &sister, 500).await?;
+            let limits = limited(&[(Window::Day, 10_000), (Window::PerTransaction, 4_000)]);
+            ops::controls::set(tx, Controlled::Card(one), limits).await?;
+            ops::controls::set(tx, Controlled::Account(card.account), daily(3_200)).await?;
+            usage::remaining(tx, &card).await
+        })
+        .await;
+    let told: Vec<_> = left
+        .iter()
+        .map(|(scope, it)| {
+            (
+                *scope,
+                it.limit.window,
+                it.used.amount_minor,
+                it.amount_minor,
+            )
+        })
+        .collect();
+    let expected = [
+        (ControlScope::Card, Window::PerTransaction, 0, Some(4_000)),
+        (ControlScope::Card, Window::Day, 3_000, Some(7_000)),
+        (ControlScope::Account, Window::Day, 3_500, Some(0)),
+    ];
+    assert_eq!(told, expected);
+    let midnight = "2026-11-22T00:00:00Z".parse().ok();
+    assert_eq!((left[0].1.resets_at, left[1].1.resets_at), (None, midnight));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn counters_of_windows_that_are_over_are_removed_and_only_those() {
+    let app = TestApp::new().await;
+    let (card, _) = two_cards(&app).await;
+    let count = async move |tx: &mut Tx| {
+        let card = cards::get(tx, card).await?;
+        let now = tx.now();
+        hold(tx, &card, 100).await?;
+        usage::load(tx, spender(&card), &every_window(), now).await
+    };
+    app.operate(&app.demo, count).await;
+    let rows = "SELECT COUNT(*) FROM usage_counter";
+    assert_eq!(app.number(rows, &[]).await, 10, "sliding windows have none");
+    app.pass(32 * 86_400);
+    jobs::remove_outdated(&app.app).await.unwrap();
+    assert_eq!(app.number(rows, &[]).await, 4, "year and lifetime go on");
+    app.finish().await;
+}
+
+/// The controls of a card as an authorization would load them.
+async fn loaded(tx: &mut Tx, card: CardId) -> Result<CombinedControls> {
+    let card = cards::get(tx, card).await?;
+    controls::load(tx, card.id, card.account, card.product).await
+}
+
+#[tokio::test]
+async fn the_controls_in_memory_are_always_those_that_are_stored() {
+    let app = TestApp::new().await;
+    let (card, _) = two_cards(&app).await;
+    let whose = Controlled::Card(card);
+    let tenant = app.tenant_id(&app.demo).await;
+    let seen = async move |tx: &mut Tx| Ok(loaded(tx, card).await?.card);
+    assert!(app.operate(&app.demo, seen).await.is_none());
+
+    // Within the write that sets them, and after it.
+    let set = async move |tx: &mut Tx| {
+        ops::controls::set(tx, whose, daily(100)).await?;
+        loaded(tx, card).await
+    };
+    assert_eq!(*app.operate(&app.demo, set).await.card, daily(100));
+    assert_eq!(*app.operate(&app.demo, seen).await, daily(100));
+
+    // A part of a write that is undone.
+    let undone = async move |tx: &mut Tx| {
+        let attempt = async |tx: &mut Tx| {
+            ops::controls::set(tx, whose, daily(200)).await?;
+            assert_eq!(*loaded(tx, card).await?.card, daily(200));
+            Err::<(), Error>(Refusal::AmountZero.into())
+        };
+        assert!(tx.attempt(attempt).await?.is_err());
+        loaded(tx, card).await
+    };
+    assert_eq!(*app.operate(&app.demo, undone).await.card, daily(100));
+    assert_eq!(*app.operate(&app.demo, seen).await, daily(100));
+
+    // A write that fails as a whole.
+    let failed = async move |tx: &mut Tx| {
+        ops::controls::set(tx, whose, daily(300)).await?;
+        loaded(tx, card).await?;
+        Err::<(), Error>(Refusal::AmountZero.into())
+    };
+    assert!(try_write(&app, tenant, failed).await.is_err());
+    assert_eq!(*app.operate(&app.demo, seen).await, daily(100));
+
+    let clear = async move |tx: &mut Tx| ops::controls::set(tx, whose, Controls::none()).await;
+    app.operate(&app.demo, clear).await;
+    assert!(app.operate(&app.demo, seen).await.is_none());
+    let rows = app.number("SELECT COUNT(*) FROM controls", &[]).await;
+    assert_eq!(rows, 0, "no controls, no row");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn many_writers_at_once_never_see_controls_that_were_undone() {
+    let app = TestApp::new().await;
+    let (card, _) = two_cards(&app).await;
+    let whose = Controlled::Card(card);
+    let tenant = app.tenant_id(&app.demo).await;
+    let set = async move |tx: &mut Tx| ops::controls::set(tx, whose, daily(1)).await;
+    app.operate(&app.demo, set).await;
+    let app = Arc::new(app);
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..300_i64 {
+        let app = app.clone();
+        tasks.spawn(async move {
+            let work = async move |tx: &mut Tx| {
+                if number % 3 == 0 {
+                    ops::controls::set(tx, whose, daily(1_000 + number)).await?;
+                    loaded(tx, card).await?;
+                    return Err(Refusal::AmountZero.into());
+                }
+                if number % 3 == 1 {
+                    ops::controls::set(tx, whose, daily(1)).await?;
+                }
+                Ok(loaded(tx, card).await?.card)
+            };
+            let seen = try_write(&app, tenant, work).await;
+            assert_eq!(seen.is_err(), number % 3 == 0);
+            if let Ok(seen) = seen {
+                assert_eq!(*seen, daily(1));
+            }
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn only_records_that_are_there_and_ones_own_take_controls() {
+    let app = TestApp::new().await;
+    let (card, _) = two_cards(&app).await;
+    let other = app.tenant("other").await;
+    let own = app.tenant_id(&app.demo).await;
+    let foreign = app.tenant_id(&other).await;
+    let read = async move |tx: &mut Tx| Ok(cards::get(tx, card).await?);
+    let card = app.operate(&app.demo, read).await;
+    let sql = "SELECT id FROM account WHERE tenant = $1 AND kind = 'external_funding' LIMIT 1";
+    let world = AccountId::new(app.number(sql, &[own.get().into()]).await).unwrap();
+    let nobody = ProductId::new(7).unwrap();
+    for (tenant, whose, record) in [
+        (foreign, Controlled::Card(card.id), Record::Card),
+        (foreign, Controlled::Account(card.account), Record::Account),
+        (own, Controlled::Account(world), Record::Account),
+        (own, Controlled::Product(nobody), Record::Product),
+    ] {
+        let set = async move |tx: &mut Tx| ops::controls::set(tx, whose, daily(1)).await;
+        let refused = try_write(&app, tenant, set).await.unwrap_err();
+        let expected = Error::not_found(record).to_string();
+        assert_eq!(refused.to_string(), expected, "{whose:?}");
+    }
+    let wrong = limited(&[(Window::Day, 1), (Window::Day, 2)]);
+    let whose = Controlled::Card(card.id);
+    let set = async move |tx: &mut Tx| ops::controls::set(tx, whose, wrong).await;
+    let refused = try_write(&app, own, set).await.unwrap_err();
+    assert!(
+        matches!(refused, Error::Invalid("limits.window")),
+        "{refused}"
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn controls_of_a_product_rule_the_cards_of_every_tenant() {
+    let app = TestApp::new().await;
+    let (card, _) = two_cards(&app).await;
+    let other = app.tenant("other").await;
+    let read = async move |tx: &mut Tx| Ok(cards::get(tx, card).await?.product);
+    let product = app.operate(&app.demo, read).await;
+    let set = async move |tx: &mut Tx| {
+        ops::controls::set(tx, Controlled::Product(product), daily(5)).await
+    };
+    app.operate(&other, set).await;
+    let seen = async move |tx: &mut Tx| Ok(loaded(tx, card).await?.product);
+    assert_eq!(*app.operate(&app.demo, seen).await, daily(5));
+    app.finish().await;
+}

@@ -1,0 +1,3 @@
+//! What the other parties of a card program do, and what a cardholder presents.
+
+mod secrets;

@@ -1,0 +1,60 @@
+//! Calls with an operator's key: which key, for which tenant, and what is printed.
+
+use cardwright_client::sandbox::Client;
+use cardwright_client::{Error, Response, SandboxFile, Secret};
+use clap::Args;
+
+use crate::connection::{Connection, failure};
+use crate::credentials::secret;
+use crate::{Failure, output};
+
+/// Who operates, and where.
+#[derive(Args)]
+pub(crate) struct OperatorFlags {
+    /// The operator's key; without it, that of sandbox.json
+    ///
+    /// Better given by the environment variable: an argument is visible to every user of the
+    /// machine in the list of processes, and stays in the history of the shell.
+    #[arg(long, env = "CARDWRIGHT_ADMIN_KEY", hide_env_values = true, value_parser = secret)]
+    admin_key: Option<Secret>,
+
+    /// Act on this tenant; without it, on the key's own
+    #[arg(long, value_name = "ID")]
+    tenant: Option<String>,
+
+    #[command(flatten)]
+    connection: Connection,
+}
+
+impl OperatorFlags {
+    /// A client of the server that the flags name.
+    pub(crate) fn client(&self) -> Result<Client, Failure> {
+        let base_url = self.connection.base_url()?;
+        let key = match &self.admin_key {
+            Some(key) => key.clone(),
+            None => self
+                .connection
+                .directory
+                .sandbox("--base-url and --admin-key")?
+                .entry(|file: &SandboxFile| file.admin_key().cloned())?,
+        };
+        let client = Client::with_settings(&base_url, &key, &self.connection.settings());
+        let client = client.map_err(|error| failure(&error))?;
+        Ok(match &self.tenant {
+            Some(tenant) => client.of_tenant(tenant),
+            None => client,
+        })
+    }
+}
+
+/// Prints the body of an answer; a refusal goes to stderr in one line.
+pub(crate) fn print(answer: cardwright_client::Result<Response>) -> Result<(), Failure> {
+    match answer {
+        Ok(response) => output::print_body(&response.body),
+        Err(Error::Refused(refusal)) => Err(Failure::Failed(refusal.to_string())),
+        Err(Error::Header { name }) => Err(Failure::Usage(format!(
+            "--admin-key, --tenant: the value for {name} cannot be a header"
+        ))),
+        Err(error) => Err(failure(&error)),
+    }
+}
