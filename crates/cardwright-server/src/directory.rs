@@ -89,6 +89,16 @@ impl Directory {
         }
     }
 
+    /// The same directory with a database whose writes wait for this. An ephemeral one outlives no
+    /// power cut and stays as it is.
+    #[must_use]
+    pub fn waiting_for(self, durability: Durability) -> Directory {
+        match self.temporary {
+            None => Directory { durability, ..self },
+            Some(_) => self,
+        }
+    }
+
     /// Where it is, from the root.
     pub fn path(&self) -> &Path {
         &self.path

@@ -5,10 +5,13 @@
 //! audit row, replay row and event commit together or not at all.
 
 pub mod accounts;
+pub mod admin_keys;
 pub mod audit;
 pub mod authorizations;
 pub mod cards;
+pub mod challenges;
 pub mod clocks;
+pub mod coins;
 pub mod controls;
 pub mod credentials;
 pub mod db;
@@ -27,6 +30,7 @@ pub mod pins;
 pub mod products;
 pub mod requests;
 mod schema;
+pub mod shipments;
 pub mod standings;
 pub mod tenants;
 pub mod transactions;
@@ -34,6 +38,8 @@ mod tx;
 pub mod usage;
 pub mod users;
 pub mod verify;
+pub mod wallet_tokens;
+pub mod work_orders;
 
 use std::sync::Arc;
 

@@ -9,6 +9,7 @@
 mod call;
 mod clock;
 mod desk;
+mod durability;
 mod ending;
 mod init;
 mod ledger;

@@ -3,7 +3,8 @@
 use axum::{extract::State, response::Response};
 use cardwright_core::{
     AccountId, Capability, Card, CardId, CardStage, CardState, CardStatusChange, CloseReason,
-    Delivery, Expiry, Holder, HolderId, HolderKind, PlatformBlock, ProductId, Record, Refusal,
+    Controlled, Delivery, Expiry, Holder, HolderId, HolderKind, PlatformBlock, ProductId, Record,
+    Refusal,
 };
 use cardwright_wire::{
     finci::{
@@ -21,15 +22,16 @@ use cardwright_wire::{
 
 use super::{
     accounts::owner,
-    cursor,
+    limits::limits_out,
     persons::address,
     signed::{NoBody, Signed},
 };
 use crate::{
+    api::cursor::{self, Listing},
     app::App,
     error::{Error, Result},
     ops::cards::{self as ops, IssueCard},
-    store::{ReadTx, cards, holders},
+    store::{ReadTx, accounts, cards, controls, holders},
 };
 
 /// `POST create-card`
@@ -64,7 +66,9 @@ pub(super) async fn read(State(app): State<App>, signed: Signed<NoBody>) -> Resp
                 Some(holder) => Some(holders::get(tx, holder).await?),
                 None => None,
             };
-            card_out(card, holder)
+            let own = controls::get(tx, Controlled::Card(card.id)).await?;
+            let currency = accounts::get(tx, card.account).await?.currency;
+            card_out(card, holder, limits_out(&own, currency))
         })
         .await
 }
@@ -156,13 +160,18 @@ fn issue(body: CreateCard, holder: &Holder) -> Result<IssueCard> {
 
 async fn page(tx: &mut ReadTx, body: &GetCards) -> Result<CardList> {
     let owner_record = owner(tx, &body.owner).await?;
-    let list = match &body.owner {
-        Owner::Person(number) | Owner::Corporate(number) => number.as_str(),
+    let list = Listing {
+        domain: "finci.cursor",
+        name: match &body.owner {
+            Owner::Person(number) | Owner::Corporate(number) => number,
+        },
     };
     let after = body
         .cursor
         .as_deref()
         .map(|text| cursor::read(tx, list, text))
+        .transpose()?
+        .map(|last| CardId::new(last).map_err(|_| Error::Invalid("cursor")))
         .transpose()?;
     let total = cards::count_of_owner(tx, owner_record.id).await?;
     // One more than wanted tells whether there is more.
@@ -174,7 +183,7 @@ async fn page(tx: &mut ReadTx, body: &GetCards) -> Result<CardList> {
     let more = found.len() > wanted;
     found.truncate(wanted);
     let next_cursor = match found.last() {
-        Some(last) if more => Some(cursor::write(tx, list, last.id)?),
+        Some(last) if more => Some(cursor::write(tx, list, last.id.get())?),
         Some(_) | None => None,
     };
     Ok(CardList {
@@ -199,7 +208,7 @@ fn card_item(card: &Card) -> Result<CardItem> {
     })
 }
 
-fn card_out(card: Card, holder: Option<Holder>) -> Result<wire::Card> {
+fn card_out(card: Card, holder: Option<Holder>, limits: Limits) -> Result<wire::Card> {
     let (person_id, employee_id) = match holder {
         Some(holder) if holder.kind == HolderKind::Employee => {
             (None, Some(PaddedId(holder.id.get())))
@@ -214,7 +223,7 @@ fn card_out(card: Card, holder: Option<Holder>) -> Result<wire::Card> {
         person_id,
         employee_id,
         account_id: PaddedId(card.account.get()),
-        limits: Limits::none(),
+        limits,
         external_id: card.external_id,
         replaces: None,
         replaced_by: None,
