@@ -109,7 +109,7 @@ async fn hold(tx: &mut Tx, card: &Card, minor: i64) -> Result<Authorization> {
         wallet_token: None,
         reference: format!("reference-{id}"),
         created_at: now,
-        expires_at: now + SignedDuration::from_hours(168),
+        expires_at: now + SignedDuration::from_hours(24 * 3_650),
         updated_at: now,
     };
     authorizations::insert(tx, &made).await?;
