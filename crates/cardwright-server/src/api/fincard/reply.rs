@@ -139,6 +139,9 @@ fn code_of(refusal: Refusal) -> Code {
         | Refusal::SnapshotOutdated
         | Refusal::DuplicateUsername
         | Refusal::CredentialRevoked
-        | Refusal::ProductConflict => Code::InvalidField,
+        | Refusal::ProductConflict
+        | Refusal::ChallengeTransitionNotAllowed
+        | Refusal::WalletTokenTransitionNotAllowed
+        | Refusal::DepositConflict => Code::InvalidField,
     }
 }

@@ -124,7 +124,10 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         | Refusal::SnapshotOutdated
         | Refusal::DuplicateUsername
         | Refusal::CredentialRevoked
-        | Refusal::ProductConflict => Code::NotPossible,
+        | Refusal::ProductConflict
+        | Refusal::ChallengeTransitionNotAllowed
+        | Refusal::WalletTokenTransitionNotAllowed
+        | Refusal::DepositConflict => Code::NotPossible,
     };
     code.into()
 }
