@@ -19,3 +19,4 @@ pub mod once;
 pub mod pins;
 pub mod programs;
 pub mod settlement;
+pub mod snapshots;

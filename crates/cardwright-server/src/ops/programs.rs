@@ -10,6 +10,7 @@ use super::{
     accounts as account_ops,
     callers::SECRET_PLACE,
     environments::{add_key, load_keys},
+    snapshots,
 };
 use crate::{
     error::{Error, Result},
@@ -122,6 +123,7 @@ pub async fn add_tenant(
             keep_secret(tx, WEBHOOK_RSA, (&der, Some(pem.clone()))).await?;
             people::create(tx).await?;
             tx.audit("program.seed", ("tenant", &tenant.uuid)).await?;
+            snapshots::take_seed(tx).await?;
             Ok(DemoProgram {
                 admin_key,
                 finci,

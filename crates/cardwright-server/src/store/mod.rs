@@ -27,6 +27,7 @@ pub mod pins;
 pub mod products;
 pub mod requests;
 mod schema;
+pub mod snapshots;
 pub mod standings;
 pub mod tenants;
 pub mod transactions;

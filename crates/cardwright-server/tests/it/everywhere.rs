@@ -14,4 +14,5 @@ mod numbers;
 mod readme_table;
 mod restart;
 mod routes;
+mod snapshots;
 mod time;
