@@ -14,5 +14,6 @@ mod numbers;
 mod readme_table;
 mod restart;
 mod routes;
+mod snapshots;
 mod time;
 mod verify;
