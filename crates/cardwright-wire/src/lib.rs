@@ -10,5 +10,6 @@ pub mod instant;
 pub mod json;
 pub mod kind;
 pub mod media_type;
+pub mod native;
 pub mod pan;
 pub mod shape;

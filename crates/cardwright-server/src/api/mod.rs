@@ -3,17 +3,22 @@
 //! Each dialect has a folder and a route table; the dialects never meet. What a path outside all
 //! tables is answered depends on whose prefix it is under, and is decided here.
 
+pub mod admin;
+mod cursor;
 pub mod docs;
 pub mod fincard;
 pub mod finci;
 pub mod front;
 mod json;
+pub mod native;
+pub mod network;
 pub mod route;
+pub mod sandbox;
+mod signing;
 
 use axum::{
     Router,
     extract::Request,
-    http::StatusCode,
     response::{IntoResponse, Response},
 };
 
@@ -21,16 +26,26 @@ use crate::{
     app::App,
     store::{Store, environment},
 };
-use front::{NativeError, health_routes};
+use cardwright_wire::native::errors::Code;
+use front::health_routes;
 use route::Surface;
 
 /// Every surface of the server, in the order of the documents.
-pub const SURFACES: &[&Surface] = &[&finci::SURFACE, &fincard::SURFACE];
+pub const SURFACES: &[&Surface] = &[
+    &finci::SURFACE,
+    &fincard::SURFACE,
+    &network::SURFACE,
+    &admin::SURFACE,
+    &sandbox::SURFACE,
+];
 
 /// Everything that a server answers.
 pub fn router(app: &App) -> Router {
     let mut router = Router::new();
-    for surface in SURFACES {
+    let served = SURFACES
+        .iter()
+        .filter(|surface| surface.served.is_in(app.environment()));
+    for surface in served {
         router = router.merge(surface.router());
     }
     let ready = app.store().clone();
@@ -57,7 +72,8 @@ async fn readiness(store: Store) -> Result<(), String> {
 enum Owner {
     Finci,
     Fincard,
-    Nobody,
+    /// Nobody's, or that of a surface of our own: both are answered alike.
+    Ourselves,
 }
 
 fn owner(path: &str) -> Owner {
@@ -70,7 +86,7 @@ fn owner(path: &str) -> Owner {
     } else if fincard::PREFIXES.iter().any(under) {
         Owner::Fincard
     } else {
-        Owner::Nobody
+        Owner::Ourselves
     }
 }
 
@@ -78,10 +94,7 @@ async fn not_found(request: Request) -> Response {
     match owner(request.uri().path()) {
         Owner::Finci => finci::not_found(),
         Owner::Fincard => fincard::not_found(),
-        Owner::Nobody => {
-            let message = "there is nothing at this path";
-            NativeError::new(StatusCode::NOT_FOUND, "not_found", message).into_response()
-        }
+        Owner::Ourselves => native::reply::of_code(Code::NotFound).into_response(),
     }
 }
 
@@ -89,14 +102,6 @@ async fn method_not_allowed(request: Request) -> Response {
     match owner(request.uri().path()) {
         Owner::Finci => finci::method_not_allowed(),
         Owner::Fincard => fincard::method_not_allowed(),
-        Owner::Nobody => {
-            let message = "this path does not know the method; see the Allow header";
-            NativeError::new(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method_not_allowed",
-                message,
-            )
-            .into_response()
-        }
+        Owner::Ourselves => native::reply::of_code(Code::MethodNotAllowed).into_response(),
     }
 }

@@ -15,7 +15,10 @@ use utoipa::{
     openapi::{Ref, RefOr, schema::Schema, security::SecurityScheme},
 };
 
-use crate::app::App;
+use crate::{
+    app::App,
+    store::{admin_keys::Role, environment::EnvironmentName},
+};
 
 /// Schemas by name, as `utoipa` collects them.
 pub type Schemas = Vec<(String, RefOr<Schema>)>;
@@ -99,7 +102,9 @@ pub struct Route {
     pub summary: &'static str,
     /// Its number in the published list, or nothing.
     pub number: Option<u8>,
-    /// What it takes; nothing for reads by path.
+    /// The least role of an operator who may call it; nothing where its callers are no operators.
+    pub role: Option<Role>,
+    /// What it takes: in its body, or in the query of a `GET`; nothing for reads by path.
     pub request: Option<RequestDoc>,
     /// What it answers.
     pub answer: BodyDoc,
@@ -226,6 +231,25 @@ impl Given {
     }
 }
 
+/// In which environments a surface exists.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Served {
+    /// In all.
+    Everywhere,
+    /// Only where nothing is real.
+    InSandbox,
+}
+
+impl Served {
+    /// Whether it exists in this environment.
+    pub fn is_in(self, environment: EnvironmentName) -> bool {
+        match (self, environment) {
+            (Served::Everywhere, _) | (_, EnvironmentName::Sandbox) => true,
+            (Served::InSandbox, EnvironmentName::Production) => false,
+        }
+    }
+}
+
 /// A family of operations under common prefixes.
 pub struct Surface {
     /// Its short name.
@@ -234,6 +258,8 @@ pub struct Surface {
     pub slug: &'static str,
     /// Where its operations are, each reachable under every prefix.
     pub prefixes: &'static [&'static str],
+    /// In which environments it exists.
+    pub served: Served,
     /// What holds for all of its operations.
     pub contract: Contract,
     /// Its operations.
@@ -251,6 +277,17 @@ impl Surface {
             }
         }
         router
+    }
+
+    /// The operation at the template of a path, prefix included.
+    pub fn find(&self, method: &Method, template: &str) -> Option<&'static Route> {
+        let path = self
+            .prefixes
+            .iter()
+            .find_map(|prefix| template.strip_prefix(prefix))?;
+        self.routes
+            .iter()
+            .find(|route| route.path == path && route.method == *method)
     }
 
     /// The errors that an operation gives. An answer with any other is a fault of the document.

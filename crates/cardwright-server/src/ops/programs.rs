@@ -3,27 +3,28 @@
 mod catalogue;
 mod people;
 
-use cardwright_core::{AccountId, AccountKind, Amount, Currency, TenantId, Transfer, TransferKind};
+use cardwright_core::{AccountId, AccountKind, Amount, Currency, Transfer, TransferKind};
 use cardwright_wire::finci::signature::CanonicalForm;
 
 use super::{
     accounts as account_ops,
     callers::SECRET_PLACE,
-    environments::{add_key, load_keys},
+    environments::load_keys,
+    tenants::{self as tenant_ops, NewTenant},
 };
 use crate::{
     error::{Error, Result},
     secrets::{
-        KeyPurpose, SealContext, Secret, generate, hash_api_key, passwords::Passwords,
-        webhook_keys::WebhookKey,
+        SealContext, Secret, generate, hash_api_key, passwords::Passwords, webhook_keys::WebhookKey,
     },
     store::{
         Actor, Scope, Store, Tx, accounts,
+        admin_keys::{self, Role},
         credentials::{self, Credential, CredentialKind},
         journal::{self, Cause},
         keys::{self, TenantSecret},
         products,
-        tenants::{self, KycMode, Tenant},
+        tenants::{self, KycMode},
         users::{self, User},
     },
 };
@@ -94,7 +95,13 @@ pub async fn add_tenant(
     passwords: &Passwords,
     name: &'static str,
 ) -> Result<DemoProgram> {
-    let tenant = create_tenant(store, name).await?;
+    let new = NewTenant {
+        name: name.to_owned(),
+        kyc_mode: KycMode::Auto,
+    };
+    let tenant = store
+        .system(async move |tx| tenant_ops::insert(tx, new).await)
+        .await?;
     load_keys(store).await?;
     let password = generate::password(&store.resources().entropy);
     let password_hash = hash(passwords, &password).await?;
@@ -149,7 +156,7 @@ pub async fn recover(store: &Store, passwords: &Passwords) -> Result<DemoProgram
     store
         .write(&scope, async move |tx| {
             let tenant = tenants::current(tx).await?;
-            credentials::revoke_admin_keys(tx).await?;
+            admin_keys::revoke_all(tx).await?;
             let admin_key = add_admin_key(tx).await?;
             let user = users::by_email(tx, DEMO_EMAIL).await?;
             users::set_password(tx, &user.uuid, &password_hash).await?;
@@ -184,7 +191,7 @@ pub async fn is_current(store: &Store, admin_key: &Secret, finci_token: &str) ->
     let token = finci_token.to_owned();
     store
         .system(async move |tx| {
-            Ok(credentials::is_admin_key_active(tx, &hash).await?
+            Ok(admin_keys::is_active(tx, &hash).await?
                 && credentials::find_active(tx.reading(), &token)
                     .await?
                     .is_some())
@@ -221,26 +228,6 @@ async fn demo_scope(store: &Store) -> Result<Scope> {
     })
 }
 
-async fn create_tenant(store: &Store, name: &'static str) -> Result<Tenant> {
-    store
-        .system(async move |tx| {
-            let id = TenantId::new(tx.next_id().await?)
-                .map_err(|_| Error::Corrupt("ids have run out".to_owned()))?;
-            let entropy = tx.resources().entropy.clone();
-            let tenant = Tenant {
-                id,
-                uuid: entropy.record_uuid("tenant", id.get()).to_string(),
-                organization_uuid: entropy.record_uuid("organization", id.get()).to_string(),
-                name: name.to_owned(),
-                kyc_mode: KycMode::Auto,
-            };
-            tenants::insert(tx, &tenant).await?;
-            add_key(tx, KeyPurpose::Tenant(id.get())).await?;
-            Ok(tenant)
-        })
-        .await
-}
-
 /// Finding two primes takes a good part of a second; the threads that answer do not wait for it.
 async fn new_webhook_key() -> Result<WebhookKey> {
     let made = tokio::task::spawn_blocking(WebhookKey::generate).await;
@@ -261,7 +248,7 @@ fn broken(error: &dyn std::fmt::Display) -> Error {
 
 async fn add_admin_key(tx: &mut Tx) -> Result<Secret> {
     let key = generate::admin_key(tx.entropy());
-    credentials::insert_admin_key(tx, "owner", &hash_api_key(&key)).await?;
+    admin_keys::insert(tx, Role::Owner, &hash_api_key(&key)).await?;
     Ok(key)
 }
 

@@ -1,9 +1,9 @@
-//! Credentials of signed callers, and keys of operators.
+//! Credentials of signed callers.
 
 use cardwright_core::TenantId;
 
 use super::{
-    ReadTx, SystemTx, Tx,
+    ReadTx, Tx,
     db::{ReadSession, Row, Value},
 };
 use crate::error::{Error, Result};
@@ -112,30 +112,6 @@ pub async fn set_allowlists(tx: &mut Tx, allowlist: &str) -> Result<u64> {
     let sql = "UPDATE credential SET allowlist = $2 WHERE tenant = $1 AND revoked_at IS NULL \
                AND allowlist <> $2";
     tx.execute(sql, &[allowlist.into()]).await
-}
-
-/// Adds an operator's key, of which only the hash is kept.
-pub async fn insert_admin_key(tx: &mut Tx, role: &str, hash: &[u8]) -> Result<()> {
-    let id = tx.next_id().await?;
-    let now = tx.real_now().as_millisecond();
-    let sql = "INSERT INTO admin_key (tenant, id, role, hash, created_at) \
-               VALUES ($1, $2, $3, $4, $5)";
-    tx.execute(sql, &[id.into(), role.into(), hash.into(), now.into()])
-        .await?;
-    Ok(())
-}
-
-/// Ends every operator's key of the tenant.
-pub async fn revoke_admin_keys(tx: &mut Tx) -> Result<u64> {
-    let now = tx.real_now().as_millisecond();
-    let sql = "UPDATE admin_key SET revoked_at = $2 WHERE tenant = $1 AND revoked_at IS NULL";
-    tx.execute(sql, &[now.into()]).await
-}
-
-/// Whether an operator's key with this hash is active.
-pub async fn is_admin_key_active(tx: &mut SystemTx, hash: &[u8]) -> Result<bool> {
-    let sql = "SELECT id FROM admin_key WHERE hash = $1 AND revoked_at IS NULL";
-    Ok(tx.session.optional(sql, &[hash.into()]).await?.is_some())
 }
 
 /// The newest active credential of a kind.

@@ -5,6 +5,7 @@
 //! audit row, replay row and event commit together or not at all.
 
 pub mod accounts;
+pub mod admin_keys;
 pub mod audit;
 pub mod authorizations;
 pub mod cards;

@@ -1,12 +1,19 @@
 //! Tenants: the companies that use the platform.
 
-use cardwright_core::{TenantId, TimeZone};
+use cardwright_core::{TenantId, TimeZone, Timestamp};
 
 use super::{
     ReadTx, SystemTx,
     db::{ReadSession, Row, Value},
+    holders::time,
 };
 use crate::error::{Error, Result};
+
+macro_rules! columns {
+    () => {
+        "id, uuid, organization_uuid, name, kyc_mode, created_at"
+    };
+}
 
 /// How holders' checks are decided.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,6 +53,8 @@ pub struct Tenant {
     pub name: String,
     /// How its holders are checked.
     pub kyc_mode: KycMode,
+    /// When it was added.
+    pub created_at: Timestamp,
 }
 
 fn from_row(row: &Row) -> Result<Tenant> {
@@ -58,12 +67,12 @@ fn from_row(row: &Row) -> Result<Tenant> {
         organization_uuid: columns.next()?,
         name: columns.next()?,
         kyc_mode: KycMode::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?,
+        created_at: time(columns.next()?)?,
     })
 }
 
 /// Adds a tenant.
 pub async fn insert(tx: &mut SystemTx, tenant: &Tenant) -> Result<()> {
-    let now = tx.now().as_millisecond();
     tx.session
         .execute(
             "INSERT INTO tenant (id, uuid, organization_uuid, name, kyc_mode, created_at) \
@@ -74,7 +83,7 @@ pub async fn insert(tx: &mut SystemTx, tenant: &Tenant) -> Result<()> {
                 tenant.organization_uuid.as_str().into(),
                 tenant.name.as_str().into(),
                 tenant.kyc_mode.word().into(),
-                now.into(),
+                tenant.created_at.as_millisecond().into(),
             ],
         )
         .await?;
@@ -83,7 +92,7 @@ pub async fn insert(tx: &mut SystemTx, tenant: &Tenant) -> Result<()> {
 
 /// The tenant of a transaction.
 pub async fn current(tx: &mut ReadTx) -> Result<Tenant> {
-    let sql = "SELECT id, uuid, organization_uuid, name, kyc_mode FROM tenant WHERE id = $1";
+    let sql = concat!("SELECT ", columns!(), " FROM tenant WHERE id = $1");
     from_row(&tx.one(sql, &[]).await?)
 }
 
@@ -94,7 +103,7 @@ pub async fn zone(_tx: &mut ReadTx) -> Result<TimeZone> {
 
 /// The tenant whose callers send this id.
 pub async fn find_by_uuid(session: &mut ReadSession, uuid: &str) -> Result<Option<Tenant>> {
-    let sql = "SELECT id, uuid, organization_uuid, name, kyc_mode FROM tenant WHERE uuid = $1";
+    let sql = concat!("SELECT ", columns!(), " FROM tenant WHERE uuid = $1");
     session
         .optional(sql, &[uuid.into()])
         .await?
@@ -111,4 +120,16 @@ pub async fn ids(session: &mut ReadSession) -> Result<Vec<TenantId>> {
     rows.iter()
         .map(|row| TenantId::new(row.get(0)?).map_err(|_| Error::Corrupt("tenant id".to_owned())))
         .collect()
+}
+
+/// All tenants behind an id, the oldest first. The list belongs to no tenant: it is for owners.
+pub async fn list(tx: &mut ReadTx, after: i64, limit: i64) -> Result<Vec<Tenant>> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM tenant WHERE id > $1 ORDER BY id LIMIT $2"
+    );
+    let session = tx.session();
+    let rows = session.query(sql, &[after.into(), limit.into()]).await?;
+    rows.iter().map(from_row).collect()
 }

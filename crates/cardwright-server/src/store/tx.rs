@@ -88,6 +88,8 @@ pub enum ActorKind {
     Credential,
     /// A user in a session.
     User,
+    /// An operator with a key.
+    Operator,
     /// The platform itself.
     System,
 }
@@ -98,6 +100,7 @@ impl ActorKind {
         match self {
             ActorKind::Credential => "credential",
             ActorKind::User => "user",
+            ActorKind::Operator => "operator",
             ActorKind::System => "system",
         }
     }
@@ -515,6 +518,12 @@ impl SystemTx {
     /// Keys, clock and randomness.
     pub fn resources(&self) -> &Resources {
         &self.resources
+    }
+
+    /// Records what was done, in the log of one tenant; it commits with its cause.
+    pub async fn audit(&mut self, scope: Scope, action: &str, subject: (&str, &str)) -> Result<()> {
+        let mut tx = Tx::begin(self.session.same(), scope, self.resources.clone());
+        tx.audit(action, subject).await
     }
 
     /// The next record id.

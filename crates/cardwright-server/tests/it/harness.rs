@@ -6,6 +6,7 @@
 pub mod callers;
 mod disk;
 mod documented;
+mod operators;
 mod outgoing;
 mod restart;
 mod stored;
@@ -48,6 +49,7 @@ pub use callers::{
     FincardCaller, FinciCaller, address, card, context, finci_signature, holder, person,
 };
 pub use disk::Disk;
+pub use operators::{Network, Operator};
 pub use outgoing::{Draft, Outgoing};
 pub use transcript::assert_golden;
 
@@ -103,6 +105,21 @@ impl Reply {
         json
     }
 
+    /// The body of an answer of our own surfaces that must be a success.
+    #[track_caller]
+    pub fn record(&self) -> Value {
+        assert_eq!(self.status, 200, "not a success: {}", self.text);
+        self.json()
+    }
+
+    /// Code and field of a refusal of our own surfaces, as `code` or `code field`.
+    pub fn native_code(&self) -> String {
+        let error = self.json()["error"].clone();
+        let words = [&error["code"], &error["field"]];
+        let words: Vec<&str> = words.into_iter().filter_map(Value::as_str).collect();
+        words.join(" ")
+    }
+
     /// The code of a FINCI refusal; several are joined by commas.
     pub fn code(&self) -> String {
         let codes: Vec<String> =
@@ -125,7 +142,11 @@ impl Reply {
             })
             .collect();
         headers.sort();
-        (self.status, self.text.clone(), headers)
+        // A refusal of our own surfaces says the request's id in its body, too.
+        let id = self.headers.get("x-request-id");
+        let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
+        let text = self.text.replace(&format!("\"{id}\""), "\"…\"");
+        (self.status, text, headers)
     }
 }
 
@@ -233,6 +254,21 @@ impl TestApp {
     /// The demo tenant as a FinCard caller, logged in.
     pub async fn fincard(&self) -> FincardCaller<'_> {
         FincardCaller::log_in(self, &self.demo).await
+    }
+
+    /// The demo tenant's operator.
+    pub fn operator(&self) -> Operator<'_> {
+        Operator::new(self, "/admin/v1", &self.demo.admin_key)
+    }
+
+    /// The demo tenant's operator at the calls of the sandbox.
+    pub fn sandbox(&self) -> Operator<'_> {
+        Operator::new(self, "/sandbox/v1", &self.demo.admin_key)
+    }
+
+    /// The card network, as it talks to the demo tenant.
+    pub fn network(&self) -> Network<'_> {
+        Network::new(self, &self.demo)
     }
 
     /// Ends a test: nothing may be left to do.

@@ -9,4 +9,5 @@ mod everywhere;
 mod fincard;
 mod finci;
 mod harness;
+mod native;
 mod parties;

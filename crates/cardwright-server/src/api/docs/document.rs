@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::Method;
 use serde_json::json;
 use utoipa::openapi::{
     Components, Content, ContentBuilder, HttpMethod, InfoBuilder, LicenseBuilder, OneOf, OpenApi,
@@ -119,7 +120,28 @@ impl Place<'_> {
             .build()
     }
 
+    /// The words of the path; where other operations have the same, the whole path and its method.
     fn operation_id(&self, route: &Route) -> String {
+        let words = self.path_words(route);
+        let others = self.surface.routes.iter();
+        let alike = others.filter(|other| self.path_words(other) == words);
+        if alike.count() == 1 {
+            return words;
+        }
+        let whole = route.path.split('/').filter(|part| !part.is_empty());
+        let whole = whole.map(|part| match part.strip_prefix('{') {
+            Some(name) => format!("by_{}", name.trim_end_matches('}')),
+            None => part.replace(['-', '.'], "_"),
+        });
+        let method = route.method.as_str().to_lowercase();
+        [method]
+            .into_iter()
+            .chain(whole)
+            .collect::<Vec<_>>()
+            .join("_")
+    }
+
+    fn path_words(&self, route: &Route) -> String {
         let base = self.surface.contract.base;
         let path = route.path.strip_prefix(base).unwrap_or(route.path);
         // The main name comes first, so that lists sort by it.
@@ -149,7 +171,13 @@ impl Place<'_> {
         for parameter in (contract.headers)(route) {
             operation = operation.parameter(drawn(parameter, ParameterIn::Header));
         }
-        if let Some(request) = &route.request {
+        if let Some(request) = &route.request
+            && route.method == Method::GET
+        {
+            for parameter in in_query(&(request.schema)()) {
+                operation = operation.parameter(parameter);
+            }
+        } else if let Some(request) = &route.request {
             let body = request_body(request, route, collected.request(request));
             operation = operation.request_body(Some(body));
         }
@@ -186,6 +214,26 @@ fn drawn(parameter: &Parameter, place: ParameterIn) -> ParameterBuilder {
         .description(Some(parameter.about))
         .schema(Some(schema))
         .example(Some(json!(parameter.example)))
+}
+
+/// The fields of a shape that is read from a query, each as a parameter.
+fn in_query(schema: &Schema) -> Vec<ParameterBuilder> {
+    let Schema::Object(object) = schema else {
+        return Vec::new();
+    };
+    let drawn = object.properties.iter().map(|(name, field)| {
+        let required = if object.required.contains(name) {
+            Required::True
+        } else {
+            Required::False
+        };
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Query)
+            .required(required)
+            .schema(Some(field.clone()))
+    });
+    drawn.collect()
 }
 
 fn request_body(request: &RequestDoc, route: &Route, schema: Ref) -> RequestBody {

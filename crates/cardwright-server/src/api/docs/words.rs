@@ -28,16 +28,22 @@ pub(super) fn head(surface: &Surface) -> String {
     text
 }
 
-/// What an operation does to the records, and its number in the published list.
+/// What an operation does to the records, its number in the published list, and who may call it.
 pub(super) fn description(route: &Route) -> String {
     let effect = match route.effect {
         Effect::Reads => "Only reads: asking again changes nothing.",
         Effect::Changes => "Changes something.",
     };
-    match route.number {
-        Some(number) => format!("{effect} Number {number} of the published list."),
-        None => effect.to_owned(),
-    }
+    let number = route
+        .number
+        .map(|number| format!(" Number {number} of the published list."));
+    let role = route
+        .role
+        .map(|role| format!(" For the role `{}` and above.", role.word()));
+    [Some(effect.to_owned()), number, role]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Codes with their meanings, as a list.

@@ -19,7 +19,7 @@ use cardwright_wire::{
     shape::Nothing,
 };
 
-use super::route::{BodyDoc, Effect, Route, Surface, answer_schema, request};
+use super::route::{BodyDoc, Effect, Route, Served, Surface, answer_schema, request};
 
 /// What is answered in this dialect, also where there is no operation.
 pub const PREFIXES: &[&str] = &[
@@ -33,6 +33,7 @@ pub const SURFACE: Surface = Surface {
     name: "FinCard Virtual API",
     slug: "fincard",
     prefixes: &[""],
+    served: Served::Everywhere,
     contract: contract::CONTRACT,
     routes: &[
         Route {
@@ -40,6 +41,7 @@ pub const SURFACE: Surface = Surface {
             path: "/api/auth/login",
             summary: "Begins a session by e-mail address and password",
             number: None,
+            role: None,
             request: Some(request::<wire::login::Login>()),
             answer: LOGIN,
             effect: Effect::Changes,
@@ -50,6 +52,7 @@ pub const SURFACE: Surface = Surface {
             path: "/api/v2.1/admin/organization/{organizationId}/users/{userId}/sessions",
             summary: "Begins a session of one organization's user",
             number: None,
+            role: None,
             request: Some(request::<wire::login::CreateSession>()),
             answer: LOGIN,
             effect: Effect::Changes,
@@ -60,6 +63,7 @@ pub const SURFACE: Surface = Surface {
             path: "/api/v2.1/fincard/virtual/account/info",
             summary: "Lists the tenant's accounts",
             number: Some(8),
+            role: None,
             request: Some(request::<Nothing>()),
             answer: BodyDoc {
                 name: "AccountsReply",
@@ -73,6 +77,7 @@ pub const SURFACE: Surface = Surface {
             path: "/api/v2.1/fincard/virtual/card/holder/v2/create",
             summary: "Records a cardholder and has it checked",
             number: Some(23),
+            role: None,
             request: Some(request::<wire::holders::CreateHolder>()),
             answer: BodyDoc {
                 name: "HolderReply",
@@ -86,6 +91,7 @@ pub const SURFACE: Surface = Surface {
             path: "/api/v2.1/fincard/virtual/card/holder/list",
             summary: "Lists cardholders",
             number: Some(25),
+            role: None,
             request: Some(request::<wire::holders::ListHolders>()),
             answer: BodyDoc {
                 name: "HolderPageReply",
@@ -99,6 +105,7 @@ pub const SURFACE: Surface = Surface {
             path: "/api/v2.1/fincard/virtual/card/v2/cardTypes",
             summary: "Lists the card types",
             number: Some(26),
+            role: None,
             request: Some(request::<Nothing>()),
             answer: BodyDoc {
                 name: "CardTypesReply",
@@ -112,6 +119,7 @@ pub const SURFACE: Surface = Surface {
             path: "/api/v2.1/fincard/virtual/card/v2/openCard",
             summary: "Opens a virtual prepaid card",
             number: Some(28),
+            role: None,
             request: Some(request::<wire::cards::OpenCard>()),
             answer: BodyDoc {
                 name: "OpenedCardReply",
@@ -125,6 +133,7 @@ pub const SURFACE: Surface = Surface {
             path: "/api/v2.1/fincard/virtual/card/info",
             summary: "Reads a card",
             number: Some(29),
+            role: None,
             request: Some(request::<wire::cards::CardInfo>()),
             answer: BodyDoc {
                 name: "CardReply",
@@ -138,6 +147,7 @@ pub const SURFACE: Surface = Surface {
             path: "/api/v2.1/fincard/virtual/card/list",
             summary: "Lists cards",
             number: Some(32),
+            role: None,
             request: Some(request::<wire::cards::ListCards>()),
             answer: BodyDoc {
                 name: "CardPageReply",
@@ -151,6 +161,7 @@ pub const SURFACE: Surface = Surface {
             path: "/api/v2.1/fincard/virtual/card/v2/freeze",
             summary: "Freezes a card",
             number: Some(35),
+            role: None,
             request: Some(request::<wire::cards::ChangeCard>()),
             answer: ORDER,
             effect: Effect::Changes,
@@ -161,6 +172,7 @@ pub const SURFACE: Surface = Surface {
             path: "/api/v2.1/fincard/virtual/card/v2/unfreeze",
             summary: "Lifts the freeze of a card",
             number: Some(36),
+            role: None,
             request: Some(request::<wire::cards::ChangeCard>()),
             answer: ORDER,
             effect: Effect::Changes,

@@ -21,11 +21,11 @@ use cardwright_wire::{
 
 use super::{
     accounts::owner,
-    cursor,
     persons::address,
     signed::{NoBody, Signed},
 };
 use crate::{
+    api::cursor::{self, Listing},
     app::App,
     error::{Error, Result},
     ops::cards::{self as ops, IssueCard},
@@ -156,13 +156,18 @@ fn issue(body: CreateCard, holder: &Holder) -> Result<IssueCard> {
 
 async fn page(tx: &mut ReadTx, body: &GetCards) -> Result<CardList> {
     let owner_record = owner(tx, &body.owner).await?;
-    let list = match &body.owner {
-        Owner::Person(number) | Owner::Corporate(number) => number.as_str(),
+    let list = Listing {
+        domain: "finci.cursor",
+        name: match &body.owner {
+            Owner::Person(number) | Owner::Corporate(number) => number,
+        },
     };
     let after = body
         .cursor
         .as_deref()
         .map(|text| cursor::read(tx, list, text))
+        .transpose()?
+        .map(|last| CardId::new(last).map_err(|_| Error::Invalid("cursor")))
         .transpose()?;
     let total = cards::count_of_owner(tx, owner_record.id).await?;
     // One more than wanted tells whether there is more.
@@ -174,7 +179,7 @@ async fn page(tx: &mut ReadTx, body: &GetCards) -> Result<CardList> {
     let more = found.len() > wanted;
     found.truncate(wanted);
     let next_cursor = match found.last() {
-        Some(last) if more => Some(cursor::write(tx, list, last.id)?),
+        Some(last) if more => Some(cursor::write(tx, list, last.id.get())?),
         Some(_) | None => None,
     };
     Ok(CardList {

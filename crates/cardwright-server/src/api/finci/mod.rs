@@ -6,7 +6,6 @@
 mod accounts;
 mod cards;
 mod contract;
-mod cursor;
 mod persons;
 mod reply;
 mod signed;
@@ -18,7 +17,7 @@ use axum::{
 };
 use cardwright_wire::finci as wire;
 
-use super::route::{BodyDoc, Effect, Route, Surface, request};
+use super::route::{BodyDoc, Effect, Route, Served, Surface, request};
 use wire::errors::Code;
 
 /// The operations.
@@ -26,6 +25,7 @@ pub const SURFACE: Surface = Surface {
     name: "FINCI Card API",
     slug: "finci",
     prefixes: &["/v1", "/api/v1"],
+    served: Served::Everywhere,
     contract: contract::CONTRACT,
     routes: &[
         Route {
@@ -33,6 +33,7 @@ pub const SURFACE: Surface = Surface {
             path: "/create-person",
             summary: "Records a person, the private holder of accounts and cards",
             number: None,
+            role: None,
             request: Some(request::<wire::persons::CreatePerson>()),
             answer: PERSON_ID,
             effect: Effect::Changes,
@@ -43,6 +44,7 @@ pub const SURFACE: Surface = Surface {
             path: "/create-account",
             summary: "Opens an account of a person or corporate",
             number: None,
+            role: None,
             request: Some(request::<wire::accounts::CreateAccount>()),
             answer: BodyDoc {
                 name: "AccountIdAnswer",
@@ -56,6 +58,7 @@ pub const SURFACE: Surface = Surface {
             path: "/create-card",
             summary: "Issues a card to a person or an employee",
             number: None,
+            role: None,
             request: Some(request::<wire::cards::CreateCard>()),
             answer: TOKEN_ID,
             effect: Effect::Changes,
@@ -66,6 +69,7 @@ pub const SURFACE: Surface = Surface {
             path: "/get-cards",
             summary: "Lists the cards of a person, or of a corporate's employees",
             number: None,
+            role: None,
             request: Some(request::<wire::cards::GetCards>()),
             answer: BodyDoc {
                 name: "CardListAnswer",
@@ -79,6 +83,7 @@ pub const SURFACE: Surface = Surface {
             path: "/get-card/{token_id}",
             summary: "Reads a card",
             number: None,
+            role: None,
             request: None,
             answer: BodyDoc {
                 name: "CardAnswer",
@@ -92,6 +97,7 @@ pub const SURFACE: Surface = Surface {
             path: "/get-account/{account_id}",
             summary: "Reads an account and its balance",
             number: None,
+            role: None,
             request: None,
             answer: BodyDoc {
                 name: "AccountAnswer",
@@ -105,6 +111,7 @@ pub const SURFACE: Surface = Surface {
             path: "/update-card-status/{token_id}",
             summary: "Moves a card to another status",
             number: None,
+            role: None,
             request: Some(request::<wire::cards::UpdateCardStatus>()),
             answer: TOKEN_ID,
             effect: Effect::Changes,
@@ -115,6 +122,7 @@ pub const SURFACE: Surface = Surface {
             path: "/update-card-stage/{token_id}",
             summary: "Orders or cancels the plastic of a card",
             number: None,
+            role: None,
             request: Some(request::<wire::cards::UpdateCardStage>()),
             answer: TOKEN_ID,
             effect: Effect::Changes,

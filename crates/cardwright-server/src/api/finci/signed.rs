@@ -1,26 +1,19 @@
 //! The extractor of every operation here: who signed the request, and that it is theirs.
 //!
-//! The order of checks is part of the contract: header shape, timestamp, size and form, body,
-//! credential and signature, address, and only then replay and content. Nothing before the
-//! signature tells a stranger more than that the request is not right.
+//! What every signed surface checks first is in [`signing`]; here come replay and content, in this
+//! order.
 
 use std::marker::PhantomData;
 
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts as Head},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use cardwright_core::Refusal;
 use cardwright_wire::{
-    finci::{
-        envelope::Failure,
-        errors::Code,
-        signature::{
-            Presented, SIGNATURE_HEADER, TIMESTAMP_HEADER, TOKEN_HEADER, check_body, check_target,
-        },
-    },
+    finci::{envelope::Failure, errors::Code},
     shape::{self, Read, Shape},
 };
 use jiff::SignedDuration;
@@ -29,20 +22,19 @@ use serde::Serialize;
 use super::reply::{self, failure_of, refusal, success};
 use crate::{
     api::{
-        front::{BodyFault, BodyLimits, Media, Peer, RequestId, check_media, read_body},
+        front::BodyFault,
         json,
+        signing::{self, Unverified, Verified},
     },
     app::App,
     error::{Error, Result},
     ops::{
-        callers::{self, Caller, Rejection, SignedRequest},
+        callers::Caller,
         once::{self, Answer, Rules},
     },
-    store::{Actor, ActorKind, ReadTx, Scope, Tx, credentials::CredentialKind, requests},
+    store::{Actor, ReadTx, Scope, Tx, credentials::CredentialKind, requests},
 };
 
-/// Most bytes of a body.
-const BODY_LIMIT_BYTES: usize = 256 * 1024;
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// How much of a refusal an audit row keeps.
 const OUTCOME_CHARS_MAX: usize = 200;
@@ -81,128 +73,48 @@ impl IntoResponse for Refused {
     }
 }
 
-impl From<Code> for Refused {
-    fn from(code: Code) -> Refused {
-        Refused(code.into())
-    }
-}
-
-impl From<Error> for Refused {
-    fn from(error: Error) -> Refused {
-        Refused(failure_of(&error))
-    }
-}
-
 impl<T> FromRequest<App> for Signed<T> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, app: &App) -> std::result::Result<Signed<T>, Refused> {
-        let (head, body) = request.into_parts();
-        let presented = presented(&head.headers).ok_or(Code::AuthenticationFailed)?;
-        let window = app.settings().signature_window;
-        let forgotten_at = callers::check_time(&presented, window, app.now())
-            .map_err(|rejection| Refused::from(code_of(rejection)))?;
-        check_form(&head)?;
-        let body = read_body(
-            &head.headers,
-            body,
-            BODY_LIMIT_BYTES,
-            &BodyLimits::default(),
-        )
-        .await
-        .map_err(|fault| Refused::from(code_of_body(fault)))?;
-        check_body(head.method.as_str(), &body).map_err(|_| match head.method {
-            Method::GET | Method::HEAD => Code::BodyNotAllowed,
-            _ => Code::NotAnObject,
-        })?;
-        let peer = head.extensions.get::<Peer>().map(Peer::ip);
-        let address = peer.ok_or(Code::AuthenticationFailed)?;
-        let signed = SignedRequest {
-            presented,
-            method: head.method.as_str().to_owned(),
-            target: target(&head).to_owned(),
-            body: body.to_vec(),
-            address,
-            forgotten_at,
+        let verified = signing::verify(request, app, CredentialKind::Finci).await?;
+        Ok(Signed::new(verified))
+    }
+}
+
+impl From<Unverified> for Refused {
+    fn from(unverified: Unverified) -> Refused {
+        let code = match unverified {
+            Unverified::NotAuthenticated => Code::AuthenticationFailed,
+            Unverified::OutOfTime => Code::TimestampOutOfRange,
+            Unverified::AddressNotAllowed => Code::IpNotAllowed,
+            Unverified::InvalidTarget => Code::InvalidTarget,
+            Unverified::MediaType => Code::UnsupportedMediaType,
+            Unverified::Body(BodyFault::TooLarge) => Code::BodyTooLarge,
+            Unverified::Body(BodyFault::TooSlow) => Code::BodyTooSlow,
+            Unverified::Body(BodyFault::Broken) => Code::MalformedJson,
+            Unverified::BodyNotAllowed => Code::BodyNotAllowed,
+            Unverified::NotAnObject => Code::NotAnObject,
+            Unverified::Failed(error) => return Refused(failure_of(&error)),
         };
-        let caller = callers::verify(app.store(), CredentialKind::Finci, &signed).await?;
-        let caller = caller.map_err(|rejection| Refused::from(code_of(rejection)))?;
-        Ok(Signed::new(caller, &head, (address.to_string(), body)))
-    }
-}
-
-fn presented(headers: &HeaderMap) -> Option<Presented> {
-    let values = |name: &str| -> Vec<&[u8]> {
-        headers
-            .get_all(name)
-            .iter()
-            .map(|value| value.as_bytes().trim_ascii())
-            .collect()
-    };
-    let (tokens, timestamps, signatures) = (
-        values(TOKEN_HEADER),
-        values(TIMESTAMP_HEADER),
-        values(SIGNATURE_HEADER),
-    );
-    Presented::from_headers(&tokens, &timestamps, &signatures).ok()
-}
-
-/// The raw target; a fragment is no part of it.
-fn target(head: &Head) -> &str {
-    head.uri
-        .path_and_query()
-        .map_or("/", |target| target.as_str())
-}
-
-/// What is refused by its outer form alone.
-fn check_form(head: &Head) -> std::result::Result<(), Code> {
-    check_target(target(head)).map_err(|_| Code::InvalidTarget)?;
-    let media = check_media(&head.headers).map_err(|_| Code::UnsupportedMediaType)?;
-    match (&head.method, media) {
-        (&Method::GET | &Method::HEAD, _) | (_, Media::Absent | Media::Json) => Ok(()),
-        (_, Media::Multipart { .. } | Media::Other(_)) => Err(Code::UnsupportedMediaType),
-    }
-}
-
-fn code_of(rejection: Rejection) -> Code {
-    match rejection {
-        Rejection::NotAuthenticated => Code::AuthenticationFailed,
-        Rejection::OutOfTime => Code::TimestampOutOfRange,
-        Rejection::AddressNotAllowed => Code::IpNotAllowed,
-    }
-}
-
-fn code_of_body(fault: BodyFault) -> Code {
-    match fault {
-        BodyFault::TooLarge => Code::BodyTooLarge,
-        BodyFault::TooSlow => Code::BodyTooSlow,
-        BodyFault::Broken => Code::MalformedJson,
+        Refused(code.into())
     }
 }
 
 impl<T> Signed<T> {
-    fn new(caller: Caller, head: &Head, (address, body): (String, Bytes)) -> Signed<T> {
-        let request_id = head.extensions.get::<RequestId>().map(|id| id.0.clone());
-        let actor = Actor {
-            kind: ActorKind::Credential,
-            id: caller.credential.to_string(),
-            address,
-            claimed_for: None,
-            claimed_from: None,
-            request_id: request_id.unwrap_or_default(),
-        };
-        let path = head.uri.path().to_owned();
+    fn new(verified: Verified) -> Signed<T> {
+        let path = verified.head.uri.path().to_owned();
         let operation = path
             .split('/')
             .find(|part| part.contains('-'))
             .unwrap_or_default();
         Signed {
             operation: format!("finci.{operation}"),
-            caller,
-            actor,
+            caller: verified.caller,
+            actor: verified.actor,
             path,
-            body,
-            idempotency_key: idempotency_key(&head.headers),
+            body: verified.body,
+            idempotency_key: idempotency_key(&verified.head.headers),
             shape: PhantomData,
         }
     }

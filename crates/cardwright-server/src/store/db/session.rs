@@ -97,6 +97,14 @@ impl WriteSession {
         }
     }
 
+    /// The same session, for a part of the operation that knows its tenant.
+    #[must_use]
+    pub fn same(&mut self) -> WriteSession {
+        WriteSession {
+            read: self.reader(),
+        }
+    }
+
     /// Runs a statement that gives no rows; returns how many rows it changed.
     pub async fn execute(&mut self, sql: &'static str, params: &[Value]) -> Result<u64, DbError> {
         self.read.engine.execute(sql, params)

@@ -170,6 +170,11 @@ impl Trial<'_> {
                     assert_eq!(reply.status, 400, "{self}: {wrong}");
                     assert_eq!(reply.json()["errors"], serde_json::json!([code]), "{self}");
                 }
+                Form::Field => {
+                    let code = format!("field_invalid {}", self.position.id);
+                    assert_eq!(reply.status, 400, "{self}: {wrong}");
+                    assert_eq!(reply.native_code(), code, "{self}");
+                }
                 Form::Text => {}
             }
         }

@@ -53,7 +53,7 @@ fn operation(method: &Method, path: &str) -> Option<(&'static Surface, &'static 
     })
 }
 
-/// The codes of a refusal, in either dialect.
+/// The codes of a refusal, on any surface.
 fn codes(reply: &Reply) -> Vec<String> {
     let json = reply.json();
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
@@ -62,5 +62,8 @@ fn codes(reply: &Reply) -> Vec<String> {
         .into_iter()
         .flatten()
         .filter_map(text);
-    listed.chain(text(&json["errorCode"])).collect()
+    listed
+        .chain(text(&json["errorCode"]))
+        .chain(text(&json["error"]["code"]))
+        .collect()
 }

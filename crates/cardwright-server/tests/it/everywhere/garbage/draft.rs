@@ -77,6 +77,12 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
         | "/api/v2.1/fincard/virtual/card/v2/unfreeze" => {
             json!({"cardNo": world.prepaid, "merchantOrderNo": order, "remark": "why"})
         }
+        "/echo-test" => json!({"reference": order}),
+        "/tenants" => json!({"name": order, "kyc_mode": "manual"}),
+        "/simulate/funding" => {
+            let account = world.account.trim_start_matches('0');
+            json!({"account_id": account, "amount": number + 1, "currency": "USD"})
+        }
         "/get-card/{token_id}"
         | "/get-account/{account_id}"
         | "/api/v2.1/fincard/virtual/account/info"

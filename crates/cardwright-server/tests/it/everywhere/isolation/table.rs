@@ -1,6 +1,9 @@
 //! The matrix: every route, and every place in it where the id of a record can stand.
 
-use axum::{body::Body, http::Request};
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
 use serde_json::{Value, json};
 
 use super::world::World;
@@ -15,6 +18,8 @@ pub enum Form {
     Strict,
     /// In a body of the lenient API: like a missing one, as text and as number.
     Lenient,
+    /// On our own surfaces: as a field with the wrong form.
+    Field,
     /// Text that has another use of its own.
     Text,
 }
@@ -43,6 +48,8 @@ pub const TAKE_NO_ID: &[&str] = &[
     "POST /api/v2.1/fincard/virtual/account/info",
     HOLDER,
     "POST /api/v2.1/fincard/virtual/card/v2/cardTypes",
+    "POST /echo-test",
+    "POST /tenants",
 ];
 
 /// Names that look like ids of records and are none.
@@ -74,6 +81,7 @@ const PERSON: &str = "10011000000009999999";
 const CORPORATE: &str = "10011100000009999999";
 const PADDED: &str = "0000000000000042";
 const PLAIN: &str = "42";
+const CURSOR: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 const UUID: &str = "00000000-0000-4000-8000-000000000000";
 
 type Own = fn(&World<'_>) -> String;
@@ -98,6 +106,17 @@ const fn row(
 
 const fn lenient(route: &'static str, id: &'static str, own: Own, build: Build) -> Position {
     row(route, (id, Form::Lenient), (own, PLAIN), build)
+}
+
+const fn cursor(route: &'static str, own: Own, build: Build) -> Position {
+    row(route, ("cursor", Form::Field), (own, CURSOR), build)
+}
+
+/// The page of an operator's list behind a cursor.
+fn list(world: &World<'_>, path: &str, cursor: &Value) -> Request<Body> {
+    let cursor = text(cursor).replace(' ', "+");
+    let path = format!("{path}?limit=1&cursor={cursor}");
+    world.operator.request(&Method::GET, &path, &Value::Null)
 }
 
 fn text(id: &Value) -> &str {
@@ -151,6 +170,7 @@ fn session(world: &World<'_>, (organization, user): (&str, &str), tenant: &str) 
         .unwrap()
 }
 
+const FUNDING: &str = "POST /simulate/funding";
 const OPEN: &str = "POST /api/v2.1/fincard/virtual/card/v2/openCard";
 const INFO: &str = "POST /api/v2.1/fincard/virtual/card/info";
 const LIST: &str = "POST /api/v2.1/fincard/virtual/card/list";
@@ -236,6 +256,11 @@ pub const POSITIONS: &[Position] = &[
     lenient(HOLDERS, "cardholderId", |w| w.holder.clone(), |w, id| w.call("card/holder/list", &json!({"cardholderId": id}))),
     row(HOLDERS, ("email", Form::Text), (|w| w.email.clone(), "nobody@nowhere.example"),
         |w, id| w.call("card/holder/list", &json!({"email": id}))),
+    lenient(FUNDING, "account_id", |w| plain(&w.account), |w, id| {
+        let body = json!({"account_id": id, "amount": 1, "currency": "USD"});
+        w.sandbox.request(&Method::POST, "simulate/funding", &body)
+    }),
+    cursor("GET /tenants", |w| w.cursor_of("tenants"), |w, id| list(w, "tenants", id)),
     row(HOLDERS, ("merchantOrderNo", Form::Text), (|w| w.external_id.clone(), "no-such-number"),
         |w, id| w.call("card/holder/list", &json!({"merchantOrderNo": id}))),
 ];

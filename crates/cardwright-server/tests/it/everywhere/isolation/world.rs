@@ -1,6 +1,6 @@
 //! A tenant with one record of every kind.
 
-use std::cell::Cell;
+use std::{cell::Cell, collections::BTreeMap};
 
 use axum::{
     body::Body,
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::table::Position;
 use crate::{
     everywhere::beneath,
-    harness::{FincardCaller, FinciCaller, TestApp},
+    harness::{FincardCaller, FinciCaller, Operator, TestApp},
 };
 
 /// A tenant, its callers and its records.
@@ -36,6 +36,9 @@ pub struct World<'a> {
     pub prepaid: String,
     pub email: String,
     pub external_id: String,
+    pub operator: Operator<'a>,
+    pub sandbox: Operator<'a>,
+    cursors: BTreeMap<&'static str, String>,
     numbers: Cell<u64>,
 }
 
@@ -60,6 +63,7 @@ impl<'a> World<'a> {
         let opened = finci.post("create-account", &body).await.ok();
         let email = format!("ana@{tenant}.example");
         let holder = fincard.holder(&email).await;
+        let operator = Operator::new(app, "/admin/v1", &program.admin_key);
         World {
             prepaid: fincard.card("order-0000000000001", Some(holder)).await,
             holder: holder.to_string(),
@@ -67,6 +71,9 @@ impl<'a> World<'a> {
             external_id,
             cursor: page["next_cursor"].as_str().unwrap().to_owned(),
             corporate_account: opened["account_id"].as_str().unwrap().to_owned(),
+            cursors: cursors(&operator).await,
+            sandbox: Operator::new(app, "/sandbox/v1", &program.admin_key),
+            operator,
             program: program.clone(),
             numbers: Cell::new(100),
             tenant,
@@ -109,11 +116,30 @@ impl<'a> World<'a> {
         self.fincard.request(path, &body.to_string())
     }
 
+    /// The cursor behind the first record of an operator's list.
+    pub fn cursor_of(&self, list: &str) -> String {
+        self.cursors[list].clone()
+    }
+
     /// An order number that was not used before.
     pub fn order_no(&self) -> String {
         self.numbers.set(self.numbers.get() + 1);
         format!("order-{:013}", self.numbers.get())
     }
+}
+
+/// The lists of operators.
+const LISTS: [&str; 1] = ["tenants"];
+
+/// For each list the cursor behind its first record, as far as it has more than one.
+async fn cursors(operator: &Operator<'_>) -> BTreeMap<&'static str, String> {
+    let mut cursors = BTreeMap::new();
+    for list in LISTS {
+        let page = operator.get(&format!("{list}?limit=1")).await.record();
+        let cursor = page["next_cursor"].as_str().unwrap_or_default();
+        cursors.insert(list, cursor.to_owned());
+    }
+    cursors
 }
 
 /// A corporate and its employee, which no call here can record: the number of the one and the

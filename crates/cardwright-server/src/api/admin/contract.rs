@@ -1,0 +1,77 @@
+//! What holds for the whole operator surface, as its document tells it.
+
+use crate::api::{
+    native::contract::{
+        IDEMPOTENCY_KEY, KEY_SCHEME, REFUSAL, TENANT, key_schemes, operator_errors,
+    },
+    route::{Contract, Effect, ErrorDoc, Parameter, Route},
+};
+
+/// The contract of the surface.
+pub(super) const CONTRACT: Contract = Contract {
+    about: ABOUT,
+    schemes: key_schemes,
+    security: |_| &[KEY_SCHEME],
+    headers,
+    path_parameters: &[],
+    base: "",
+    group,
+    refusal: REFUSAL,
+    errors,
+};
+
+const ABOUT: &str = "\
+Operators run the platform through this API: tenants, their credentials and users, products, and \
+the decisions that people make.
+
+## Authentication
+
+`Authorization: Bearer` and an operator's API key. A call acts on the tenant that the key belongs \
+to, or on the one that `X-Tenant-ID` or the path names.
+
+| Role | May |
+|---|---|
+| `auditor` | look at everything that belongs to a tenant |
+| `support` | also decide about holders, block cards, unlock users |
+| `operator` | also everything else but tenants, credentials, users and keys |
+| `owner` | everything |
+
+Each operation says the least role that may call it.
+
+## Requests and answers
+
+Bodies are JSON objects; what is not known is refused. Ids are strings of digits, those of tenants \
+and users UUIDs; amounts are whole numbers of minor units (cents) next to their currency; times \
+are RFC 3339 in UTC. An answer is the record itself, a list `{\"items\", \"next_cursor\"}`: pass \
+the cursor on as `cursor` for the next page. A refusal is \
+`{\"error\": {\"code\", \"message\", \"field\", \"request_id\"}}`; codes never change their \
+meaning. A record of another tenant is answered like one that does not exist.
+
+A change under the same `Idempotency-Key` happens once. Secrets are shown once and kept by nobody, \
+so operations that make one take no such key.";
+
+/// Operations that are not repeated under a key: they make a secret, or reach beyond one tenant.
+const NOT_REPEATED: &[&str] = &["/tenants"];
+
+fn is_keyed(route: &Route) -> bool {
+    route.effect == Effect::Changes && !NOT_REPEATED.contains(&route.path)
+}
+
+fn headers(route: &Route) -> &'static [Parameter] {
+    if is_keyed(route) {
+        &[TENANT, IDEMPOTENCY_KEY]
+    } else {
+        &[TENANT]
+    }
+}
+
+fn group(route: &Route) -> &'static str {
+    match route.path.split('/').nth(1) {
+        Some("tenants") => "Tenants",
+        _ => "Operations",
+    }
+}
+
+fn errors() -> Vec<ErrorDoc> {
+    operator_errors(is_keyed, &[])
+}

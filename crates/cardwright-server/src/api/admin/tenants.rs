@@ -1,0 +1,69 @@
+//! Tenants.
+
+use axum::{extract::State, response::Response};
+use cardwright_wire::{
+    instant::Rfc3339,
+    native::{
+        List,
+        admin::tenants::{CreateTenant, KycMode, Tenant as Shown},
+    },
+};
+
+use crate::{
+    api::native::{Operated, page},
+    app::App,
+    ops::tenants::{self as ops, NewTenant},
+    store::tenants::{self, Tenant},
+};
+
+/// `POST tenants`
+pub(super) async fn create(State(app): State<App>, operated: Operated<CreateTenant>) -> Response {
+    operated
+        .perform(&app, async |app, scope, asked| {
+            let new = NewTenant {
+                name: asked.name,
+                kyc_mode: mode_in(asked.kyc_mode),
+            };
+            ops::create(app.store(), scope.actor, new).await.map(shown)
+        })
+        .await
+}
+
+/// `GET tenants`
+pub(super) async fn list(State(app): State<App>, operated: Operated<List>) -> Response {
+    operated
+        .look_up(&app, async |tx, asked| {
+            let read = async |tx: &mut _, after: Option<i64>, limit| {
+                tenants::list(tx, after.unwrap_or(0), limit).await
+            };
+            page(
+                tx,
+                ("tenants", &asked.paging),
+                read,
+                |tenant| tenant.id.get(),
+                shown,
+            )
+            .await
+        })
+        .await
+}
+
+fn mode_in(mode: KycMode) -> tenants::KycMode {
+    match mode {
+        KycMode::Auto => tenants::KycMode::Auto,
+        KycMode::Manual => tenants::KycMode::Manual,
+    }
+}
+
+fn shown(tenant: Tenant) -> Shown {
+    Shown {
+        id: tenant.uuid,
+        organization_id: tenant.organization_uuid,
+        name: tenant.name,
+        kyc_mode: match tenant.kyc_mode {
+            tenants::KycMode::Auto => KycMode::Auto,
+            tenants::KycMode::Manual => KycMode::Manual,
+        },
+        created_at: Rfc3339(tenant.created_at),
+    }
+}

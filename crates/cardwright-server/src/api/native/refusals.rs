@@ -1,0 +1,68 @@
+//! What the domain's refusals mean here: a status and a sentence. The code is the domain's own.
+
+use cardwright_core::Refusal;
+use cardwright_wire::native::errors::Row;
+
+/// The line of a refusal.
+///
+/// Who collides with what is there gets 409, who asks for what cannot be 422.
+#[rustfmt::skip]
+pub(super) fn row(refusal: Refusal) -> Row {
+    let (http, meaning) = match refusal {
+        Refusal::NotFound(_) => (404, "There is no such record, or no such path."),
+        Refusal::ExternalIdConflict => (409, "The external id belongs to a record with other content."),
+        Refusal::IdempotencyConflict => (409, "The idempotency key was used for another request."),
+        Refusal::OrderNumberConflict => (409, "The order number was used with other content."),
+        Refusal::CardTransitionNotAllowed => (409, "The card cannot go from its state to this one."),
+        Refusal::StageTransitionNotAllowed => (409, "The card cannot go from its stage to this one."),
+        Refusal::HolderTransitionNotAllowed => (409, "The holder has been decided at this stage, or is not there yet."),
+        Refusal::OrderTransitionNotAllowed => (409, "The order has ended, or has not begun."),
+        Refusal::DisputeTransitionNotAllowed => (409, "The dispute has been decided."),
+        Refusal::WorkOrderTransitionNotAllowed => (409, "The work order has been decided."),
+        Refusal::DepositTransitionNotAllowed => (409, "The deposit has ended."),
+        Refusal::DuplicateEmail => (409, "The e-mail address is taken."),
+        Refusal::DuplicateIdNumber => (409, "Another holder has this identity document."),
+        Refusal::DuplicateUsername => (409, "The login name is taken."),
+        Refusal::ProductConflict => (409, "Another product has this id."),
+        Refusal::ClockBackwards => (409, "Time does not go back."),
+        Refusal::ChallengeTransitionNotAllowed => (409, "The challenge has been decided, or its time is over."),
+        Refusal::WalletTokenTransitionNotAllowed => (409, "The token cannot go from its state to this one."),
+        Refusal::DepositConflict => (409, "The transaction was reported with other content."),
+        Refusal::ClockTooFar => (422, "Time cannot be moved that far."),
+        Refusal::SnapshotTooLarge => (422, "There is too much to be saved."),
+        Refusal::SnapshotOutdated => (422, "The saved state is of another version of the program."),
+        Refusal::CardBlocked => (422, "The card is blocked; only an operator lifts that."),
+        Refusal::StageNotSupported => (422, "The product does not come in this form."),
+        Refusal::AccountNotOwned => (422, "The account belongs to another owner."),
+        Refusal::AccountMissing => (422, "The owner has no account."),
+        Refusal::AccountAmbiguous => (422, "The owner has several accounts; name one."),
+        Refusal::AccountNotActive => (422, "The account is not active."),
+        Refusal::InsufficientFunds => (422, "Less is available than was asked for."),
+        Refusal::CurrencyMismatch => (422, "The account is in another currency."),
+        Refusal::SameAccount => (422, "Payer and receiver are the same account."),
+        Refusal::BalanceOverflow => (422, "The account cannot hold that much."),
+        Refusal::AmountZero => (422, "Nothing would be moved."),
+        Refusal::AmountOutOfRange => (422, "The amount is outside of what the product allows."),
+        Refusal::InitialDepositNotSupported => (422, "The product takes no deposit at its opening."),
+        Refusal::ProductNotSuitable => (422, "The product cannot be used this way."),
+        Refusal::ProductOffline => (422, "The product is not offered at present."),
+        Refusal::HolderRequired => (422, "The product is issued to a holder only."),
+        Refusal::HolderNotApproved => (422, "The holder has not passed the checks."),
+        Refusal::HolderModelMismatch => (422, "The holder was checked for another kind of product."),
+        Refusal::CardLimitReached => (422, "The holder has as many cards of the product as it allows."),
+        Refusal::RestrictedCountry => (422, "Holders from this country are not served."),
+        Refusal::ExpiryNotInFuture => (422, "The month of expiry has begun or passed."),
+        Refusal::ExpiryTooFar => (422, "The month of expiry is too far away."),
+        Refusal::AuthorizationNotOpen => (422, "The authorization holds nothing, or no more."),
+        Refusal::AuthorizationCleared => (422, "The authorization was cleared; money goes back by a refund."),
+        Refusal::ExceedsHold => (422, "That is more than is still held."),
+        Refusal::ExceedsOriginal => (422, "That is more than is left of the original amount."),
+        Refusal::HoldEnded => (422, "The hold has ended."),
+        Refusal::CurrencyNotSupported => (422, "No rate leads from the one currency to the other."),
+        Refusal::TransactionNotRefundable => (422, "A transaction of this kind is not given back this way."),
+        Refusal::TransactionNotDisputable => (422, "The transaction cannot be disputed, or is in dispute already."),
+        Refusal::CoinNotEnabled => (422, "The coin takes no deposits at present."),
+        Refusal::CredentialRevoked => (422, "The credential was revoked."),
+    };
+    Row { text: refusal.code(), http, meaning }
+}

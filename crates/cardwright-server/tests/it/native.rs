@@ -1,0 +1,7 @@
+//! Our own surfaces: operators, the sandbox, the card network.
+
+mod access;
+mod messages;
+mod simulate;
+mod strictness;
+mod tenants;

@@ -1,0 +1,77 @@
+//! Tenants.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{TestApp, assert_golden};
+
+#[tokio::test]
+async fn tenants_are_added_and_listed() {
+    let app = TestApp::new().await;
+    let operator = app.operator();
+    let post = |body: Value| operator.request(&Method::POST, "tenants", &body);
+    let get = |path: &str| operator.request(&Method::GET, path, &Value::Null);
+    let mut again = post(json!({"name": "Globex Ltd"}));
+    let key = "once".parse().unwrap();
+    again.headers_mut().insert("idempotency-key", key);
+    let requests = vec![
+        (
+            "A tenant is added",
+            post(json!({"name": "Globex Ltd", "kyc_mode": "manual"})),
+        ),
+        ("All tenants", get("tenants")),
+        ("The first page of one", get("tenants?limit=1")),
+        ("A name is needed", post(json!({"kyc_mode": "auto"}))),
+        (
+            "There is no such mode",
+            post(json!({"name": "A", "kyc_mode": "later"})),
+        ),
+        ("Not under a key", again),
+    ];
+    assert_golden(&app, "admin_tenants", requests).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_list_is_walked_page_by_page_and_a_cursor_is_good_for_its_list_only() {
+    let app = TestApp::new().await;
+    let operator = app.operator();
+    for name in ["b", "c", "d", "e"] {
+        operator
+            .post("tenants", &json!({"name": name}))
+            .await
+            .record();
+    }
+    let (mut names, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = operator
+            .get(&format!("tenants?limit=2{cursor}"))
+            .await
+            .record();
+        let items = page["items"].as_array().unwrap();
+        assert!(items.len() <= 2);
+        names.extend(
+            items
+                .iter()
+                .map(|item| item["name"].as_str().unwrap().to_owned()),
+        );
+        let Some(next) = page["next_cursor"].as_str() else {
+            break;
+        };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(names, ["Demo program", "b", "c", "d", "e"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_new_tenant_has_a_log_that_says_who_added_it() {
+    let app = TestApp::new().await;
+    let body = json!({"name": "Globex Ltd"});
+    let tenant = app.operator().post("tenants", &body).await.record();
+    let sql = "SELECT COUNT(*) FROM audit a JOIN tenant t ON t.id = a.tenant \
+               WHERE t.uuid = $1 AND a.action = 'tenant.create' AND a.actor_kind = 'operator'";
+    let uuid = tenant["id"].as_str().unwrap();
+    assert_eq!(app.number(sql, &[uuid.into()]).await, 1);
+    app.finish().await;
+}

@@ -1,0 +1,66 @@
+//! Tenants: the companies that use the platform.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::instant::Rfc3339;
+use crate::kind::{Kind, one_of, text};
+use crate::shape::{Fields, Policy, Shape};
+
+/// Who decides the checks of holders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum KycMode {
+    /// The platform, step by step.
+    Auto,
+    /// An operator.
+    Manual,
+}
+
+const KYC_MODES: &[(&str, KycMode)] = &[("auto", KycMode::Auto), ("manual", KycMode::Manual)];
+
+/// `POST tenants`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateTenant {
+    /// Its name.
+    pub name: String,
+    /// Who decides the checks of its holders.
+    pub kyc_mode: KycMode,
+}
+
+impl Shape for CreateTenant {
+    const NAME: &'static str = "CreateTenant";
+    const POLICY: Policy = Policy::Strict;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let name = fields.required(
+            "name",
+            text(1..=100)
+                .about("The company's name")
+                .example("Acme Ltd"),
+        );
+        let kyc_mode = fields.optional(
+            "kyc_mode",
+            one_of(KYC_MODES).about("Who decides the checks of holders; `auto` where left out"),
+        );
+        Some(CreateTenant {
+            name: name?,
+            kyc_mode: kyc_mode?.unwrap_or(KycMode::Auto),
+        })
+    }
+}
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Tenant {
+    /// Its id: what `X-Tenant-ID` takes.
+    pub id: String,
+    /// The organization that its users log in under.
+    pub organization_id: String,
+    /// The company's name.
+    pub name: String,
+    /// Who decides the checks of its holders.
+    pub kyc_mode: KycMode,
+    /// When it was added.
+    pub created_at: Rfc3339,
+}
