@@ -3,7 +3,8 @@
 //! One file per command, each with its `Arguments` and a `run`; a new command is one more line in
 //! [`Command`] and one in [`run`]. stdout carries results and nothing else. Exit codes: 0 done; 1 it
 //! did not succeed, also because a server cannot use its address or its data directory; 2 the
-//! arguments are wrong, or the files that hold what a call sends or signs with.
+//! arguments are wrong, or what they name cannot be read: the files that hold what a call sends or
+//! signs with, or the database that is to be verified.
 
 #![allow(
     clippy::doc_markdown,
@@ -17,6 +18,7 @@ mod connection;
 mod credentials;
 mod failure;
 mod init;
+mod ledger;
 mod local;
 mod log;
 mod operator;
@@ -42,6 +44,7 @@ struct CommandLine {
 enum Command {
     Sandbox(sandbox::Arguments),
     Init(init::Arguments),
+    Ledger(ledger::Arguments),
     Sign(sign::Arguments),
     Call(call::Arguments),
     Clock(clock::Arguments),
@@ -55,6 +58,7 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Sandbox(arguments) => sandbox::run(arguments),
         Command::Init(arguments) => init::run(arguments),
+        Command::Ledger(arguments) => ledger::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
         Command::Clock(arguments) => clock::run(&arguments),

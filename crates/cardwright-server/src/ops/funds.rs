@@ -7,7 +7,10 @@ use cardwright_core::{
 use super::accounts as account_ops;
 use crate::{
     error::{Error, Result},
-    store::{Tx, accounts, journal},
+    store::{
+        Tx, accounts,
+        journal::{self, Cause},
+    },
 };
 
 /// Which way money goes, seen from the account.
@@ -55,7 +58,7 @@ pub async fn move_money(tx: &mut Tx, id: AccountId, movement: Movement) -> Resul
         Direction::Out => (id, outside.id),
     };
     let transfer = Transfer::new(payer, receiver, amount, kind)?;
-    journal::record(tx, journal::Cause::None, &[transfer]).await?;
+    journal::record(tx, Cause::None, &[transfer]).await?;
     let action = format!("account.{}", kind.word());
     tx.audit(&action, ("account", &id.to_string())).await?;
     accounts::get(tx, id).await

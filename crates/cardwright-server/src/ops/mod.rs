@@ -16,6 +16,7 @@ pub mod environments;
 mod exchange;
 pub mod funds;
 pub mod holders;
+pub mod ledger;
 pub mod logins;
 pub mod messages;
 pub mod once;

@@ -37,6 +37,7 @@ pub mod transactions;
 mod tx;
 pub mod usage;
 pub mod users;
+pub mod verify;
 pub mod wallet_tokens;
 pub mod work_orders;
 

@@ -15,3 +15,4 @@ mod readme_table;
 mod restart;
 mod routes;
 mod time;
+mod verify;

@@ -29,6 +29,7 @@ use cardwright_server::{
     jobs,
     ops::{
         environments::{self, Means, NewEnvironment},
+        ledger,
         programs::{self, DemoProgram},
     },
     secrets::{
@@ -271,13 +272,15 @@ impl TestApp {
         Network::new(self, &self.demo)
     }
 
-    /// Ends a test: nothing may be left to do.
+    /// Ends a test: nothing may be left to do, and the ledger must be in order.
     pub async fn finish(self) {
         assert_eq!(
             self.run_jobs().await,
             0,
             "the platform still had something to do"
         );
+        let verified = ledger::verify(self.app.store().db()).await.unwrap();
+        assert_eq!(verified.violation, None, "{:?}", verified.figures);
     }
 }
 

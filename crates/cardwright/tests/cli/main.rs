@@ -9,8 +9,10 @@
 mod call;
 mod clock;
 mod desk;
+mod durability;
 mod ending;
 mod init;
+mod ledger;
 mod readme;
 mod refusals;
 mod sandbox;
