@@ -10,6 +10,7 @@ mod holds;
 mod isolation;
 mod ledger;
 mod log;
+mod model;
 mod numbers;
 mod readme_table;
 mod restart;
