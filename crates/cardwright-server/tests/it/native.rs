@@ -1,6 +1,7 @@
 //! Our own surfaces: operators, the sandbox, the card network.
 
 mod access;
+mod controls;
 mod messages;
 mod simulate;
 mod strictness;

@@ -271,22 +271,37 @@ impl Engine {
 
     /// Runs a statement to its end and gives back its rows.
     pub(super) fn query(&self, sql: &'static str, params: &[Value]) -> Result<Vec<Row>, DbError> {
+        let mut rows = Vec::new();
+        self.query_each(sql, params, |row| {
+            rows.push(row);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Runs a statement to its end and shows its rows one after another, so that they need not all
+    /// be in memory at once.
+    pub(super) fn query_each(
+        &self,
+        sql: &'static str,
+        params: &[Value],
+        mut each: impl FnMut(Row) -> Result<(), DbError>,
+    ) -> Result<(), DbError> {
         self.in_transaction()?;
         let mut statement = self.prepare(sql)?;
         let width = statement.column_count();
         let mut found = statement
             .query(params_from_iter(params))
             .map_err(|error| self.note(error))?;
-        let mut rows = Vec::new();
         while let Some(row) = found.next().map_err(|error| self.note(error))? {
             let mut values = Vec::with_capacity(width);
             for index in 0..width {
                 let value = row.get_ref(index).map_err(|error| self.note(error))?;
                 values.push(read_value(value, index)?);
             }
-            rows.push(Row::new(values));
+            each(Row::new(values))?;
         }
-        Ok(rows)
+        Ok(())
     }
 
     /// Runs a statement without rows and counts those it changed itself, not by triggers.

@@ -4,20 +4,20 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use cardwright_core::{
-    AccountId, Amount, Authorization, AuthorizationId, AuthorizationKind, AuthorizationStatus,
-    Card, CardId, Channel, ChannelSwitch, CombinedControls, ControlScope, Controlled, Controls,
-    Country, Currency, Limit, Mcc, Merchant, Origin, ProductId, Rate, Record, Refusal, Timestamp,
-    Usage, UsageSubject, Usages, Window,
+    Account, AccountId, AccountKind, Amount, Authorization, AuthorizationId, AuthorizationKind,
+    AuthorizationStatus, Card, CardId, Channel, ChannelSwitch, CombinedControls, ControlScope,
+    Controlled, Controls, Country, Currency, HoldEnd, HoldId, Limit, Mcc, Merchant, Origin,
+    ProductId, Rate, Record, Refusal, Timestamp, Usage, UsageSubject, Usages, Window,
 };
 use cardwright_server::{
     error::{Error, Result},
     jobs, ops,
     store::{
-        Tx, authorizations, cards, controls,
+        Tx, accounts, authorizations, cards, controls,
+        journal::{self, FloorRule, NewHold, VoidWhat},
         usage::{self, Spender},
     },
 };
-use jiff::SignedDuration;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
@@ -74,8 +74,31 @@ fn spender(card: &Card) -> Spender {
     }
 }
 
-/// Writes an authorization that holds an amount, and counts it.
+/// Sets an amount aside on the card's account, whatever there is.
+async fn set_aside(tx: &mut Tx, card: &Card, amount: Amount) -> Result<HoldId> {
+    let kind = AccountKind::NetworkSettlement;
+    let receiver = match accounts::book(tx, kind, amount.currency()).await {
+        Ok(settlement) => settlement.id,
+        Err(_) => {
+            let id = AccountId::new(tx.next_id().await?).unwrap();
+            let settlement = Account::open(id, kind, amount.currency(), tx.now());
+            accounts::insert(tx, &settlement).await?;
+            id
+        }
+    };
+    let new = NewHold {
+        id: HoldId::new(tx.next_id().await?).unwrap(),
+        payer: card.account,
+        receiver,
+        amount,
+        floor: FloorRule::Ignore,
+    };
+    Ok(journal::hold(tx, &new).await?.hold.id)
+}
+
+/// Writes an authorization that holds an amount, and counts it. It never expires.
 async fn hold(tx: &mut Tx, card: &Card, minor: i64) -> Result<Authorization> {
+    let held = set_aside(tx, card, Amount::from_minor(minor, Currency::EUR).unwrap()).await?;
     let id = tx.next_id().await?;
     let number = authorizations::next_number(tx).await?;
     let now = tx.now();
@@ -97,7 +120,7 @@ async fn hold(tx: &mut Tx, card: &Card, minor: i64) -> Result<Authorization> {
         held_minor: minor,
         posted_minor: 0,
         restored_minor: 0,
-        hold: None,
+        hold: Some(held),
         channel: Channel::Chip,
         merchant: Merchant {
             name: "Corner shop".to_owned(),
@@ -109,7 +132,7 @@ async fn hold(tx: &mut Tx, card: &Card, minor: i64) -> Result<Authorization> {
         wallet_token: None,
         reference: format!("reference-{id}"),
         created_at: now,
-        expires_at: now + SignedDuration::from_hours(168),
+        expires_at: Timestamp::MAX,
         updated_at: now,
     };
     authorizations::insert(tx, &made).await?;
@@ -119,10 +142,13 @@ async fn hold(tx: &mut Tx, card: &Card, minor: i64) -> Result<Authorization> {
 
 /// Takes back part of an authorization or all of it, and counts that.
 async fn give_back(tx: &mut Tx, made: Authorization, minor: i64) -> Result<Authorization> {
-    let before = made.counted_minor();
+    let (before, before_held) = (made.counted_minor(), made.held_minor);
+    let held = made.hold.unwrap();
     let amount = Amount::from_minor(minor, Currency::EUR).unwrap();
     let after = made.reverse(Some(amount), tx.now())?.after;
     authorizations::put(tx, &after).await?;
+    let freed = Amount::from_minor(before_held - after.held_minor, Currency::EUR).unwrap();
+    journal::void(tx, held, VoidWhat::Amount(freed), HoldEnd::Voided).await?;
     usage::follow(tx, before, &after).await?;
     Ok(after)
 }
