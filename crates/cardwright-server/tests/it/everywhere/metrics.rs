@@ -86,11 +86,12 @@ async fn whoever_is_not_believed_is_counted_by_the_reason() {
     let mut late = draft();
     late.timestamp = "1700000000".to_owned();
     app.send(late.sign().request()).await;
-    app.send_from("198.51.100.1:4000", draft().sign().request()).await;
+    app.send_from("198.51.100.1:4000", draft().sign().request())
+        .await;
     let mut stranger = FincardCaller::log_in(&app, &app.demo).await;
     stranger.token = "stranger".to_owned();
     stranger
-        .post("card/info", &serde_json::json!({"cardId": "1"}))
+        .call("card/info", &serde_json::json!({"cardId": "1"}))
         .await;
     get(&app, "/admin/v1/tenants").await;
 
@@ -120,10 +121,8 @@ async fn a_decision_is_counted_with_the_time_it_took() {
         counted["cardwright_decision_seconds_count"].to_string(),
         "3"
     );
-    assert_eq!(
-        counted["cardwright_decision_seconds_sum"].to_string(),
-        "0.009"
-    );
+    let sum = counted["cardwright_decision_seconds_sum"];
+    assert!((sum - 0.009).abs() < 1e-9, "{sum}");
     app.finish().await;
 }
 
