@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use cardwright_core::{
-    Account, AccountId, AccountKind, Amount, CardId, Currency, HoldId, TenantId, Transfer, TransferKind,
+    Account, AccountId, AccountKind, Amount, CardId, Currency, HoldId, TenantId, Transfer,
+    TransferKind,
 };
 use cardwright_server::{
     error::Result,

@@ -4,10 +4,10 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use cardwright_core::{
-    AccountId, Amount, Authorization, AuthorizationId, AuthorizationKind,
-    AuthorizationStatus, Card, CardId, Channel, ChannelSwitch, CombinedControls, ControlScope,
-    Controlled, Controls, Country, Currency, HoldEnd, Limit, Mcc, Merchant, Origin,
-    ProductId, Rate, Record, Refusal, Timestamp, Usage, UsageSubject, Usages, Window,
+    AccountId, Amount, Authorization, AuthorizationId, AuthorizationKind, AuthorizationStatus,
+    Card, CardId, Channel, ChannelSwitch, CombinedControls, ControlScope, Controlled, Controls,
+    Country, Currency, HoldEnd, Limit, Mcc, Merchant, Origin, ProductId, Rate, Record, Refusal,
+    Timestamp, Usage, UsageSubject, Usages, Window,
 };
 use cardwright_server::{
     error::{Error, Result},
@@ -76,7 +76,12 @@ fn spender(card: &Card) -> Spender {
 
 /// Writes an authorization that holds an amount, and counts it. It never expires.
 async fn hold(tx: &mut Tx, card: &Card, minor: i64) -> Result<Authorization> {
-    let held = set_aside(tx, card.account, Amount::from_minor(minor, Currency::EUR).unwrap()).await?;
+    let held = set_aside(
+        tx,
+        card.account,
+        Amount::from_minor(minor, Currency::EUR).unwrap(),
+    )
+    .await?;
     let id = tx.next_id().await?;
     let number = authorizations::next_number(tx).await?;
     let now = tx.now();
