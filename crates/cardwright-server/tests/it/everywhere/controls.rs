@@ -4,17 +4,17 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use cardwright_core::{
-    Account, AccountId, AccountKind, Amount, Authorization, AuthorizationId, AuthorizationKind,
-    AuthorizationStatus, Card, CardId, Channel, ChannelSwitch, CombinedControls, ControlScope,
-    Controlled, Controls, Country, Currency, HoldEnd, HoldId, Limit, Mcc, Merchant, Origin,
-    ProductId, Rate, Record, Refusal, Timestamp, Usage, UsageSubject, Usages, Window,
+    AccountId, Amount, Authorization, AuthorizationId, AuthorizationKind, AuthorizationStatus,
+    Card, CardId, Channel, ChannelSwitch, CombinedControls, ControlScope, Controlled, Controls,
+    Country, Currency, HoldEnd, Limit, Mcc, Merchant, Origin, ProductId, Rate, Record, Refusal,
+    Timestamp, Usage, UsageSubject, Usages, Window,
 };
 use cardwright_server::{
     error::{Error, Result},
     jobs, ops,
     store::{
-        Tx, accounts, authorizations, cards, controls,
-        journal::{self, FloorRule, NewHold, VoidWhat},
+        Tx, authorizations, cards, controls,
+        journal::{self, VoidWhat},
         usage::{self, Spender},
     },
 };
@@ -22,7 +22,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 
-use super::beneath::try_write;
+use super::beneath::{set_aside, try_write};
 use crate::harness::TestApp;
 
 const WINDOWS: [Window; 6] = [
@@ -74,31 +74,14 @@ fn spender(card: &Card) -> Spender {
     }
 }
 
-/// Sets an amount aside on the card's account, whatever there is.
-async fn set_aside(tx: &mut Tx, card: &Card, amount: Amount) -> Result<HoldId> {
-    let kind = AccountKind::NetworkSettlement;
-    let receiver = match accounts::book(tx, kind, amount.currency()).await {
-        Ok(settlement) => settlement.id,
-        Err(_) => {
-            let id = AccountId::new(tx.next_id().await?).unwrap();
-            let settlement = Account::open(id, kind, amount.currency(), tx.now());
-            accounts::insert(tx, &settlement).await?;
-            id
-        }
-    };
-    let new = NewHold {
-        id: HoldId::new(tx.next_id().await?).unwrap(),
-        payer: card.account,
-        receiver,
-        amount,
-        floor: FloorRule::Ignore,
-    };
-    Ok(journal::hold(tx, &new).await?.hold.id)
-}
-
 /// Writes an authorization that holds an amount, and counts it. It never expires.
 async fn hold(tx: &mut Tx, card: &Card, minor: i64) -> Result<Authorization> {
-    let held = set_aside(tx, card, Amount::from_minor(minor, Currency::EUR).unwrap()).await?;
+    let held = set_aside(
+        tx,
+        card.account,
+        Amount::from_minor(minor, Currency::EUR).unwrap(),
+    )
+    .await?;
     let id = tx.next_id().await?;
     let number = authorizations::next_number(tx).await?;
     let now = tx.now();

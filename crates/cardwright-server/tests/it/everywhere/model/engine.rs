@@ -10,7 +10,7 @@ use cardwright_server::{
     ops::{
         authorizations::{self, Balances, CardName, DecidedBy, NewAuthorization, Proofs},
         cards, disputes,
-        messages::{self, Incoming, Taken},
+        messages::{self, Incoming},
         settlement::{self, Details, Settled},
     },
     store::{
@@ -309,9 +309,10 @@ async fn again(tx: &mut Tx, ids: &Ids, which: usize, other: Content) -> Result<R
         authorizations::authorize(tx, new).await?;
         Ok("done twice".to_owned())
     });
-    let repeat = match taken.await? {
-        Taken::Answer(answer) => answer,
-        Taken::Conflict(field) => format!("conflict {field}"),
+    let repeat = match taken.await {
+        Ok(answer) => answer,
+        Err(Error::ReferenceTaken(field)) => format!("conflict {field}"),
+        Err(error) => return Err(error),
     };
     Ok(Reply {
         repeat: Some(repeat),
