@@ -247,6 +247,16 @@ pub async fn restore(tx: &mut Tx, name: &str) -> Result<i64> {
     if found.get::<i64>(0)? != schema_version() {
         return Err(Refusal::SnapshotOutdated.into());
     }
+    clear(tx).await?;
+    let rows = put_back(tx, name).await?;
+    if rows != found.get::<i64>(1)? {
+        return Err(Error::Corrupt(format!("saved state `{name}`")));
+    }
+    Ok(rows)
+}
+
+/// Leaves the tenant with nothing that is rolled back; its settings stay.
+pub async fn clear(tx: &mut Tx) -> Result<()> {
     tx.execute("INSERT INTO restoring (tenant) VALUES ($1)", &[])
         .await?;
     for statements in STATEMENTS.iter().rev() {
@@ -254,12 +264,14 @@ pub async fn restore(tx: &mut Tx, name: &str) -> Result<i64> {
     }
     tx.execute("DELETE FROM restoring WHERE tenant = $1", &[])
         .await?;
-    let rows = put_back(tx, name).await?;
-    if rows != found.get::<i64>(1)? {
-        return Err(Error::Corrupt(format!("saved state `{name}`")));
-    }
     tx.put_state_back();
-    Ok(rows)
+    Ok(())
+}
+
+/// Whether there is a saved state of this name.
+pub async fn exists(tx: &mut ReadTx, name: &str) -> Result<bool> {
+    let sql = "SELECT 1 FROM snapshot WHERE tenant = $1 AND name = $2";
+    Ok(tx.optional(sql, &[name.into()]).await?.is_some())
 }
 
 /// Puts the rows of all parts back, one part in memory at a time.
