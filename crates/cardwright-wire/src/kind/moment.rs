@@ -47,6 +47,9 @@ fn rfc3339(text: &str) -> Option<Timestamp> {
 /// A duration.
 pub struct Duration;
 
+/// Takes ISO 8601 and none of the friendlier forms.
+static PARSER: SpanParser = SpanParser::new();
+
 /// A duration as ISO 8601 writes it, such as `PT36H`, `P7D` or `P1M`; a sign may stand in front.
 pub fn duration() -> Duration {
     Duration
@@ -59,7 +62,6 @@ impl Kind for Duration {
         let Json::Text(text) = value else {
             return Err(Refused::Invalid);
         };
-        static PARSER: SpanParser = SpanParser::new();
         let span = PARSER.parse_span(text).map_err(|_| Refused::Invalid)?;
         Ok(Parsed::quoted(span, &span.to_string()))
     }
