@@ -13,6 +13,7 @@ pub mod entropy;
 pub mod error;
 pub mod init;
 pub mod jobs;
+pub mod ledger;
 pub mod logging;
 pub mod network;
 pub mod ops;

@@ -229,6 +229,36 @@ pub async fn review(tx: &mut Tx, id: HolderId) -> Result<()> {
     Ok(())
 }
 
+/// What whoever is looking at a holder's papers decides.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ReviewDecision {
+    /// Nothing is against the holder.
+    Approve,
+    /// The holder is refused, for a reason in words.
+    Reject(String),
+}
+
+/// Takes one step of a holder's checks as an operator decides: staff pass a holder on to the
+/// channel, the channel approves; either may refuse.
+pub async fn decide(tx: &mut Tx, id: HolderId, decision: ReviewDecision) -> Result<Holder> {
+    let holder = holders::get(tx, id).await?;
+    let kyc = match (&holder.kyc, decision) {
+        (state, ReviewDecision::Reject(reason)) => state.reject(&reason)?,
+        (KycState::WaitAudit, ReviewDecision::Approve) => holder.kyc.forward()?,
+        (state, ReviewDecision::Approve) => state.approve()?,
+    };
+    let decided = Holder {
+        kyc,
+        updated_at: tx.now(),
+        ..holder
+    };
+    holders::put_kyc(tx, &decided).await?;
+    tx.audit("holder.decide", ("holder", &id.to_string()))
+        .await?;
+    tell(tx, &decided).await?;
+    Ok(decided)
+}
+
 #[cfg(test)]
 mod tests {
     use super::masked;

@@ -9,7 +9,9 @@ pub mod admin_keys;
 pub mod audit;
 pub mod authorizations;
 pub mod cards;
+pub mod challenges;
 pub mod clocks;
+pub mod coins;
 pub mod controls;
 pub mod credentials;
 pub mod db;
@@ -28,6 +30,7 @@ pub mod pins;
 pub mod products;
 pub mod requests;
 mod schema;
+pub mod shipments;
 pub mod snapshots;
 pub mod standings;
 pub mod tenants;
@@ -35,6 +38,9 @@ pub mod transactions;
 mod tx;
 pub mod usage;
 pub mod users;
+pub mod verify;
+pub mod wallet_tokens;
+pub mod work_orders;
 
 use std::sync::Arc;
 

@@ -82,7 +82,30 @@ pub const ROLLED_BACK: &[Table] = &[
         "network_message",
         "reference kind content answer created_at",
     ),
+    table(
+        "deposit_address",
+        "id account coin address label created_at",
+    ),
+    table("shipment", "card shipped_at delivered_at updated_at"),
+    table(
+        "challenge",
+        "id card kind merchant amount currency value_sealed expires_at state wrong_tries ended_at \
+         created_at updated_at",
+    ),
+    table(
+        "wallet_token",
+        "id card wallet reference state created_at updated_at",
+    ),
+    table(
+        "work_order",
+        "id number title target trade_type content remark description state created_at updated_at",
+    ),
     table("journal_entry", "id card_order created_at card_transaction"),
+    table(
+        "deposit",
+        "id account coin transaction_hash from_address to_address units confirmations state \
+         received fee currency failure ended_at entry created_at updated_at",
+    ),
     table(
         "transfer",
         "id entry kind currency amount payer payer_sequence payer_balance receiver \

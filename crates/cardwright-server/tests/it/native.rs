@@ -2,6 +2,7 @@
 
 mod access;
 mod clock;
+mod controls;
 mod messages;
 mod simulate;
 mod snapshots;

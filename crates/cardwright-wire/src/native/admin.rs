@@ -1,3 +1,4 @@
 //! What operators do.
 
+pub mod controls;
 pub mod tenants;

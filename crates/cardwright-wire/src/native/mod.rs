@@ -7,6 +7,7 @@
 pub mod admin;
 pub mod clock;
 pub mod errors;
+pub mod messages;
 pub mod network;
 pub mod sandbox;
 

@@ -4,7 +4,7 @@ use crate::api::{
     native::contract::{
         IDEMPOTENCY_KEY, KEY_SCHEME, REFUSAL, TENANT, key_schemes, operator_errors,
     },
-    route::{Contract, Effect, ErrorDoc, Parameter, Route},
+    route::{Contract, Effect, ErrorDoc, Parameter, Presence, Route},
 };
 
 /// The contract of the surface.
@@ -13,12 +13,26 @@ pub(super) const CONTRACT: Contract = Contract {
     schemes: key_schemes,
     security: |_| &[KEY_SCHEME],
     headers,
-    path_parameters: &[],
+    path_parameters: &[CARD, ACCOUNT, PRODUCT],
     base: "",
     group,
     refusal: REFUSAL,
     errors,
 };
+
+const CARD: Parameter = of_record("card_id", "Id of the card", "1734567890123");
+const ACCOUNT: Parameter = of_record("account_id", "Id of the account", "1734567890124");
+const PRODUCT: Parameter = of_record("product_id", "Id of the product", "111001");
+
+const fn of_record(name: &'static str, about: &'static str, example: &'static str) -> Parameter {
+    Parameter {
+        name,
+        about,
+        pattern: Some("^[1-9][0-9]{0,15}$"),
+        example,
+        presence: Presence::Required,
+    }
+}
 
 const ABOUT: &str = "\
 Operators run the platform through this API: tenants, their credentials and users, products, and \
@@ -68,6 +82,9 @@ fn headers(route: &Route) -> &'static [Parameter] {
 fn group(route: &Route) -> &'static str {
     match route.path.split('/').nth(1) {
         Some("tenants") => "Tenants",
+        Some("cards") => "Cards",
+        Some("accounts") => "Accounts",
+        Some("products") => "Products",
         _ => "Operations",
     }
 }

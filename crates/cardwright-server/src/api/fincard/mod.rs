@@ -7,6 +7,7 @@ mod accounts;
 mod card_types;
 mod cards;
 mod contract;
+mod controls;
 mod holders;
 mod logins;
 mod orders;

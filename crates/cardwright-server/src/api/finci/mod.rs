@@ -6,6 +6,7 @@
 mod accounts;
 mod cards;
 mod contract;
+mod limits;
 mod persons;
 mod reply;
 mod signed;

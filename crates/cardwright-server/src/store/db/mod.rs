@@ -43,6 +43,7 @@
 //! SQL is `'static`, with `$1, $2 …`, and says SELECT, INSERT, UPDATE or DELETE. Transactions,
 //! pragmas and the schema are out of an operation's reach; the schema changes by [`Migration`].
 
+pub mod bench;
 mod error;
 mod health;
 mod migrate;
@@ -176,7 +177,7 @@ struct Shared {
     writes: Arc<Queue<WriteOperation>>,
     reads: Arc<Queue<ReadOperation>>,
     health: Arc<Health>,
-    /// It ends last: it waits for the readers.
+    /// It ends last: it waits for the readers. In a store that is only read, the reader.
     writer: Mutex<Option<JoinHandle<()>>>,
     /// Removed with the last handle and not with the last thread, which might outlive `main`. The
     /// threads finish on files without a name.
@@ -230,6 +231,32 @@ impl Db {
         Ok(Db {
             shared: Arc::new(shared),
         })
+    }
+
+    /// Opens a store that is there to look at it only, also while another program uses it. Nothing
+    /// can be written; the schema must be this program's.
+    pub async fn open_to_read(
+        path: &Path,
+        migrations: &'static [Migration],
+    ) -> Result<Db, DbError> {
+        let (path, _) = settle_place(Place::File(path.to_owned()))?;
+        let shared = Shared {
+            writes: Arc::new(Queue::new(1)),
+            reads: Arc::new(Queue::new(1)),
+            health: Arc::new(Health::new()),
+            writer: Mutex::default(),
+            _directory: None,
+        };
+        shared.writes.close();
+        let engine = Engine::open_reader(&path)?;
+        let work = move |queue: &Queue<_>| reader::work(engine, queue);
+        let thread = start("store-reader", &shared.reads, &shared.health, work)?;
+        *shared.writer.lock().await = Some(thread);
+        let db = Db {
+            shared: Arc::new(shared),
+        };
+        migrate::require(&db, migrations).await?;
+        Ok(db)
     }
 
     /// Runs an operation that may change the store, and answers once the change is on the disk.

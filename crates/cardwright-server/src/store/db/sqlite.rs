@@ -1,4 +1,5 @@
-//! SQLite: the only file that names the driver, and the only place that knows this engine's ways.
+//! SQLite: the only file of the store that names the driver, and the only place that knows this
+//! engine's ways.
 //!
 //! What it sees to: how a connection is set up, how parameters and rows cross over, which of the
 //! engine's errors mean what, and that no statement ever runs outside a transaction. SQLite ends a
@@ -422,7 +423,7 @@ fn read_value(value: ValueRef<'_>, index: usize) -> Result<Value, DbError> {
     }
 }
 
-fn classify(error: rusqlite::Error) -> DbError {
+pub(super) fn classify(error: rusqlite::Error) -> DbError {
     match error {
         rusqlite::Error::SqliteFailure(code, message) => {
             let message = message.unwrap_or_else(|| code.to_string());
@@ -485,7 +486,7 @@ fn require_version(number: i32, text: &str) -> Result<(), DbError> {
 
 /// Creates the file readable by its owner alone, before SQLite would do it for everyone, and takes
 /// the rights of others from one that is there. The log and the index beside it inherit the mode.
-fn create_private(path: &Path) -> Result<(), DbError> {
+pub(super) fn create_private(path: &Path) -> Result<(), DbError> {
     let created = OpenOptions::new()
         .write(true)
         .create_new(true)

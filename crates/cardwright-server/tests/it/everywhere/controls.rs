@@ -5,23 +5,24 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use cardwright_core::{
     AccountId, Amount, Authorization, AuthorizationId, AuthorizationKind, AuthorizationStatus,
-    Card, CardId, Channel, CombinedControls, ControlScope, Controlled, Controls, Country, Currency,
-    Limit, Mcc, Merchant, Origin, ProductId, Rate, Record, Refusal, Timestamp, Usage, UsageSubject,
-    Usages, Window,
+    Card, CardId, Channel, ChannelSwitch, CombinedControls, ControlScope, Controlled, Controls,
+    Country, Currency, HoldEnd, Limit, Mcc, Merchant, Origin, ProductId, Rate, Record, Refusal,
+    Timestamp, Usage, UsageSubject, Usages, Window,
 };
 use cardwright_server::{
     error::{Error, Result},
     jobs, ops,
     store::{
         Tx, authorizations, cards, controls,
+        journal::{self, VoidWhat},
         usage::{self, Spender},
     },
 };
-use jiff::SignedDuration;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
+use serde_json::json;
 
-use super::beneath::try_write;
+use super::beneath::{set_aside, try_write};
 use crate::harness::TestApp;
 
 const WINDOWS: [Window; 6] = [
@@ -73,8 +74,14 @@ fn spender(card: &Card) -> Spender {
     }
 }
 
-/// Writes an authorization that holds an amount, and counts it.
+/// Writes an authorization that holds an amount, and counts it. It never expires.
 async fn hold(tx: &mut Tx, card: &Card, minor: i64) -> Result<Authorization> {
+    let held = set_aside(
+        tx,
+        card.account,
+        Amount::from_minor(minor, Currency::EUR).unwrap(),
+    )
+    .await?;
     let id = tx.next_id().await?;
     let number = authorizations::next_number(tx).await?;
     let now = tx.now();
@@ -96,7 +103,7 @@ async fn hold(tx: &mut Tx, card: &Card, minor: i64) -> Result<Authorization> {
         held_minor: minor,
         posted_minor: 0,
         restored_minor: 0,
-        hold: None,
+        hold: Some(held),
         channel: Channel::Chip,
         merchant: Merchant {
             name: "Corner shop".to_owned(),
@@ -108,7 +115,7 @@ async fn hold(tx: &mut Tx, card: &Card, minor: i64) -> Result<Authorization> {
         wallet_token: None,
         reference: format!("reference-{id}"),
         created_at: now,
-        expires_at: now + SignedDuration::from_hours(168),
+        expires_at: Timestamp::MAX,
         updated_at: now,
     };
     authorizations::insert(tx, &made).await?;
@@ -118,10 +125,13 @@ async fn hold(tx: &mut Tx, card: &Card, minor: i64) -> Result<Authorization> {
 
 /// Takes back part of an authorization or all of it, and counts that.
 async fn give_back(tx: &mut Tx, made: Authorization, minor: i64) -> Result<Authorization> {
-    let before = made.counted_minor();
+    let (before, before_held) = (made.counted_minor(), made.held_minor);
+    let held = made.hold.unwrap();
     let amount = Amount::from_minor(minor, Currency::EUR).unwrap();
     let after = made.reverse(Some(amount), tx.now())?.after;
     authorizations::put(tx, &after).await?;
+    let freed = Amount::from_minor(before_held - after.held_minor, Currency::EUR).unwrap();
+    journal::void(tx, held, VoidWhat::Amount(freed), HoldEnd::Voided).await?;
     usage::follow(tx, before, &after).await?;
     Ok(after)
 }
@@ -429,5 +439,93 @@ async fn controls_of_a_product_rule_the_cards_of_every_tenant() {
     app.operate(&other, set).await;
     let seen = async move |tx: &mut Tx| Ok(loaded(tx, card).await?.product);
     assert_eq!(*app.operate(&app.demo, seen).await, daily(5));
+    app.finish().await;
+}
+
+/// Controls of every kind.
+fn rich() -> Controls {
+    let limit = |window, amount_minor, count| Limit {
+        window,
+        amount_minor,
+        count,
+    };
+    Controls {
+        limits: vec![
+            limit(Window::PerTransaction, Some(25_000), None),
+            limit(Window::Day, Some(100_050), Some(5)),
+            limit(Window::Week, None, Some(20)),
+            limit(Window::Month, Some(500_000), None),
+            limit(Window::Year, Some(3_000_000), None),
+            limit(Window::Lifetime, Some(9_000_000), None),
+            limit(Window::Sliding { seconds: 60 }, None, Some(2)),
+        ],
+        blocked_mcc: ["7995", "0742"]
+            .map(|code| Mcc::parse(code).unwrap())
+            .into(),
+        allowed_countries: ["LV", "LT"]
+            .map(|code| Country::parse(code).unwrap())
+            .into(),
+        closed_channels: [ChannelSwitch::Atm, ChannelSwitch::Ecommerce].into(),
+        ..Controls::none()
+    }
+}
+
+#[tokio::test]
+async fn a_card_shows_its_controls_in_both_dialects_and_reads_them_back_as_they_were_set() {
+    let app = TestApp::new().await;
+    let (card, _) = two_cards(&app).await;
+    let set = async move |tx: &mut Tx| {
+        let whose = Controlled::Card(card);
+        ops::controls::set(tx, whose, rich()).await?;
+        let found = cards::get(tx, card).await?;
+        hold(tx, &found, 1_230).await?;
+        ops::controls::get(tx, whose).await
+    };
+    let kept = app.operate(&app.demo, set).await;
+    assert_eq!(Ok(kept), rich().checked());
+
+    let read = app
+        .finci()
+        .get(&format!("get-card/{}", card.padded()))
+        .await
+        .ok();
+    let window =
+        |amount: Option<&str>, count: Option<u32>| json!({"amount": amount, "count": count});
+    let expected = json!({
+        "per_transaction": window(Some("250.00"), None),
+        "daily": window(Some("1000.50"), Some(5)),
+        "weekly": window(None, Some(20)),
+        "monthly": window(Some("5000.00"), None),
+        "yearly": window(Some("30000.00"), None),
+        "lifetime": window(Some("90000.00"), None),
+        "allowed_mcc": [],
+        "blocked_mcc": ["0742", "7995"],
+        "allowed_countries": ["LT", "LV"],
+        "blocked_countries": [],
+        "channels": {"ecommerce": false, "contactless": true, "atm": false, "magstripe": true},
+    });
+    assert_eq!(read["limits"], expected);
+
+    let body = json!({"cardNo": card.get()});
+    let info = app.fincard().await.call("card/info", &body).await.ok();
+    let shown = &info["data"];
+    let control =
+        json!([{"interval": "PER_TRANSACTION", "amount": "250.00", "supportSetting": false}]);
+    assert_eq!(shown["spendingControls"], control);
+    let mccs = json!({"allowedMcc": [], "blockedMcc": ["0742", "7995"]});
+    assert_eq!(shown["riskControls"], mccs);
+    for (field, expected) in [
+        ("spendingLimit", "90000.00"),
+        ("dailyLimit", "1000.50"),
+        ("monthlyLimit", "5000.00"),
+        ("dailySpent", "12.30"),
+        ("monthlySpent", "12.30"),
+    ] {
+        assert_eq!(shown[field], expected, "{field}");
+    }
+    assert_eq!(shown["limits"]["perTransactionLimit"], "250.00");
+    let switches = ["enableOnline", "enableContactless", "enableAtm"];
+    let open = switches.map(|switch| shown["settings"][switch].as_bool());
+    assert_eq!(open, [Some(false), Some(true), Some(false)]);
     app.finish().await;
 }
