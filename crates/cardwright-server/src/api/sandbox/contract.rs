@@ -1,10 +1,12 @@
 //! What holds for the whole sandbox surface, as its document tells it.
 
 use cardwright_core::Refusal;
+use cardwright_wire::native::errors::Code;
 
 use crate::api::{
-    native::contract::{
-        IDEMPOTENCY_KEY, KEY_SCHEME, REFUSAL, TENANT, key_schemes, operator_errors,
+    native::{
+        contract::{IDEMPOTENCY_KEY, KEY_SCHEME, REFUSAL, TENANT, key_schemes, operator_errors},
+        messages::refusals,
     },
     route::{Contract, Effect, ErrorDoc, Given, Parameter, Route},
 };
@@ -80,19 +82,37 @@ fn goes_back(route: &Route) -> bool {
     matches!(route.path, "/restore" | "/reset")
 }
 
+/// Those that a network would send, under references of its own.
+const MESSAGES: Given = Given::AtPaths(&[
+    "/authorization",
+    "/advice",
+    "/increment",
+    "/reversal",
+    "/clearing",
+    "/force-post",
+    "/refund",
+    "/refund-reversal",
+    "/expiry",
+    "/balance-inquiry",
+    "/dispute",
+]);
 const FUNDING: Given = Given::AtPaths(&["/simulate/funding"]);
 
 fn errors() -> Vec<ErrorDoc> {
+    let of_funding = [
+        (Refusal::CurrencyMismatch, FUNDING),
+        (Refusal::AccountNotActive, FUNDING),
+        (Refusal::BalanceOverflow, FUNDING),
+    ];
+    let of_time = [
+        (Refusal::ClockBackwards, Given::Where(moves_time)),
+        (Refusal::ClockTooFar, Given::Where(moves_time)),
+        (Refusal::SnapshotTooLarge, Given::AtPaths(&["/snapshot"])),
+        (Refusal::SnapshotOutdated, Given::Where(goes_back)),
+    ];
     operator_errors(
         |route| route.effect == Effect::Changes,
-        &[
-            (Refusal::CurrencyMismatch, FUNDING),
-            (Refusal::AccountNotActive, FUNDING),
-            (Refusal::BalanceOverflow, FUNDING),
-            (Refusal::ClockBackwards, Given::Where(moves_time)),
-            (Refusal::ClockTooFar, Given::Where(moves_time)),
-            (Refusal::SnapshotTooLarge, Given::AtPaths(&["/snapshot"])),
-            (Refusal::SnapshotOutdated, Given::Where(goes_back)),
-        ],
+        &[(Code::ReferenceConflict, MESSAGES)],
+        &[of_funding.as_slice(), &of_time, &refusals()].concat(),
     )
 }
