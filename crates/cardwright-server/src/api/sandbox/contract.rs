@@ -19,7 +19,7 @@ pub(super) const CONTRACT: Contract = Contract {
     headers,
     path_parameters: &[],
     base: "",
-    group: |_| "Simulation",
+    group,
     refusal: REFUSAL,
     errors,
 };
@@ -38,13 +38,48 @@ call acts on the tenant that the key belongs to, or on the one that `X-Tenant-ID
 Bodies are JSON objects; what is not known is refused. Ids are strings of digits, amounts whole \
 numbers of minor units (cents) next to their currency, times RFC 3339 in UTC. An answer is the \
 record itself. A refusal is `{\"error\": {\"code\", \"message\", \"field\", \"request_id\"}}`; \
-codes never change their meaning. A change under the same `Idempotency-Key` happens once.";
+codes never change their meaning. A change under the same `Idempotency-Key` happens once.
+
+## Time
+
+Each tenant has a time of its own: real time until it is moved. What is recorded about holders, \
+cards and money, and what becomes due, goes by it; signatures, sessions, credentials and the audit \
+log keep real time. It never goes back (409 `clock_backwards`) and ends with 2075. What becomes due \
+by a move is done before the answer, the earliest first, at the time the clock then shows: nothing \
+between two due times is lived through.
+
+## Saved states
+
+A saved state holds what a tenant has: holders, accounts, cards, money, authorizations, events, \
+answers under keys of the caller's own, and its settings. Who may call, sessions, taken signatures, \
+the audit log, the numbering of ids and the time are not part of it. Saving under a name that is \
+taken replaces the state. A state has 1,000,000 rows at most, and all other changes wait while it \
+is saved or put back.";
+
+fn group(route: &Route) -> &'static str {
+    match route.path {
+        "/clock" | "/clock/advance" => "Time",
+        "/snapshot" | "/restore" | "/reset" => "Saved states",
+        _ => "Simulation",
+    }
+}
 
 fn headers(route: &Route) -> &'static [Parameter] {
     match route.effect {
-        Effect::Reads => &[TENANT],
+        // A clock that was set stays set, and a state that was put back is there again: a repeat
+        // finds what the first one did. A move forward may name its end instead.
+        Effect::Changes if moves_time(route) || goes_back(route) => &[TENANT],
         Effect::Changes => &[TENANT, IDEMPOTENCY_KEY],
+        Effect::Reads => &[TENANT],
     }
+}
+
+fn moves_time(route: &Route) -> bool {
+    route.path.starts_with("/clock") && route.effect == Effect::Changes
+}
+
+fn goes_back(route: &Route) -> bool {
+    matches!(route.path, "/restore" | "/reset")
 }
 
 /// Those that a network would send, under references of its own.
@@ -69,9 +104,15 @@ fn errors() -> Vec<ErrorDoc> {
         (Refusal::AccountNotActive, FUNDING),
         (Refusal::BalanceOverflow, FUNDING),
     ];
+    let of_time = [
+        (Refusal::ClockBackwards, Given::Where(moves_time)),
+        (Refusal::ClockTooFar, Given::Where(moves_time)),
+        (Refusal::SnapshotTooLarge, Given::AtPaths(&["/snapshot"])),
+        (Refusal::SnapshotOutdated, Given::Where(goes_back)),
+    ];
     operator_errors(
         |route| route.effect == Effect::Changes,
         &[(Code::ReferenceConflict, MESSAGES)],
-        &[of_funding.as_slice(), &refusals()].concat(),
+        &[of_funding.as_slice(), &of_time, &refusals()].concat(),
     )
 }

@@ -50,6 +50,11 @@ pub const TAKE_NO_ID: &[&str] = &[
     "POST /api/v2.1/fincard/virtual/card/v2/cardTypes",
     "POST /echo-test",
     "POST /tenants",
+    "GET /clock",
+    "PUT /clock",
+    "POST /clock/advance",
+    "POST /snapshot",
+    "POST /reset",
     "PUT /products/{product_id}/controls",
     "GET /products/{product_id}/controls",
 ];
@@ -284,4 +289,7 @@ pub const POSITIONS: &[Position] = &[
     cursor("GET /tenants", |w| w.cursor_of("tenants"), |w, id| list(w, "tenants", id)),
     row(HOLDERS, ("merchantOrderNo", Form::Text), (|w| w.external_id.clone(), "no-such-number"),
         |w, id| w.call("card/holder/list", &json!({"merchantOrderNo": id}))),
+    // Last: it puts the tenant's records back to what they were when the world was made.
+    row("POST /restore", ("name", Form::Text), (|w| w.snapshot.clone(), "no-such-state"),
+        |w, id| w.sandbox.request(&Method::POST, "restore", &json!({"name": id}))),
 ];
