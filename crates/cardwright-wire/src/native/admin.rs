@@ -1,3 +1,4 @@
 //! What operators do.
 
 pub mod tenants;
+pub mod work_orders;

@@ -1,10 +1,12 @@
 //! What holds for the whole operator surface, as its document tells it.
 
+use cardwright_core::Refusal;
+
 use crate::api::{
     native::contract::{
         IDEMPOTENCY_KEY, KEY_SCHEME, REFUSAL, TENANT, key_schemes, operator_errors,
     },
-    route::{Contract, Effect, ErrorDoc, Parameter, Route},
+    route::{Contract, Effect, ErrorDoc, Given, Parameter, Presence, Route},
 };
 
 /// The contract of the surface.
@@ -13,7 +15,13 @@ pub(super) const CONTRACT: Contract = Contract {
     schemes: key_schemes,
     security: |_| &[KEY_SCHEME],
     headers,
-    path_parameters: &[],
+    path_parameters: &[Parameter {
+        name: "work_order_id",
+        about: "Id of the work order",
+        pattern: Some("^[1-9][0-9]{0,15}$"),
+        example: "1734567890123",
+        presence: Presence::Required,
+    }],
     base: "",
     group,
     refusal: REFUSAL,
@@ -68,10 +76,15 @@ fn headers(route: &Route) -> &'static [Parameter] {
 fn group(route: &Route) -> &'static str {
     match route.path.split('/').nth(1) {
         Some("tenants") => "Tenants",
+        Some("work-orders") => "Work orders",
         _ => "Operations",
     }
 }
 
 fn errors() -> Vec<ErrorDoc> {
-    operator_errors(is_keyed, &[])
+    let decided = Given::AtPaths(&["/work-orders/{work_order_id}/decision"]);
+    operator_errors(
+        is_keyed,
+        &[(Refusal::WorkOrderTransitionNotAllowed, decided)],
+    )
 }

@@ -2,12 +2,16 @@
 
 mod contract;
 mod tenants;
+mod work_orders;
 
 use axum::{
     http::Method,
     routing::{get, post},
 };
-use cardwright_wire::native::{List, admin::tenants as tenants_wire};
+use cardwright_wire::native::{
+    List,
+    admin::{tenants as tenants_wire, work_orders as work_orders_wire},
+};
 
 use super::{
     native::contract::page,
@@ -47,6 +51,34 @@ pub const SURFACE: Surface = Surface {
             },
             effect: Effect::Reads,
             handler: || get(tenants::list),
+        },
+        Route {
+            method: Method::GET,
+            path: "/work-orders",
+            summary: "Lists the work orders, the newest first",
+            number: None,
+            role: Some(Role::Auditor),
+            request: Some(request::<work_orders_wire::WorkOrders>()),
+            answer: BodyDoc {
+                name: "WorkOrderPage",
+                schema: page::<work_orders_wire::WorkOrder>,
+            },
+            effect: Effect::Reads,
+            handler: || get(work_orders::list),
+        },
+        Route {
+            method: Method::POST,
+            path: "/work-orders/{work_order_id}/decision",
+            summary: "Decides a work order",
+            number: None,
+            role: Some(Role::Operator),
+            request: Some(request::<work_orders_wire::DecideWorkOrder>()),
+            answer: BodyDoc {
+                name: "WorkOrderAnswer",
+                schema: answer_schema::<work_orders_wire::WorkOrder>,
+            },
+            effect: Effect::Changes,
+            handler: || post(work_orders::decide),
         },
     ],
 };

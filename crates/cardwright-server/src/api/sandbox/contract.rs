@@ -38,22 +38,60 @@ numbers of minor units (cents) next to their currency, times RFC 3339 in UTC. An
 record itself. A refusal is `{\"error\": {\"code\", \"message\", \"field\", \"request_id\"}}`; \
 codes never change their meaning. A change under the same `Idempotency-Key` happens once.";
 
+/// Operations that are not repeated under a key: their answers hold a code, which is not kept.
+const NOT_REPEATED: &[&str] = &[ACTIVATION_CODE, THREE_DS];
+
+fn is_keyed(route: &Route) -> bool {
+    route.effect == Effect::Changes && !NOT_REPEATED.contains(&route.path)
+}
+
 fn headers(route: &Route) -> &'static [Parameter] {
-    match route.effect {
-        Effect::Reads => &[TENANT],
-        Effect::Changes => &[TENANT, IDEMPOTENCY_KEY],
+    if is_keyed(route) {
+        &[TENANT, IDEMPOTENCY_KEY]
+    } else {
+        &[TENANT]
     }
 }
 
-const FUNDING: Given = Given::AtPaths(&["/simulate/funding"]);
+const ACTIVATION_CODE: &str = "/simulate/activation-code";
+const THREE_DS: &str = "/simulate/three-ds";
+const DEPOSIT: Given = Given::AtPaths(&["/simulate/crypto-deposit"]);
+const SHIPPING: Given = Given::AtPaths(&["/simulate/shipping"]);
+const TOKEN: Given = Given::AtPaths(&["/simulate/wallet-token"]);
+const CARD_STATES: Given = Given::AtPaths(&[ACTIVATION_CODE, THREE_DS, "/simulate/wallet-token"]);
+
+const MONEY: Given = Given::AtPaths(&["/simulate/funding", "/simulate/crypto-deposit"]);
 
 fn errors() -> Vec<ErrorDoc> {
     operator_errors(
-        |route| route.effect == Effect::Changes,
+        is_keyed,
         &[
-            (Refusal::CurrencyMismatch, FUNDING),
-            (Refusal::AccountNotActive, FUNDING),
-            (Refusal::BalanceOverflow, FUNDING),
+            (Refusal::CurrencyMismatch, MONEY),
+            (Refusal::AccountNotActive, MONEY),
+            (Refusal::BalanceOverflow, MONEY),
+            (
+                Refusal::HolderTransitionNotAllowed,
+                Given::AtPaths(&["/simulate/holder-review"]),
+            ),
+            (Refusal::CoinNotEnabled, DEPOSIT),
+            (Refusal::DepositConflict, DEPOSIT),
+            (Refusal::DepositTransitionNotAllowed, DEPOSIT),
+            (Refusal::StageTransitionNotAllowed, SHIPPING),
+            (Refusal::CardTransitionNotAllowed, CARD_STATES),
+            (
+                Refusal::StageNotSupported,
+                Given::AtPaths(&[ACTIVATION_CODE]),
+            ),
+            (
+                Refusal::ChallengeTransitionNotAllowed,
+                Given::AtPaths(&[THREE_DS]),
+            ),
+            (Refusal::CardBlocked, TOKEN),
+            (Refusal::WalletTokenTransitionNotAllowed, TOKEN),
+            (
+                Refusal::WorkOrderTransitionNotAllowed,
+                Given::AtPaths(&["/simulate/work-order"]),
+            ),
         ],
     )
 }

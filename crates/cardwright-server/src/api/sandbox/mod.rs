@@ -2,10 +2,15 @@
 //! nothing is real.
 
 mod contract;
+mod machines;
+mod people;
 mod simulate;
 
 use axum::{http::Method, routing::post};
-use cardwright_wire::native::sandbox as wire;
+use cardwright_wire::native::{
+    admin::work_orders::{SimulateWorkOrder, WorkOrder},
+    sandbox::{self as wire, counterparts as parties},
+};
 
 use super::route::{BodyDoc, Effect, Route, Served, Surface, answer_schema, request};
 use crate::store::admin_keys::Role;
@@ -17,18 +22,118 @@ pub const SURFACE: Surface = Surface {
     prefixes: &["/sandbox/v1"],
     served: Served::InSandbox,
     contract: contract::CONTRACT,
-    routes: &[Route {
-        method: Method::POST,
-        path: "/simulate/funding",
-        summary: "Lets money come in from outside",
-        number: None,
-        role: Some(Role::Operator),
-        request: Some(request::<wire::Funding>()),
-        answer: BodyDoc {
-            name: "Balances",
-            schema: answer_schema::<wire::Balances>,
+    routes: &[
+        Route {
+            method: Method::POST,
+            path: "/simulate/funding",
+            summary: "Lets money come in from outside",
+            number: None,
+            role: Some(Role::Operator),
+            request: Some(request::<wire::Funding>()),
+            answer: BodyDoc {
+                name: "Balances",
+                schema: answer_schema::<wire::Balances>,
+            },
+            effect: Effect::Changes,
+            handler: || post(simulate::funding),
         },
-        effect: Effect::Changes,
-        handler: || post(simulate::funding),
-    }],
+        Route {
+            method: Method::POST,
+            path: "/simulate/holder-review",
+            summary: "Decides about a holder at its present stage",
+            number: None,
+            role: Some(Role::Support),
+            request: Some(request::<parties::HolderReview>()),
+            answer: BodyDoc {
+                name: "HolderChecks",
+                schema: answer_schema::<parties::HolderChecks>,
+            },
+            effect: Effect::Changes,
+            handler: || post(people::holder_review),
+        },
+        Route {
+            method: Method::POST,
+            path: "/simulate/crypto-deposit",
+            summary: "Reports coins on their way to an account",
+            number: None,
+            role: Some(Role::Operator),
+            request: Some(request::<parties::CryptoDeposit>()),
+            answer: BodyDoc {
+                name: "Deposit",
+                schema: answer_schema::<parties::Deposit>,
+            },
+            effect: Effect::Changes,
+            handler: || post(machines::crypto_deposit),
+        },
+        Route {
+            method: Method::POST,
+            path: "/simulate/shipping",
+            summary: "Reports where a card's plastic is",
+            number: None,
+            role: Some(Role::Operator),
+            request: Some(request::<parties::Shipping>()),
+            answer: BodyDoc {
+                name: "Shipment",
+                schema: answer_schema::<parties::Shipment>,
+            },
+            effect: Effect::Changes,
+            handler: || post(people::shipped),
+        },
+        Route {
+            method: Method::POST,
+            path: "/simulate/activation-code",
+            summary: "Issues the code that activates a physical card",
+            number: None,
+            role: Some(Role::Operator),
+            request: Some(request::<parties::ActivationCode>()),
+            answer: BodyDoc {
+                name: "ActivationCodeAnswer",
+                schema: answer_schema::<parties::Challenge>,
+            },
+            effect: Effect::Changes,
+            handler: || post(people::activation_code),
+        },
+        Route {
+            method: Method::POST,
+            path: "/simulate/three-ds",
+            summary: "Asks a cardholder to confirm a payment, or ends that",
+            number: None,
+            role: Some(Role::Operator),
+            request: Some(request::<parties::ThreeDs>()),
+            answer: BodyDoc {
+                name: "Challenge",
+                schema: answer_schema::<parties::Challenge>,
+            },
+            effect: Effect::Changes,
+            handler: || post(people::three_ds),
+        },
+        Route {
+            method: Method::POST,
+            path: "/simulate/wallet-token",
+            summary: "Puts a card into a wallet, or moves its token on",
+            number: None,
+            role: Some(Role::Operator),
+            request: Some(request::<parties::WalletToken>()),
+            answer: BodyDoc {
+                name: "WalletTokenAnswer",
+                schema: answer_schema::<parties::Token>,
+            },
+            effect: Effect::Changes,
+            handler: || post(machines::wallet_token),
+        },
+        Route {
+            method: Method::POST,
+            path: "/simulate/work-order",
+            summary: "Decides a work order",
+            number: None,
+            role: Some(Role::Operator),
+            request: Some(request::<SimulateWorkOrder>()),
+            answer: BodyDoc {
+                name: "WorkOrder",
+                schema: answer_schema::<WorkOrder>,
+            },
+            effect: Effect::Changes,
+            handler: || post(people::work_order_decision),
+        },
+    ],
 };
