@@ -2,6 +2,7 @@
 
 mod audit;
 pub mod beneath;
+mod concurrent;
 mod determinism;
 mod dialects;
 mod garbage;

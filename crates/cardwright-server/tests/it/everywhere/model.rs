@@ -28,7 +28,7 @@ use plain::Plain;
 /// The number of the first sequence.
 const FIRST: u64 = 0;
 /// How many sequences share a store, so that it stays small and its clock within the calendar.
-const PER_STORE: u64 = 500;
+const PER_STORE: u64 = 1_000;
 
 /// A sequence on its way.
 struct Course {
