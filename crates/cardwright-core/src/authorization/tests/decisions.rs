@@ -1,3 +1,5 @@
+//! Decisions, told in tables: every reason, and which of two comes first.
+
 use super::*;
 use crate::{AccountStatus, CardState, CloseReason, Expiry, PlatformBlock};
 

@@ -1,3 +1,5 @@
+//! Laws that hold whatever happens to an approval or goes back of a payment.
+
 use proptest::prelude::*;
 
 use super::*;

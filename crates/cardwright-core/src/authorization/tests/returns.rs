@@ -1,3 +1,5 @@
+//! What goes back of a payment, told in tables: refunds, disputes, and their ends.
+
 use super::*;
 use crate::{DisputeId, TransactionId};
 

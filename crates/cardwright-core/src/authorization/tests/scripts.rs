@@ -1,3 +1,5 @@
+//! What becomes of an approval, told in scripts that an accountant can follow.
+
 use super::*;
 
 fn sequel(word: &str) -> Sequel {
