@@ -2,6 +2,7 @@
 
 mod audit;
 pub mod beneath;
+mod concurrent;
 mod controls;
 mod determinism;
 mod dialects;
