@@ -11,6 +11,7 @@ mod holds;
 mod isolation;
 mod ledger;
 mod log;
+mod metrics;
 mod model;
 mod numbers;
 mod readme_table;
