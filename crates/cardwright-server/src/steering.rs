@@ -9,7 +9,10 @@ use crate::{
     app::App,
     error::Result,
     jobs::{self, Taken},
-    ops::clock::{self, ClockChange},
+    ops::{
+        clock::{self, ClockChange},
+        snapshots::{self, SnapshotName},
+    },
     store::Scope,
 };
 
@@ -51,4 +54,24 @@ pub async fn change_clock(app: &App, scope: &Scope, change: ClockChange) -> Resu
         .await?;
     let ran = jobs::run_due_of(app, scope.tenant, &turn).await?;
     Ok(Moved { clock, ran })
+}
+
+/// A state that was put back, and what that brought about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Restored {
+    /// How many rows it has.
+    pub rows: i64,
+    /// The steps that were due by the tenant's time, which did not go back.
+    pub ran: Taken,
+}
+
+/// Puts a saved state of a tenant back, then takes every step that is due in it by the tenant's
+/// time, which goes on as if nothing had happened.
+pub async fn restore(app: &App, scope: &Scope, name: SnapshotName) -> Result<Restored> {
+    let turn = app.jobs_turn().await;
+    let rows = app
+        .write(scope, async move |tx| snapshots::restore(tx, &name).await)
+        .await?;
+    let ran = jobs::run_due_of(app, scope.tenant, &turn).await?;
+    Ok(Restored { rows, ran })
 }

@@ -6,6 +6,7 @@
 
 pub mod admin;
 pub mod errors;
+pub mod messages;
 pub mod network;
 pub mod sandbox;
 

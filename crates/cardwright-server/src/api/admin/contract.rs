@@ -90,5 +90,5 @@ fn group(route: &Route) -> &'static str {
 }
 
 fn errors() -> Vec<ErrorDoc> {
-    operator_errors(is_keyed, &[])
+    operator_errors(is_keyed, &[], &[])
 }

@@ -1,10 +1,12 @@
 //! What holds for the whole sandbox surface, as its document tells it.
 
 use cardwright_core::Refusal;
+use cardwright_wire::native::errors::Code;
 
 use crate::api::{
-    native::contract::{
-        IDEMPOTENCY_KEY, KEY_SCHEME, REFUSAL, TENANT, key_schemes, operator_errors,
+    native::{
+        contract::{IDEMPOTENCY_KEY, KEY_SCHEME, REFUSAL, TENANT, key_schemes, operator_errors},
+        messages::refusals,
     },
     route::{Contract, Effect, ErrorDoc, Given, Parameter, Route},
 };
@@ -45,15 +47,31 @@ fn headers(route: &Route) -> &'static [Parameter] {
     }
 }
 
+/// Those that a network would send, under references of its own.
+const MESSAGES: Given = Given::AtPaths(&[
+    "/authorization",
+    "/advice",
+    "/increment",
+    "/reversal",
+    "/clearing",
+    "/force-post",
+    "/refund",
+    "/refund-reversal",
+    "/expiry",
+    "/balance-inquiry",
+    "/dispute",
+]);
 const FUNDING: Given = Given::AtPaths(&["/simulate/funding"]);
 
 fn errors() -> Vec<ErrorDoc> {
+    let of_funding = [
+        (Refusal::CurrencyMismatch, FUNDING),
+        (Refusal::AccountNotActive, FUNDING),
+        (Refusal::BalanceOverflow, FUNDING),
+    ];
     operator_errors(
         |route| route.effect == Effect::Changes,
-        &[
-            (Refusal::CurrencyMismatch, FUNDING),
-            (Refusal::AccountNotActive, FUNDING),
-            (Refusal::BalanceOverflow, FUNDING),
-        ],
+        &[(Code::ReferenceConflict, MESSAGES)],
+        &[of_funding.as_slice(), &refusals()].concat(),
     )
 }

@@ -100,6 +100,15 @@ const TABLES: &[(&str, &str)] = &[
         "domain_clock",
         "SELECT * FROM domain_clock WHERE tenant = $1",
     ),
+    (
+        "snapshot",
+        "SELECT * FROM snapshot WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "snapshot_part",
+        "SELECT * FROM snapshot_part WHERE tenant = $1 ORDER BY 2, 3",
+    ),
+    ("restoring", "SELECT * FROM restoring WHERE tenant = $1"),
 ];
 
 /// Tables whose rows belong to the environment.
