@@ -11,6 +11,7 @@
     reason = "FinCard is the name of an API, not an item"
 )]
 
+mod bench;
 mod body;
 mod call;
 mod clock;
@@ -48,6 +49,7 @@ enum Command {
     Sign(sign::Arguments),
     Call(call::Arguments),
     Clock(clock::Arguments),
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -62,5 +64,6 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
         Command::Clock(arguments) => clock::run(&arguments),
+        Command::Bench(arguments) => bench::run(arguments),
     }
 }

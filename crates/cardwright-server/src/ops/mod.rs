@@ -25,6 +25,7 @@ pub mod pins;
 pub mod programs;
 pub mod settlement;
 pub mod shipping;
+pub mod snapshots;
 pub mod tenants;
 pub mod wallet_tokens;
 pub mod work_orders;

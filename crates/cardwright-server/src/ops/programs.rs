@@ -10,6 +10,7 @@ use super::{
     accounts as account_ops,
     callers::SECRET_PLACE,
     environments::load_keys,
+    snapshots,
     tenants::{self as tenant_ops, NewTenant},
 };
 use crate::{
@@ -129,6 +130,7 @@ pub async fn add_tenant(
             keep_secret(tx, WEBHOOK_RSA, (&der, Some(pem.clone()))).await?;
             people::create(tx).await?;
             tx.audit("program.seed", ("tenant", &tenant.uuid)).await?;
+            snapshots::take_seed(tx).await?;
             Ok(DemoProgram {
                 admin_key,
                 finci,

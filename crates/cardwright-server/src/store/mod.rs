@@ -31,6 +31,7 @@ pub mod products;
 pub mod requests;
 mod schema;
 pub mod shipments;
+pub mod snapshots;
 pub mod standings;
 pub mod tenants;
 pub mod transactions;

@@ -218,6 +218,16 @@ impl ReadTx {
         Ok(self.session.query(sql, &parameters).await?)
     }
 
+    /// Shows the rows of a statement whose first parameter is the tenant one after another.
+    pub(super) async fn query_each(
+        &mut self,
+        sql: &'static str,
+        each: impl FnMut(Row) -> std::result::Result<(), DbError>,
+    ) -> Result<()> {
+        let parameters = with_tenant(self.tenant, &[]);
+        Ok(self.session.query_each(sql, &parameters, each).await?)
+    }
+
     /// The row of a statement whose first parameter is the tenant, if there is one.
     pub(super) async fn optional(
         &mut self,

@@ -284,6 +284,20 @@ impl TestApp {
     }
 }
 
+/// How many random sequences a property test runs: few while one works, many where time is spent
+/// on proof.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what a test run is asked for has no other way in"
+)]
+pub fn sequences() -> u64 {
+    const FEW: u64 = 1_000;
+    match std::env::var("CARDWRIGHT_SEQUENCES") {
+        Ok(count) => count.parse().unwrap(),
+        Err(_) => FEW,
+    }
+}
+
 /// A pool whose hashes cost next to nothing.
 fn passwords(entropy: Entropy) -> Passwords {
     let size = PoolSize {

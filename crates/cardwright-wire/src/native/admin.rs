@@ -1,4 +1,5 @@
 //! What operators do.
 
+pub mod controls;
 pub mod tenants;
 pub mod work_orders;

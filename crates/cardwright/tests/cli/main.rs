@@ -6,6 +6,7 @@
     reason = "FinCard is the name of an API, not an item"
 )]
 
+mod bench;
 mod call;
 mod clock;
 mod desk;

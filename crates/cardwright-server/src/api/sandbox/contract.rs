@@ -1,10 +1,12 @@
 //! What holds for the whole sandbox surface, as its document tells it.
 
 use cardwright_core::Refusal;
+use cardwright_wire::native::errors::Code;
 
 use crate::api::{
-    native::contract::{
-        IDEMPOTENCY_KEY, KEY_SCHEME, REFUSAL, TENANT, key_schemes, operator_errors,
+    native::{
+        contract::{IDEMPOTENCY_KEY, KEY_SCHEME, REFUSAL, TENANT, key_schemes, operator_errors},
+        messages::refusals,
     },
     route::{Contract, Effect, ErrorDoc, Given, Parameter, Route},
 };
@@ -17,7 +19,7 @@ pub(super) const CONTRACT: Contract = Contract {
     headers,
     path_parameters: &[],
     base: "",
-    group: |_| "Simulation",
+    group,
     refusal: REFUSAL,
     errors,
 };
@@ -36,62 +38,126 @@ call acts on the tenant that the key belongs to, or on the one that `X-Tenant-ID
 Bodies are JSON objects; what is not known is refused. Ids are strings of digits, amounts whole \
 numbers of minor units (cents) next to their currency, times RFC 3339 in UTC. An answer is the \
 record itself. A refusal is `{\"error\": {\"code\", \"message\", \"field\", \"request_id\"}}`; \
-codes never change their meaning. A change under the same `Idempotency-Key` happens once.";
+codes never change their meaning. A change under the same `Idempotency-Key` happens once.
 
-/// Operations that are not repeated under a key: their answers hold a code, which is not kept.
-const NOT_REPEATED: &[&str] = &[ACTIVATION_CODE, THREE_DS];
+## Time
 
-fn is_keyed(route: &Route) -> bool {
-    route.effect == Effect::Changes && !NOT_REPEATED.contains(&route.path)
+Each tenant has a time of its own: real time until it is moved. What is recorded about holders, \
+cards and money, and what becomes due, goes by it; signatures, sessions, credentials and the audit \
+log keep real time. It never goes back (409 `clock_backwards`) and ends with 2075. What becomes due \
+by a move is done before the answer, the earliest first, at the time the clock then shows: nothing \
+between two due times is lived through.
+
+## Saved states
+
+A saved state holds what a tenant has: holders, accounts, cards, money, authorizations, events, \
+answers under keys of the caller's own, and its settings. Who may call, sessions, taken signatures, \
+the audit log, the numbering of ids and the time are not part of it. Saving under a name that is \
+taken replaces the state. A state has 1,000,000 rows at most, and all other changes wait while it \
+is saved or put back.";
+
+fn group(route: &Route) -> &'static str {
+    match route.path {
+        "/clock" | "/clock/advance" => "Time",
+        "/snapshot" | "/restore" | "/reset" => "Saved states",
+        _ => "Simulation",
+    }
 }
 
 fn headers(route: &Route) -> &'static [Parameter] {
-    if is_keyed(route) {
-        &[TENANT, IDEMPOTENCY_KEY]
-    } else {
-        &[TENANT]
+    match route.effect {
+        // A clock that was set stays set, and a state that was put back is there again: a repeat
+        // finds what the first one did. A move forward may name its end instead.
+        Effect::Changes if moves_time(route) || goes_back(route) => &[TENANT],
+        // The answer holds a code, which is not kept.
+        Effect::Changes if makes_code(route) => &[TENANT],
+        Effect::Changes => &[TENANT, IDEMPOTENCY_KEY],
+        Effect::Reads => &[TENANT],
     }
+}
+
+fn moves_time(route: &Route) -> bool {
+    route.path.starts_with("/clock") && route.effect == Effect::Changes
 }
 
 const ACTIVATION_CODE: &str = "/simulate/activation-code";
 const THREE_DS: &str = "/simulate/three-ds";
-const DEPOSIT: Given = Given::AtPaths(&["/simulate/crypto-deposit"]);
-const SHIPPING: Given = Given::AtPaths(&["/simulate/shipping"]);
-const TOKEN: Given = Given::AtPaths(&["/simulate/wallet-token"]);
-const CARD_STATES: Given = Given::AtPaths(&[ACTIVATION_CODE, THREE_DS, "/simulate/wallet-token"]);
 
-const MONEY: Given = Given::AtPaths(&["/simulate/funding", "/simulate/crypto-deposit"]);
+fn makes_code(route: &Route) -> bool {
+    matches!(route.path, ACTIVATION_CODE | THREE_DS)
+}
+
+fn goes_back(route: &Route) -> bool {
+    matches!(route.path, "/restore" | "/reset")
+}
+
+/// Those that a network would send, under references of its own.
+const MESSAGES: Given = Given::AtPaths(&[
+    "/authorization",
+    "/advice",
+    "/increment",
+    "/reversal",
+    "/clearing",
+    "/force-post",
+    "/refund",
+    "/refund-reversal",
+    "/expiry",
+    "/balance-inquiry",
+    "/dispute",
+]);
+const FUNDING: Given = Given::AtPaths(&["/simulate/funding", "/simulate/crypto-deposit"]);
+
+/// What other parties' doings can be refused for.
+fn of_counterparts() -> Vec<(Refusal, Given)> {
+    let deposit = Given::AtPaths(&["/simulate/crypto-deposit"]);
+    let token = Given::AtPaths(&["/simulate/wallet-token"]);
+    let cards = Given::AtPaths(&[ACTIVATION_CODE, THREE_DS, "/simulate/wallet-token"]);
+    let at = |path: &'static [&'static str]| Given::AtPaths(path);
+    vec![
+        (
+            Refusal::HolderTransitionNotAllowed,
+            at(&["/simulate/holder-review"]),
+        ),
+        (Refusal::CoinNotEnabled, deposit),
+        (Refusal::DepositConflict, deposit),
+        (Refusal::DepositTransitionNotAllowed, deposit),
+        (
+            Refusal::StageTransitionNotAllowed,
+            at(&["/simulate/shipping"]),
+        ),
+        (Refusal::CardTransitionNotAllowed, cards),
+        (Refusal::StageNotSupported, at(&[ACTIVATION_CODE])),
+        (Refusal::ChallengeTransitionNotAllowed, at(&[THREE_DS])),
+        (Refusal::CardBlocked, token),
+        (Refusal::WalletTokenTransitionNotAllowed, token),
+        (
+            Refusal::WorkOrderTransitionNotAllowed,
+            at(&["/simulate/work-order"]),
+        ),
+    ]
+}
 
 fn errors() -> Vec<ErrorDoc> {
+    let of_funding = [
+        (Refusal::CurrencyMismatch, FUNDING),
+        (Refusal::AccountNotActive, FUNDING),
+        (Refusal::BalanceOverflow, FUNDING),
+    ];
+    let of_time = [
+        (Refusal::ClockBackwards, Given::Where(moves_time)),
+        (Refusal::ClockTooFar, Given::Where(moves_time)),
+        (Refusal::SnapshotTooLarge, Given::AtPaths(&["/snapshot"])),
+        (Refusal::SnapshotOutdated, Given::Where(goes_back)),
+    ];
     operator_errors(
-        is_keyed,
+        |route| route.effect == Effect::Changes,
+        &[(Code::ReferenceConflict, MESSAGES)],
         &[
-            (Refusal::CurrencyMismatch, MONEY),
-            (Refusal::AccountNotActive, MONEY),
-            (Refusal::BalanceOverflow, MONEY),
-            (
-                Refusal::HolderTransitionNotAllowed,
-                Given::AtPaths(&["/simulate/holder-review"]),
-            ),
-            (Refusal::CoinNotEnabled, DEPOSIT),
-            (Refusal::DepositConflict, DEPOSIT),
-            (Refusal::DepositTransitionNotAllowed, DEPOSIT),
-            (Refusal::StageTransitionNotAllowed, SHIPPING),
-            (Refusal::CardTransitionNotAllowed, CARD_STATES),
-            (
-                Refusal::StageNotSupported,
-                Given::AtPaths(&[ACTIVATION_CODE]),
-            ),
-            (
-                Refusal::ChallengeTransitionNotAllowed,
-                Given::AtPaths(&[THREE_DS]),
-            ),
-            (Refusal::CardBlocked, TOKEN),
-            (Refusal::WalletTokenTransitionNotAllowed, TOKEN),
-            (
-                Refusal::WorkOrderTransitionNotAllowed,
-                Given::AtPaths(&["/simulate/work-order"]),
-            ),
-        ],
+            of_funding.as_slice(),
+            &of_time,
+            &of_counterparts(),
+            &refusals(),
+        ]
+        .concat(),
     )
 }

@@ -35,6 +35,6 @@ fn balances(account: &Account) -> Balances {
         currency: account.currency.code().to_owned(),
         balance: account.balance.posted(),
         available_balance: account.available_minor(),
-        held: 0,
+        held: account.balance.held(),
     }
 }

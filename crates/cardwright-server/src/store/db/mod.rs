@@ -43,6 +43,7 @@
 //! SQL is `'static`, with `$1, $2 …`, and says SELECT, INSERT, UPDATE or DELETE. Transactions,
 //! pragmas and the schema are out of an operation's reach; the schema changes by [`Migration`].
 
+pub mod bench;
 mod error;
 mod health;
 mod migrate;

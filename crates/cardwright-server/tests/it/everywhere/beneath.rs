@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use cardwright_core::{
-    AccountId, AccountKind, Amount, CardId, Currency, TenantId, Transfer, TransferKind,
+    Account, AccountId, AccountKind, Amount, CardId, Currency, HoldId, TenantId, Transfer,
+    TransferKind,
 };
 use cardwright_server::{
     error::Result,
     store::{
         Actor, Scope, Tx, accounts, cards,
         db::Row,
-        journal::{self, Cause},
+        journal::{self, Cause, FloorRule, NewHold},
     },
 };
 
@@ -124,6 +125,15 @@ const TABLES: &[(&str, &str)] = &[
         "domain_clock",
         "SELECT * FROM domain_clock WHERE tenant = $1",
     ),
+    (
+        "snapshot",
+        "SELECT * FROM snapshot WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "snapshot_part",
+        "SELECT * FROM snapshot_part WHERE tenant = $1 ORDER BY 2, 3",
+    ),
+    ("restoring", "SELECT * FROM restoring WHERE tenant = $1"),
 ];
 
 /// Tables whose rows belong to the environment.
@@ -195,6 +205,28 @@ pub async fn fund(app: &TestApp, tenant: TenantId, account: AccountId, minor: i6
         journal::record(tx, Cause::None, &[transfer]).await
     })
     .await;
+}
+
+/// Sets an amount aside on an account, whatever there is.
+pub async fn set_aside(tx: &mut Tx, payer: AccountId, amount: Amount) -> Result<HoldId> {
+    let kind = AccountKind::NetworkSettlement;
+    let receiver = match accounts::book(tx, kind, amount.currency()).await {
+        Ok(settlement) => settlement.id,
+        Err(_) => {
+            let id = AccountId::new(tx.next_id().await?).unwrap();
+            let settlement = Account::open(id, kind, amount.currency(), tx.now());
+            accounts::insert(tx, &settlement).await?;
+            id
+        }
+    };
+    let new = NewHold {
+        id: HoldId::new(tx.next_id().await?).unwrap(),
+        payer,
+        receiver,
+        amount,
+        floor: FloorRule::Ignore,
+    };
+    Ok(journal::hold(tx, &new).await?.hold.id)
 }
 
 /// The full number of a card.

@@ -110,9 +110,24 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
         "/work-orders/{work_order_id}/decision" => {
             json!({"decision": "fail", "description": "Not possible"})
         }
-        "/get-card/{token_id}"
-        | "/work-orders"
+        "/clock" => json!({"mode": pick(&["running", "frozen"], random)}),
+        "/clock/advance" => json!({"by": "PT1H"}),
+        "/snapshot" => json!({"name": order}),
+        "/restore" => json!({"name": world.snapshot}),
+        "/cards/{card_id}/controls"
+        | "/accounts/{account_id}/controls"
+        | "/products/{product_id}/controls" => json!({
+            "limits": [
+                {"window": "day", "amount": number, "count": 5},
+                {"window": "sliding", "seconds": 60, "count": 2},
+            ],
+            "blocked_mcc": ["7995"], "allowed_countries": ["LT"], "channels": {"atm": false},
+        }),
+        "/reset"
+        | "/cards/{card_id}/limits"
+        | "/get-card/{token_id}"
         | "/get-account/{account_id}"
+        | "/work-orders"
         | "/api/v2.1/fincard/virtual/account/info"
         | "/api/v2.1/fincard/virtual/card/v2/cardTypes" => json!({}),
         other => panic!("{other}: say here what a right body is"),
@@ -120,7 +135,12 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
 }
 
 fn right_path(world: &World<'_>, path: &str) -> String {
-    path.replace("{token_id}", &world.card)
+    // Our own surfaces write ids without padding.
+    let plain = format!("/accounts/{}", world.account.trim_start_matches('0'));
+    path.replace("/accounts/{account_id}", &plain)
+        .replace("{card_id}", &world.prepaid)
+        .replace("{product_id}", "112001")
+        .replace("{token_id}", &world.card)
         .replace("{account_id}", &world.account)
         .replace("{work_order_id}", &world.counterparts.work_orders[1])
         .replace("{organizationId}", &world.program.organization_uuid)

@@ -36,6 +36,7 @@ pub struct World<'a> {
     pub prepaid: String,
     pub email: String,
     pub external_id: String,
+    pub snapshot: String,
     pub operator: Operator<'a>,
     pub sandbox: Operator<'a>,
     pub counterparts: Counterparts,
@@ -66,8 +67,14 @@ impl<'a> World<'a> {
         let holder = fincard.holder(&email).await;
         let counterparts = Counterparts::of(app, program).await;
         let operator = Operator::new(app, "/admin/v1", &program.admin_key);
+        let sandbox = Operator::new(app, "/sandbox/v1", &program.admin_key);
+        let prepaid = fincard.card("order-0000000000001", Some(holder)).await;
+        let snapshot = format!("state-of-{tenant}");
+        let body = json!({"name": snapshot});
+        sandbox.post("snapshot", &body).await.record();
         World {
-            prepaid: fincard.card("order-0000000000001", Some(holder)).await,
+            prepaid,
+            snapshot,
             holder: holder.to_string(),
             email,
             external_id,
@@ -75,7 +82,7 @@ impl<'a> World<'a> {
             corporate_account: opened["account_id"].as_str().unwrap().to_owned(),
             counterparts,
             cursors: cursors(&operator).await,
-            sandbox: Operator::new(app, "/sandbox/v1", &program.admin_key),
+            sandbox,
             operator,
             program: program.clone(),
             numbers: Cell::new(100),
