@@ -78,7 +78,11 @@ async fn coins_on_their_way_answer_as_recorded() {
         ),
         (
             "There is no such account",
-            with(confirmed(38), "account_id", "42".into()),
+            with(
+                with_hash(confirmed(38), "c0ffee0000000004"),
+                "account_id",
+                "42".into(),
+            ),
         ),
         (
             "Coins of dollars do not go into euros",
