@@ -3,12 +3,13 @@
 //!
 //! Here and not in `ops`, which must not know the jobs; not in `jobs`, which a door must not know.
 
-use cardwright_core::{DomainClock, Timestamp};
+use cardwright_core::DomainClock;
 
+pub use crate::jobs::Taken;
 use crate::{
     app::App,
     error::Result,
-    jobs::{self, Taken},
+    jobs,
     ops::{
         clock::{self, ClockChange},
         snapshots::{self, SnapshotName},
@@ -23,24 +24,6 @@ pub struct Moved {
     pub clock: DomainClock,
     /// The steps that became due.
     pub ran: Taken,
-}
-
-/// What a clock shows.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Shown {
-    /// The tenant's time.
-    pub now: Timestamp,
-    /// How far it is ahead of real time, in whole seconds; negative where it is behind.
-    pub offset_seconds: i64,
-}
-
-/// What a clock shows at present.
-pub fn shown(app: &App, clock: DomainClock) -> Shown {
-    let real = app.now();
-    Shown {
-        now: clock.now(real),
-        offset_seconds: clock.offset(real).as_secs(),
-    }
 }
 
 /// Changes a tenant's clock, then takes every step of the tenant that is due by that, and what

@@ -78,6 +78,10 @@ pub async fn restore(tx: &mut Tx, name: &SnapshotName) -> Result<i64> {
     }
     tx.audit("snapshot.restore", ("snapshot", name.as_str()))
         .await?;
+    if *name == SnapshotName::seed() && !snapshots::exists(tx, SEED).await? {
+        // A tenant that was made with nothing.
+        return snapshots::clear(tx).await.map(|()| 0);
+    }
     snapshots::restore(tx, name.as_str()).await
 }
 

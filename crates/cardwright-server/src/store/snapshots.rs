@@ -82,7 +82,30 @@ pub const ROLLED_BACK: &[Table] = &[
         "network_message",
         "reference kind content answer created_at",
     ),
+    table(
+        "deposit_address",
+        "id account coin address label created_at",
+    ),
+    table("shipment", "card shipped_at delivered_at updated_at"),
+    table(
+        "challenge",
+        "id card kind merchant amount currency value_sealed expires_at state wrong_tries ended_at \
+         created_at updated_at",
+    ),
+    table(
+        "wallet_token",
+        "id card wallet reference state created_at updated_at",
+    ),
+    table(
+        "work_order",
+        "id number title target trade_type content remark description state created_at updated_at",
+    ),
     table("journal_entry", "id card_order created_at card_transaction"),
+    table(
+        "deposit",
+        "id account coin transaction_hash from_address to_address units confirmations state \
+         received fee currency failure ended_at entry created_at updated_at",
+    ),
     table(
         "transfer",
         "id entry kind currency amount payer payer_sequence payer_balance receiver \
@@ -247,6 +270,19 @@ pub async fn restore(tx: &mut Tx, name: &str) -> Result<i64> {
     if found.get::<i64>(0)? != schema_version() {
         return Err(Refusal::SnapshotOutdated.into());
     }
+    clear(tx).await?;
+    let rows = put_back(tx, name).await?;
+    if rows != found.get::<i64>(1)? {
+        return Err(Error::Corrupt(format!("saved state `{name}`")));
+    }
+    Ok(rows)
+}
+
+/// Leaves the tenant with nothing that is rolled back; its settings stay.
+pub async fn clear(tx: &mut Tx) -> Result<()> {
+    // What is in memory of controls is of the state that goes.
+    let unsettled = tx.controls_cache().begin_replacement();
+    tx.keep_until_settled(unsettled);
     tx.execute("INSERT INTO restoring (tenant) VALUES ($1)", &[])
         .await?;
     for statements in STATEMENTS.iter().rev() {
@@ -254,12 +290,14 @@ pub async fn restore(tx: &mut Tx, name: &str) -> Result<i64> {
     }
     tx.execute("DELETE FROM restoring WHERE tenant = $1", &[])
         .await?;
-    let rows = put_back(tx, name).await?;
-    if rows != found.get::<i64>(1)? {
-        return Err(Error::Corrupt(format!("saved state `{name}`")));
-    }
     tx.put_state_back();
-    Ok(rows)
+    Ok(())
+}
+
+/// Whether there is a saved state of this name.
+pub async fn exists(tx: &mut ReadTx, name: &str) -> Result<bool> {
+    let sql = "SELECT 1 FROM snapshot WHERE tenant = $1 AND name = $2";
+    Ok(tx.optional(sql, &[name.into()]).await?.is_some())
 }
 
 /// Puts the rows of all parts back, one part in memory at a time.

@@ -2,13 +2,14 @@
 
 mod audit;
 pub mod beneath;
+mod concurrent;
 mod controls;
 mod determinism;
 mod dialects;
 mod garbage;
 mod holds;
 mod isolation;
-mod ledger;
+pub mod ledger;
 mod log;
 mod metrics;
 mod model;

@@ -1,8 +1,10 @@
 //! Our own surfaces: operators, the sandbox, the card network.
 
 mod access;
+mod clock;
 mod controls;
 mod messages;
 mod simulate;
+mod snapshots;
 mod strictness;
 mod tenants;

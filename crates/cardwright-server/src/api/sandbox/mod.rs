@@ -1,23 +1,21 @@
 //! The sandbox's own calls: what the outside world would do, made to happen. They exist only where
 //! nothing is real.
 
+mod clock;
 mod contract;
+mod machines;
+mod messages;
+mod parties;
+mod people;
 mod simulate;
+mod snapshots;
+mod time;
 
-use axum::{extract::State, http::Method, response::Response, routing::post};
-use cardwright_wire::native::{
-    messages::{self as wire, FromSandbox},
-    sandbox::{Balances, Funding},
-};
+use axum::{http::Method, routing::post};
+use cardwright_wire::native::sandbox::{Balances, Funding};
 
-use super::{
-    native::{
-        Operated,
-        messages::{self, Carried},
-    },
-    route::{BodyDoc, Effect, Route, Served, Surface, answer_schema, request},
-};
-use crate::{app::App, store::admin_keys::Role};
+use super::route::{BodyDoc, Effect, Route, Served, Surface, answer_schema, request};
+use crate::store::admin_keys::Role;
 
 /// The operations.
 pub const SURFACE: Surface = Surface {
@@ -26,120 +24,20 @@ pub const SURFACE: Surface = Surface {
     prefixes: &["/sandbox/v1"],
     served: Served::InSandbox,
     contract: contract::CONTRACT,
-    routes: ROUTES,
+    groups: &[MONEY, messages::ROUTES, parties::ROUTES, time::ROUTES],
 };
 
-const ROUTES: &[Route] = &[
-    Route {
-        method: Method::POST,
-        path: "/simulate/funding",
-        summary: "Lets money come in from outside",
-        number: None,
-        role: Some(Role::Operator),
-        request: Some(request::<Funding>()),
-        answer: BodyDoc {
-            name: "Balances",
-            schema: answer_schema::<Balances>,
-        },
-        effect: Effect::Changes,
-        handler: || post(simulate::funding),
+const MONEY: &[Route] = &[Route {
+    method: Method::POST,
+    path: "/simulate/funding",
+    summary: "Lets money come in from outside",
+    number: None,
+    role: Some(Role::Operator),
+    request: Some(request::<Funding>()),
+    answer: BodyDoc {
+        name: "Balances",
+        schema: answer_schema::<Balances>,
     },
-    message::<wire::Authorization>(
-        "/simulate/authorization",
-        "Asks whether a card may be used, and sets aside what is approved",
-        AUTHORIZATION,
-    ),
-    message::<wire::Advice>(
-        "/simulate/advice",
-        "Records what was decided in stand-in, and sets it aside whatever we would have said",
-        AUTHORIZATION,
-    ),
-    message::<wire::Increment>(
-        "/simulate/increment",
-        "Asks for more of an open authorization, under the same rules",
-        AUTHORIZATION,
-    ),
-    message::<wire::Reversal>(
-        "/simulate/reversal",
-        "Takes an authorization back, all that is open or part of it",
-        REVERSAL,
-    ),
-    message::<wire::Clearing>(
-        "/simulate/clearing",
-        "Posts what the merchant was paid, with an authorization or without",
-        TRANSACTION,
-    ),
-    message::<wire::ForcePost>(
-        "/simulate/force-post",
-        "Posts what a merchant was paid without asking before",
-        TRANSACTION,
-    ),
-    message::<wire::Refund>(
-        "/simulate/refund",
-        "Gives money back, for a payment or without one",
-        TRANSACTION,
-    ),
-    message::<wire::RefundReversal>(
-        "/simulate/refund-reversal",
-        "Takes a refund back",
-        TRANSACTION,
-    ),
-    message::<wire::Expiry>(
-        "/simulate/expiry",
-        "Lets the time of an authorization be over",
-        AUTHORIZATION,
-    ),
-    message::<wire::BalanceInquiry>(
-        "/simulate/balance-inquiry",
-        "Answers how much a card can spend",
-        AUTHORIZATION,
-    ),
-    message::<wire::Dispute>(
-        "/simulate/dispute",
-        "Opens a dispute about a payment, or tells how one was decided",
-        DISPUTE,
-    ),
-];
-
-const AUTHORIZATION: BodyDoc = BodyDoc {
-    name: "AuthorizationAnswer",
-    schema: answer_schema::<wire::AuthorizationAnswer>,
-};
-
-const REVERSAL: BodyDoc = BodyDoc {
-    name: "ReversalAnswer",
-    schema: answer_schema::<wire::ReversalAnswer>,
-};
-
-const TRANSACTION: BodyDoc = BodyDoc {
-    name: "TransactionAnswer",
-    schema: answer_schema::<wire::TransactionAnswer>,
-};
-
-const DISPUTE: BodyDoc = BodyDoc {
-    name: "DisputeAnswer",
-    schema: answer_schema::<wire::DisputeAnswer>,
-};
-
-/// The line of a message that the network would send.
-const fn message<M: Carried>(path: &'static str, summary: &'static str, answer: BodyDoc) -> Route {
-    Route {
-        method: Method::POST,
-        path,
-        summary,
-        number: None,
-        role: Some(Role::Operator),
-        request: Some(request::<FromSandbox<M>>()),
-        answer,
-        effect: Effect::Changes,
-        handler: || post(carry_out::<M>),
-    }
-}
-
-/// The same verbs that carry out the network's own messages.
-async fn carry_out<M: Carried>(
-    State(app): State<App>,
-    operated: Operated<FromSandbox<M>>,
-) -> Response {
-    operated.carry_out(&app, messages::from_sandbox::<M>).await
-}
+    effect: Effect::Changes,
+    handler: || post(simulate::funding),
+}];
