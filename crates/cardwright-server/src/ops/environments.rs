@@ -14,6 +14,7 @@ use crate::{
     },
     store::{
         MIGRATIONS, Resources, RestoreListeners, Store,
+        callers::Callers,
         clocks::Clocks,
         controls::ControlsCache,
         db::{Db, ReadSession},
@@ -107,6 +108,7 @@ async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<S
         numbering: Numbering::of(environment.seed),
         controls: ControlsCache::default(),
         job_added: Notify::new(),
+        callers: Callers::default(),
         restored: RestoreListeners::default(),
     };
     Store::open(db, Arc::new(resources)).await

@@ -2,7 +2,7 @@
 
 use cardwright_core::{
     Address, Country, Date, Event, Holder, HolderContact, HolderId, HolderKind, HolderModel,
-    HolderName, IdentityDocument, KycState, ProductId, Refusal, holder_number,
+    HolderName, IdentityDocument, KycStage, KycState, ProductId, Refusal, holder_number,
 };
 
 use zeroize::Zeroizing;
@@ -227,6 +227,39 @@ pub async fn review(tx: &mut Tx, id: HolderId) -> Result<()> {
         schedule_review(tx, id).await?;
     }
     Ok(())
+}
+
+/// What an operator decides about a holder.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Decision {
+    /// It passes the stage, or every stage that is left.
+    Pass(Option<KycStage>),
+    /// It fails at the stage, or at the present one, for this reason.
+    Fail(Option<KycStage>, String),
+}
+
+/// Decides about a holder.
+pub async fn decide(
+    tx: &mut Tx,
+    id: HolderId,
+    decision: Decision,
+    note: Option<&str>,
+) -> Result<Holder> {
+    let holder = holders::get(tx, id).await?;
+    let kyc = match decision {
+        Decision::Pass(stage) => holder.kyc.pass(stage)?,
+        Decision::Fail(stage, reason) => holder.kyc.fail(stage, &reason)?,
+    };
+    let decided = Holder {
+        kyc,
+        updated_at: tx.now(),
+        ..holder
+    };
+    holders::put_kyc(tx, &decided).await?;
+    tx.audit_reasoned("holder.decide", ("holder", &id.to_string()), note)
+        .await?;
+    tell(tx, &decided).await?;
+    Ok(decided)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod admin_keys;
 pub mod audit;
 pub mod authorizations;
+pub mod callers;
 pub mod cards;
 pub mod clocks;
 pub mod controls;
@@ -33,6 +34,7 @@ pub mod tenants;
 pub mod transactions;
 mod tx;
 pub mod usage;
+pub mod user_accounts;
 pub mod users;
 
 use std::sync::Arc;

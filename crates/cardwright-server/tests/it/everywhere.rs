@@ -8,7 +8,7 @@ mod dialects;
 mod garbage;
 mod holds;
 mod isolation;
-mod ledger;
+pub mod ledger;
 mod log;
 mod numbers;
 mod readme_table;

@@ -1,7 +1,29 @@
 //! Our own surfaces: operators, the sandbox, the card network.
 
 mod access;
+mod audit;
+mod credentials;
+mod decisions;
+mod keys;
 mod messages;
+mod money;
+mod products;
 mod simulate;
 mod strictness;
 mod tenants;
+mod users;
+
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
+use serde_json::Value;
+
+use crate::harness::Operator;
+
+/// A request of an operator, as `METHOD path`.
+pub fn call(operator: &Operator<'_>, line: &str, body: &Value) -> Request<Body> {
+    let (method, path) = line.split_once(' ').unwrap();
+    let method = Method::from_bytes(method.as_bytes()).unwrap();
+    operator.request(&method, path, body)
+}
