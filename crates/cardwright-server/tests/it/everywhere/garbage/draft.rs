@@ -78,7 +78,21 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
             json!({"cardNo": world.prepaid, "merchantOrderNo": order, "remark": "why"})
         }
         "/echo-test" => json!({"reference": order}),
-        "/tenants" => json!({"name": order, "kyc_mode": "manual"}),
+        path if path.starts_with("/tenants")
+            || path.starts_with("/credentials")
+            || path.starts_with("/users")
+            || path.starts_with("/admin-keys") =>
+        {
+            tenancy_body(route, &order)
+        }
+        path if path.starts_with("/products")
+            || path.starts_with("/holders")
+            || path.starts_with("/cards/")
+            || path.starts_with("/accounts/")
+            || path == "/audit" =>
+        {
+            operation_body(route, i64::from(number))
+        }
         "/simulate/funding" => {
             let account = world.account.trim_start_matches('0');
             json!({"account_id": account, "amount": number + 1, "currency": "USD"})
@@ -134,14 +148,60 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
     }
 }
 
+/// A body for what operators do to tenants, credentials, users and keys.
+fn tenancy_body(route: &Route, unused: &str) -> Value {
+    match route.path.rsplit('/').next().unwrap_or_default() {
+        "tenants" => json!({"name": unused, "kyc_mode": "manual"}),
+        "{tenant_id}" => json!({"time_zone": "Europe/Vilnius", "kyc_mode": "auto"}),
+        "credentials" => json!({"kind": "network", "allowlist": ["192.0.2.0/24"]}),
+        "allowlist" => json!({"allowlist": ["192.0.2.0/24", "2001:db8::1"]}),
+        "rotate" => json!({"overlap_seconds": 60}),
+        "users" => json!({
+            "email": format!("{unused}@demo.example"),
+            "username": unused,
+            "password": "correct-horse",
+        }),
+        "password" => json!({"password": "correct-horse-battery"}),
+        "admin-keys" => json!({"role": "support"}),
+        _ => json!({}),
+    }
+}
+
+/// A body for what operators do to products, holders, cards and accounts.
+fn operation_body(route: &Route, number: i64) -> Value {
+    match route.path.rsplit('/').next().unwrap_or_default() {
+        "products" => json!({
+            "id": 200_000 + number, "name": "Team card", "bin": "424242", "scheme": "visa",
+            "mode": "prepaid", "form": "virtual", "category": "purchase", "currency": "USD",
+            "holder_model": "B2B", "holder_required": false,
+            "recharge": {"min": 1, "max": 100, "rate_basis_points": 50, "fixed_fee": 1},
+        }),
+        "{product_id}" => {
+            json!({"description": "A card.", "initial_deposit": {"min": 1, "max": 2}})
+        }
+        "decision" => json!({"decision": "approve", "stage": "channel", "reason": "why"}),
+        "credit" | "debit" => json!({"amount": number + 1, "currency": "USD", "reason": "why"}),
+        "block" | "unblock" => json!({"reason": "why"}),
+        _ => json!({}),
+    }
+}
+
 fn right_path(world: &World<'_>, path: &str) -> String {
-    // Our own surfaces write ids without padding.
-    let plain = format!("/accounts/{}", world.account.trim_start_matches('0'));
-    path.replace("/accounts/{account_id}", &plain)
-        .replace("{card_id}", &world.prepaid)
-        .replace("{product_id}", "112001")
-        .replace("{token_id}", &world.card)
-        .replace("{account_id}", &world.account)
+    // FINCI pads its ids; our own surfaces do not.
+    let account = if path.starts_with("/accounts/") {
+        world.account.trim_start_matches('0')
+    } else {
+        &world.account
+    };
+    path.replace("{token_id}", &world.card)
+        .replace("{account_id}", account)
+        .replace("{tenant_id}", &world.program.tenant_uuid)
+        .replace("{credential_id}", &world.spare_credential)
+        .replace("{user_id}", &world.spare_user)
+        .replace("{admin_key_id}", &world.spare_key)
+        .replace("{product_id}", "111065")
+        .replace("{holder_id}", &world.reviewed)
+        .replace("{card_id}", world.card.trim_start_matches('0'))
         .replace("{work_order_id}", &world.counterparts.work_orders[1])
         .replace("{organizationId}", &world.program.organization_uuid)
         .replace("{userId}", &world.program.user_uuid)
