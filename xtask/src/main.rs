@@ -1,27 +1,44 @@
 //! Chores of the repository, run as `cargo xtask <chore>`.
 //!
-//! One chore so far: `tidy`, which keeps the rules of the architecture that neither the compiler
-//! nor clippy knows. It is a program so that nobody has to remember them in review.
+//! `tidy` keeps the rules of the architecture that neither the compiler nor clippy knows. `crash` and
+//! `power-loss` try whether what was answered survives. They are programs so that nobody has to
+//! remember them in review.
 
 mod tidy;
+mod trials;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask tidy [ROOT]
+use trials::TRIALS;
 
-  tidy   check crate arrows, layers, sizes, names and texts of the repository at ROOT
-         (this repository when left out); exit 1 and list every violation if there are any";
+const USAGE: &str = "usage: cargo xtask tidy [ROOT]
+       cargo xtask crash [--kills N] [--clients N] [--seed N] [--release]
+       cargo xtask power-loss [--cycles N] [--clients N] [--seed N] [--release]
+
+  tidy        check crate arrows, layers, sizes, names and texts of the repository at ROOT
+              (this repository when left out); exit 1 and list every violation if there are any
+  crash       kill a server under load N times, and look for what it had answered
+  power-loss  the same, and each time take back what the disk had not promised to keep; a server
+              that does not wait for the disk must lose answers to it";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
-    let chore = arguments.next();
-    let root = arguments.next().map_or_else(repository_root, PathBuf::from);
-    if chore.is_none_or(|name| name != "tidy") || arguments.next().is_some() {
+    let chore = arguments.next().unwrap_or_default();
+    let rest: Vec<OsString> = arguments.collect();
+    let done = match TRIALS.iter().find(|trial| chore == trial.chore) {
+        Some(trial) => trial.run(&repository_root(), &rest),
+        None if chore == "tidy" && rest.len() < 2 => {
+            let root = rest.first().map_or_else(repository_root, PathBuf::from);
+            Some(tidy_up(&root))
+        }
+        None => None,
+    };
+    done.unwrap_or_else(|| {
         eprintln!("{USAGE}");
-        return ExitCode::from(2);
-    }
-    tidy_up(&root)
+        ExitCode::from(2)
+    })
 }
 
 /// The folder above this crate.

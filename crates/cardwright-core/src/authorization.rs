@@ -269,8 +269,12 @@ pub enum Sequel {
 }
 
 impl Authorization {
-    /// What is approved and neither taken back nor cleared, in the asked currency.
+    /// What is approved and neither taken back nor cleared, in the asked currency; nothing after
+    /// the end.
     pub fn open_minor(&self) -> i64 {
+        if self.status != AuthorizationStatus::Open {
+            return 0;
+        }
         let used = self.reversed_minor.saturating_add(self.cleared_minor);
         self.approved_minor.saturating_sub(used).max(0)
     }
@@ -317,7 +321,8 @@ impl Authorization {
     /// Takes back all that is open, or so much of it.
     ///
     /// What holds nothing any more has nothing to give back and stays as it is, however often the
-    /// network asks; what was cleared is given back by a refund instead.
+    /// network asks, also where part of it had been cleared before the rest was taken back. What
+    /// was cleared is given back by a refund instead.
     pub fn reverse(self, amount: Option<Amount>, now: Timestamp) -> Result<Reversal, Refusal> {
         if let Some(amount) = amount {
             self.check_currency(amount)?;
@@ -327,8 +332,11 @@ impl Authorization {
         }
         match self.status {
             AuthorizationStatus::Open => self.release(amount, AuthorizationStatus::Reversed, now),
-            AuthorizationStatus::Cleared => Err(Refusal::AuthorizationCleared),
-            AuthorizationStatus::Declined(_)
+            AuthorizationStatus::Cleared if amount.is_some() || self.reversed_minor == 0 => {
+                Err(Refusal::AuthorizationCleared)
+            }
+            AuthorizationStatus::Cleared
+            | AuthorizationStatus::Declined(_)
             | AuthorizationStatus::Answered
             | AuthorizationStatus::Reversed
             | AuthorizationStatus::Expired => Ok(Reversal {
@@ -361,7 +369,7 @@ impl Authorization {
         let released_minor = proportion(self.held_minor, part, open);
         let status = if part < open {
             AuthorizationStatus::Open
-        } else if self.cleared_minor > 0 {
+        } else if self.cleared_minor > 0 || self.posted_minor > 0 {
             AuthorizationStatus::Cleared
         } else {
             end
@@ -386,7 +394,8 @@ impl Authorization {
     ///
     /// What is open is used up in the same proportion; a clearing in another currency than was
     /// asked uses up as much as it posts. What is not open any more, or never was, is posted all
-    /// the same and uses up nothing.
+    /// the same and uses up nothing. It ends with its last clearing, or when nothing is left in
+    /// either currency: a rounding that uses up the last cent held ends nothing.
     pub fn clear(
         self,
         amount: Amount,
@@ -407,13 +416,14 @@ impl Authorization {
             (true, true) => proportion(self.held_minor, amount.minor(), open),
             (true, false) => self.held_minor.min(billing_minor),
         };
-        let cleared = if same {
-            amount.minor()
-        } else {
-            proportion(open, used_minor, self.held_minor)
+        let cleared = match (is_open, same) {
+            (_, true) => amount.minor(),
+            (true, false) => proportion(open, used_minor, self.held_minor),
+            (false, false) => 0,
         };
         let left = self.held_minor - used_minor;
-        let is_last = sequel == Sequel::Last || left == 0;
+        let is_used_up = left == 0 && cleared >= open;
+        let is_last = sequel == Sequel::Last || is_used_up;
         let released_minor = if is_open && is_last { left } else { 0 };
         let status = match (is_open, is_last) {
             (true, false) => AuthorizationStatus::Open,
@@ -441,6 +451,16 @@ impl Authorization {
     pub fn restore(self, billing_minor: i64, now: Timestamp) -> Authorization {
         Authorization {
             restored_minor: self.restored_minor.saturating_add(billing_minor),
+            updated_at: now,
+            ..self
+        }
+    }
+
+    /// Counts again what a refund had given back of the limits, because the refund was taken back.
+    #[must_use]
+    pub fn count_again(self, billing_minor: i64, now: Timestamp) -> Authorization {
+        Authorization {
+            restored_minor: self.restored_minor.saturating_sub(billing_minor).max(0),
             updated_at: now,
             ..self
         }

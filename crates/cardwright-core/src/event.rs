@@ -1,8 +1,9 @@
 //! Events: what happened, in the domain's words. Dialects and delivery come later.
 
 use crate::{
-    AccountId, Amount, AuthorizationId, CardId, CardStage, CardState, DisputeId, HolderId, OrderId,
-    TransactionId,
+    AccountId, Amount, AuthorizationId, CardId, CardStage, CardState, ChallengeId, ChallengeKind,
+    DepositId, DisputeId, HolderId, OrderId, Shipment, TransactionId, WalletTokenId,
+    WalletTokenState, WorkOrderDecision, WorkOrderId,
 };
 
 /// Something that happened and that an integrator may want to know.
@@ -108,6 +109,56 @@ pub enum Event {
         /// How it stands, as [`crate::DisputeState::word`] says it.
         state: &'static str,
     },
+    /// Coins were seen on their way to an account, or moved on.
+    DepositChanged {
+        /// The account.
+        account: AccountId,
+        /// The deposit.
+        deposit: DepositId,
+        /// How it stands, as [`crate::DepositState::word`] says it.
+        state: &'static str,
+    },
+    /// A card's plastic left, arrived, or came back.
+    CardShipmentChanged {
+        /// The card.
+        card: CardId,
+        /// Where it is.
+        shipment: Shipment,
+    },
+    /// A cardholder is asked to prove something.
+    ChallengeIssued {
+        /// The card.
+        card: CardId,
+        /// The challenge.
+        challenge: ChallengeId,
+        /// By what.
+        kind: ChallengeKind,
+    },
+    /// A challenge was decided.
+    ChallengeEnded {
+        /// The card.
+        card: CardId,
+        /// The challenge.
+        challenge: ChallengeId,
+        /// How, as [`crate::ChallengeState::word`] says it.
+        state: &'static str,
+    },
+    /// A card was put into a wallet, or its token moved on.
+    WalletTokenChanged {
+        /// The card.
+        card: CardId,
+        /// The token.
+        token: WalletTokenId,
+        /// Where the token is in its life.
+        state: WalletTokenState,
+    },
+    /// Staff decided a work order.
+    WorkOrderDecided {
+        /// The work order.
+        work_order: WorkOrderId,
+        /// How.
+        decision: WorkOrderDecision,
+    },
 }
 
 /// What an event is about; events of one subject are numbered in order.
@@ -119,6 +170,8 @@ pub enum Subject {
     Account(AccountId),
     /// A card.
     Card(CardId),
+    /// A work order.
+    WorkOrder(WorkOrderId),
 }
 
 impl Subject {
@@ -128,6 +181,7 @@ impl Subject {
             Subject::Holder(_) => "holder",
             Subject::Account(_) => "account",
             Subject::Card(_) => "card",
+            Subject::WorkOrder(_) => "work_order",
         }
     }
 
@@ -137,6 +191,7 @@ impl Subject {
             Subject::Holder(id) => id.get(),
             Subject::Account(id) => id.get(),
             Subject::Card(id) => id.get(),
+            Subject::WorkOrder(id) => id.get(),
         }
     }
 }
@@ -159,6 +214,12 @@ impl Event {
             Event::AuthorizationExpired { .. } => "authorization_expired",
             Event::TransactionPosted { .. } => "transaction_posted",
             Event::DisputeChanged { .. } => "dispute_changed",
+            Event::DepositChanged { .. } => "deposit_changed",
+            Event::CardShipmentChanged { .. } => "card_shipment_changed",
+            Event::ChallengeIssued { .. } => "challenge_issued",
+            Event::ChallengeEnded { .. } => "challenge_ended",
+            Event::WalletTokenChanged { .. } => "wallet_token_changed",
+            Event::WorkOrderDecided { .. } => "work_order_decided",
         }
     }
 
@@ -166,7 +227,10 @@ impl Event {
     pub fn subject(self) -> Subject {
         match self {
             Event::HolderStatusChanged { holder, .. } => Subject::Holder(holder),
-            Event::AccountCreated { account } => Subject::Account(account),
+            Event::AccountCreated { account } | Event::DepositChanged { account, .. } => {
+                Subject::Account(account)
+            }
+            Event::WorkOrderDecided { work_order, .. } => Subject::WorkOrder(work_order),
             Event::CardCreated { card }
             | Event::CardStatusChanged { card, .. }
             | Event::CardBlocked { card }
@@ -178,7 +242,11 @@ impl Event {
             | Event::AuthorizationReversed { card, .. }
             | Event::AuthorizationExpired { card, .. }
             | Event::TransactionPosted { card, .. }
-            | Event::DisputeChanged { card, .. } => Subject::Card(card),
+            | Event::DisputeChanged { card, .. }
+            | Event::CardShipmentChanged { card, .. }
+            | Event::ChallengeIssued { card, .. }
+            | Event::ChallengeEnded { card, .. }
+            | Event::WalletTokenChanged { card, .. } => Subject::Card(card),
         }
     }
 
@@ -186,18 +254,8 @@ impl Event {
     pub fn facts(self) -> Vec<(&'static str, String)> {
         match self {
             Event::HolderStatusChanged { status, .. } => vec![("status", status.to_owned())],
-            Event::CardStatusChanged { from, to, .. } => {
-                vec![
-                    ("from", from.word().to_owned()),
-                    ("to", to.word().to_owned()),
-                ]
-            }
-            Event::CardStageChanged { from, to, .. } => {
-                vec![
-                    ("from", from.word().to_owned()),
-                    ("to", to.word().to_owned()),
-                ]
-            }
+            Event::CardStatusChanged { from, to, .. } => moved(from.word(), to.word()),
+            Event::CardStageChanged { from, to, .. } => moved(from.word(), to.word()),
             Event::OrderFinished { order, .. } => vec![("order", order.to_string())],
             Event::AuthorizationDecided { authorization, .. }
             | Event::AuthorizationExpired { authorization, .. } => {
@@ -221,10 +279,28 @@ impl Event {
                 vec![("transaction", transaction.to_string())]
             }
             Event::DisputeChanged { dispute, state, .. } => {
-                vec![
-                    ("dispute", dispute.to_string()),
-                    ("state", state.to_owned()),
-                ]
+                standing(("dispute", dispute.get()), state)
+            }
+            Event::DepositChanged { deposit, state, .. } => {
+                standing(("deposit", deposit.get()), state)
+            }
+            Event::CardShipmentChanged { shipment, .. } => {
+                vec![("shipment", shipment.word().to_owned())]
+            }
+            Event::ChallengeIssued {
+                challenge, kind, ..
+            } => vec![
+                ("challenge", challenge.to_string()),
+                ("kind", kind.word().to_owned()),
+            ],
+            Event::ChallengeEnded {
+                challenge, state, ..
+            } => standing(("challenge", challenge.get()), state),
+            Event::WalletTokenChanged { token, state, .. } => {
+                standing(("wallet_token", token.get()), state.word())
+            }
+            Event::WorkOrderDecided { decision, .. } => {
+                vec![("decision", decision.word().to_owned())]
             }
             Event::AccountCreated { .. }
             | Event::CardCreated { .. }
@@ -232,4 +308,12 @@ impl Event {
             | Event::CardUnblocked { .. } => Vec::new(),
         }
     }
+}
+
+fn moved(from: &str, to: &str) -> Vec<(&'static str, String)> {
+    vec![("from", from.to_owned()), ("to", to.to_owned())]
+}
+
+fn standing((record, id): (&'static str, i64), state: &str) -> Vec<(&'static str, String)> {
+    vec![(record, id.to_string()), ("state", state.to_owned())]
 }

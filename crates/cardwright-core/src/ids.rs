@@ -101,6 +101,16 @@ record_ids! {
     TransactionId,
     /// A dispute about a transaction.
     DisputeId,
+    /// An address that coins are sent to.
+    DepositAddressId,
+    /// A deposit of coins.
+    DepositId,
+    /// Something a cardholder is asked to prove.
+    ChallengeId,
+    /// A card inside a wallet.
+    WalletTokenId,
+    /// Something the platform's staff are asked to do.
+    WorkOrderId,
 }
 
 /// Prefix of a person's published number.

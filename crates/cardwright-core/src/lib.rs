@@ -7,7 +7,9 @@
 mod account;
 mod authorization;
 mod card;
+mod challenge;
 mod clock;
+mod coin;
 mod controls;
 mod country;
 mod event;
@@ -23,6 +25,9 @@ mod pan;
 mod pin;
 mod product;
 mod refusal;
+mod shipment;
+mod wallet_token;
+mod work_order;
 
 pub use account::{Account, AccountKind, AccountStatus};
 pub use authorization::{
@@ -34,7 +39,13 @@ pub use authorization::{
 pub use card::{
     Card, CardForm, CardStage, CardState, CardStatusChange, CloseReason, Delivery, PlatformBlock,
 };
+pub use challenge::{
+    Challenge, ChallengeEnd, ChallengeKind, ChallengeState, ChallengedPayment, CodeCheck, CodeMatch,
+};
 pub use clock::{ClockMode, DomainClock};
+pub use coin::{
+    Chain, Coin, CoinStatus, CoinUnits, Deposit, DepositFailure, DepositFee, DepositState, Proceeds,
+};
 pub use controls::{
     Breach, ChannelSwitch, CombinedControls, ControlScope, Controlled, Controls, UseOfCard,
 };
@@ -46,8 +57,9 @@ pub use holder::{
     KycStage, KycState, is_birth_date,
 };
 pub use ids::{
-    AccountId, AuthorizationId, CardId, DisputeId, HoldId, HolderId, IdError, JobId, OrderId,
-    ProductId, TenantId, TransactionId, holder_number,
+    AccountId, AuthorizationId, CardId, ChallengeId, DepositAddressId, DepositId, DisputeId,
+    HoldId, HolderId, IdError, JobId, OrderId, ProductId, TenantId, TransactionId, WalletTokenId,
+    WorkOrderId, holder_number,
 };
 pub use jiff::{Timestamp, civil::Date, tz::TimeZone};
 pub use ledger::{Balance, Floor, Hold, HoldEnd, HoldState, Transfer, TransferKind};
@@ -62,3 +74,6 @@ pub use product::{
     RechargeTerms, Scheme,
 };
 pub use refusal::{Record, Refusal};
+pub use shipment::{Shipment, ShippingStep};
+pub use wallet_token::{WalletKind, WalletToken, WalletTokenState, WalletTokenStep};
+pub use work_order::{WorkOrder, WorkOrderDecision, WorkOrderState};

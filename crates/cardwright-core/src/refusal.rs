@@ -179,6 +179,12 @@ pub enum Refusal {
     CredentialRevoked,
     /// Another product has this id.
     ProductConflict,
+    /// The challenge has been decided, or its time is over.
+    ChallengeTransitionNotAllowed,
+    /// The wallet token's state has no arrow to the wanted one.
+    WalletTokenTransitionNotAllowed,
+    /// The deposit was reported before with other content.
+    DepositConflict,
 }
 
 impl Refusal {
@@ -236,6 +242,9 @@ impl Refusal {
             Refusal::DuplicateUsername => "duplicate_username",
             Refusal::CredentialRevoked => "credential_revoked",
             Refusal::ProductConflict => "product_conflict",
+            Refusal::ChallengeTransitionNotAllowed => "challenge_transition_not_allowed",
+            Refusal::WalletTokenTransitionNotAllowed => "wallet_token_transition_not_allowed",
+            Refusal::DepositConflict => "deposit_conflict",
         }
     }
 }

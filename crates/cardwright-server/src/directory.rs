@@ -89,6 +89,16 @@ impl Directory {
         }
     }
 
+    /// The same directory with a database whose writes wait for this. An ephemeral one outlives no
+    /// power cut and stays as it is.
+    #[must_use]
+    pub fn waiting_for(self, durability: Durability) -> Directory {
+        match self.temporary {
+            None => Directory { durability, ..self },
+            Some(_) => self,
+        }
+    }
+
     /// Where it is, from the root.
     pub fn path(&self) -> &Path {
         &self.path
@@ -207,6 +217,16 @@ impl Directory {
         {
             tracing::warn!(%error, "the temporary directory could not be removed");
         }
+    }
+}
+
+/// The database in a directory that a server may be using, to be read and nothing else.
+pub fn find_database(directory: &Path) -> Result<PathBuf, String> {
+    let path = directory.join(DATABASE);
+    match fs::metadata(&path) {
+        Ok(there) if there.is_file() && there.len() > 0 => Ok(path),
+        Ok(_) => Err(format!("{DATABASE} is no database")),
+        Err(error) => Err(format!("{DATABASE}: {error}")),
     }
 }
 

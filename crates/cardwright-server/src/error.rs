@@ -18,6 +18,8 @@ pub enum Error {
     Invalid(&'static str),
     /// A value that only some requests need, this one among them, is not there: which field.
     Missing(&'static str),
+    /// The caller's own name of a message stands for another content: the first field that differs.
+    ReferenceTaken(&'static str),
     /// The store could not answer.
     Storage(DbError),
     /// What is stored is not what we put there.
@@ -41,6 +43,7 @@ impl Error {
             Error::Refused(refusal) => format!("refused: {refusal}"),
             Error::Invalid(field) => format!("invalid: {field}"),
             Error::Missing(field) => format!("missing: {field}"),
+            Error::ReferenceTaken(field) => format!("reference taken: {field}"),
             Error::Storage(error) => format!("store: {error}"),
             Error::Corrupt(what) => format!("corrupt: {what}"),
             Error::Busy => "busy".to_owned(),

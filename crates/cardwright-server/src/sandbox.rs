@@ -25,8 +25,9 @@ use crate::ops::programs::{self, DemoProgram};
 use crate::secrets::keys::KeyFile;
 use crate::secrets::passwords::Passwords;
 use crate::signals::Signals;
+use crate::store::Store;
+use crate::store::db::{Db, Durability};
 use crate::store::environment::{Environment, EnvironmentName};
-use crate::store::{Store, db::Db};
 use crate::{api, jobs};
 use api::front::{Front, Limits, RequestIds, serve};
 use file::SandboxFile;
@@ -38,6 +39,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Which data directory.
     pub place: Place,
+    /// What an answered write waits for.
+    pub durability: Durability,
     /// The seed of generated data, for a new database; one that is there must have the same.
     pub seed: Option<u64>,
     /// The networks that seeded credentials may be used from.
@@ -85,7 +88,7 @@ pub async fn run<E: From<Fault>>(
 pub async fn start(options: Options) -> Result<Running, Fault> {
     // First, because it is the likeliest to fail and leaves nothing behind.
     let (listener, url) = bind(options.listen).await?;
-    let directory = Directory::open(&options.place)?;
+    let directory = Directory::open(&options.place)?.waiting_for(options.durability);
     let passwords = init::passwords()?;
     let program = match directory.holdings()? {
         Holdings::Database => None,
@@ -291,7 +294,8 @@ impl Running {
             let _ended = stopped.await;
         };
         let mut jobs = tokio::spawn(jobs::run(app.clone(), stop));
-        let front = Front::new(api::router(&app), Limits::default(), request_ids(&app));
+        let front = Front::new(api::router(&app), Limits::default(), request_ids(&app))
+            .counted_by(app.metrics().clone());
         let outcome = tokio::select! {
             reason = failed => Err(directory.fault(format!(
                 "the disk failed, and nothing after it can be trusted: {reason}"

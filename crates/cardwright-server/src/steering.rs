@@ -3,13 +3,17 @@
 //!
 //! Here and not in `ops`, which must not know the jobs; not in `jobs`, which a door must not know.
 
-use cardwright_core::{DomainClock, Timestamp};
+use cardwright_core::DomainClock;
 
+pub use crate::jobs::Taken;
 use crate::{
     app::App,
     error::Result,
-    jobs::{self, Taken},
-    ops::clock::{self, ClockChange},
+    jobs,
+    ops::{
+        clock::{self, ClockChange},
+        snapshots::{self, SnapshotName},
+    },
     store::Scope,
 };
 
@@ -20,24 +24,6 @@ pub struct Moved {
     pub clock: DomainClock,
     /// The steps that became due.
     pub ran: Taken,
-}
-
-/// What a clock shows.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Shown {
-    /// The tenant's time.
-    pub now: Timestamp,
-    /// How far it is ahead of real time, in whole seconds; negative where it is behind.
-    pub offset_seconds: i64,
-}
-
-/// What a clock shows at present.
-pub fn shown(app: &App, clock: DomainClock) -> Shown {
-    let real = app.now();
-    Shown {
-        now: clock.now(real),
-        offset_seconds: clock.offset(real).as_secs(),
-    }
 }
 
 /// Changes a tenant's clock, then takes every step of the tenant that is due by that, and what
@@ -51,4 +37,24 @@ pub async fn change_clock(app: &App, scope: &Scope, change: ClockChange) -> Resu
         .await?;
     let ran = jobs::run_due_of(app, scope.tenant, &turn).await?;
     Ok(Moved { clock, ran })
+}
+
+/// A state that was put back, and what that brought about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Restored {
+    /// How many rows it has.
+    pub rows: i64,
+    /// The steps that were due by the tenant's time, which did not go back.
+    pub ran: Taken,
+}
+
+/// Puts a saved state of a tenant back, then takes every step that is due in it by the tenant's
+/// time, which goes on as if nothing had happened.
+pub async fn restore(app: &App, scope: &Scope, name: SnapshotName) -> Result<Restored> {
+    let turn = app.jobs_turn().await;
+    let rows = app
+        .write(scope, async move |tx| snapshots::restore(tx, &name).await)
+        .await?;
+    let ran = jobs::run_due_of(app, scope.tenant, &turn).await?;
+    Ok(Restored { rows, ran })
 }

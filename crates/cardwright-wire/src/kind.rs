@@ -7,6 +7,7 @@ mod choice;
 mod compound;
 mod decimal;
 mod documented;
+mod moment;
 mod number;
 mod text;
 mod time;
@@ -19,6 +20,7 @@ use crate::shape::Fault;
 pub use choice::{Choice, one_of};
 pub use compound::{Ignored, ListOf, ObjectOf, ignored, list, object};
 pub use documented::Documented;
+pub use moment::{Duration, Moment, duration, moment};
 pub use number::{Amount, CoreId, GivenId, Integer, Truth, amount, boolean, core_id, integer};
 pub use text::{
     FreeText, Hidden, HiddenText, Matching, PaddedId, PaddedIdText, Text, country, currency,

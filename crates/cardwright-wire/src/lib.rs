@@ -12,4 +12,5 @@ pub mod kind;
 pub mod media_type;
 pub mod native;
 pub mod pan;
+pub mod response_code;
 pub mod shape;

@@ -3,13 +3,15 @@
 //! One file per command, each with its `Arguments` and a `run`; a new command is one more line in
 //! [`Command`] and one in [`run`]. stdout carries results and nothing else. Exit codes: 0 done; 1 it
 //! did not succeed, also because a server cannot use its address or its data directory; 2 the
-//! arguments are wrong, or the files that hold what a call sends or signs with.
+//! arguments are wrong, or what they name cannot be read: the files that hold what a call sends or
+//! signs with, or the database that is to be verified.
 
 #![allow(
     clippy::doc_markdown,
     reason = "FinCard is the name of an API, not an item"
 )]
 
+mod bench;
 mod body;
 mod call;
 mod clock;
@@ -17,6 +19,7 @@ mod connection;
 mod credentials;
 mod failure;
 mod init;
+mod ledger;
 mod local;
 mod log;
 mod operator;
@@ -42,9 +45,11 @@ struct CommandLine {
 enum Command {
     Sandbox(sandbox::Arguments),
     Init(init::Arguments),
+    Ledger(ledger::Arguments),
     Sign(sign::Arguments),
     Call(call::Arguments),
     Clock(clock::Arguments),
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -55,8 +60,10 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Sandbox(arguments) => sandbox::run(arguments),
         Command::Init(arguments) => init::run(arguments),
+        Command::Ledger(arguments) => ledger::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
         Command::Clock(arguments) => clock::run(&arguments),
+        Command::Bench(arguments) => bench::run(arguments),
     }
 }

@@ -8,8 +8,9 @@ use cardwright_server::config::{allowed_networks, listen_address, signature_wind
 use cardwright_server::directory::Place;
 use cardwright_server::network::Breadth;
 use cardwright_server::sandbox::{self, Options, Running, welcome};
+use cardwright_server::store::db::Durability;
 use cardwright_wire::finci::signature::Window;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::log::LogFlags;
 use crate::{Failure, output};
@@ -58,8 +59,28 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SECONDS", env = "CARDWRIGHT_SIGNATURE_WINDOW_S", default_value = "300", allow_negative_numbers = true, value_parser = signature_window)]
     signature_window_s: Window,
 
+    /// What an answer waits for: full is the disk; normal is the operating system, which may lose
+    /// answered requests at a power cut, for tests only
+    #[arg(long, value_name = "WHAT", default_value = "full")]
+    durability: DurabilityFlag,
+
     #[command(flatten)]
     log: LogFlags,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum DurabilityFlag {
+    Full,
+    Normal,
+}
+
+impl From<DurabilityFlag> for Durability {
+    fn from(flag: DurabilityFlag) -> Durability {
+        match flag {
+            DurabilityFlag::Full => Durability::Full,
+            DurabilityFlag::Normal => Durability::Normal,
+        }
+    }
 }
 
 pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
@@ -92,6 +113,7 @@ fn options(arguments: Arguments) -> Result<Options, Failure> {
     Ok(Options {
         listen: arguments.listen,
         place,
+        durability: arguments.durability.into(),
         seed: arguments.seed,
         allowed,
         settings: Settings {

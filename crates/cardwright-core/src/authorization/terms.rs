@@ -34,6 +34,15 @@ impl AuthorizationTerms {
         after_refund: LimitsAfterRefund::Kept,
     };
 
+    /// The same terms for money that comes back: nobody pays for getting it.
+    #[must_use]
+    pub fn without_markup(self) -> AuthorizationTerms {
+        AuthorizationTerms {
+            markup_basis_points: 0,
+            ..self
+        }
+    }
+
     /// When an approval at this merchant ends by itself.
     pub fn expires_at(self, merchant: &Merchant, now: Timestamp) -> Timestamp {
         let days = if merchant.mcc.is_lodging_or_rental() {

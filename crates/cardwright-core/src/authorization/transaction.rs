@@ -157,8 +157,9 @@ impl Transaction {
         }
         let left_billing = self.billing.minor() - self.returned_billing_minor;
         let billing_minor = proportion(left_billing, part, left);
-        // The share of the whole, so that a rest of the rounding stays with the price.
-        let markup_minor = proportion(self.markup_minor, part, self.amount.minor());
+        // The difference of two shares of the whole, so that all parts add up to all of it.
+        let markup_of = |minor| proportion(self.markup_minor, minor, self.amount.minor());
+        let markup_minor = markup_of(self.returned_minor + part) - markup_of(self.returned_minor);
         Ok(Return {
             original: Transaction {
                 returned_minor: self.returned_minor + part,
@@ -171,12 +172,13 @@ impl Transaction {
         })
     }
 
-    /// Puts back what a dispute had taken out, when the dispute was lost.
+    /// Puts back what a dispute that was lost, or a refund that was taken back, had taken out, in
+    /// both currencies: it can be given back again.
     #[must_use]
-    pub fn put_back(self, dispute: &Dispute) -> Transaction {
+    pub fn put_back(self, minor: i64, billing_minor: i64) -> Transaction {
         Transaction {
-            returned_minor: self.returned_minor - dispute.amount.minor(),
-            returned_billing_minor: self.returned_billing_minor - dispute.billing.minor(),
+            returned_minor: self.returned_minor - minor,
+            returned_billing_minor: self.returned_billing_minor - billing_minor,
             ..self
         }
     }

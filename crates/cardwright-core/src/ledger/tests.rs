@@ -117,85 +117,100 @@ fn sides(hold: Hold) -> (usize, usize) {
     (index(hold.payer), index(hold.receiver))
 }
 
+/// A book with names, which a script speaks of.
+#[derive(Default)]
+struct Named<'a> {
+    book: Book,
+    accounts: BTreeMap<&'a str, usize>,
+    holds: BTreeMap<&'a str, usize>,
+}
+
+fn number(text: &str) -> i64 {
+    text.parse().expect("a number")
+}
+
+impl<'a> Named<'a> {
+    fn open(&mut self, name: &'a str, floor: Floor) {
+        self.accounts.insert(name, self.book.accounts.len());
+        self.book.accounts.push(Balance::empty(floor));
+    }
+
+    fn assert_balance(&self, name: &str, expected: &[&str]) {
+        let balance = self.book.accounts[self.accounts[name]];
+        for pair in expected.chunks(2) {
+            let found = match pair[0] {
+                "posted" => balance.posted(),
+                "held" => balance.held(),
+                "expected" => balance.held_credits,
+                "available" => balance.available(),
+                other => panic!("what is {other}?"),
+            };
+            assert_eq!(found, number(pair[1]), "{name} {expected:?}");
+        }
+    }
+
+    fn assert_hold(&self, name: &str, state: &str, open: &str) {
+        let hold = self.book.holds[self.holds[name]];
+        assert_eq!((hold.state.word(), hold.open()), (state, usd(number(open))));
+    }
+
+    /// Makes the movement of a line, whose last word is the outcome.
+    fn make(&mut self, words: &[&'a str]) -> Outcome {
+        let (accounts, holds) = (&self.accounts, &self.holds);
+        let amount = |text: &str| usd(number(text));
+        match words {
+            [verb @ ("pay" | "force"), payer, "->", receiver, minor, _] => {
+                let rule = match *verb {
+                    "pay" => Balance::pay,
+                    _ => Balance::force_pay,
+                };
+                let between = (accounts[payer], accounts[receiver]);
+                self.book.pay(between, amount(minor), rule)
+            }
+            ["hold", name, payer, "->", receiver, minor, _] => {
+                let between = (accounts[payer], accounts[receiver]);
+                let position = self.book.holds.len();
+                self.book.hold(between, amount(minor))?;
+                self.holds.insert(name, position);
+                Ok(())
+            }
+            ["raise", name, minor, _] => self.book.raise(holds[name], amount(minor)),
+            ["post", name, minor, _] => self.book.post(holds[name], amount(minor)),
+            ["void", name, minor, _] => self.book.void(holds[name], amount(minor), HoldEnd::Voided),
+            ["void", name, _] => self.end(holds[name], HoldEnd::Voided),
+            ["expire", name, _] => self.end(holds[name], HoldEnd::Expired),
+            other => panic!("what is {other:?}?"),
+        }
+    }
+
+    fn end(&mut self, hold: usize, end: HoldEnd) -> Outcome {
+        let open = self.book.holds[hold].open();
+        self.book.void(hold, open, end)
+    }
+}
+
 /// Runs a little script: accounts, movements with the expected outcome, balances. The laws are
 /// looked at after every line.
 fn check(script: &str) {
-    let mut book = Book::default();
-    let (mut accounts, mut holds) = (BTreeMap::new(), BTreeMap::new());
+    let mut named = Named::default();
     for line in script
         .lines()
         .map(str::trim)
         .filter(|line| !line.is_empty())
     {
         let words: Vec<&str> = line.split_whitespace().collect();
-        let number = |text: &str| -> i64 { text.parse().expect("a number") };
-        let amount = |text: &str| usd(number(text));
-        let outcome = match words.as_slice() {
-            ["account", name, rest @ ..] => {
-                let floor = match rest {
-                    ["floor", floor] => Floor::At(number(floor)),
-                    _ => Floor::None,
-                };
-                accounts.insert(*name, book.accounts.len());
-                book.accounts.push(Balance::empty(floor));
-                continue;
+        match words.as_slice() {
+            ["account", name] => named.open(name, Floor::None),
+            ["account", name, "floor", floor] => named.open(name, Floor::At(number(floor))),
+            ["balance", name, expected @ ..] => named.assert_balance(name, expected),
+            ["hold", name, "is", state, "open", open] => named.assert_hold(name, state, open),
+            movement => {
+                let outcome = named.make(movement);
+                let said = outcome.err().map_or("ok", Refusal::code);
+                assert_eq!(Some(&said), movement.last(), "{line}");
             }
-            ["balance", name, expected @ ..] => {
-                let balance = book.accounts[accounts[name]];
-                for pair in expected.chunks(2) {
-                    let found = match pair[0] {
-                        "posted" => balance.posted(),
-                        "held" => balance.held(),
-                        "expected" => balance.held_credits,
-                        "available" => balance.available(),
-                        other => panic!("what is {other}?"),
-                    };
-                    assert_eq!(found, number(pair[1]), "{line}");
-                }
-                continue;
-            }
-            ["hold", name, "is", state, "open", open] => {
-                let hold: Hold = book.holds[holds[name]];
-                assert_eq!(
-                    (hold.state.word(), hold.open()),
-                    (*state, amount(open)),
-                    "{line}"
-                );
-                continue;
-            }
-            [verb @ ("pay" | "force"), payer, "->", receiver, minor, _] => {
-                let rule = if *verb == "pay" {
-                    Balance::pay
-                } else {
-                    Balance::force_pay
-                };
-                book.pay((accounts[payer], accounts[receiver]), amount(minor), rule)
-            }
-            ["hold", name, payer, "->", receiver, minor, _] => {
-                let number = book.holds.len();
-                let outcome = book.hold((accounts[payer], accounts[receiver]), amount(minor));
-                if outcome.is_ok() {
-                    holds.insert(*name, number);
-                }
-                outcome
-            }
-            ["raise", name, minor, _] => book.raise(holds[name], amount(minor)),
-            ["post", name, minor, _] => book.post(holds[name], amount(minor)),
-            ["void", name, minor, _] => book.void(holds[name], amount(minor), HoldEnd::Voided),
-            [verb @ ("void" | "expire"), name, _] => {
-                let end = if *verb == "void" {
-                    HoldEnd::Voided
-                } else {
-                    HoldEnd::Expired
-                };
-                let open = book.holds[holds[name]].open();
-                book.void(holds[name], open, end)
-            }
-            other => panic!("what is {other:?}?"),
-        };
-        let said = outcome.err().map_or("ok", Refusal::code);
-        assert_eq!(Some(&said), words.last(), "{line}");
-        book.assert_laws(line);
+        }
+        named.book.assert_laws(line);
     }
 }
 

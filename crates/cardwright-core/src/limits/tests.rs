@@ -1,3 +1,5 @@
+//! Limits and the calendar: tables of instants and amounts.
+
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 

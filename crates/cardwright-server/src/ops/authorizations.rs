@@ -113,7 +113,7 @@ pub struct Authorized {
 pub async fn authorize(tx: &mut Tx, new: NewAuthorization) -> Result<Authorized> {
     new.kind.check_amount(new.amount)?;
     let found = find(tx, &new.card).await?;
-    let billing = exchange::billing(tx, new.amount, found.currency, found.terms).await?;
+    let billing = priced(tx, &new, &found).await?;
     let (decision, origin) = decision(tx, &new, &found, billing).await?;
     let balances = Balances {
         account: found.account,
@@ -160,6 +160,23 @@ pub(super) async fn find(tx: &mut Tx, card: &CardName) -> Result<CardStanding> {
     }
 }
 
+/// What the asked amount means for the account. What the network has approved, and what comes
+/// back, is not declined for being too much to be counted, so that is refused.
+async fn priced(
+    tx: &mut Tx,
+    new: &NewAuthorization,
+    found: &CardStanding,
+) -> Result<Option<Billing>> {
+    let (amount, to) = (new.amount, found.currency);
+    match (new.kind, new.decided_by) {
+        (AuthorizationKind::Refund, _) => {
+            exchange::billing(tx, amount, to, found.terms.without_markup()).await
+        }
+        (_, DecidedBy::NetworkApproved) => exchange::billing(tx, amount, to, found.terms).await,
+        _ => exchange::asked(tx, amount, to, found.terms).await,
+    }
+}
+
 async fn decision(
     tx: &mut Tx,
     new: &NewAuthorization,
@@ -181,7 +198,11 @@ async fn decision(
     let question = Question {
         kind: new.kind,
         billing,
-        partial: new.partial,
+        partial: match billing {
+            // Of what cannot be counted nobody knows the share.
+            Some(uncounted) if uncounted.minor() == i64::MAX => Partial::Refused,
+            _ => new.partial,
+        },
         expiry: match new.proofs.expiry {
             None => Presented::Nothing,
             Some(month) if month == found.standing.expiry => Presented::Right,

@@ -13,7 +13,7 @@ use crate::{
     store::{
         Tx, accounts, cards, holders,
         journal::{self, Cause},
-        products,
+        products, shipments,
     },
 };
 
@@ -206,6 +206,9 @@ pub async fn change_stage(tx: &mut Tx, id: CardId, wanted: CardStage) -> Result<
     if after != before {
         let product = products::get(tx, before.product).await?;
         product.check_stage(wanted)?;
+        if wanted == CardStage::Digital {
+            shipments::of_card(tx, id).await?.require_here()?;
+        }
     }
     tx.audit("card.change_stage", ("card", &id.to_string()))
         .await?;

@@ -67,7 +67,7 @@ pub async fn decide(tx: &mut Tx, before: Dispute, outcome: DisputeOutcome) -> Re
             tell(tx, (dispute, about), None).await
         }
         DisputeOutcome::Lost => {
-            let about = about.put_back(&dispute);
+            let about = about.put_back(dispute.amount.minor(), dispute.billing.minor());
             transactions::put_returned(tx, &about).await?;
             take_back(tx, &dispute, &about).await?;
             tell(tx, (dispute, about), None).await

@@ -3,7 +3,7 @@
 use cardwright_core::{Amount, AuthorizationTerms, Billing, Currency, Rate, Refusal};
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     store::{
         ReadTx,
         environment::{self, EnvironmentName},
@@ -48,9 +48,8 @@ const SANDBOX_DOLLARS: &[(&str, i64)] = &[
     ("VND", 39),
 ];
 
-/// What an amount costs an account, markup included; nothing where no rate leads there.
-///
-/// What is too much to be counted costs more than any account has.
+/// What an amount costs an account, markup included; nothing where no rate leads there. Refuses
+/// what is too much to be counted.
 pub(super) async fn billing(
     tx: &mut ReadTx,
     amount: Amount,
@@ -63,11 +62,23 @@ pub(super) async fn billing(
     let Some(rate) = rate(tx, amount.currency(), to).await? else {
         return Ok(None);
     };
-    let exchanged = Billing::exchanged(amount, to, rate, terms.markup_basis_points);
-    match exchanged {
-        Ok(billing) => Ok(Some(billing)),
-        Err(Refusal::BalanceOverflow) => Ok(Amount::from_minor(i64::MAX, to).map(Billing::plain)),
-        Err(refusal) => Err(refusal.into()),
+    let billing = Billing::exchanged(amount, to, rate, terms.markup_basis_points)?;
+    Ok(Some(billing))
+}
+
+/// The same for a payment that the platform may still decline: what is too much to be counted costs
+/// more than any account has.
+pub(super) async fn asked(
+    tx: &mut ReadTx,
+    amount: Amount,
+    to: Currency,
+    terms: AuthorizationTerms,
+) -> Result<Option<Billing>> {
+    match billing(tx, amount, to, terms).await {
+        Err(Error::Refused(Refusal::BalanceOverflow)) => {
+            Ok(Amount::from_minor(i64::MAX, to).map(Billing::plain))
+        }
+        priced => priced,
     }
 }
 

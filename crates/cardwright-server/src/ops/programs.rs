@@ -11,6 +11,7 @@ use super::{
     callers::SECRET_PLACE,
     credentials::{self as credential_ops, NewCredential},
     environments::load_keys,
+    snapshots,
     tenants::{self as tenant_ops, NewTenant},
 };
 use crate::{
@@ -130,6 +131,7 @@ pub async fn add_tenant(
             keep_secret(tx, WEBHOOK_RSA, (&der, Some(pem.clone()))).await?;
             people::create(tx).await?;
             tx.audit("program.seed", ("tenant", &tenant.uuid)).await?;
+            snapshots::take_seed(tx).await?;
             Ok(DemoProgram {
                 admin_key,
                 finci,

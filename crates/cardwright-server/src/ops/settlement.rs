@@ -194,15 +194,37 @@ pub async fn refund(
     })
 }
 
-/// Takes a refund back: all that is left of it, or so much.
+/// Takes a refund back: all that is left of it, or so much. The payment it was for is paid again:
+/// it may be refunded again, and counts again where the refund had given limits back.
 pub async fn reverse_refund(
     tx: &mut Tx,
     original: Transaction,
     amount: Option<Amount>,
     details: Details,
 ) -> Result<Settled> {
+    let payment = original.original;
     let asked = (TransactionKind::RefundReversal, amount);
-    give_back(tx, original, asked, details).await
+    let settled = give_back(tx, original, asked, details).await?;
+    let Some(payment) = payment else {
+        return Ok(settled);
+    };
+    let taken = &settled.transaction;
+    let payment = transactions::get(tx, payment).await?;
+    let payment = payment.put_back(taken.amount.minor(), taken.billing.minor());
+    transactions::put_returned(tx, &payment).await?;
+    let Some(id) = payment.authorization else {
+        return Ok(settled);
+    };
+    let before = authorizations::get(tx, id).await?;
+    let mut authorization = before.clone();
+    if before.restored_minor > 0 {
+        authorization = authorization.count_again(taken.billing.minor(), tx.now());
+        keep(tx, Some(&before), &authorization).await?;
+    }
+    Ok(Settled {
+        authorization: Some(authorization),
+        ..settled
+    })
 }
 
 async fn give_back(
@@ -245,9 +267,9 @@ async fn cost(tx: &mut Tx, amount: Amount, to: Currency, found: &CardStanding) -
     Ok(billing.ok_or(Refusal::CurrencyNotSupported)?)
 }
 
-/// What money that comes back is worth: nobody pays for getting it.
+/// What money that comes back is worth.
 async fn worth(tx: &mut Tx, amount: Amount, to: Currency, found: &CardStanding) -> Result<Billing> {
     let mut free = *found;
-    free.terms.markup_basis_points = 0;
+    free.terms = found.terms.without_markup();
     cost(tx, amount, to, &free).await
 }

@@ -14,6 +14,7 @@ fn options(place: Place) -> Options {
     Options {
         listen: "127.0.0.1:0".parse().expect("an address"),
         place,
+        durability: Durability::Full,
         seed: None,
         allowed: allowed_networks(&[], Breadth::Bounded).expect("loopback"),
         settings: Settings::default(),

@@ -52,6 +52,11 @@ pub fn password(entropy: &Entropy) -> Secret {
     text(UNAMBIGUOUS, 24, entropy)
 }
 
+/// A code of so many digits that is sent to somebody who types it in.
+pub fn code(digits: usize, entropy: &Entropy) -> Secret {
+    text(b"0123456789", digits, entropy)
+}
+
 /// Draws each character evenly: bytes past the last whole multiple of the alphabet are thrown away,
 /// because a plain remainder would favour its first letters.
 fn text(alphabet: &[u8], length: usize, entropy: &Entropy) -> Secret {
@@ -100,6 +105,9 @@ mod tests {
             let rest = key.expose().strip_prefix("cwa_").unwrap();
             assert!(rest.len() == 43 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()));
 
+            let code = code(6, &entropy);
+            assert!(code.expose().len() == 6 && code.expose().parse::<u32>().is_ok());
+
             let password = password(&entropy);
             assert_eq!(password.expose().len(), 24);
             assert!(
@@ -131,7 +139,7 @@ mod tests {
     #[test]
     fn every_letter_is_as_likely_as_every_other() {
         let entropy = Entropy::fixed_for_tests(1);
-        for alphabet in [LETTERS_AND_DIGITS, UNAMBIGUOUS] {
+        for alphabet in [LETTERS_AND_DIGITS, UNAMBIGUOUS, b"0123456789"] {
             let distinct: HashSet<&u8> = alphabet.iter().collect();
             assert_eq!(distinct.len(), alphabet.len(), "no letter stands twice");
 

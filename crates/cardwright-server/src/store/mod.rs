@@ -10,7 +10,9 @@ pub mod audit;
 pub mod authorizations;
 pub mod callers;
 pub mod cards;
+pub mod challenges;
 pub mod clocks;
+pub mod coins;
 pub mod controls;
 pub mod credentials;
 pub mod db;
@@ -29,6 +31,8 @@ pub mod pins;
 pub mod products;
 pub mod requests;
 mod schema;
+pub mod shipments;
+pub mod snapshots;
 pub mod standings;
 pub mod tenants;
 pub mod transactions;
@@ -36,6 +40,9 @@ mod tx;
 pub mod usage;
 pub mod user_accounts;
 pub mod users;
+pub mod verify;
+pub mod wallet_tokens;
+pub mod work_orders;
 
 use std::sync::Arc;
 

@@ -21,6 +21,7 @@ use crate::{
     clock::Clock,
     entropy::Entropy,
     error::{Error, Result},
+    metrics::Metrics,
     secrets::{SealContext, Vault},
 };
 
@@ -38,6 +39,8 @@ pub struct Resources {
     pub numbering: environment::Numbering,
     /// Controls in memory.
     pub controls: ControlsCache,
+    /// What is counted.
+    pub metrics: Metrics,
     /// Tells the jobs that there is a new one, or that time has jumped.
     pub job_added: Notify,
     /// Callers in memory, so that a signed request needs neither the database nor the vault.
@@ -222,6 +225,16 @@ impl ReadTx {
     ) -> Result<Vec<Row>> {
         let parameters = with_tenant(self.tenant, parameters);
         Ok(self.session.query(sql, &parameters).await?)
+    }
+
+    /// Shows the rows of a statement whose first parameter is the tenant one after another.
+    pub(super) async fn query_each(
+        &mut self,
+        sql: &'static str,
+        each: impl FnMut(Row) -> std::result::Result<(), DbError>,
+    ) -> Result<()> {
+        let parameters = with_tenant(self.tenant, &[]);
+        Ok(self.session.query_each(sql, &parameters, each).await?)
     }
 
     /// The row of a statement whose first parameter is the tenant, if there is one.

@@ -50,15 +50,14 @@ pub async fn load(
 ) -> Result<Usages> {
     let mut usages = Usages::none();
     for place in places(tx, spender, needed, at).await? {
-        let usage = match counter(tx, place).await? {
-            Some(usage) => usage,
-            None => {
-                let usage = add_up(tx, place).await?;
-                if place.window.seconds().is_none() {
-                    begin(tx, place, usage).await?;
-                }
-                usage
+        let usage = if let Some(usage) = counter(tx, place).await? {
+            usage
+        } else {
+            let usage = add_up(tx, place).await?;
+            if place.window.seconds().is_none() {
+                begin(tx, place, usage).await?;
             }
+            usage
         };
         usages.set(place.subject, place.window, usage);
     }

@@ -29,6 +29,7 @@ use cardwright_server::{
     jobs,
     ops::{
         environments::{self, Means, NewEnvironment},
+        ledger,
         programs::{self, DemoProgram},
     },
     secrets::{
@@ -271,13 +272,29 @@ impl TestApp {
         Network::new(self, &self.demo)
     }
 
-    /// Ends a test: nothing may be left to do.
+    /// Ends a test: nothing may be left to do, and the ledger must be in order.
     pub async fn finish(self) {
         assert_eq!(
             self.run_jobs().await,
             0,
             "the platform still had something to do"
         );
+        let verified = ledger::verify(self.app.store().db()).await.unwrap();
+        assert_eq!(verified.violation, None, "{:?}", verified.figures);
+    }
+}
+
+/// How many random sequences a property test runs: few while one works, many where time is spent
+/// on proof.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what a test run is asked for has no other way in"
+)]
+pub fn sequences() -> u64 {
+    const FEW: u64 = 1_000;
+    match std::env::var("CARDWRIGHT_SEQUENCES") {
+        Ok(count) => count.parse().unwrap(),
+        Err(_) => FEW,
     }
 }
 
@@ -302,5 +319,5 @@ fn front(app: &App) -> Front {
         let next = ids.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Uuid::from_u128(u128::from(next))
     });
-    Front::new(api::router(app), Limits::default(), request_ids)
+    Front::new(api::router(app), Limits::default(), request_ids).counted_by(app.metrics().clone())
 }

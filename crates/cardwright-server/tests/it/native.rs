@@ -2,6 +2,8 @@
 
 mod access;
 mod audit;
+mod clock;
+mod controls;
 mod credentials;
 mod decisions;
 mod keys;
@@ -9,6 +11,7 @@ mod messages;
 mod money;
 mod products;
 mod simulate;
+mod snapshots;
 mod strictness;
 mod tenants;
 mod users;

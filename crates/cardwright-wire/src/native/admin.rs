@@ -3,12 +3,14 @@
 pub mod accounts;
 pub mod audit;
 pub mod cards;
+pub mod controls;
 pub mod credentials;
 pub mod holders;
 pub mod keys;
 pub mod products;
 pub mod tenants;
 pub mod users;
+pub mod work_orders;
 
 use crate::kind::{Kind, text};
 use crate::shape::{Fields, Policy, Shape};

@@ -5,7 +5,9 @@
 //! in pages. A request is read strictly: what it names and we do not know is a fault.
 
 pub mod admin;
+pub mod clock;
 pub mod errors;
+pub mod messages;
 pub mod network;
 pub mod sandbox;
 

@@ -179,6 +179,28 @@ impl<'a> Fields<'a> {
         None
     }
 
+    /// Exactly one of these fields, already asked for by their main names, must be there; the first
+    /// is the one that is called missing.
+    pub fn exactly_one(&mut self, names: &[&'static str]) {
+        let given: Vec<&'static str> = match &mut self.mode {
+            Mode::Describing(outline) => return outline.exactly_one(names),
+            Mode::Reading(reading) => names
+                .iter()
+                .copied()
+                .filter(|name| reading.present.contains(name))
+                .collect(),
+        };
+        match (given.as_slice(), names.first()) {
+            ([], Some(&first)) => self.fault(first, FaultKind::Required),
+            ([_, others @ ..], _) => {
+                for &other in others {
+                    self.fault(other, FaultKind::NotAllowed);
+                }
+            }
+            ([], None) => {}
+        }
+    }
+
     /// At least one of these fields, already asked for by their main names, must be there; the
     /// first is the one that is called missing.
     pub fn at_least_one(&mut self, names: &[&'static str]) {

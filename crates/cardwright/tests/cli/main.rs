@@ -6,11 +6,14 @@
     reason = "FinCard is the name of an API, not an item"
 )]
 
+mod bench;
 mod call;
 mod clock;
 mod desk;
+mod durability;
 mod ending;
 mod init;
+mod ledger;
 mod readme;
 mod refusals;
 mod sandbox;

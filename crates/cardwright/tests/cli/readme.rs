@@ -160,7 +160,7 @@ fn run(desk: &Desk, shell: &[&str], script: &str) -> String {
 }
 
 /// Whether every program is there; where one is not, says so, or fails where that is asked for.
-fn all_there(programs: &[&str]) -> bool {
+pub(crate) fn all_there(programs: &[&str]) -> bool {
     programs.iter().all(|program| {
         let started = Command::new(program)
             .arg("--version")

@@ -24,6 +24,7 @@ pub(super) const CONTRACT: Contract = Contract {
         number("holder_id", "Id of the holder"),
         number("card_id", "Id of the card"),
         number("account_id", "Id of the account"),
+        number("work_order_id", "Id of the work order"),
     ],
     base: "",
     group,
@@ -132,6 +133,7 @@ fn group(route: &Route) -> &'static str {
         "cards" => "Cards",
         "accounts" => "Accounts",
         "audit" => "Audit log",
+        "work-orders" => "Work orders",
         _ => "Tenants",
     }
 }
@@ -140,7 +142,12 @@ fn errors() -> Vec<ErrorDoc> {
     const MONEY: Given = Given::AtPaths(&[CREDIT, DEBIT]);
     operator_errors(
         is_keyed,
+        &[],
         &[
+            (
+                Refusal::WorkOrderTransitionNotAllowed,
+                Given::AtPaths(&["/work-orders/{work_order_id}/decision"]),
+            ),
             (Refusal::CardTransitionNotAllowed, Given::AtPaths(&[BLOCK])),
             (
                 Refusal::HolderTransitionNotAllowed,
@@ -170,7 +177,7 @@ mod tests {
 
     #[test]
     fn an_error_is_given_only_at_paths_that_exist() {
-        let known = |path: &&str| SURFACE.routes.iter().any(|route| route.path == *path);
+        let known = |path: &&str| SURFACE.routes().any(|route| route.path == *path);
         for error in errors() {
             if let Given::AtPaths(paths) = error.given {
                 assert!(
@@ -185,7 +192,7 @@ mod tests {
 
     #[test]
     fn whatever_answers_a_secret_takes_no_key_for_a_repeat() {
-        for route in SURFACE.routes {
+        for route in SURFACE.routes() {
             let mut schemas = Vec::new();
             let answer = (route.answer.schema)(&mut schemas);
             let answer = serde_json::to_value(answer).expect("a schema");

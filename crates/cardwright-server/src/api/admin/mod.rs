@@ -4,6 +4,7 @@ mod accounts;
 mod audit;
 mod cards;
 mod contract;
+mod controls;
 mod credentials;
 mod holders;
 mod keys;
@@ -11,6 +12,7 @@ mod products;
 mod routes;
 mod tenants;
 mod users;
+mod work_orders;
 
 use super::route::{Served, Surface};
 
@@ -21,5 +23,5 @@ pub const SURFACE: Surface = Surface {
     prefixes: &["/admin/v1"],
     served: Served::Everywhere,
     contract: contract::CONTRACT,
-    routes: routes::ROUTES,
+    groups: &[routes::ROUTES, routes::CONTROLS, routes::WORK_ORDERS],
 };

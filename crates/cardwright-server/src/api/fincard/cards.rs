@@ -18,7 +18,11 @@ use cardwright_wire::{
 };
 use jiff::{civil::date, tz::TimeZone};
 
-use super::{card_types, session::Session};
+use super::{
+    card_types,
+    controls::{self, Shown},
+    session::Session,
+};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -200,14 +204,15 @@ async fn facts(tx: &mut ReadTx, card: Card) -> Result<CardFacts> {
         Some(holder) => Some(holders::get(tx, holder).await?),
         None => None,
     };
-    facts_of(card, &product, &account, holder)
+    let shown = controls::shown(tx, &card, account.currency).await?;
+    facts_of(card, (&product, &account), holder, shown)
 }
 
 fn facts_of(
     card: Card,
-    product: &Product,
-    account: &Account,
+    (product, account): (&Product, &Account),
     holder: Option<Holder>,
+    shown: Shown,
 ) -> Result<CardFacts> {
     let (shown_account, available, current, held) = match product.mode {
         Mode::Prepaid => (
@@ -247,12 +252,12 @@ fn facts_of(
         remark: card.remark,
         no_pin_payment_amount: None,
         custom_category: None,
-        spending_controls: Vec::new(),
-        risk_controls: wire::RiskControls::default(),
-        settings: wire::Settings::default(),
-        limits: wire::Limits::default(),
-        daily_spent: None,
-        monthly_spent: None,
+        spending_controls: shown.spending_controls,
+        risk_controls: shown.risk_controls,
+        settings: shown.settings,
+        limits: shown.limits,
+        daily_spent: Some(shown.daily_spent),
+        monthly_spent: Some(shown.monthly_spent),
         features: wire::Features::new(),
         created_at: card.created_at,
         updated_at: card.updated_at,

@@ -61,7 +61,8 @@ pub(super) fn failure_of(error: &Error) -> Failure {
             tracing::error!(error = error.log_text(), "the store cannot take requests");
             Code::Unavailable.into()
         }
-        Error::Storage(_) | Error::Corrupt(_) => {
+        // Messages of the network do not come this way.
+        Error::ReferenceTaken(_) | Error::Storage(_) | Error::Corrupt(_) => {
             tracing::error!(error = error.log_text(), "a request failed");
             Code::InternalError.into()
         }
@@ -139,6 +140,9 @@ fn code_of(refusal: Refusal) -> Code {
         | Refusal::SnapshotOutdated
         | Refusal::DuplicateUsername
         | Refusal::CredentialRevoked
-        | Refusal::ProductConflict => Code::InvalidField,
+        | Refusal::ProductConflict
+        | Refusal::ChallengeTransitionNotAllowed
+        | Refusal::WalletTokenTransitionNotAllowed
+        | Refusal::DepositConflict => Code::InvalidField,
     }
 }

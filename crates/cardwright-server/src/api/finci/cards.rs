@@ -3,7 +3,8 @@
 use axum::{extract::State, response::Response};
 use cardwright_core::{
     AccountId, Capability, Card, CardId, CardStage, CardState, CardStatusChange, CloseReason,
-    Delivery, Expiry, Holder, HolderId, HolderKind, PlatformBlock, ProductId, Record, Refusal,
+    Controlled, Delivery, Expiry, Holder, HolderId, HolderKind, PlatformBlock, ProductId, Record,
+    Refusal,
 };
 use cardwright_wire::{
     finci::{
@@ -21,6 +22,7 @@ use cardwright_wire::{
 
 use super::{
     accounts::owner,
+    limits::limits_out,
     persons::address,
     signed::{NoBody, Signed},
 };
@@ -29,7 +31,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     ops::cards::{self as ops, IssueCard},
-    store::{ReadTx, cards, holders},
+    store::{ReadTx, accounts, cards, controls, holders},
 };
 
 /// `POST create-card`
@@ -64,7 +66,9 @@ pub(super) async fn read(State(app): State<App>, signed: Signed<NoBody>) -> Resp
                 Some(holder) => Some(holders::get(tx, holder).await?),
                 None => None,
             };
-            card_out(card, holder)
+            let own = controls::get(tx, Controlled::Card(card.id)).await?;
+            let currency = accounts::get(tx, card.account).await?.currency;
+            card_out(card, holder, limits_out(&own, currency))
         })
         .await
 }
@@ -204,7 +208,7 @@ fn card_item(card: &Card) -> Result<CardItem> {
     })
 }
 
-fn card_out(card: Card, holder: Option<Holder>) -> Result<wire::Card> {
+fn card_out(card: Card, holder: Option<Holder>, limits: Limits) -> Result<wire::Card> {
     let (person_id, employee_id) = match holder {
         Some(holder) if holder.kind == HolderKind::Employee => {
             (None, Some(PaddedId(holder.id.get())))
@@ -219,7 +223,7 @@ fn card_out(card: Card, holder: Option<Holder>) -> Result<wire::Card> {
         person_id,
         employee_id,
         account_id: PaddedId(card.account.get()),
-        limits: Limits::none(),
+        limits,
         external_id: card.external_id,
         replaces: None,
         replaced_by: None,

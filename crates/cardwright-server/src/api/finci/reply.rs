@@ -44,7 +44,8 @@ pub(super) fn failure_of(error: &Error) -> Failure {
             tracing::error!(error = error.log_text(), "the store cannot take requests");
             Code::Unavailable.into()
         }
-        Error::Storage(_) | Error::Corrupt(_) => {
+        // Messages of the network do not come this way.
+        Error::ReferenceTaken(_) | Error::Storage(_) | Error::Corrupt(_) => {
             tracing::error!(error = error.log_text(), "a request failed");
             Code::InternalError.into()
         }
@@ -124,7 +125,10 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         | Refusal::SnapshotOutdated
         | Refusal::DuplicateUsername
         | Refusal::CredentialRevoked
-        | Refusal::ProductConflict => Code::NotPossible,
+        | Refusal::ProductConflict
+        | Refusal::ChallengeTransitionNotAllowed
+        | Refusal::WalletTokenTransitionNotAllowed
+        | Refusal::DepositConflict => Code::NotPossible,
     };
     code.into()
 }

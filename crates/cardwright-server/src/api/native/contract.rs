@@ -128,9 +128,10 @@ pub(in crate::api) fn errors(
 }
 
 /// The errors of a surface that operators call. `keyed` says which operations take a key for
-/// repeats.
+/// repeats; `own` is what the surface adds about requests as such.
 pub(in crate::api) fn operator_errors(
     keyed: fn(&Route) -> bool,
+    own: &[(Code, Given)],
     refusals: &[(Refusal, Given)],
 ) -> Vec<ErrorDoc> {
     let of_keys = [
@@ -140,7 +141,7 @@ pub(in crate::api) fn operator_errors(
             Given::Where(|route| route.method != Method::GET),
         ),
     ];
-    let own = [OF_OPERATORS, &of_keys].concat();
+    let own = [OF_OPERATORS, &of_keys, own].concat();
     let conflict = [(Refusal::IdempotencyConflict, Given::Where(keyed))];
     errors(&own, &[&conflict, refusals].concat())
 }

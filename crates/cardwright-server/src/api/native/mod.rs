@@ -4,11 +4,13 @@
 //! may, a handler that takes an [`Operated`] and translates, a verb in `ops`.
 
 pub(super) mod contract;
+pub(super) mod messages;
 mod operated;
 mod pages;
 mod query;
 mod refusals;
 pub(super) mod reply;
+pub(super) mod work_orders;
 
 pub use operated::{NoBody, Operated, Refused, record};
 pub(super) use pages::page;

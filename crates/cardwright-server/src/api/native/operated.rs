@@ -36,6 +36,7 @@ use crate::{
     },
     app::App,
     error::{Error, Result},
+    metrics::Disbelief,
     ops::{
         once::{self, Answer, Rules},
         operators::{self, Operator},
@@ -113,10 +114,14 @@ impl<T: Send> FromRequest<App> for Operated<T> {
         let names = names(&mut request).await;
         let (head, body) = request.into_parts();
         let (surface, route) = operation(&head).ok_or(Code::NotFound)?;
-        let key = bearer(&head.headers).ok_or(Code::Unauthorized)?;
+        let nobody = || {
+            app.metrics().disbelieved(Disbelief::OperatorKey);
+            Code::Unauthorized
+        };
+        let key = bearer(&head.headers).ok_or_else(nobody)?;
         let operator = operators::recognize(app.store(), &key)
             .await?
-            .ok_or(Code::Unauthorized)?;
+            .ok_or_else(nobody)?;
         if route.role.is_none_or(|needed| operator.role < needed) {
             return Err(Code::Forbidden.into());
         }
@@ -360,6 +365,17 @@ impl<T: Shape + Send + 'static> Operated<T> {
         R: Serialize + Send + 'static,
         F: AsyncFnOnce(&mut Tx, T) -> Result<R> + Send + 'static,
     {
+        let verb = async |tx: &mut Tx, asked: Read<T>| verb(tx, asked.value).await;
+        self.carry_out(app, verb).await
+    }
+
+    /// Like [`Operated::change`], for a verb that looks at the canonical form of what was asked:
+    /// messages tell a repeat by it.
+    pub async fn carry_out<R, F>(self, app: &App, verb: F) -> Response
+    where
+        R: Serialize + Send + 'static,
+        F: AsyncFnOnce(&mut Tx, Read<T>) -> Result<R> + Send + 'static,
+    {
         let asked = match self.understood() {
             Ok(asked) => asked,
             Err(fault) => return reply::of_body(&fault).into_response(),
@@ -419,17 +435,17 @@ async fn effect<T, R, F>(
 ) -> Result<Answer>
 where
     R: Serialize,
-    F: AsyncFnOnce(&mut Tx, T) -> Result<R>,
+    F: AsyncFnOnce(&mut Tx, Read<T>) -> Result<R>,
 {
     let Some(key) = key else {
-        return success(verb(tx, asked.value).await?);
+        return success(verb(tx, asked).await?);
     };
     let rules = Rules {
         expires_at: tx.real_now().checked_add(KEY_LIFETIME).ok(),
         conflict: Refusal::IdempotencyConflict,
     };
     let content = asked.canonical().to_owned();
-    let work = async |tx: &mut Tx| success(verb(tx, asked.value).await?);
+    let work = async |tx: &mut Tx| success(verb(tx, asked).await?);
     once::once(tx, &key, content.as_bytes(), rules, work).await
 }
 

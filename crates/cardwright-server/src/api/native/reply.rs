@@ -88,6 +88,7 @@ pub(in crate::api) fn of_error(error: &Error) -> NativeError {
         Error::Refused(refusal) => of_row(refusals::row(*refusal)),
         Error::Invalid(field) => of_code(Code::FieldInvalid).with_field(*field),
         Error::Missing(field) => of_code(Code::FieldRequired).with_field(*field),
+        Error::ReferenceTaken(field) => of_code(Code::ReferenceConflict).with_field(*field),
         Error::Busy => of_code(Code::Unavailable),
         Error::Storage(storage) if storage.is_temporary() => {
             tracing::error!(error = error.log_text(), "the store cannot take requests");
@@ -106,6 +107,7 @@ pub(in crate::api) fn refused_word(error: &Error) -> Option<String> {
         Error::Refused(refusal) => refusal.code().to_owned(),
         Error::Invalid(field) => format!("{}:{field}", Code::FieldInvalid.row().text),
         Error::Missing(field) => format!("{}:{field}", Code::FieldRequired.row().text),
+        Error::ReferenceTaken(field) => format!("{}:{field}", Code::ReferenceConflict.row().text),
         Error::Busy | Error::Storage(_) | Error::Corrupt(_) => return None,
     };
     Some(format!("refused:{word}"))

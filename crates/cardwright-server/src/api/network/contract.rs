@@ -7,7 +7,10 @@ use cardwright_wire::{
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 
 use crate::api::{
-    native::contract::{REFUSAL, TENANT, errors as native_errors},
+    native::{
+        contract::{REFUSAL, TENANT, errors as native_errors},
+        messages::refusals,
+    },
     route::{Contract, ErrorDoc, Given, Parameter},
 };
 
@@ -76,7 +79,8 @@ fn errors() -> Vec<ErrorDoc> {
             (Code::TimestampOutOfRange, Given::Everywhere),
             (Code::IpNotAllowed, Given::Everywhere),
             (Code::InvalidTarget, Given::Everywhere),
+            (Code::ReferenceConflict, Given::IN_CHANGES),
         ],
-        &[],
+        &refusals(),
     )
 }

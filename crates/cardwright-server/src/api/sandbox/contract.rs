@@ -1,10 +1,12 @@
 //! What holds for the whole sandbox surface, as its document tells it.
 
 use cardwright_core::Refusal;
+use cardwright_wire::native::errors::Code;
 
 use crate::api::{
-    native::contract::{
-        IDEMPOTENCY_KEY, KEY_SCHEME, REFUSAL, TENANT, key_schemes, operator_errors,
+    native::{
+        contract::{IDEMPOTENCY_KEY, KEY_SCHEME, REFUSAL, TENANT, key_schemes, operator_errors},
+        messages::refusals,
     },
     route::{Contract, Effect, ErrorDoc, Given, Parameter, Route},
 };
@@ -17,7 +19,7 @@ pub(super) const CONTRACT: Contract = Contract {
     headers,
     path_parameters: &[],
     base: "",
-    group: |_| "Simulation",
+    group,
     refusal: REFUSAL,
     errors,
 };
@@ -36,24 +38,119 @@ call acts on the tenant that the key belongs to, or on the one that `X-Tenant-ID
 Bodies are JSON objects; what is not known is refused. Ids are strings of digits, amounts whole \
 numbers of minor units (cents) next to their currency, times RFC 3339 in UTC. An answer is the \
 record itself. A refusal is `{\"error\": {\"code\", \"message\", \"field\", \"request_id\"}}`; \
-codes never change their meaning. A change under the same `Idempotency-Key` happens once.";
+codes never change their meaning. A change under the same `Idempotency-Key` happens once.
 
-fn headers(route: &Route) -> &'static [Parameter] {
-    match route.effect {
-        Effect::Reads => &[TENANT],
-        Effect::Changes => &[TENANT, IDEMPOTENCY_KEY],
+## Time
+
+Each tenant has a time of its own: real time until it is moved. What is recorded about holders, \
+cards and money, and what becomes due, goes by it; signatures, sessions, credentials and the audit \
+log keep real time. It never goes back (409 `clock_backwards`) and ends with 2075. What becomes due \
+by a move is done before the answer, the earliest first, at the time the clock then shows: nothing \
+between two due times is lived through.
+
+## Saved states
+
+A saved state holds what a tenant has: holders, accounts, cards, money, authorizations, events, \
+answers under keys of the caller's own, and its settings. Who may call, sessions, taken signatures, \
+the audit log, the numbering of ids and the time are not part of it. Saving under a name that is \
+taken replaces the state. A state has 1,000,000 rows at most, and all other changes wait while it \
+is saved or put back.";
+
+fn group(route: &Route) -> &'static str {
+    match route.path {
+        "/clock" | "/clock/advance" => "Time",
+        "/snapshot" | "/restore" | "/reset" => "Saved states",
+        _ => "Simulation",
     }
 }
 
-const FUNDING: Given = Given::AtPaths(&["/simulate/funding"]);
+fn headers(route: &Route) -> &'static [Parameter] {
+    if is_keyed(route) {
+        &[TENANT, IDEMPOTENCY_KEY]
+    } else {
+        &[TENANT]
+    }
+}
+
+/// Whether a call is repeated under a key. A clock that was set stays set, and a state that was put
+/// back is there again: a repeat finds what the first one did. Codes in answers are not kept.
+fn is_keyed(route: &Route) -> bool {
+    let is_kept = !NOT_REPEATED.contains(&route.path);
+    route.effect == Effect::Changes && is_kept && !moves_time(route) && !goes_back(route)
+}
+
+/// Operations that are not repeated under a key: their answers hold a code, which is not kept.
+const NOT_REPEATED: &[&str] = &[ACTIVATION_CODE, THREE_DS];
+
+fn moves_time(route: &Route) -> bool {
+    route.path.starts_with("/clock") && route.effect == Effect::Changes
+}
+
+fn goes_back(route: &Route) -> bool {
+    matches!(route.path, "/restore" | "/reset")
+}
+
+/// Those that a network would send, under references of its own.
+const MESSAGES: Given = Given::AtPaths(&[
+    "/authorization",
+    "/advice",
+    "/increment",
+    "/reversal",
+    "/clearing",
+    "/force-post",
+    "/refund",
+    "/refund-reversal",
+    "/expiry",
+    "/balance-inquiry",
+    "/dispute",
+]);
+const ACTIVATION_CODE: &str = "/simulate/activation-code";
+const THREE_DS: &str = "/simulate/three-ds";
+const DEPOSIT: Given = Given::AtPaths(&["/simulate/crypto-deposit"]);
+const SHIPPING: Given = Given::AtPaths(&["/simulate/shipping"]);
+const TOKEN: Given = Given::AtPaths(&["/simulate/wallet-token"]);
+const CARD_STATES: Given = Given::AtPaths(&[ACTIVATION_CODE, THREE_DS, "/simulate/wallet-token"]);
+
+const MONEY: Given = Given::AtPaths(&["/simulate/funding", "/simulate/crypto-deposit"]);
 
 fn errors() -> Vec<ErrorDoc> {
+    let of_time = [
+        (Refusal::ClockBackwards, Given::Where(moves_time)),
+        (Refusal::ClockTooFar, Given::Where(moves_time)),
+        (Refusal::SnapshotTooLarge, Given::AtPaths(&["/snapshot"])),
+        (Refusal::SnapshotOutdated, Given::Where(goes_back)),
+    ];
+    let of_parties = [
+        (Refusal::CurrencyMismatch, MONEY),
+        (Refusal::AccountNotActive, MONEY),
+        (Refusal::BalanceOverflow, MONEY),
+        (
+            Refusal::HolderTransitionNotAllowed,
+            Given::AtPaths(&["/simulate/holder-review"]),
+        ),
+        (Refusal::CoinNotEnabled, DEPOSIT),
+        (Refusal::DepositConflict, DEPOSIT),
+        (Refusal::DepositTransitionNotAllowed, DEPOSIT),
+        (Refusal::StageTransitionNotAllowed, SHIPPING),
+        (Refusal::CardTransitionNotAllowed, CARD_STATES),
+        (
+            Refusal::StageNotSupported,
+            Given::AtPaths(&[ACTIVATION_CODE]),
+        ),
+        (
+            Refusal::ChallengeTransitionNotAllowed,
+            Given::AtPaths(&[THREE_DS]),
+        ),
+        (Refusal::CardBlocked, TOKEN),
+        (Refusal::WalletTokenTransitionNotAllowed, TOKEN),
+        (
+            Refusal::WorkOrderTransitionNotAllowed,
+            Given::AtPaths(&["/simulate/work-order"]),
+        ),
+    ];
     operator_errors(
-        |route| route.effect == Effect::Changes,
-        &[
-            (Refusal::CurrencyMismatch, FUNDING),
-            (Refusal::AccountNotActive, FUNDING),
-            (Refusal::BalanceOverflow, FUNDING),
-        ],
+        is_keyed,
+        &[(Code::ReferenceConflict, MESSAGES)],
+        &[of_parties.as_slice(), &of_time, &refusals()].concat(),
     )
 }

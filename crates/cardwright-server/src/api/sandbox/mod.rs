@@ -1,11 +1,18 @@
 //! The sandbox's own calls: what the outside world would do, made to happen. They exist only where
 //! nothing is real.
 
+mod clock;
 mod contract;
+mod machines;
+mod messages;
+mod parties;
+mod people;
 mod simulate;
+mod snapshots;
+mod time;
 
 use axum::{http::Method, routing::post};
-use cardwright_wire::native::sandbox as wire;
+use cardwright_wire::native::sandbox::{Balances, Funding};
 
 use super::route::{BodyDoc, Effect, Route, Served, Surface, answer_schema, request};
 use crate::store::admin_keys::Role;
@@ -17,18 +24,20 @@ pub const SURFACE: Surface = Surface {
     prefixes: &["/sandbox/v1"],
     served: Served::InSandbox,
     contract: contract::CONTRACT,
-    routes: &[Route {
-        method: Method::POST,
-        path: "/simulate/funding",
-        summary: "Lets money come in from outside",
-        number: None,
-        role: Some(Role::Operator),
-        request: Some(request::<wire::Funding>()),
-        answer: BodyDoc {
-            name: "Balances",
-            schema: answer_schema::<wire::Balances>,
-        },
-        effect: Effect::Changes,
-        handler: || post(simulate::funding),
-    }],
+    groups: &[MONEY, messages::ROUTES, parties::ROUTES, time::ROUTES],
 };
+
+const MONEY: &[Route] = &[Route {
+    method: Method::POST,
+    path: "/simulate/funding",
+    summary: "Lets money come in from outside",
+    number: None,
+    role: Some(Role::Operator),
+    request: Some(request::<Funding>()),
+    answer: BodyDoc {
+        name: "Balances",
+        schema: answer_schema::<Balances>,
+    },
+    effect: Effect::Changes,
+    handler: || post(simulate::funding),
+}];

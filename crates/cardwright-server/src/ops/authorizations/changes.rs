@@ -45,7 +45,11 @@ pub async fn increment(
 ) -> Result<Increment> {
     before.check_increment(more)?;
     let found = super::find(tx, &CardName::Id(before.card)).await?;
-    let billing = exchange::billing(tx, more, before.billing_currency, found.terms).await?;
+    let to = before.billing_currency;
+    let billing = match decided_by {
+        DecidedBy::NetworkApproved => exchange::billing(tx, more, to, found.terms).await?,
+        _ => exchange::asked(tx, more, to, found.terms).await?,
+    };
     let (declined, floor) = match decided_by {
         DecidedBy::NetworkApproved => (None, FloorRule::Ignore),
         DecidedBy::NetworkDeclined(reason) | DecidedBy::Simulation(reason) => {
@@ -93,12 +97,13 @@ async fn raise(
     floor: FloorRule,
 ) -> Result<Authorization> {
     let mut after = before.clone().increment(more, billing.minor(), tx.now())?;
-    match (before.hold, billing.is_zero()) {
+    let open_hold = before.hold.filter(|_| before.held_minor > 0);
+    match (open_hold, billing.is_zero()) {
         (_, true) => {}
         (Some(hold), false) => {
             journal::raise(tx, hold, billing, floor).await?;
         }
-        // What was approved first was worth less than a cent here.
+        // What was approved first was worth less than a cent here, or so is what is left of it.
         (None, false) => {
             let hold = super::place(tx, &after, (billing, floor)).await?;
             after.hold = Some(hold.hold.id);
@@ -145,7 +150,8 @@ pub async fn reverse(
     let reversal = before.clone().reverse(amount, tx.now())?;
     tx.audit("authorization.reverse", ("authorization", &before.number))
         .await?;
-    if !reversal.given_back.is_zero() {
+    // A rest may be held though nothing is open any more: clearings in other currencies round.
+    if reversal.after != before {
         release(tx, &before, &reversal, HoldEnd::Voided).await?;
         tx.emit(Event::AuthorizationReversed {
             card: before.card,

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::Db;
 use super::error::DbError;
-use super::session::WriteSession;
+use super::session::{ReadSession, WriteSession};
 use super::sqlite::MIGRATION_TABLE;
 
 /// One step of the schema's history.
@@ -60,6 +60,19 @@ pub(super) async fn run(db: &Db, known: &'static [Migration]) -> Result<(), DbEr
     Ok(())
 }
 
+/// Sees to it that the file has all of the known migrations and no others.
+pub(super) async fn require(db: &Db, known: &'static [Migration]) -> Result<(), DbError> {
+    let applied = db.read(async move |mut session: ReadSession| {
+        applied_prefix(known, &applied(&mut session).await?)
+    });
+    match known.get(applied.await?) {
+        None => Ok(()),
+        Some(Migration { version, name, .. }) => Err(DbError::Migration {
+            what: format!("the file lacks {version} ({name}); start its server with this program"),
+        }),
+    }
+}
+
 async fn apply(session: &mut WriteSession, migration: &Migration) -> Result<(), DbError> {
     let Migration { version, name, sql } = *migration;
     session.run_script(sql).map_err(|error| match error {
@@ -78,7 +91,7 @@ async fn apply(session: &mut WriteSession, migration: &Migration) -> Result<(), 
     Ok(())
 }
 
-async fn applied(session: &mut WriteSession) -> Result<Vec<Applied>, DbError> {
+async fn applied(session: &mut ReadSession) -> Result<Vec<Applied>, DbError> {
     let sql = "SELECT version, name, checksum FROM schema_migration ORDER BY version";
     let rows = session.query(sql, &[]).await?;
     rows.iter()

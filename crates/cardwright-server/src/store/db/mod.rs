@@ -43,6 +43,7 @@
 //! SQL is `'static`, with `$1, $2 …`, and says SELECT, INSERT, UPDATE or DELETE. Transactions,
 //! pragmas and the schema are out of an operation's reach; the schema changes by [`Migration`].
 
+pub mod bench;
 mod error;
 mod health;
 mod migrate;
@@ -76,8 +77,9 @@ use self::sqlite::Engine;
 use self::writer::WriteOperation;
 
 pub use self::error::DbError;
-pub use self::health::CommitStats;
+pub use self::health::{CommitStats, Commits};
 pub use self::migrate::Migration;
+pub use self::queue::Waits;
 pub use self::session::{ReadSession, WriteSession};
 pub use self::value::{FromValue, Row, RowReader, Value};
 
@@ -176,7 +178,7 @@ struct Shared {
     writes: Arc<Queue<WriteOperation>>,
     reads: Arc<Queue<ReadOperation>>,
     health: Arc<Health>,
-    /// It ends last: it waits for the readers.
+    /// It ends last: it waits for the readers. In a store that is only read, the reader.
     writer: Mutex<Option<JoinHandle<()>>>,
     /// Removed with the last handle and not with the last thread, which might outlive `main`. The
     /// threads finish on files without a name.
@@ -230,6 +232,32 @@ impl Db {
         Ok(Db {
             shared: Arc::new(shared),
         })
+    }
+
+    /// Opens a store that is there to look at it only, also while another program uses it. Nothing
+    /// can be written; the schema must be this program's.
+    pub async fn open_to_read(
+        path: &Path,
+        migrations: &'static [Migration],
+    ) -> Result<Db, DbError> {
+        let (path, _) = settle_place(Place::File(path.to_owned()))?;
+        let shared = Shared {
+            writes: Arc::new(Queue::new(1)),
+            reads: Arc::new(Queue::new(1)),
+            health: Arc::new(Health::new()),
+            writer: Mutex::default(),
+            _directory: None,
+        };
+        shared.writes.close();
+        let engine = Engine::open_reader(&path)?;
+        let work = move |queue: &Queue<_>| reader::work(engine, queue);
+        let thread = start("store-reader", &shared.reads, &shared.health, work)?;
+        *shared.writer.lock().await = Some(thread);
+        let db = Db {
+            shared: Arc::new(shared),
+        };
+        migrate::require(&db, migrations).await?;
+        Ok(db)
     }
 
     /// Runs an operation that may change the store, and answers once the change is on the disk.
@@ -288,6 +316,16 @@ impl Db {
     /// Counts since the store was opened.
     pub fn commit_stats(&self) -> CommitStats {
         self.shared.health.commit_stats()
+    }
+
+    /// How commits spread since the store was opened, and go on to.
+    pub fn commits(&self) -> Commits {
+        self.shared.health.commits()
+    }
+
+    /// How many writes wait for their turn, and how many were refused.
+    pub fn waits(&self) -> Waits {
+        self.shared.writes.waits()
     }
 
     /// Takes no more work, finishes what is queued, leaves one complete file and ends the threads.

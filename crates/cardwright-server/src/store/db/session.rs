@@ -32,6 +32,16 @@ impl ReadSession {
         self.engine.query(sql, params)
     }
 
+    /// Shows the rows of the answer one after another; an error of `each` ends it.
+    pub async fn query_each(
+        &mut self,
+        sql: &'static str,
+        params: &[Value],
+        each: impl FnMut(Row) -> Result<(), DbError>,
+    ) -> Result<(), DbError> {
+        self.engine.query_each(sql, params, each)
+    }
+
     /// The one row there may be. A second one is [`DbError::Corrupt`]: say `LIMIT 1` if any will
     /// do.
     pub async fn optional(

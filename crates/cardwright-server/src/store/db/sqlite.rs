@@ -1,4 +1,5 @@
-//! SQLite: the only file that names the driver, and the only place that knows this engine's ways.
+//! SQLite: the only file of the store that names the driver, and the only place that knows this
+//! engine's ways.
 //!
 //! What it sees to: how a connection is set up, how parameters and rows cross over, which of the
 //! engine's errors mean what, and that no statement ever runs outside a transaction. SQLite ends a
@@ -270,22 +271,37 @@ impl Engine {
 
     /// Runs a statement to its end and gives back its rows.
     pub(super) fn query(&self, sql: &'static str, params: &[Value]) -> Result<Vec<Row>, DbError> {
+        let mut rows = Vec::new();
+        self.query_each(sql, params, |row| {
+            rows.push(row);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Runs a statement to its end and shows its rows one after another, so that they need not all
+    /// be in memory at once.
+    pub(super) fn query_each(
+        &self,
+        sql: &'static str,
+        params: &[Value],
+        mut each: impl FnMut(Row) -> Result<(), DbError>,
+    ) -> Result<(), DbError> {
         self.in_transaction()?;
         let mut statement = self.prepare(sql)?;
         let width = statement.column_count();
         let mut found = statement
             .query(params_from_iter(params))
             .map_err(|error| self.note(error))?;
-        let mut rows = Vec::new();
         while let Some(row) = found.next().map_err(|error| self.note(error))? {
             let mut values = Vec::with_capacity(width);
             for index in 0..width {
                 let value = row.get_ref(index).map_err(|error| self.note(error))?;
                 values.push(read_value(value, index)?);
             }
-            rows.push(Row::new(values));
+            each(Row::new(values))?;
         }
-        Ok(rows)
+        Ok(())
     }
 
     /// Runs a statement without rows and counts those it changed itself, not by triggers.
@@ -407,7 +423,7 @@ fn read_value(value: ValueRef<'_>, index: usize) -> Result<Value, DbError> {
     }
 }
 
-fn classify(error: rusqlite::Error) -> DbError {
+pub(super) fn classify(error: rusqlite::Error) -> DbError {
     match error {
         rusqlite::Error::SqliteFailure(code, message) => {
             let message = message.unwrap_or_else(|| code.to_string());
@@ -470,7 +486,7 @@ fn require_version(number: i32, text: &str) -> Result<(), DbError> {
 
 /// Creates the file readable by its owner alone, before SQLite would do it for everyone, and takes
 /// the rights of others from one that is there. The log and the index beside it inherit the mode.
-fn create_private(path: &Path) -> Result<(), DbError> {
+pub(super) fn create_private(path: &Path) -> Result<(), DbError> {
     let created = OpenOptions::new()
         .write(true)
         .create_new(true)

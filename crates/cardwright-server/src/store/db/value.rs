@@ -148,7 +148,7 @@ pub struct Row {
 }
 
 impl Row {
-    pub(super) fn new(values: Vec<Value>) -> Row {
+    pub(in crate::store) fn new(values: Vec<Value>) -> Row {
         Row { values }
     }
 
@@ -164,6 +164,11 @@ impl Row {
             },
             other => other,
         })
+    }
+
+    /// The values themselves, for copying a row as it is.
+    pub fn values(&self) -> &[Value] {
+        &self.values
     }
 
     /// Reads the columns one after another, in the order of the statement.

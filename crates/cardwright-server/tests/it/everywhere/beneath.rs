@@ -95,18 +95,70 @@ const TABLES: &[(&str, &str)] = &[
         "card_pin",
         "SELECT * FROM card_pin WHERE tenant = $1 ORDER BY 2",
     ),
+    (
+        "card_authorization",
+        "SELECT * FROM card_authorization WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "card_transaction",
+        "SELECT * FROM card_transaction WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "challenge",
+        "SELECT * FROM challenge WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "deposit",
+        "SELECT * FROM deposit WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "deposit_address",
+        "SELECT * FROM deposit_address WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "dispute",
+        "SELECT * FROM dispute WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "network_message",
+        "SELECT * FROM network_message WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "shipment",
+        "SELECT * FROM shipment WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "wallet_token",
+        "SELECT * FROM wallet_token WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "work_order",
+        "SELECT * FROM work_order WHERE tenant = $1 ORDER BY 2",
+    ),
     ("job", "SELECT * FROM job WHERE tenant = $1 ORDER BY 2"),
     (
         "domain_clock",
         "SELECT * FROM domain_clock WHERE tenant = $1",
     ),
+    (
+        "snapshot",
+        "SELECT * FROM snapshot WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "snapshot_part",
+        "SELECT * FROM snapshot_part WHERE tenant = $1 ORDER BY 2, 3",
+    ),
+    ("restoring", "SELECT * FROM restoring WHERE tenant = $1"),
 ];
 
 /// Tables whose rows belong to the environment.
-const SHARED_TABLES: [&str; 7] = [
+const SHARED_TABLES: [&str; 10] = [
+    "coin",
     "environment",
+    "exchange_rate",
     "product",
     "product_controls",
+    "product_terms",
     "schema_migration",
     "sequence",
     "token_key",

@@ -58,6 +58,13 @@ pub const TAKE_NO_ID: &[&str] = &[
     "POST /products",
     "GET /products/{product_id}",
     "PATCH /products/{product_id}",
+    "GET /clock",
+    "PUT /clock",
+    "POST /clock/advance",
+    "POST /snapshot",
+    "POST /reset",
+    "PUT /products/{product_id}/controls",
+    "GET /products/{product_id}/controls",
 ];
 
 /// Names that look like ids of records and are none.
@@ -150,6 +157,15 @@ fn list(world: &World<'_>, path: &str, cursor: &Value) -> Request<Body> {
     let cursor = text(cursor).replace(' ', "+");
     let path = format!("{path}?limit=1&cursor={cursor}");
     world.operator.request(&Method::GET, &path, &Value::Null)
+}
+
+/// An operator's call about controls: a limit is set, or they are read.
+fn controls(world: &World<'_>, method: &Method, path: &str) -> Request<Body> {
+    let body = match *method {
+        Method::PUT => json!({"limits": [{"window": "day", "amount": 10_000}]}),
+        _ => Value::Null,
+    };
+    world.operator.request(method, path, &body)
 }
 
 fn text(id: &Value) -> &str {
@@ -293,6 +309,16 @@ pub const POSITIONS: &[Position] = &[
         let body = json!({"account_id": id, "amount": 1, "currency": "USD"});
         w.sandbox.request(&Method::POST, "simulate/funding", &body)
     }),
+    row("PUT /cards/{card_id}/controls", ("card_id", Form::Path), (|w| w.prepaid.clone(), PLAIN),
+        |w, id| controls(w, &Method::PUT, &format!("cards/{}/controls", text(id)))),
+    row("GET /cards/{card_id}/controls", ("card_id", Form::Path), (|w| w.prepaid.clone(), PLAIN),
+        |w, id| controls(w, &Method::GET, &format!("cards/{}/controls", text(id)))),
+    row("GET /cards/{card_id}/limits", ("card_id", Form::Path), (|w| w.prepaid.clone(), PLAIN),
+        |w, id| controls(w, &Method::GET, &format!("cards/{}/limits", text(id)))),
+    row("PUT /accounts/{account_id}/controls", ("account_id", Form::Path), (|w| plain(&w.account), PLAIN),
+        |w, id| controls(w, &Method::PUT, &format!("accounts/{}/controls", text(id)))),
+    row("GET /accounts/{account_id}/controls", ("account_id", Form::Path), (|w| plain(&w.account), PLAIN),
+        |w, id| controls(w, &Method::GET, &format!("accounts/{}/controls", text(id)))),
     cursor("GET /tenants", |w| w.cursor_of("tenants"), |w, id| list(w, "tenants", id)),
     cursor("GET /tenants/{tenant_id}/credentials", |w| w.cursor_of("credentials"),
         |w, id| list(w, &of_tenant(w, "credentials"), id)),
@@ -331,4 +357,7 @@ pub const POSITIONS: &[Position] = &[
         |w, id| w.admin("POST", &format!("accounts/{}/debit", text(id)), &one_cent())),
     row(HOLDERS, ("merchantOrderNo", Form::Text), (|w| w.external_id.clone(), "no-such-number"),
         |w, id| w.call("card/holder/list", &json!({"merchantOrderNo": id}))),
+    // Last: it puts the tenant's records back to what they were when the world was made.
+    row("POST /restore", ("name", Form::Text), (|w| w.snapshot.clone(), "no-such-state"),
+        |w, id| w.sandbox.request(&Method::POST, "restore", &json!({"name": id}))),
 ];

@@ -36,6 +36,7 @@ pub struct World<'a> {
     pub prepaid: String,
     pub email: String,
     pub external_id: String,
+    pub snapshot: String,
     pub operator: Operator<'a>,
     pub sandbox: Operator<'a>,
     pub spare_credential: String,
@@ -71,8 +72,14 @@ impl<'a> World<'a> {
         let operator = Operator::new(app, "/admin/v1", &program.admin_key);
         let (spare_credential, spare_user, spare_key) = spares(&operator, program).await;
         let reviewed = waiting_holder(app, &fincard, tenant).await;
+        let sandbox = Operator::new(app, "/sandbox/v1", &program.admin_key);
+        let prepaid = fincard.card("order-0000000000001", Some(holder)).await;
+        let snapshot = format!("state-of-{tenant}");
+        let body = json!({"name": snapshot});
+        sandbox.post("snapshot", &body).await.record();
         World {
-            prepaid: fincard.card("order-0000000000001", Some(holder)).await,
+            prepaid,
+            snapshot,
             holder: holder.to_string(),
             email,
             external_id,
@@ -83,7 +90,7 @@ impl<'a> World<'a> {
             spare_user,
             spare_key,
             reviewed: reviewed.to_string(),
-            sandbox: Operator::new(app, "/sandbox/v1", &program.admin_key),
+            sandbox,
             operator,
             program: program.clone(),
             numbers: Cell::new(100),

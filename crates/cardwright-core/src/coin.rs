@@ -1,0 +1,351 @@
+//! Coins and deposits of them: what is seen on a chain becomes money of an account, once.
+//!
+//! Law: coins are counted in their smallest unit, which no 64-bit number holds for a coin with
+//! eighteen decimals; money is what is left after the fee, cut to whole minor units, so nothing is
+//! ever credited that did not arrive.
+
+use crate::{AccountId, Amount, AmountError, Currency, DepositId, Refusal, Timestamp};
+
+/// A chain that coins move on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Chain {
+    /// Tron, tokens of its TRC-20 standard.
+    Trc20,
+    /// BNB Smart Chain, tokens of its BEP-20 standard.
+    Bep20,
+}
+
+impl Chain {
+    /// Every chain.
+    pub const ALL: [Chain; 2] = [Chain::Trc20, Chain::Bep20];
+
+    /// The stored word, which is also FinCard's.
+    pub fn word(self) -> &'static str {
+        match self {
+            Chain::Trc20 => "TRC20",
+            Chain::Bep20 => "BEP20",
+        }
+    }
+
+    /// Reads the stored word.
+    pub fn from_word(word: &str) -> Option<Chain> {
+        Chain::ALL.into_iter().find(|chain| chain.word() == word)
+    }
+}
+
+/// Whether a coin takes deposits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum CoinStatus {
+    /// It does.
+    Enabled,
+    /// Not at present.
+    Disabled,
+}
+
+impl CoinStatus {
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            CoinStatus::Enabled => "enabled",
+            CoinStatus::Disabled => "disabled",
+        }
+    }
+
+    /// Reads the stored word.
+    pub fn from_word(word: &str) -> Option<CoinStatus> {
+        [CoinStatus::Enabled, CoinStatus::Disabled]
+            .into_iter()
+            .find(|status| status.word() == word)
+    }
+}
+
+/// What turning coins into money costs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DepositFee {
+    /// Part of the amount, in hundredths of a percent: 150 is 1.5 %.
+    pub rate_basis_points: u32,
+    /// Added to it.
+    pub fixed: Amount,
+}
+
+/// A coin of the wallet. One coin is worth one unit of its currency.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Coin {
+    /// Its key, such as `USDT_TRC20`.
+    pub key: String,
+    /// Which chain it moves on.
+    pub chain: Chain,
+    /// Its short name.
+    pub name: String,
+    /// Its name in full.
+    pub full_name: String,
+    /// Decimals of its smallest unit.
+    pub decimals: u32,
+    /// Decimals that are shown to people.
+    pub shown_decimals: u32,
+    /// How many blocks must lie on a deposit before it counts.
+    pub confirmations: u32,
+    /// The money it is turned into.
+    pub currency: Currency,
+    /// What that costs.
+    pub fee: DepositFee,
+    /// The token's contract on its chain.
+    pub contract: String,
+    /// Where people look at an address; `{address}` stands for it.
+    pub address_page: String,
+    /// Where people look at a transaction; `{txHash}` stands for it.
+    pub transaction_page: String,
+    /// Whether it takes deposits.
+    pub status: CoinStatus,
+}
+
+/// So many coins, in the smallest unit of theirs; how many decimals that has is the coin's.
+///
+/// ```
+/// use cardwright_core::CoinUnits;
+///
+/// let nine = CoinUnits::parse("9", 18)?;
+/// assert_eq!(nine.print(18), "9.000000000000000000");
+/// assert!(CoinUnits::parse("0.0000001", 6).is_err(), "six decimals are the smallest unit");
+/// # Ok::<(), cardwright_core::AmountError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct CoinUnits(u128);
+
+impl CoinUnits {
+    /// No chain counts further, and the arithmetic of fees has room above it.
+    const MOST: u128 = 1_000_000_000_000_000_000_000_000_000_000;
+
+    /// Reads `digits[.digits]`, as [`Amount::parse`] does for money.
+    pub fn parse(text: &str, decimals: u32) -> Result<CoinUnits, AmountError> {
+        let (whole, fraction) = match text.split_once('.') {
+            Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
+            Some(_) => return Err(AmountError::NotDecimal),
+            None => (text, ""),
+        };
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !digits(whole) || !digits(fraction) {
+            return Err(AmountError::NotDecimal);
+        }
+        let decimals = decimals as usize;
+        let (kept, rest) = fraction.split_at(fraction.len().min(decimals));
+        if rest.bytes().any(|byte| byte != b'0') {
+            return Err(AmountError::TooManyDecimals);
+        }
+        let padding = std::iter::repeat_n(b'0', decimals - kept.len());
+        let mut units = CoinUnits(0);
+        for digit in whole.bytes().chain(kept.bytes()).chain(padding) {
+            let shifted = units.0 * 10 + u128::from(digit - b'0');
+            units = CoinUnits::from_units(shifted).ok_or(AmountError::TooLarge)?;
+        }
+        Ok(units)
+    }
+
+    /// So many smallest units; nothing where that is more than can be counted.
+    pub fn from_units(units: u128) -> Option<CoinUnits> {
+        (units <= CoinUnits::MOST).then_some(CoinUnits(units))
+    }
+
+    /// The number of smallest units.
+    pub fn units(self) -> u128 {
+        self.0
+    }
+
+    /// Prints with all decimals.
+    pub fn print(self, decimals: u32) -> String {
+        let decimals = decimals as usize;
+        let digits = format!("{:0>width$}", self.0, width = decimals + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - decimals);
+        if decimals == 0 {
+            whole.to_owned()
+        } else {
+            format!("{whole}.{fraction}")
+        }
+    }
+}
+
+/// What coins come to in money.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Proceeds {
+    /// What the account receives.
+    pub received: Amount,
+    /// What the platform keeps.
+    pub fee: Amount,
+}
+
+/// Hundredths of a percent in a whole.
+const BASIS_POINTS: u128 = 10_000;
+
+impl Coin {
+    /// What so many coins come to: the amount less its fee, the fee rounded up to a minor unit, the
+    /// rest cut to one. Nothing where the fee leaves nothing.
+    pub fn proceeds(&self, units: CoinUnits) -> Result<Option<Proceeds>, Refusal> {
+        let too_much = Refusal::BalanceOverflow;
+        let counted = |number: u128| i64::try_from(number).map_err(|_| too_much);
+        let power = |decimals| 10_u128.checked_pow(decimals).ok_or(too_much);
+        let times = |left: u128, right: u128| left.checked_mul(right).ok_or(too_much);
+        let unit = power(self.decimals)?;
+        // Minor units, counted in parts as small as the coin's.
+        let parts = times(units.0, power(self.currency.decimals())?)?;
+        let gross = counted(parts / unit)?;
+        let share = times(parts, self.fee.rate_basis_points.into())?;
+        let share = counted(share.div_ceil(times(unit, BASIS_POINTS)?))?;
+        let fee = share.checked_add(self.fee.fixed.minor()).ok_or(too_much)?;
+        // The fee is whole minor units, so cutting before or after it is taken is the same.
+        let left = gross.checked_sub(fee).filter(|left| *left > 0);
+        let amount = |minor| Amount::from_minor(minor, self.currency);
+        Ok(left
+            .and_then(amount)
+            .zip(amount(fee))
+            .map(|(received, fee)| Proceeds { received, fee }))
+    }
+
+    /// Refuses unless deposits are taken.
+    pub fn require_enabled(&self) -> Result<(), Refusal> {
+        match self.status {
+            CoinStatus::Enabled => Ok(()),
+            CoinStatus::Disabled => Err(Refusal::CoinNotEnabled),
+        }
+    }
+}
+
+/// How far a deposit is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DepositState {
+    /// Announced, in no block yet.
+    Seen,
+    /// In a block, with fewer on it than are needed.
+    Processing,
+    /// Turned into money.
+    Success {
+        /// Into how much.
+        proceeds: Proceeds,
+        /// When it had blocks enough.
+        at: Timestamp,
+    },
+    /// It will never be.
+    Fail {
+        /// Why.
+        reason: DepositFailure,
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// Why a deposit is never turned into money.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum DepositFailure {
+    /// The fee leaves nothing of it.
+    TooSmall,
+    /// The chain took it back.
+    Dropped,
+}
+
+impl DepositFailure {
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            DepositFailure::TooSmall => "too_small",
+            DepositFailure::Dropped => "dropped",
+        }
+    }
+
+    /// Reads the stored word.
+    pub fn from_word(word: &str) -> Option<DepositFailure> {
+        [DepositFailure::TooSmall, DepositFailure::Dropped]
+            .into_iter()
+            .find(|failure| failure.word() == word)
+    }
+}
+
+impl DepositState {
+    /// The stored word, which is also FinCard's.
+    pub fn word(self) -> &'static str {
+        match self {
+            DepositState::Seen => "wait_process",
+            DepositState::Processing => "processing",
+            DepositState::Success { .. } => "success",
+            DepositState::Fail { .. } => "fail",
+        }
+    }
+}
+
+/// Coins that somebody sent to an account's address.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Deposit {
+    /// Its id (`orderNo`).
+    pub id: DepositId,
+    /// Whose address they were sent to.
+    pub account: AccountId,
+    /// The coin's key.
+    pub coin: String,
+    /// The transaction on the chain.
+    pub transaction_hash: String,
+    /// Where they came from.
+    pub from_address: String,
+    /// Where they went.
+    pub to_address: String,
+    /// How many.
+    pub units: CoinUnits,
+    /// How many blocks lie on it.
+    pub confirmations: u32,
+    /// How far it is.
+    pub state: DepositState,
+    /// When it was first seen.
+    pub created_at: Timestamp,
+    /// When it last moved.
+    pub updated_at: Timestamp,
+}
+
+impl Deposit {
+    /// So many blocks lie on it now.
+    ///
+    /// Fewer than before, or more on one that has ended, change nothing: chains repeat themselves
+    /// and observers come late.
+    pub fn confirm(self, blocks: u32, coin: &Coin, now: Timestamp) -> Result<Deposit, Refusal> {
+        match self.state {
+            DepositState::Success { .. } | DepositState::Fail { .. } => return Ok(self),
+            DepositState::Seen | DepositState::Processing => {}
+        }
+        if blocks <= self.confirmations {
+            return Ok(self);
+        }
+        let state = if blocks < coin.confirmations {
+            DepositState::Processing
+        } else {
+            match coin.proceeds(self.units)? {
+                Some(proceeds) => DepositState::Success { proceeds, at: now },
+                None => DepositState::Fail {
+                    reason: DepositFailure::TooSmall,
+                    at: now,
+                },
+            }
+        };
+        Ok(Deposit {
+            state,
+            confirmations: blocks,
+            updated_at: now,
+            ..self
+        })
+    }
+
+    /// The chain took it back. One that was turned into money stays: that is what waiting for
+    /// blocks is for.
+    pub fn drop_out(self, now: Timestamp) -> Result<Deposit, Refusal> {
+        let reason = DepositFailure::Dropped;
+        match self.state {
+            DepositState::Fail { reason: before, .. } if before == reason => Ok(self),
+            DepositState::Success { .. } | DepositState::Fail { .. } => {
+                Err(Refusal::DepositTransitionNotAllowed)
+            }
+            DepositState::Seen | DepositState::Processing => Ok(Deposit {
+                state: DepositState::Fail { reason, at: now },
+                updated_at: now,
+                ..self
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! What messages are answered, out of what the verbs give back.
+
+use cardwright_core::{Authorization, DeclineReason, Settlement};
+use cardwright_wire::{
+    native::{
+        RecordId,
+        messages::{AuthorizationAnswer, DisputeAnswer, ReversalAnswer, TransactionAnswer},
+        sandbox::Balances,
+    },
+    response_code::response_code,
+};
+
+use crate::ops::{
+    authorizations::{self, Authorized, Changed, Increment},
+    disputes::Disputed,
+    settlement::Settled,
+};
+
+fn balances(of: authorizations::Balances) -> Balances {
+    Balances {
+        account_id: RecordId(of.account.get()),
+        currency: of.currency.code().to_owned(),
+        balance: of.posted_minor,
+        available_balance: of.available_minor,
+        held: of.held_minor,
+    }
+}
+
+pub(super) fn authorized(of: Authorized) -> AuthorizationAnswer {
+    let declined = of.authorization.status.reason();
+    answer(of, declined)
+}
+
+pub(super) fn incremented(of: Increment) -> AuthorizationAnswer {
+    answer(of.authorized, of.declined)
+}
+
+pub(super) fn ended(of: Changed) -> AuthorizationAnswer {
+    let authorized = Authorized {
+        authorization: of.authorization,
+        balances: of.balances,
+    };
+    self::authorized(authorized)
+}
+
+fn answer(of: Authorized, declined: Option<DeclineReason>) -> AuthorizationAnswer {
+    let Authorized {
+        authorization,
+        balances: left,
+    } = of;
+    let billing_amount = match authorization.status.reason() {
+        Some(_) => 0,
+        None => authorization.billing_minor,
+    };
+    AuthorizationAnswer {
+        approved: declined.is_none(),
+        approved_amount: authorization.approved_minor,
+        currency: authorization.asked.currency().code().to_owned(),
+        billing_amount,
+        billing_currency: authorization.billing_currency.code().to_owned(),
+        decline_reason: declined.map(DeclineReason::word),
+        response_code: response_code(declined),
+        status: authorization.status.word(),
+        expires_at: authorization.expires_at.to_string(),
+        authorization_id: authorization.number,
+        balances: balances(left),
+    }
+}
+
+pub(super) fn reversed(of: Changed) -> ReversalAnswer {
+    ReversalAnswer {
+        reversed_amount: of.given_back.minor(),
+        open_amount: open(&of.authorization),
+        currency: of.given_back.currency().code().to_owned(),
+        status: of.authorization.status.word(),
+        authorization_id: of.authorization.number,
+        balances: balances(of.balances),
+    }
+}
+
+fn open(authorization: &Authorization) -> i64 {
+    match authorization.status {
+        cardwright_core::AuthorizationStatus::Open => authorization.open_minor(),
+        _ => 0,
+    }
+}
+
+pub(super) fn settled(of: Settled) -> TransactionAnswer {
+    let Settled {
+        transaction,
+        authorization,
+        balances: left,
+    } = of;
+    TransactionAnswer {
+        transaction_id: RecordId(transaction.id.get()),
+        kind: transaction.kind.word(),
+        authorization_status: authorization.as_ref().map(|known| known.status.word()),
+        authorization_id: authorization.map(|known| known.number),
+        original_transaction_id: transaction.original.map(|id| RecordId(id.get())),
+        amount: transaction.amount.minor(),
+        currency: transaction.amount.currency().code().to_owned(),
+        billing_amount: transaction.billing.minor(),
+        billing_currency: transaction.billing.currency().code().to_owned(),
+        markup_amount: transaction.markup_minor,
+        overdrawn: transaction.settlement == Settlement::Overdrawn,
+        balances: balances(left),
+    }
+}
+
+pub(super) fn disputed(of: Disputed) -> DisputeAnswer {
+    let dispute = of.dispute;
+    DisputeAnswer {
+        dispute_id: RecordId(dispute.id.get()),
+        transaction_id: RecordId(dispute.transaction.get()),
+        status: dispute.state.word(),
+        amount: dispute.amount.minor(),
+        currency: dispute.amount.currency().code().to_owned(),
+        credited_amount: dispute.billing.minor(),
+        credited_currency: dispute.billing.currency().code().to_owned(),
+        balances: balances(of.balances),
+    }
+}

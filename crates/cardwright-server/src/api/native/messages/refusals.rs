@@ -1,0 +1,75 @@
+//! Which message the domain refuses for what, as the documents say it.
+
+use cardwright_core::Refusal;
+
+use crate::api::route::Given;
+
+const WITH_AMOUNT: Given = Given::AtPaths(&["/authorization", "/advice", "/balance-inquiry"]);
+const OF_AUTHORIZATIONS: Given = Given::AtPaths(&["/increment", "/clearing", "/refund", "/expiry"]);
+const IN_KNOWN_CURRENCY: Given = Given::AtPaths(&[
+    "/increment",
+    "/reversal",
+    "/clearing",
+    "/refund",
+    "/refund-reversal",
+    "/dispute",
+]);
+const EXCHANGED: Given = Given::AtPaths(&[
+    "/advice",
+    "/increment",
+    "/clearing",
+    "/force-post",
+    "/refund",
+]);
+const COUNTED: Given = Given::AtPaths(&[
+    "/authorization",
+    "/advice",
+    "/increment",
+    "/clearing",
+    "/force-post",
+    "/refund",
+    "/refund-reversal",
+    "/dispute",
+]);
+const BY_WALLET: Given = Given::AtPaths(&[
+    "/authorization",
+    "/advice",
+    "/balance-inquiry",
+    "/clearing",
+    "/force-post",
+    "/refund",
+]);
+
+/// The refusals of messages and where each is given.
+pub(in crate::api) fn refusals() -> Vec<(Refusal, Given)> {
+    vec![
+        (Refusal::AmountZero, WITH_AMOUNT),
+        (Refusal::AmountOutOfRange, WITH_AMOUNT),
+        (Refusal::AuthorizationNotOpen, OF_AUTHORIZATIONS),
+        (
+            Refusal::AuthorizationCleared,
+            Given::AtPaths(&["/reversal"]),
+        ),
+        (Refusal::ExceedsHold, Given::AtPaths(&["/reversal"])),
+        (
+            Refusal::ExceedsOriginal,
+            Given::AtPaths(&["/refund", "/refund-reversal", "/dispute"]),
+        ),
+        (
+            Refusal::TransactionNotRefundable,
+            Given::AtPaths(&["/refund", "/refund-reversal"]),
+        ),
+        (
+            Refusal::TransactionNotDisputable,
+            Given::AtPaths(&["/dispute"]),
+        ),
+        (
+            Refusal::DisputeTransitionNotAllowed,
+            Given::AtPaths(&["/dispute"]),
+        ),
+        (Refusal::CurrencyMismatch, IN_KNOWN_CURRENCY),
+        (Refusal::CurrencyNotSupported, EXCHANGED),
+        (Refusal::BalanceOverflow, COUNTED),
+        (Refusal::WalletTokenTransitionNotAllowed, BY_WALLET),
+    ]
+}

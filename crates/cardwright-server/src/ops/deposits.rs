@@ -1,0 +1,192 @@
+//! Deposits of coins: addresses to send them to, and what chains report.
+//!
+//! Law: a transaction on a chain is turned into money once, however often it is reported; what the
+//! account receives and what the platform keeps leave the clearing account in one entry.
+
+use cardwright_core::{
+    AccountId, AccountKind, Coin, CoinUnits, Deposit, DepositAddressId, DepositId, DepositState,
+    Event, Refusal, Transfer, TransferKind,
+};
+use rand::Rng;
+
+use super::accounts as account_ops;
+use crate::{
+    error::{Error, Result},
+    store::{
+        Tx, accounts,
+        coins::{self, DepositAddress},
+        journal::{self, Cause, FloorRule, Posting},
+    },
+};
+
+mod address;
+
+/// How many addresses are drawn before something must be broken: they have 160 bits.
+const ADDRESS_DRAWS: usize = 3;
+
+/// The address to which deposits of a coin for an account are sent; made when it is first asked
+/// for.
+///
+/// The address is one of the sandbox: it has the form of its chain, and nobody has its key.
+pub async fn address(
+    tx: &mut Tx,
+    account: AccountId,
+    coin: &Coin,
+    label: Option<String>,
+) -> Result<DepositAddress> {
+    coin.require_enabled()?;
+    let owner = accounts::get_visible(tx, account).await?;
+    owner.require_active()?;
+    if owner.currency != coin.currency {
+        return Err(Refusal::CurrencyMismatch.into());
+    }
+    if let Some(known) = coins::find_address(tx, account, &coin.key).await? {
+        return Ok(known);
+    }
+    let id = DepositAddressId::new(tx.next_id().await?)
+        .map_err(|_| Error::Corrupt("ids have run out".to_owned()))?;
+    let mut random = tx.entropy().record(id.get());
+    for _ in 0..ADDRESS_DRAWS {
+        let mut bytes = [0; 20];
+        random.fill_bytes(&mut bytes);
+        let made = DepositAddress {
+            id,
+            account,
+            coin: coin.key.clone(),
+            address: address::text(coin.chain, bytes),
+            label: label.clone(),
+            created_at: tx.now(),
+        };
+        if coins::insert_address(tx, &made).await? {
+            tx.audit(
+                "deposit_address.create",
+                ("deposit_address", &id.to_string()),
+            )
+            .await?;
+            return Ok(made);
+        }
+    }
+    Err(Error::Corrupt("no free deposit address".to_owned()))
+}
+
+/// What an observer of a chain saw.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sighting {
+    /// The account whose address was paid.
+    pub account: AccountId,
+    /// The transaction on the chain.
+    pub transaction_hash: String,
+    /// Who sent the coins.
+    pub from_address: String,
+    /// How many.
+    pub units: CoinUnits,
+    /// How many blocks lie on the transaction.
+    pub confirmations: u32,
+}
+
+/// Takes a report about coins on their way. The same transaction reported again moves its deposit
+/// on; reported with other content, it is refused.
+pub async fn report(tx: &mut Tx, coin: &Coin, seen: Sighting) -> Result<Deposit> {
+    let known = coins::find_deposit(tx, &coin.key, &seen.transaction_hash).await?;
+    let before = match known {
+        Some(known) if known.account != seen.account || known.units != seen.units => {
+            return Err(Refusal::DepositConflict.into());
+        }
+        Some(known) => known,
+        None => insert(tx, coin, &seen).await?,
+    };
+    let after = before.clone().confirm(seen.confirmations, coin, tx.now())?;
+    tx.audit("deposit.report", ("deposit", &after.id.to_string()))
+        .await?;
+    put(tx, &before, &after).await?;
+    Ok(after)
+}
+
+/// An address of somebody we know nothing about, for a sandbox to have deposits come from.
+pub fn stranger(tx: &Tx, coin: &Coin) -> String {
+    address::text(coin.chain, *tx.entropy().secret_bytes())
+}
+
+/// The chain took a transaction back before it counted.
+pub async fn drop_out(tx: &mut Tx, id: DepositId) -> Result<Deposit> {
+    let before = coins::get_deposit(tx, id).await?;
+    let after = before.clone().drop_out(tx.now())?;
+    tx.audit("deposit.drop", ("deposit", &id.to_string()))
+        .await?;
+    put(tx, &before, &after).await?;
+    Ok(after)
+}
+
+async fn insert(tx: &mut Tx, coin: &Coin, seen: &Sighting) -> Result<Deposit> {
+    let to = address(tx, seen.account, coin, None).await?;
+    let id = DepositId::new(tx.next_id().await?)
+        .map_err(|_| Error::Corrupt("ids have run out".to_owned()))?;
+    let deposit = Deposit {
+        id,
+        account: seen.account,
+        coin: coin.key.clone(),
+        transaction_hash: seen.transaction_hash.clone(),
+        from_address: seen.from_address.clone(),
+        to_address: to.address,
+        units: seen.units,
+        confirmations: 0,
+        state: DepositState::Seen,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+    };
+    coins::insert_deposit(tx, &deposit, coin.currency).await?;
+    tell(tx, &deposit).await?;
+    Ok(deposit)
+}
+
+/// Stores how far a deposit is, with the money it became, and tells of another state.
+async fn put(tx: &mut Tx, before: &Deposit, after: &Deposit) -> Result<()> {
+    if after == before {
+        return Ok(());
+    }
+    let entry = match after.state {
+        DepositState::Success { .. } => Some(credit(tx, after).await?),
+        DepositState::Seen | DepositState::Processing | DepositState::Fail { .. } => None,
+    };
+    coins::put_deposit(tx, after, entry).await?;
+    if after.state != before.state {
+        tell(tx, after).await?;
+    }
+    Ok(())
+}
+
+/// Turns a deposit into money: the entry of the journal.
+async fn credit(tx: &mut Tx, deposit: &Deposit) -> Result<i64> {
+    let DepositState::Success { proceeds, .. } = deposit.state else {
+        return Err(Refusal::DepositTransitionNotAllowed.into());
+    };
+    let currency = proceeds.received.currency();
+    let clearing = account_ops::book(tx, AccountKind::CryptoClearing, currency).await?;
+    let mut transfers = vec![Transfer::new(
+        clearing.id,
+        deposit.account,
+        proceeds.received,
+        TransferKind::CryptoDeposit,
+    )?];
+    if !proceeds.fee.is_zero() {
+        let income = account_ops::book(tx, AccountKind::FeesIncome, currency).await?;
+        let kind = TransferKind::CryptoFee;
+        transfers.push(Transfer::new(clearing.id, income.id, proceeds.fee, kind)?);
+    }
+    let posting = Posting {
+        cause: Cause::None,
+        hold: None,
+        transfers: &transfers,
+        floor: FloorRule::Keep,
+    };
+    Ok(journal::post(tx, &posting).await?.entry)
+}
+
+async fn tell(tx: &mut Tx, deposit: &Deposit) -> Result<()> {
+    tx.emit(Event::DepositChanged {
+        account: deposit.account,
+        deposit: deposit.id,
+        state: deposit.state.word(),
+    })
+    .await
+}

@@ -1,0 +1,335 @@
+//! Saved states of a tenant: a copy of its rows, and putting the copy back.
+//!
+//! Law: every table with a tenant is either rolled back or stays, and is listed here as one of the
+//! two; a test fails until a new table is. Rows leave the append-only tables only while the
+//! tenant's row stands in `restoring`, which it does inside one transaction of a sandbox.
+
+mod rows;
+
+use std::sync::LazyLock;
+
+use cardwright_core::{Record, Refusal};
+
+use super::{MIGRATIONS, ReadTx, Tx, db::Value};
+use crate::error::{Error, Result};
+use rows::{Packer, Unpacker};
+
+/// A table whose rows of a tenant are rolled back.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: &'static str,
+    /// All its columns but `tenant`, apart by blanks. Rows are put back ordered by the first.
+    pub columns: &'static str,
+}
+
+const fn table(name: &'static str, columns: &'static str) -> Table {
+    Table { name, columns }
+}
+
+/// What is rolled back. A table stands after those that its rows refer to.
+pub const ROLLED_BACK: &[Table] = &[
+    table(
+        "holder",
+        "id kind number corporate model first_name middle_name last_name birth_date nationality \
+         email email_key search_key area_code phone address document_kind document_masked \
+         document_sealed document_lookup product kyc_status kyc_stage kyc_reason external_id \
+         profile created_at updated_at",
+    ),
+    table(
+        "account",
+        "id kind owner currency name status external_id credits debits floor entry_sequence \
+         created_at updated_at held_credits held_debits",
+    ),
+    table(
+        "card",
+        "id product holder account paying_account state state_since close_reason blocked_since \
+         stage embossing_name expiry_month pan_sealed pan_lookup first_six last_four remark \
+         external_id delivery created_at activated_at updated_at",
+    ),
+    table("card_pin", "card value wrong_tries updated_at"),
+    table("controls", "scope subject body updated_at"),
+    table(
+        "usage_counter",
+        "scope subject span starts_at ends_at amount uses",
+    ),
+    table(
+        "card_order",
+        "id kind number card status currency amount fee received remark description created_at \
+         updated_at",
+    ),
+    table(
+        "hold",
+        "id payer receiver currency amount posted voided state created_at ended_at",
+    ),
+    table(
+        "card_authorization",
+        "id number card account kind origin status decline currency asked approved reversed \
+         cleared billing_currency billing rate held posted restored counted hold channel merchant \
+         wallet_token reference created_at expires_at updated_at",
+    ),
+    table(
+        "card_transaction",
+        "id kind authorization_id original card account currency amount billing_currency billing \
+         markup returned returned_billing settlement merchant reference created_at",
+    ),
+    table(
+        "dispute",
+        "id card_transaction state currency amount billing_currency billing reason created_at \
+         updated_at",
+    ),
+    table(
+        "network_message",
+        "reference kind content answer created_at",
+    ),
+    table(
+        "deposit_address",
+        "id account coin address label created_at",
+    ),
+    table("shipment", "card shipped_at delivered_at updated_at"),
+    table(
+        "challenge",
+        "id card kind merchant amount currency value_sealed expires_at state wrong_tries ended_at \
+         created_at updated_at",
+    ),
+    table(
+        "wallet_token",
+        "id card wallet reference state created_at updated_at",
+    ),
+    table(
+        "work_order",
+        "id number title target trade_type content remark description state created_at updated_at",
+    ),
+    table("journal_entry", "id card_order created_at card_transaction"),
+    table(
+        "deposit",
+        "id account coin transaction_hash from_address to_address units confirmations state \
+         received fee currency failure ended_at entry created_at updated_at",
+    ),
+    table(
+        "transfer",
+        "id entry kind currency amount payer payer_sequence payer_balance receiver \
+         receiver_sequence receiver_balance created_at",
+    ),
+    table(
+        "event",
+        "id kind subject_kind subject_id subject_sequence facts created_at",
+    ),
+    table(
+        "answered_request",
+        "scope request_key fingerprint status answer created_at expires_at",
+    ),
+    table("job", "id kind subject due_at failures"),
+];
+
+/// What a tenant is set to: these columns of its own row are rolled back, the others say who it is.
+pub const SETTINGS: &str = "kyc_mode";
+
+/// Tables with a tenant that stay as they are: who may call, what was called, what time it is, and
+/// the saved states themselves.
+pub const STAYING: &[&str] = &[
+    "admin_key",
+    "api_user",
+    "audit",
+    "credential",
+    "data_key",
+    "domain_clock",
+    "login_failure",
+    "login_pressure",
+    "replay",
+    "restoring",
+    "session",
+    "snapshot",
+    "snapshot_part",
+    "tenant",
+    "tenant_secret",
+];
+
+/// The part of a saved state that holds the settings.
+const SETTINGS_PART: &str = "tenant";
+
+/// The statements about one table.
+struct Statements {
+    table: &'static str,
+    width: usize,
+    count: &'static str,
+    copy: &'static str,
+    clear: &'static str,
+    put: &'static str,
+}
+
+/// Composed once, of names that stand above; nothing that anybody sends becomes part of one.
+static STATEMENTS: LazyLock<Vec<Statements>> =
+    LazyLock::new(|| ROLLED_BACK.iter().map(statements).collect());
+
+fn statements(table: &Table) -> Statements {
+    let Table { name, columns } = *table;
+    let columns: Vec<&str> = columns.split_whitespace().collect();
+    let places: String = (2..columns.len() + 2)
+        .map(|place| format!(", ${place}"))
+        .collect();
+    let list = columns.join(", ");
+    let keep = |sql: String| -> &'static str { sql.leak() };
+    Statements {
+        table: name,
+        width: columns.len(),
+        count: keep(format!("SELECT COUNT(*) FROM {name} WHERE tenant = $1")),
+        copy: keep(format!(
+            "SELECT {list} FROM {name} WHERE tenant = $1 ORDER BY {}",
+            columns.first().copied().unwrap_or_default()
+        )),
+        clear: keep(format!("DELETE FROM {name} WHERE tenant = $1")),
+        put: keep(format!(
+            "INSERT INTO {name} (tenant, {list}) VALUES ($1{places})"
+        )),
+    }
+}
+
+static COPY_SETTINGS: LazyLock<&'static str> = LazyLock::new(|| {
+    let list = SETTINGS.split_whitespace().collect::<Vec<_>>().join(", ");
+    format!("SELECT {list} FROM tenant WHERE id = $1").leak()
+});
+
+static PUT_SETTINGS: LazyLock<&'static str> = LazyLock::new(|| {
+    let columns = SETTINGS.split_whitespace().zip(2..);
+    let list: Vec<String> = columns
+        .map(|(column, place)| format!("{column} = ${place}"))
+        .collect();
+    format!("UPDATE tenant SET {} WHERE id = $1", list.join(", ")).leak()
+});
+
+/// How many rows a state of the tenant would hold now.
+pub async fn count(tx: &mut ReadTx) -> Result<i64> {
+    let mut rows = 0;
+    for statements in STATEMENTS.iter() {
+        rows += tx.one(statements.count, &[]).await?.get::<i64>(0)?;
+    }
+    Ok(rows)
+}
+
+/// Saves the tenant's state under a name, in the place of one that has it. How many rows.
+pub async fn take(tx: &mut Tx, name: &str) -> Result<i64> {
+    for sql in [
+        "DELETE FROM snapshot_part WHERE tenant = $1 AND name = $2",
+        "DELETE FROM snapshot WHERE tenant = $1 AND name = $2",
+    ] {
+        tx.execute(sql, &[name.into()]).await?;
+    }
+    let sql = "INSERT INTO snapshot (tenant, name, schema_version, row_count, taken_at) \
+               VALUES ($1, $2, $3, 0, $4)";
+    let now = tx.real_now().as_millisecond();
+    tx.execute(sql, &[name.into(), schema_version().into(), now.into()])
+        .await?;
+    let mut position = 0;
+    copy(tx, (name, SETTINGS_PART), *COPY_SETTINGS, &mut position).await?;
+    let mut rows = 0;
+    for statements in STATEMENTS.iter() {
+        rows += copy(tx, (name, statements.table), statements.copy, &mut position).await?;
+    }
+    let sql = "UPDATE snapshot SET row_count = $3 WHERE tenant = $1 AND name = $2";
+    tx.execute(sql, &[name.into(), rows.into()]).await?;
+    Ok(rows)
+}
+
+/// Copies the rows of one table into parts; how many rows.
+async fn copy(
+    tx: &mut Tx,
+    (name, table): (&str, &'static str),
+    sql: &'static str,
+    position: &mut i64,
+) -> Result<i64> {
+    let mut packer = Packer::default();
+    tx.query_each(sql, |row| packer.add(&row)).await?;
+    let sql = "INSERT INTO snapshot_part (tenant, name, position, table_name, content) \
+               VALUES ($1, $2, $3, $4, $5)";
+    for part in packer.parts {
+        *position += 1;
+        let parameters = [
+            name.into(),
+            (*position).into(),
+            table.into(),
+            Value::Bytes(part),
+        ];
+        tx.execute(sql, &parameters).await?;
+    }
+    Ok(packer.rows)
+}
+
+/// A saved state belongs to the schema it was taken in: nobody knows what a column that came later
+/// would have held.
+fn schema_version() -> i64 {
+    MIGRATIONS.last().map_or(0, |migration| migration.version)
+}
+
+/// Puts a saved state back: every row that came since is gone, every row that was there is there
+/// again. How many rows.
+pub async fn restore(tx: &mut Tx, name: &str) -> Result<i64> {
+    let sql = "SELECT schema_version, row_count FROM snapshot WHERE tenant = $1 AND name = $2";
+    let found = tx.optional(sql, &[name.into()]).await?;
+    let found = found.ok_or_else(|| Error::not_found(Record::Snapshot))?;
+    if found.get::<i64>(0)? != schema_version() {
+        return Err(Refusal::SnapshotOutdated.into());
+    }
+    clear(tx).await?;
+    let rows = put_back(tx, name).await?;
+    if rows != found.get::<i64>(1)? {
+        return Err(Error::Corrupt(format!("saved state `{name}`")));
+    }
+    Ok(rows)
+}
+
+/// Leaves the tenant with nothing that is rolled back; its settings stay.
+pub async fn clear(tx: &mut Tx) -> Result<()> {
+    // What is in memory of controls is of the state that goes.
+    let unsettled = tx.controls_cache().begin_replacement();
+    tx.keep_until_settled(unsettled);
+    tx.execute("INSERT INTO restoring (tenant) VALUES ($1)", &[])
+        .await?;
+    for statements in STATEMENTS.iter().rev() {
+        tx.execute(statements.clear, &[]).await?;
+    }
+    tx.execute("DELETE FROM restoring WHERE tenant = $1", &[])
+        .await?;
+    tx.put_state_back();
+    Ok(())
+}
+
+/// Whether there is a saved state of this name.
+pub async fn exists(tx: &mut ReadTx, name: &str) -> Result<bool> {
+    let sql = "SELECT 1 FROM snapshot WHERE tenant = $1 AND name = $2";
+    Ok(tx.optional(sql, &[name.into()]).await?.is_some())
+}
+
+/// Puts the rows of all parts back, one part in memory at a time.
+async fn put_back(tx: &mut Tx, name: &str) -> Result<i64> {
+    let sql = "SELECT table_name, content, position FROM snapshot_part \
+               WHERE tenant = $1 AND name = $2 AND position > $3 ORDER BY position LIMIT 1";
+    let (mut position, mut rows) = (0_i64, 0);
+    while let Some(part) = tx.optional(sql, &[name.into(), position.into()]).await? {
+        let (table, content): (String, Vec<u8>) = (part.get(0)?, part.get(1)?);
+        position = part.get(2)?;
+        if table == SETTINGS_PART {
+            put_rows(tx, &content, settings()).await?;
+            continue;
+        }
+        let statements = STATEMENTS.iter().find(|known| known.table == table);
+        let statements =
+            statements.ok_or_else(|| Error::Corrupt(format!("saved state of `{table}`")))?;
+        rows += put_rows(tx, &content, (statements.put, statements.width)).await?;
+    }
+    Ok(rows)
+}
+
+fn settings() -> (&'static str, usize) {
+    (*PUT_SETTINGS, SETTINGS.split_whitespace().count())
+}
+
+async fn put_rows(tx: &mut Tx, part: &[u8], (sql, width): (&'static str, usize)) -> Result<i64> {
+    let mut unpacker = Unpacker::new(part, width);
+    let mut rows = 0;
+    while let Some(row) = unpacker.next_row()? {
+        tx.execute(sql, &row).await?;
+        rows += 1;
+    }
+    Ok(rows)
+}
