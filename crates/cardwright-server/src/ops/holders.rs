@@ -232,6 +232,8 @@ pub async fn review(tx: &mut Tx, id: HolderId) -> Result<()> {
 /// What an operator decides about a holder.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Decision {
+    /// It passes the stage that it is at.
+    PassPresent,
     /// It passes the stage, or every stage that is left.
     Pass(Option<KycStage>),
     /// It passes the stage it is at, whichever that is.
@@ -249,6 +251,7 @@ pub async fn decide(
 ) -> Result<Holder> {
     let holder = holders::get(tx, id).await?;
     let kyc = match decision {
+        Decision::PassPresent => holder.kyc.pass(Some(holder.kyc.stage()))?,
         Decision::Pass(stage) => holder.kyc.pass(stage)?,
         Decision::PassPresent => holder.kyc.pass(Some(holder.kyc.stage()))?,
         Decision::Fail(stage, reason) => holder.kyc.fail(stage, &reason)?,

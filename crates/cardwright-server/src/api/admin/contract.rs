@@ -25,7 +25,6 @@ pub(super) const CONTRACT: Contract = Contract {
         number("card_id", "Id of the card"),
         number("account_id", "Id of the account"),
         number("work_order_id", "Id of the work order"),
-        number("work_order_id", "Id of the work order"),
     ],
     base: "",
     group,
@@ -134,7 +133,6 @@ fn group(route: &Route) -> &'static str {
         "cards" => "Cards",
         "accounts" => "Accounts",
         "audit" => "Audit log",
-        "work-orders" => "Work orders",
         "work-orders" => "Work orders",
         _ => "Tenants",
     }

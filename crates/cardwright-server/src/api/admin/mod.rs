@@ -5,7 +5,6 @@ mod audit;
 mod cards;
 mod contract;
 mod controls;
-mod controls;
 mod credentials;
 mod holders;
 mod keys;
@@ -13,7 +12,6 @@ mod products;
 mod routes;
 mod tenants;
 mod users;
-mod work_orders;
 mod work_orders;
 
 use super::route::{Served, Surface};

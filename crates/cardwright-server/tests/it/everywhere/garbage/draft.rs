@@ -202,7 +202,6 @@ fn right_path(world: &World<'_>, path: &str) -> String {
         .replace("{product_id}", "111065")
         .replace("{holder_id}", &world.reviewed)
         .replace("{card_id}", world.card.trim_start_matches('0'))
-        .replace("{work_order_id}", &world.counterparts.work_orders[1])
         .replace("{organizationId}", &world.program.organization_uuid)
         .replace("{userId}", &world.program.user_uuid)
 }

@@ -50,13 +50,6 @@ pub const TAKE_NO_ID: &[&str] = &[
     "POST /api/v2.1/fincard/virtual/card/v2/cardTypes",
     "POST /echo-test",
     "POST /tenants",
-    "GET /clock",
-    "PUT /clock",
-    "POST /clock/advance",
-    "POST /snapshot",
-    "POST /reset",
-    "PUT /products/{product_id}/controls",
-    "GET /products/{product_id}/controls",
     "GET /tenants/{tenant_id}",
     "PATCH /tenants/{tenant_id}",
     "POST /tenants/{tenant_id}/credentials",
@@ -65,6 +58,13 @@ pub const TAKE_NO_ID: &[&str] = &[
     "POST /products",
     "GET /products/{product_id}",
     "PATCH /products/{product_id}",
+    "GET /clock",
+    "PUT /clock",
+    "POST /clock/advance",
+    "POST /snapshot",
+    "POST /reset",
+    "PUT /products/{product_id}/controls",
+    "GET /products/{product_id}/controls",
 ];
 
 /// Names that look like ids of records and are none.

@@ -72,6 +72,8 @@ impl<'a> World<'a> {
         let holder = fincard.holder(&email).await;
         let counterparts = Counterparts::of(app, program).await;
         let operator = Operator::new(app, "/admin/v1", &program.admin_key);
+        let (spare_credential, spare_user, spare_key) = spares(&operator, program).await;
+        let reviewed = waiting_holder(app, &fincard, tenant).await;
         let sandbox = Operator::new(app, "/sandbox/v1", &program.admin_key);
         let prepaid = fincard.card("order-0000000000001", Some(holder)).await;
         let (spare_credential, spare_user, spare_key) = spares(&operator, program).await;
@@ -87,7 +89,6 @@ impl<'a> World<'a> {
             external_id,
             cursor: page["next_cursor"].as_str().unwrap().to_owned(),
             corporate_account: opened["account_id"].as_str().unwrap().to_owned(),
-            counterparts,
             cursors: cursors(&operator, program).await,
             spare_credential,
             spare_user,
