@@ -236,8 +236,6 @@ pub enum Decision {
     PassPresent,
     /// It passes the stage, or every stage that is left.
     Pass(Option<KycStage>),
-    /// It passes the stage it is at, whichever that is.
-    PassPresent,
     /// It fails at the stage, or at the present one, for this reason.
     Fail(Option<KycStage>, String),
 }
@@ -253,7 +251,6 @@ pub async fn decide(
     let kyc = match decision {
         Decision::PassPresent => holder.kyc.pass(Some(holder.kyc.stage()))?,
         Decision::Pass(stage) => holder.kyc.pass(stage)?,
-        Decision::PassPresent => holder.kyc.pass(Some(holder.kyc.stage()))?,
         Decision::Fail(stage, reason) => holder.kyc.fail(stage, &reason)?,
     };
     let decided = Holder {

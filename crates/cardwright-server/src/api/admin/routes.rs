@@ -1,8 +1,5 @@
 //! The operations of operators, one line of the table each.
 
-mod controls;
-mod work_orders;
-
 use axum::{
     http::Method,
     routing::{delete, get, patch, post, put},
@@ -20,9 +17,6 @@ use crate::{
     },
     store::admin_keys::Role,
 };
-
-pub(super) use controls::CONTROLS;
-pub(super) use work_orders::WORK_ORDERS;
 
 /// The operations.
 pub(super) const ROUTES: &[Route] = &[

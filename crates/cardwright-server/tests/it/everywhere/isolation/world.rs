@@ -76,14 +76,13 @@ impl<'a> World<'a> {
         let reviewed = waiting_holder(app, &fincard, tenant).await;
         let sandbox = Operator::new(app, "/sandbox/v1", &program.admin_key);
         let prepaid = fincard.card("order-0000000000001", Some(holder)).await;
-        let (spare_credential, spare_user, spare_key) = spares(&operator, program).await;
-        let reviewed = waiting_holder(app, &fincard, tenant).await;
         let snapshot = format!("state-of-{tenant}");
         let body = json!({"name": snapshot});
         sandbox.post("snapshot", &body).await.record();
         World {
             prepaid,
             snapshot,
+            counterparts,
             holder: holder.to_string(),
             email,
             external_id,
