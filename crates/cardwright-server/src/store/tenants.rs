@@ -3,7 +3,7 @@
 use cardwright_core::{TenantId, TimeZone, Timestamp};
 
 use super::{
-    ReadTx, SystemTx,
+    ReadTx, SystemTx, Tx,
     db::{ReadSession, Row, Value},
     holders::time,
 };
@@ -94,6 +94,13 @@ pub async fn insert(tx: &mut SystemTx, tenant: &Tenant) -> Result<()> {
 pub async fn current(tx: &mut ReadTx) -> Result<Tenant> {
     let sql = concat!("SELECT ", columns!(), " FROM tenant WHERE id = $1");
     from_row(&tx.one(sql, &[]).await?)
+}
+
+/// Sets how the transaction's tenant's holders are checked.
+pub async fn set_kyc_mode(tx: &mut Tx, mode: KycMode) -> Result<()> {
+    let sql = "UPDATE tenant SET kyc_mode = $2 WHERE id = $1";
+    tx.execute(sql, &[mode.word().into()]).await?;
+    Ok(())
 }
 
 /// The time zone whose calendar the windows of limits follow.
