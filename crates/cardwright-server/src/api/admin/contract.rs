@@ -95,6 +95,7 @@ fn group(route: &Route) -> &'static str {
         Some("cards") => "Cards",
         Some("accounts") => "Accounts",
         Some("products") => "Products",
+        Some("rates") => "Rates",
         Some("work-orders") => "Work orders",
         _ => "Operations",
     }
