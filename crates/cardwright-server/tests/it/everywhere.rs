@@ -9,7 +9,7 @@ mod dialects;
 mod garbage;
 mod holds;
 mod isolation;
-mod ledger;
+pub mod ledger;
 mod log;
 mod metrics;
 mod model;

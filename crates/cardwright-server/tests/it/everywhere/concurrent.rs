@@ -12,7 +12,7 @@ use cardwright_server::{
     error::Result,
     ops::{
         authorizations::{self, CardName, DecidedBy, NewAuthorization, Proofs},
-        messages::{self, Incoming, Taken},
+        messages::{self, Incoming},
     },
     store::{Tx, accounts, cards},
 };
@@ -95,10 +95,7 @@ async fn ask(tx: &mut Tx, card: CardId, reference: String) -> Result<String> {
         let word = done.status.reason().map_or("approved", |why| why.word());
         Ok(format!("{word} {}", done.number))
     });
-    match taken.await? {
-        Taken::Answer(answer) => Ok(answer),
-        Taken::Conflict(field) => panic!("conflict in {field}"),
-    }
+    taken.await
 }
 
 /// Sends them all at once, each on its own; the answers.
