@@ -280,6 +280,9 @@ pub async fn restore(tx: &mut Tx, name: &str) -> Result<i64> {
 
 /// Leaves the tenant with nothing that is rolled back; its settings stay.
 pub async fn clear(tx: &mut Tx) -> Result<()> {
+    // What is in memory of controls is of the state that goes.
+    let unsettled = tx.controls_cache().begin_replacement();
+    tx.keep_until_settled(unsettled);
     tx.execute("INSERT INTO restoring (tenant) VALUES ($1)", &[])
         .await?;
     for statements in STATEMENTS.iter().rev() {

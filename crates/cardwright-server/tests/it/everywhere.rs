@@ -2,6 +2,7 @@
 
 mod audit;
 pub mod beneath;
+mod concurrent;
 mod controls;
 mod determinism;
 mod dialects;
@@ -10,6 +11,7 @@ mod holds;
 mod isolation;
 pub mod ledger;
 mod log;
+mod metrics;
 mod model;
 mod numbers;
 mod readme_table;

@@ -24,7 +24,6 @@ pub(super) const CONTRACT: Contract = Contract {
 
 const CARD: Parameter = of_record("card_id", "Id of the card", "1734567890123");
 const ACCOUNT: Parameter = of_record("account_id", "Id of the account", "1734567890124");
-const WORK_ORDER: Parameter = of_record("work_order_id", "Id of the work order", "1734567890125");
 const PRODUCT: Parameter = of_record("product_id", "Id of the product", "111001");
 
 const fn of_record(name: &'static str, about: &'static str, example: &'static str) -> Parameter {
@@ -36,6 +35,14 @@ const fn of_record(name: &'static str, about: &'static str, example: &'static st
         presence: Presence::Required,
     }
 }
+
+const WORK_ORDER: Parameter = Parameter {
+    name: "work_order_id",
+    about: "Id of the work order",
+    pattern: Some("^[1-9][0-9]{0,15}$"),
+    example: "1734567890123",
+    presence: Presence::Required,
+};
 
 const ABOUT: &str = "\
 Operators run the platform through this API: tenants, their credentials and users, products, and \
@@ -85,16 +92,19 @@ fn headers(route: &Route) -> &'static [Parameter] {
 fn group(route: &Route) -> &'static str {
     match route.path.split('/').nth(1) {
         Some("tenants") => "Tenants",
-        Some("work-orders") => "Work orders",
         Some("cards") => "Cards",
         Some("accounts") => "Accounts",
         Some("products") => "Products",
+        Some("work-orders") => "Work orders",
         _ => "Operations",
     }
 }
 
 fn errors() -> Vec<ErrorDoc> {
     let decided = Given::AtPaths(&["/work-orders/{work_order_id}/decision"]);
-    let of_staff = [(Refusal::WorkOrderTransitionNotAllowed, decided)];
-    operator_errors(is_keyed, &[], &of_staff)
+    operator_errors(
+        is_keyed,
+        &[],
+        &[(Refusal::WorkOrderTransitionNotAllowed, decided)],
+    )
 }

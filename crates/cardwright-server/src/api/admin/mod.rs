@@ -27,7 +27,7 @@ pub const SURFACE: Surface = Surface {
     prefixes: &["/admin/v1"],
     served: Served::Everywhere,
     contract: contract::CONTRACT,
-    routes: &[
+    groups: &[&[
         Route {
             method: Method::POST,
             path: "/tenants",
@@ -161,7 +161,7 @@ pub const SURFACE: Surface = Surface {
             effect: Effect::Changes,
             handler: || post(work_orders::decide),
         },
-    ],
+    ]],
 };
 
 const TENANT: BodyDoc = BodyDoc {

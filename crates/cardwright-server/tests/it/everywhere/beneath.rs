@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 
 use cardwright_core::{
-    Account, AccountId, AccountKind, Amount, CardId, Currency, HoldId, TenantId, Transfer,
-    TransferKind,
+    AccountId, AccountKind, Amount, CardId, Currency, TenantId, Transfer, TransferKind,
 };
 use cardwright_server::{
     error::Result,
     store::{
         Actor, Scope, Tx, accounts, cards,
         db::Row,
-        journal::{self, Cause, FloorRule, NewHold},
+        journal::{self, Cause},
     },
 };
 
@@ -97,20 +96,36 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT * FROM card_pin WHERE tenant = $1 ORDER BY 2",
     ),
     (
-        "deposit_address",
-        "SELECT * FROM deposit_address WHERE tenant = $1 ORDER BY 2",
+        "card_authorization",
+        "SELECT * FROM card_authorization WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "card_transaction",
+        "SELECT * FROM card_transaction WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "challenge",
+        "SELECT * FROM challenge WHERE tenant = $1 ORDER BY 2",
     ),
     (
         "deposit",
         "SELECT * FROM deposit WHERE tenant = $1 ORDER BY 2",
     ),
     (
-        "shipment",
-        "SELECT * FROM shipment WHERE tenant = $1 ORDER BY 2",
+        "deposit_address",
+        "SELECT * FROM deposit_address WHERE tenant = $1 ORDER BY 2",
     ),
     (
-        "challenge",
-        "SELECT * FROM challenge WHERE tenant = $1 ORDER BY 2",
+        "dispute",
+        "SELECT * FROM dispute WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "network_message",
+        "SELECT * FROM network_message WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "shipment",
+        "SELECT * FROM shipment WHERE tenant = $1 ORDER BY 2",
     ),
     (
         "wallet_token",
@@ -137,11 +152,13 @@ const TABLES: &[(&str, &str)] = &[
 ];
 
 /// Tables whose rows belong to the environment.
-const SHARED_TABLES: [&str; 8] = [
+const SHARED_TABLES: [&str; 10] = [
     "coin",
     "environment",
+    "exchange_rate",
     "product",
     "product_controls",
+    "product_terms",
     "schema_migration",
     "sequence",
     "token_key",
@@ -205,28 +222,6 @@ pub async fn fund(app: &TestApp, tenant: TenantId, account: AccountId, minor: i6
         journal::record(tx, Cause::None, &[transfer]).await
     })
     .await;
-}
-
-/// Sets an amount aside on an account, whatever there is.
-pub async fn set_aside(tx: &mut Tx, payer: AccountId, amount: Amount) -> Result<HoldId> {
-    let kind = AccountKind::NetworkSettlement;
-    let receiver = match accounts::book(tx, kind, amount.currency()).await {
-        Ok(settlement) => settlement.id,
-        Err(_) => {
-            let id = AccountId::new(tx.next_id().await?).unwrap();
-            let settlement = Account::open(id, kind, amount.currency(), tx.now());
-            accounts::insert(tx, &settlement).await?;
-            id
-        }
-    };
-    let new = NewHold {
-        id: HoldId::new(tx.next_id().await?).unwrap(),
-        payer,
-        receiver,
-        amount,
-        floor: FloorRule::Ignore,
-    };
-    Ok(journal::hold(tx, &new).await?.hold.id)
 }
 
 /// The full number of a card.

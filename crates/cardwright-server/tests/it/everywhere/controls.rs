@@ -1,16 +1,15 @@
 //! Controls and limits on the store itself: what is set is what rules, and what is counted is what
 //! was authorized.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use cardwright_core::{
     AccountId, Amount, Authorization, AuthorizationKind, Card, CardId, Channel, ChannelSwitch,
-    CombinedControls, ControlScope, Controlled, Controls, Country, Currency, DeclineReason, Limit,
-    Mcc, Merchant, Partial, ProductId, Record, Refusal, Sequel, Timestamp, TransferKind, Usage,
-    UsageSubject, Usages, Window,
+    ControlScope, Controlled, Controls, Country, Currency, DeclineReason, Limit, Mcc, Merchant,
+    Partial, Sequel, Timestamp, TransferKind, Usage, UsageSubject, Usages, Window,
 };
 use cardwright_server::{
-    error::{Error, Result},
+    error::Result,
     jobs,
     ops::{
         self,
@@ -19,7 +18,7 @@ use cardwright_server::{
         settlement::Details,
     },
     store::{
-        Tx, cards, controls,
+        Tx, cards,
         usage::{self, Spender},
     },
 };
@@ -27,8 +26,9 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 
-use super::beneath::try_write;
 use crate::harness::TestApp;
+
+mod memory;
 
 const WINDOWS: [Window; 6] = [
     Window::Day,
@@ -328,145 +328,6 @@ async fn counters_of_windows_that_are_over_are_removed_and_only_those() {
     assert_eq!(app.run_jobs().await, 1, "the hold ends");
     jobs::remove_outdated(&app.app).await.unwrap();
     assert_eq!(app.number(rows, &[]).await, 4, "year and lifetime go on");
-    app.finish().await;
-}
-
-/// The controls of a card as an authorization would load them.
-async fn loaded(tx: &mut Tx, card: CardId) -> Result<CombinedControls> {
-    let card = cards::get(tx, card).await?;
-    controls::load(tx, card.id, card.account, card.product).await
-}
-
-#[tokio::test]
-async fn the_controls_in_memory_are_always_those_that_are_stored() {
-    let app = TestApp::new().await;
-    let (card, _) = two_cards(&app).await;
-    let whose = Controlled::Card(card);
-    let tenant = app.tenant_id(&app.demo).await;
-    let seen = async move |tx: &mut Tx| Ok(loaded(tx, card).await?.card);
-    assert!(app.operate(&app.demo, seen).await.is_none());
-
-    // Within the write that sets them, and after it.
-    let set = async move |tx: &mut Tx| {
-        ops::controls::set(tx, whose, daily(100)).await?;
-        loaded(tx, card).await
-    };
-    assert_eq!(*app.operate(&app.demo, set).await.card, daily(100));
-    assert_eq!(*app.operate(&app.demo, seen).await, daily(100));
-
-    // A part of a write that is undone.
-    let undone = async move |tx: &mut Tx| {
-        let attempt = async |tx: &mut Tx| {
-            ops::controls::set(tx, whose, daily(200)).await?;
-            assert_eq!(*loaded(tx, card).await?.card, daily(200));
-            Err::<(), Error>(Refusal::AmountZero.into())
-        };
-        assert!(tx.attempt(attempt).await?.is_err());
-        loaded(tx, card).await
-    };
-    assert_eq!(*app.operate(&app.demo, undone).await.card, daily(100));
-    assert_eq!(*app.operate(&app.demo, seen).await, daily(100));
-
-    // A write that fails as a whole.
-    let failed = async move |tx: &mut Tx| {
-        ops::controls::set(tx, whose, daily(300)).await?;
-        loaded(tx, card).await?;
-        Err::<(), Error>(Refusal::AmountZero.into())
-    };
-    assert!(try_write(&app, tenant, failed).await.is_err());
-    assert_eq!(*app.operate(&app.demo, seen).await, daily(100));
-
-    let clear = async move |tx: &mut Tx| ops::controls::set(tx, whose, Controls::none()).await;
-    app.operate(&app.demo, clear).await;
-    assert!(app.operate(&app.demo, seen).await.is_none());
-    let rows = app.number("SELECT COUNT(*) FROM controls", &[]).await;
-    assert_eq!(rows, 0, "no controls, no row");
-    app.finish().await;
-}
-
-#[tokio::test]
-async fn many_writers_at_once_never_see_controls_that_were_undone() {
-    let app = TestApp::new().await;
-    let (card, _) = two_cards(&app).await;
-    let whose = Controlled::Card(card);
-    let tenant = app.tenant_id(&app.demo).await;
-    let set = async move |tx: &mut Tx| ops::controls::set(tx, whose, daily(1)).await;
-    app.operate(&app.demo, set).await;
-    let app = Arc::new(app);
-    let mut tasks = tokio::task::JoinSet::new();
-    for number in 0..300_i64 {
-        let app = app.clone();
-        tasks.spawn(async move {
-            let work = async move |tx: &mut Tx| {
-                if number % 3 == 0 {
-                    ops::controls::set(tx, whose, daily(1_000 + number)).await?;
-                    loaded(tx, card).await?;
-                    return Err(Refusal::AmountZero.into());
-                }
-                if number % 3 == 1 {
-                    ops::controls::set(tx, whose, daily(1)).await?;
-                }
-                Ok(loaded(tx, card).await?.card)
-            };
-            let seen = try_write(&app, tenant, work).await;
-            assert_eq!(seen.is_err(), number % 3 == 0);
-            if let Ok(seen) = seen {
-                assert_eq!(*seen, daily(1));
-            }
-        });
-    }
-    while let Some(done) = tasks.join_next().await {
-        done.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn only_records_that_are_there_and_ones_own_take_controls() {
-    let app = TestApp::new().await;
-    let (card, _) = two_cards(&app).await;
-    let other = app.tenant("other").await;
-    let own = app.tenant_id(&app.demo).await;
-    let foreign = app.tenant_id(&other).await;
-    let read = async move |tx: &mut Tx| Ok(cards::get(tx, card).await?);
-    let card = app.operate(&app.demo, read).await;
-    let sql = "SELECT id FROM account WHERE tenant = $1 AND kind = 'external_funding' LIMIT 1";
-    let world = AccountId::new(app.number(sql, &[own.get().into()]).await).unwrap();
-    let nobody = ProductId::new(7).unwrap();
-    for (tenant, whose, record) in [
-        (foreign, Controlled::Card(card.id), Record::Card),
-        (foreign, Controlled::Account(card.account), Record::Account),
-        (own, Controlled::Account(world), Record::Account),
-        (own, Controlled::Product(nobody), Record::Product),
-    ] {
-        let set = async move |tx: &mut Tx| ops::controls::set(tx, whose, daily(1)).await;
-        let refused = try_write(&app, tenant, set).await.unwrap_err();
-        let expected = Error::not_found(record).to_string();
-        assert_eq!(refused.to_string(), expected, "{whose:?}");
-    }
-    let wrong = limited(&[(Window::Day, 1), (Window::Day, 2)]);
-    let whose = Controlled::Card(card.id);
-    let set = async move |tx: &mut Tx| ops::controls::set(tx, whose, wrong).await;
-    let refused = try_write(&app, own, set).await.unwrap_err();
-    assert!(
-        matches!(refused, Error::Invalid("limits.window")),
-        "{refused}"
-    );
-    app.finish().await;
-}
-
-#[tokio::test]
-async fn controls_of_a_product_rule_the_cards_of_every_tenant() {
-    let app = TestApp::new().await;
-    let (card, _) = two_cards(&app).await;
-    let other = app.tenant("other").await;
-    let read = async move |tx: &mut Tx| Ok(cards::get(tx, card).await?.product);
-    let product = app.operate(&app.demo, read).await;
-    let set = async move |tx: &mut Tx| {
-        ops::controls::set(tx, Controlled::Product(product), daily(5)).await
-    };
-    app.operate(&other, set).await;
-    let seen = async move |tx: &mut Tx| Ok(loaded(tx, card).await?.product);
-    assert_eq!(*app.operate(&app.demo, seen).await, daily(5));
     app.finish().await;
 }
 

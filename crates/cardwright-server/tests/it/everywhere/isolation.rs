@@ -89,7 +89,7 @@ fn looks_like_an_id(name: &str) -> bool {
 
 #[test]
 fn every_id_of_every_route_is_in_the_matrix() {
-    let routes = || SURFACES.iter().flat_map(|surface| surface.routes);
+    let routes = || SURFACES.iter().flat_map(|surface| surface.routes());
     let missing: Vec<String> = routes()
         .filter(|route| coverage(route) == Coverage::Missing)
         .map(|route| format!("{}: {:?}", name_of(route), ids_of(route)))
@@ -246,7 +246,7 @@ async fn a_session_opens_no_call_for_another_tenant() {
         beneath::rows(&app, acme.tenant).await,
         beneath::rows(&app, globex.tenant).await,
     );
-    for route in SURFACES.iter().flat_map(|surface| surface.routes) {
+    for route in SURFACES.iter().flat_map(|surface| surface.routes()) {
         let Some(path) = route.path.strip_prefix("/api/v2.1/fincard/virtual/") else {
             continue;
         };
