@@ -8,7 +8,9 @@ pub mod credentials;
 pub mod holders;
 pub mod keys;
 pub mod products;
+pub mod rates;
 pub mod tenants;
+pub mod terms;
 pub mod users;
 pub mod work_orders;
 

@@ -133,6 +133,7 @@ fn group(route: &Route) -> &'static str {
         "cards" => "Cards",
         "accounts" => "Accounts",
         "audit" => "Audit log",
+        "rates" => "Rates",
         "work-orders" => "Work orders",
         _ => "Tenants",
     }

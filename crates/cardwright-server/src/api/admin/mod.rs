@@ -9,8 +9,10 @@ mod credentials;
 mod holders;
 mod keys;
 mod products;
+mod rates;
 mod routes;
 mod tenants;
+mod terms;
 mod users;
 mod work_orders;
 
@@ -23,5 +25,11 @@ pub const SURFACE: Surface = Surface {
     prefixes: &["/admin/v1"],
     served: Served::Everywhere,
     contract: contract::CONTRACT,
-    groups: &[routes::ROUTES, routes::CONTROLS, routes::WORK_ORDERS],
+    groups: &[
+        routes::ROUTES,
+        routes::CONTROLS,
+        routes::WORK_ORDERS,
+        terms::ROUTES,
+        rates::ROUTES,
+    ],
 };
