@@ -13,7 +13,7 @@ use cardwright_core::{
 use cardwright_server::{ops::programs::DemoProgram, store::holders};
 use serde_json::{Value, json};
 
-use super::table::Position;
+use super::{counterparts::Counterparts, table::Position};
 use crate::{
     everywhere::beneath,
     harness::{FincardCaller, FinciCaller, Operator, TestApp, callers},
@@ -44,6 +44,7 @@ pub struct World<'a> {
     pub spare_key: String,
     /// A holder that nobody has decided about.
     pub reviewed: String,
+    pub counterparts: Counterparts,
     cursors: BTreeMap<&'static str, String>,
     numbers: Cell<u64>,
 }
@@ -69,6 +70,7 @@ impl<'a> World<'a> {
         let opened = finci.post("create-account", &body).await.ok();
         let email = format!("ana@{tenant}.example");
         let holder = fincard.holder(&email).await;
+        let counterparts = Counterparts::of(app, program).await;
         let operator = Operator::new(app, "/admin/v1", &program.admin_key);
         let (spare_credential, spare_user, spare_key) = spares(&operator, program).await;
         let reviewed = waiting_holder(app, &fincard, tenant).await;
@@ -90,6 +92,7 @@ impl<'a> World<'a> {
             spare_user,
             spare_key,
             reviewed: reviewed.to_string(),
+            counterparts,
             sandbox,
             operator,
             program: program.clone(),
@@ -162,6 +165,7 @@ async fn cursors(operator: &Operator<'_>, program: &DemoProgram) -> BTreeMap<&'s
         ("admin-keys", "admin-keys".to_owned()),
         ("products", "products".to_owned()),
         ("audit", "audit".to_owned()),
+        ("work-orders", "work-orders".to_owned()),
     ];
     let mut cursors = BTreeMap::new();
     for (name, path) in lists {
