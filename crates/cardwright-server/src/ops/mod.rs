@@ -9,6 +9,7 @@ pub mod callers;
 pub mod cards;
 pub mod challenges;
 pub mod clock;
+pub mod companies;
 pub mod controls;
 pub mod credentials;
 pub mod deposits;

@@ -104,6 +104,13 @@ pub async fn current(tx: &mut ReadTx) -> Result<Tenant> {
     from_row(&tx.one(sql, &[]).await?)
 }
 
+/// Sets how the transaction's tenant's holders are checked.
+pub async fn set_kyc_mode(tx: &mut Tx, mode: KycMode) -> Result<()> {
+    let sql = "UPDATE tenant SET kyc_mode = $2 WHERE id = $1";
+    tx.execute(sql, &[mode.word().into()]).await?;
+    Ok(())
+}
+
 /// The time zone whose calendar the windows of limits follow.
 pub async fn zone(tx: &mut ReadTx) -> Result<TimeZone> {
     let sql = "SELECT time_zone FROM tenant WHERE id = $1";

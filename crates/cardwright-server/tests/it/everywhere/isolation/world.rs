@@ -39,12 +39,12 @@ pub struct World<'a> {
     pub snapshot: String,
     pub operator: Operator<'a>,
     pub sandbox: Operator<'a>,
+    pub counterparts: Counterparts,
     pub spare_credential: String,
     pub spare_user: String,
     pub spare_key: String,
     /// A holder that nobody has decided about.
     pub reviewed: String,
-    pub counterparts: Counterparts,
     cursors: BTreeMap<&'static str, String>,
     numbers: Cell<u64>,
 }
@@ -82,6 +82,7 @@ impl<'a> World<'a> {
         World {
             prepaid,
             snapshot,
+            counterparts,
             holder: holder.to_string(),
             email,
             external_id,
@@ -92,7 +93,6 @@ impl<'a> World<'a> {
             spare_user,
             spare_key,
             reviewed: reviewed.to_string(),
-            counterparts,
             sandbox,
             operator,
             program: program.clone(),
