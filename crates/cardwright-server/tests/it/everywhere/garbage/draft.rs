@@ -11,7 +11,7 @@ use rand::{Rng, RngExt};
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Map, Value, json};
 
-use super::World;
+use super::{World, operators};
 use crate::harness::callers;
 
 /// A request that can still change.
@@ -78,21 +78,6 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
             json!({"cardNo": world.prepaid, "merchantOrderNo": order, "remark": "why"})
         }
         "/echo-test" => json!({"reference": order}),
-        path if path.starts_with("/tenants")
-            || path.starts_with("/credentials")
-            || path.starts_with("/users")
-            || path.starts_with("/admin-keys") =>
-        {
-            tenancy_body(route, &order)
-        }
-        path if path.starts_with("/products")
-            || path.starts_with("/holders")
-            || path.starts_with("/cards/")
-            || path.starts_with("/accounts/")
-            || path == "/audit" =>
-        {
-            operation_body(route, i64::from(number))
-        }
         "/simulate/funding" => {
             let account = world.account.trim_start_matches('0');
             json!({"account_id": account, "amount": number + 1, "currency": "USD"})
@@ -144,45 +129,22 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
         | "/work-orders"
         | "/api/v2.1/fincard/virtual/account/info"
         | "/api/v2.1/fincard/virtual/card/v2/cardTypes" => json!({}),
-        other => panic!("{other}: say here what a right body is"),
-    }
-}
-
-/// A body for what operators do to tenants, credentials, users and keys.
-fn tenancy_body(route: &Route, unused: &str) -> Value {
-    match route.path.rsplit('/').next().unwrap_or_default() {
-        "tenants" => json!({"name": unused, "kyc_mode": "manual"}),
-        "{tenant_id}" => json!({"time_zone": "Europe/Vilnius", "kyc_mode": "auto"}),
-        "credentials" => json!({"kind": "network", "allowlist": ["192.0.2.0/24"]}),
-        "allowlist" => json!({"allowlist": ["192.0.2.0/24", "2001:db8::1"]}),
-        "rotate" => json!({"overlap_seconds": 60}),
-        "users" => json!({
-            "email": format!("{unused}@demo.example"),
-            "username": unused,
-            "password": "correct-horse",
-        }),
-        "password" => json!({"password": "correct-horse-battery"}),
-        "admin-keys" => json!({"role": "support"}),
-        _ => json!({}),
-    }
-}
-
-/// A body for what operators do to products, holders, cards and accounts.
-fn operation_body(route: &Route, number: i64) -> Value {
-    match route.path.rsplit('/').next().unwrap_or_default() {
-        "products" => json!({
-            "id": 200_000 + number, "name": "Team card", "bin": "424242", "scheme": "visa",
-            "mode": "prepaid", "form": "virtual", "category": "purchase", "currency": "USD",
-            "holder_model": "B2B", "holder_required": false,
-            "recharge": {"min": 1, "max": 100, "rate_basis_points": 50, "fixed_fee": 1},
-        }),
-        "{product_id}" => {
-            json!({"description": "A card.", "initial_deposit": {"min": 1, "max": 2}})
+        path if path.starts_with("/tenants")
+            || path.starts_with("/credentials")
+            || path.starts_with("/users")
+            || path.starts_with("/admin-keys") =>
+        {
+            operators::tenancy_body(route, &order)
         }
-        "decision" => json!({"decision": "approve", "stage": "channel", "reason": "why"}),
-        "credit" | "debit" => json!({"amount": number + 1, "currency": "USD", "reason": "why"}),
-        "block" | "unblock" => json!({"reason": "why"}),
-        _ => json!({}),
+        path if path.starts_with("/products")
+            || path.starts_with("/holders")
+            || path.starts_with("/cards/")
+            || path.starts_with("/accounts/")
+            || path == "/audit" =>
+        {
+            operators::operation_body(route, i64::from(number))
+        }
+        other => panic!("{other}: say here what a right body is"),
     }
 }
 
