@@ -20,6 +20,7 @@ pub mod network;
 pub mod ops;
 pub mod sandbox;
 pub mod secrets;
+pub mod seed_file;
 pub mod signals;
 pub mod steering;
 pub mod store;

@@ -15,6 +15,7 @@ use cardwright_server::{
         programs::DemoProgram,
         snapshots::{self, SnapshotName},
     },
+    seed_file::SeedFile,
     steering::{self, Restored},
     store::{Actor, Scope, Tx, db::WriteSession, environment::EnvironmentName, jobs},
 };
@@ -136,6 +137,30 @@ async fn a_tenant_goes_back_to_how_it_was_made() {
         let after = beneath::rows(&app, tenant).await;
         assert_eq!(after.changed_since(&made), ["audit", "replay", "session"]);
     }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_a_seed_file_put_in_belongs_to_how_the_tenant_was_made() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant_id(&app.demo).await;
+    let example = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../examples/sandbox-seed.json"
+    );
+    let file = SeedFile::read(example.as_ref()).unwrap();
+    let ids = file.apply(app.app.store()).await.unwrap();
+    let card = ids["cards"]["jonas-card"]["token_id"].as_str().unwrap();
+    let made = beneath::rows(&app, tenant).await;
+    live(&app, &app.demo, "later").await;
+    restore(&app, &app.demo, SnapshotName::seed())
+        .await
+        .unwrap();
+    let after = beneath::rows(&app, tenant).await;
+    assert_eq!(after.changed_since(&made), ["audit", "replay", "session"]);
+    assert_eq!(faults(&app).await, 0);
+    let found = app.finci().get(&format!("get-card/{card}")).await.ok();
+    assert_eq!(found["person_id"], ids["persons"]["jonas"]["person_id"]);
     app.finish().await;
 }
 
