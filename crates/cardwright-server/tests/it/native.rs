@@ -9,11 +9,13 @@ mod decisions;
 mod keys;
 mod messages;
 mod money;
+mod payments;
 mod products;
 mod simulate;
 mod snapshots;
 mod strictness;
 mod tenants;
+mod terms;
 mod users;
 
 use axum::{
