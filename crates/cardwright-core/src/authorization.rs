@@ -269,8 +269,12 @@ pub enum Sequel {
 }
 
 impl Authorization {
-    /// What is approved and neither taken back nor cleared, in the asked currency.
+    /// What is approved and neither taken back nor cleared, in the asked currency; nothing after
+    /// the end.
     pub fn open_minor(&self) -> i64 {
+        if self.status != AuthorizationStatus::Open {
+            return 0;
+        }
         let used = self.reversed_minor.saturating_add(self.cleared_minor);
         self.approved_minor.saturating_sub(used).max(0)
     }

@@ -8,6 +8,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::{
     error::Result,
+    metrics::Metrics,
     ops::environments::Opened,
     secrets::{passwords::Passwords, tokens::TokenKeys},
     store::{
@@ -78,6 +79,11 @@ impl App {
     /// What the operator chose.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.store.resources().metrics
     }
 
     /// Real time.

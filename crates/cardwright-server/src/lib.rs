@@ -15,6 +15,7 @@ pub mod init;
 pub mod jobs;
 pub mod ledger;
 pub mod logging;
+pub mod metrics;
 pub mod network;
 pub mod ops;
 pub mod sandbox;

@@ -310,7 +310,8 @@ impl Running {
             let _ended = stopped.await;
         };
         let mut jobs = tokio::spawn(jobs::run(app.clone(), stop));
-        let front = Front::new(api::router(&app), Limits::default(), request_ids(&app));
+        let front = Front::new(api::router(&app), Limits::default(), request_ids(&app))
+            .counted_by(app.metrics().clone());
         let outcome = tokio::select! {
             reason = failed => Err(directory.fault(format!(
                 "the disk failed, and nothing after it can be trusted: {reason}"

@@ -75,7 +75,8 @@ pub struct Question {
     pub cvv: Presented,
     /// The presented PIN.
     pub pin: Presented,
-    /// A reason that a simulation insists on.
+    /// A reason that comes before every check: a simulation insists on it, or the wallet token that
+    /// stands for the card does not pay.
     pub forced: Option<DeclineReason>,
 }
 

@@ -18,13 +18,19 @@ mod signing;
 
 use axum::{
     Router,
-    extract::Request,
+    extract::{Request, State},
+    http::{HeaderValue, header},
     response::{IntoResponse, Response},
+    routing::get,
 };
 
 use crate::{
     app::App,
-    store::{Store, environment},
+    metrics::CONTENT_TYPE,
+    store::{
+        Store,
+        environment::{self, EnvironmentName},
+    },
 };
 use cardwright_wire::native::errors::Code;
 use front::health_routes;
@@ -48,6 +54,10 @@ pub fn router(app: &App) -> Router {
     for surface in served {
         router = router.merge(surface.router());
     }
+    if app.environment() == EnvironmentName::Sandbox {
+        // In production a listener of its own, which strangers do not reach, tells them.
+        router = router.route("/metrics", get(metrics));
+    }
     let ready = app.store().clone();
     router
         .merge(docs::router(app.environment()))
@@ -55,6 +65,12 @@ pub fn router(app: &App) -> Router {
         .merge(health_routes(move || readiness(ready.clone())))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
+}
+
+/// `GET /metrics`
+async fn metrics(State(app): State<App>) -> impl IntoResponse {
+    let kind = HeaderValue::from_static(CONTENT_TYPE);
+    ([(header::CONTENT_TYPE, kind)], app.metrics().text())
 }
 
 /// The server is ready while its store answers a question and takes a write.

@@ -262,16 +262,21 @@ pub struct Surface {
     pub served: Served,
     /// What holds for all of its operations.
     pub contract: Contract,
-    /// Its operations.
-    pub routes: &'static [Route],
+    /// Its operations, in groups so that each can stand beside its handlers.
+    pub groups: &'static [&'static [Route]],
 }
 
 impl Surface {
+    /// Its operations, in the order of the documents.
+    pub fn routes(&self) -> impl Iterator<Item = &'static Route> + use<> {
+        self.groups.iter().flat_map(|group| group.iter())
+    }
+
     /// The router of the surface, each operation under each prefix.
     pub fn router(&self) -> Router<App> {
         let mut router = Router::new();
         for prefix in self.prefixes {
-            for route in self.routes {
+            for route in self.routes() {
                 let path = format!("{prefix}{}", route.path);
                 router = router.route(&path, (route.handler)());
             }
@@ -285,8 +290,7 @@ impl Surface {
             .prefixes
             .iter()
             .find_map(|prefix| template.strip_prefix(prefix))?;
-        self.routes
-            .iter()
+        self.routes()
             .find(|route| route.path == path && route.method == *method)
     }
 
@@ -300,7 +304,7 @@ impl Surface {
     /// The rows of the README's table of operations.
     pub fn table(&self) -> String {
         let mut table = String::from("| Operation | What it does |\n|---|---|\n");
-        for route in self.routes {
+        for route in self.routes() {
             let _ = writeln!(
                 table,
                 "| `{} {}{}` | {} |",

@@ -18,6 +18,7 @@ use super::front::{BodyFault, BodyLimits, Media, Peer, RequestId, check_media, r
 use crate::{
     app::App,
     error::Error,
+    metrics::Disbelief,
     ops::callers::{self, Caller, Rejection, SignedRequest},
     store::{Actor, ActorKind, credentials::CredentialKind},
 };
@@ -69,12 +70,35 @@ impl From<Rejection> for Unverified {
     }
 }
 
-/// Verifies a request against a credential of this kind.
+/// Verifies a request against a credential of this kind, and counts those that are not believed.
 pub(super) async fn verify(
     request: Request,
     app: &App,
     kind: CredentialKind,
 ) -> Result<Verified, Unverified> {
+    let verified = judge(request, app, kind).await;
+    let why = match &verified {
+        Err(Unverified::NotAuthenticated) => Some(Disbelief::Signature),
+        Err(Unverified::OutOfTime) => Some(Disbelief::Timestamp),
+        Err(Unverified::AddressNotAllowed) => Some(Disbelief::Address),
+        // Form, and failures of ours, say nothing about who sent it.
+        Ok(_)
+        | Err(
+            Unverified::InvalidTarget
+            | Unverified::MediaType
+            | Unverified::Body(_)
+            | Unverified::BodyNotAllowed
+            | Unverified::NotAnObject
+            | Unverified::Failed(_),
+        ) => None,
+    };
+    if let Some(why) = why {
+        app.metrics().disbelieved(why);
+    }
+    verified
+}
+
+async fn judge(request: Request, app: &App, kind: CredentialKind) -> Result<Verified, Unverified> {
     let (head, body) = request.into_parts();
     let presented = presented(&head.headers).ok_or(Unverified::NotAuthenticated)?;
     let window = app.settings().signature_window;

@@ -9,7 +9,8 @@ mod ruling;
 use cardwright_core::{
     AccountId, AccountKind, Amount, Authorization, AuthorizationId, AuthorizationKind,
     AuthorizationStatus, Billing, CardId, Channel, Currency, Decision, DeclineReason, Event,
-    Expiry, HoldId, Merchant, Origin, Pan, Partial, Presented, Question, Refusal, decide,
+    Expiry, HoldId, Merchant, Origin, Pan, Partial, Presented, Question, Refusal, WalletTokenId,
+    WalletTokenState, decide,
 };
 
 use super::{accounts as account_ops, exchange};
@@ -33,6 +34,27 @@ pub enum CardName {
     Id(CardId),
     /// By its number.
     Number(Pan),
+}
+
+/// The wallet token that stands for a card.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PresentedToken {
+    /// Its id.
+    pub id: WalletTokenId,
+    /// Where it is in its life.
+    pub state: WalletTokenState,
+}
+
+impl PresentedToken {
+    /// Why nothing is paid with it: a token that does not pay is as good as a card that does not.
+    fn against(self) -> Option<DeclineReason> {
+        match self.state {
+            WalletTokenState::Active => None,
+            WalletTokenState::Inactive
+            | WalletTokenState::Suspended
+            | WalletTokenState::Deleted => Some(DeclineReason::CardNotActive),
+        }
+    }
 }
 
 /// What was presented to prove that the card is there, or its holder.
@@ -65,7 +87,7 @@ pub struct NewAuthorization {
     /// Which card.
     pub card: CardName,
     /// The wallet token that stood for it.
-    pub wallet_token: Option<i64>,
+    pub wallet_token: Option<PresentedToken>,
     /// What for.
     pub kind: AuthorizationKind,
     /// How much, in the merchant's currency.
@@ -185,7 +207,7 @@ async fn decision(
 ) -> Result<(Decision, Origin)> {
     let billing = billing.map(Billing::total);
     let forced = match new.decided_by {
-        DecidedBy::Platform => None,
+        DecidedBy::Platform => new.wallet_token.and_then(PresentedToken::against),
         DecidedBy::Simulation(reason) => Some(reason),
         DecidedBy::NetworkDeclined(reason) => {
             return Ok((Decision::Decline(reason), Origin::StandIn));
@@ -271,7 +293,7 @@ async fn begun(
         channel: new.channel,
         expires_at: found.terms.expires_at(&new.merchant, now),
         merchant: new.merchant,
-        wallet_token: new.wallet_token,
+        wallet_token: new.wallet_token.map(|token| token.id.get()),
         reference: new.reference,
         created_at: now,
         updated_at: now,

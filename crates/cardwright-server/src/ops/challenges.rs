@@ -5,7 +5,7 @@
 
 use cardwright_core::{
     Amount, Card, CardId, CardStage, CardState, Challenge, ChallengeEnd, ChallengeId,
-    ChallengeKind, ChallengeState, ChallengedPayment, CodeCheck, CodeMatch, Event, Refusal,
+    ChallengeKind, ChallengeState, ChallengedPayment, CodeCheck, CodeMatch, Event, Record, Refusal,
     Timestamp,
 };
 use jiff::SignedDuration;
@@ -113,10 +113,14 @@ pub async fn check_activation_code(
     Ok(check)
 }
 
-/// Ends a challenge as its holder, or the clock, decides. Ending it the same way again changes
-/// nothing.
-pub async fn end(tx: &mut Tx, id: ChallengeId, how: ChallengeEnd) -> Result<Challenge> {
+/// Ends the challenge of a payment as its holder, or the clock, decides. Ending it the same way
+/// again changes nothing. An activation code ends by being presented, not here.
+pub async fn end_payment(tx: &mut Tx, id: ChallengeId, how: ChallengeEnd) -> Result<Challenge> {
     let before = challenges::get(tx, id).await?;
+    match before.kind {
+        ChallengeKind::Otp | ChallengeKind::Url => {}
+        ChallengeKind::ActivationCode => return Err(Error::not_found(Record::Challenge)),
+    }
     let after = before.clone().end(how, tx.now())?;
     tx.audit("challenge.end", ("challenge", &id.to_string()))
         .await?;

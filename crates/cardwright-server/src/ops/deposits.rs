@@ -102,6 +102,11 @@ pub async fn report(tx: &mut Tx, coin: &Coin, seen: Sighting) -> Result<Deposit>
     Ok(after)
 }
 
+/// An address of somebody we know nothing about, for a sandbox to have deposits come from.
+pub fn stranger(tx: &Tx, coin: &Coin) -> String {
+    address::text(coin.chain, *tx.entropy().secret_bytes())
+}
+
 /// The chain took a transaction back before it counted.
 pub async fn drop_out(tx: &mut Tx, id: DepositId) -> Result<Deposit> {
     let before = coins::get_deposit(tx, id).await?;

@@ -8,6 +8,7 @@ use crate::{
     clock::Clock,
     entropy::Entropy,
     error::{Error, Result},
+    metrics::Metrics,
     secrets::{
         KeyProvider, KeyPurpose, SealContext, Vault, VaultError, VerificationUse, keys::KeyBytes,
         tokens::TokenKeys,
@@ -106,6 +107,7 @@ async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<S
         vault: Vault::new(means.keys),
         numbering: Numbering::of(environment.seed),
         controls: ControlsCache::default(),
+        metrics: Metrics::of(&db),
         job_added: Notify::new(),
         restored: RestoreListeners::default(),
     };

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     error::{Error, Result},
+    metrics::Disbelief,
     network::counted_network,
     secrets::{Secret, passwords::PasswordError, tokens::Claims},
     store::{
@@ -111,7 +112,11 @@ pub struct Checked {
 /// Begins a session, or says nothing about why not.
 pub async fn log_in(app: &App, attempt: Attempt) -> Result<Option<Session>> {
     let checked = check(app, attempt).await?;
-    settle(app, checked).await
+    let begun = settle(app, checked).await?;
+    if begun.is_none() {
+        app.metrics().disbelieved(Disbelief::Login);
+    }
+    Ok(begun)
 }
 
 /// Checks the password. That may wait in a queue; [`settle`] asks whether what it was checked

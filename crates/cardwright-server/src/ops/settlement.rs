@@ -205,14 +205,13 @@ pub async fn reverse_refund(
     let payment = original.original;
     let asked = (TransactionKind::RefundReversal, amount);
     let settled = give_back(tx, original, asked, details).await?;
-    let Some(payment) = payment else {
-        return Ok(settled);
-    };
     let taken = &settled.transaction;
-    let payment = transactions::get(tx, payment).await?;
-    let payment = payment.put_back(taken.amount.minor(), taken.billing.minor());
-    transactions::put_returned(tx, &payment).await?;
-    let Some(id) = payment.authorization else {
+    if let Some(payment) = payment {
+        let payment = transactions::get(tx, payment).await?;
+        let payment = payment.put_back(taken.amount.minor(), taken.billing.minor());
+        transactions::put_returned(tx, &payment).await?;
+    }
+    let Some(id) = taken.authorization else {
         return Ok(settled);
     };
     let before = authorizations::get(tx, id).await?;

@@ -165,8 +165,8 @@ static STATEMENTS: LazyLock<Vec<Statements>> =
 fn statements(table: &Table) -> Statements {
     let Table { name, columns } = *table;
     let columns: Vec<&str> = columns.split_whitespace().collect();
-    let places: String = (2..columns.len() + 2)
-        .map(|place| format!(", ${place}"))
+    let places: Vec<String> = (1..columns.len() + 2)
+        .map(|place| format!("${place}"))
         .collect();
     let list = columns.join(", ");
     let keep = |sql: String| -> &'static str { sql.leak() };
@@ -180,7 +180,8 @@ fn statements(table: &Table) -> Statements {
         )),
         clear: keep(format!("DELETE FROM {name} WHERE tenant = $1")),
         put: keep(format!(
-            "INSERT INTO {name} (tenant, {list}) VALUES ($1{places})"
+            "INSERT INTO {name} (tenant, {list}) VALUES ({})",
+            places.join(", ")
         )),
     }
 }
@@ -280,6 +281,9 @@ pub async fn restore(tx: &mut Tx, name: &str) -> Result<i64> {
 
 /// Leaves the tenant with nothing that is rolled back; its settings stay.
 pub async fn clear(tx: &mut Tx) -> Result<()> {
+    // What is in memory of controls is of the state that goes.
+    let unsettled = tx.controls_cache().begin_replacement();
+    tx.keep_until_settled(unsettled);
     tx.execute("INSERT INTO restoring (tenant) VALUES ($1)", &[])
         .await?;
     for statements in STATEMENTS.iter().rev() {

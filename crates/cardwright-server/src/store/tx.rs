@@ -20,6 +20,7 @@ use crate::{
     clock::Clock,
     entropy::Entropy,
     error::{Error, Result},
+    metrics::Metrics,
     secrets::{SealContext, Vault},
 };
 
@@ -37,6 +38,8 @@ pub struct Resources {
     pub numbering: environment::Numbering,
     /// Controls in memory.
     pub controls: ControlsCache,
+    /// What is counted.
+    pub metrics: Metrics,
     /// Tells the jobs that there is a new one, or that time has jumped.
     pub job_added: Notify,
     /// Who forgets what it remembers when a tenant's state was put back.

@@ -2,14 +2,16 @@
 
 mod audit;
 pub mod beneath;
+mod concurrent;
 mod controls;
 mod determinism;
 mod dialects;
 mod garbage;
 mod holds;
 mod isolation;
-mod ledger;
+pub mod ledger;
 mod log;
+mod metrics;
 mod model;
 mod numbers;
 mod readme_table;

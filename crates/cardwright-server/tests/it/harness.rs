@@ -319,5 +319,5 @@ fn front(app: &App) -> Front {
         let next = ids.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Uuid::from_u128(u128::from(next))
     });
-    Front::new(api::router(app), Limits::default(), request_ids)
+    Front::new(api::router(app), Limits::default(), request_ids).counted_by(app.metrics().clone())
 }

@@ -2,3 +2,4 @@
 
 pub mod controls;
 pub mod tenants;
+pub mod work_orders;

@@ -1,5 +1,7 @@
 //! What only a sandbox does: the events of the outside world, made by a call.
 
+pub mod counterparts;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -73,6 +73,8 @@ struct Trial {
     durability: &'static str,
     dice: Dice,
     clients: u32,
+    /// The card that authorizations are asked for.
+    card: String,
     /// Keys of all rounds.
     asked: u64,
     /// The server that the last round left, and its `sandbox.json`.
@@ -83,12 +85,15 @@ impl Trial {
     fn new(size: &Size, durability: &'static str, ending: impl FnOnce(&Desk) -> Ending) -> Trial {
         let desk = Desk::new();
         // The first start makes the environment, with nobody watching and nothing at stake.
-        let (mut server, _) = Server::ready(&desk, &["--data", "d"]);
+        let runtime = Runtime::new().unwrap();
+        let (mut server, file) = Server::ready(&desk, &["--data", "d"]);
+        let card = runtime.block_on(load::prepare(&file.to_string()));
         assert_eq!(server.end("TERM").code, 0);
         Trial {
             ending: ending(&desk),
             desk,
-            runtime: Runtime::new().unwrap(),
+            runtime,
+            card,
             durability,
             dice: Dice::new(size.seed),
             clients: size.clients,
@@ -144,7 +149,11 @@ impl Trial {
         let moment = Duration::from_millis(self.dice.within(50..=600));
         let load = {
             let _inside = self.runtime.enter();
-            load::begin(&file, self.clients, &format!("trial-{number}"))
+            load::begin(
+                (&file, &self.card),
+                self.clients,
+                &format!("trial-{number}"),
+            )
         };
         wait(moment);
         assert_eq!(server.end("KILL").code, -9, "it was still running");
@@ -160,14 +169,20 @@ impl Trial {
 
         let ((server, file), restart) = self.start();
         let answered = asked.iter().filter(|one| one.id.is_some()).count() as u64;
-        let there = self.inspect() - self.asked;
+        let there = self.inspect();
+        let mut lost = self.lost(&file, &asked);
+        if there < self.asked {
+            lost.push(format!("{} of rounds before", self.asked - there));
+        }
+        let unanswered_but_there = there.saturating_sub(self.asked + answered);
         self.asked += asked.len() as u64;
-        let lost = self.lost(&file, &asked);
-        assert_eq!(self.inspect(), self.asked, "each key has its record");
+        if lost.is_empty() {
+            assert_eq!(self.inspect(), self.asked, "each key has its record");
+        }
         self.running = Some((server, file));
         Round {
             answered,
-            unanswered_but_there: there.saturating_sub(answered),
+            unanswered_but_there,
             lost,
             restart,
             undone,
@@ -188,14 +203,18 @@ impl Trial {
             self.cut_power();
         }
         let (_running, _) = self.start();
-        assert_eq!(self.inspect(), self.asked, "a polite end keeps everything");
+        let found = self.inspect();
+        let nothing_lost = done.iter().all(|round| round.lost.is_empty());
+        if nothing_lost {
+            assert_eq!(found, self.asked, "a polite end keeps everything");
+        }
         done
     }
 
     /// Asks for every key again: what was answered before must be answered alike.
     fn lost(&self, file: &str, asked: &[Asked]) -> Vec<String> {
         let keys = asked.iter().map(|one| one.key.clone()).collect();
-        let repeated = load::repeat(file, self.clients, keys);
+        let repeated = load::repeat((file, &self.card), self.clients, keys);
         let now: HashMap<String, Option<String>> = self
             .runtime
             .block_on(repeated)
@@ -207,7 +226,7 @@ impl Trial {
         lost.map(|one| one.key.clone()).collect()
     }
 
-    /// Reads the database beside the running server: sound, sums right, nothing doubled. Gives how
+    /// Reads the database beside the running server: sound, the ledger lawful, nothing doubled. Gives how
     /// many of the trial's records there are.
     fn inspect(&self) -> u64 {
         let read = Command::new("sqlite3")
@@ -219,28 +238,30 @@ impl Trial {
         assert!(read.status.success(), "{read:?}");
         let text = String::from_utf8(read.stdout).unwrap();
         let lines: Vec<&str> = text.lines().collect();
-        let [people, keys, "ok"] = lines[..] else {
+        let [records, keys, "ok"] = lines[..] else {
             panic!("the database is not sound: {text}");
         };
-        assert_eq!(people, keys, "a key has two records");
-        people.parse().unwrap()
+        assert_eq!(records, keys, "a key has two records");
+        let verified = self.desk.run(&["ledger", "verify", "--data", "d"]);
+        assert_eq!(verified.code, 0, "{verified:?}");
+        records.parse().unwrap()
     }
 }
 
 /// The records of the trial, their keys, and `ok`; before it whatever is wrong.
 const INSPECTION: &str = "
-    SELECT count(*) FROM holder WHERE external_id LIKE 'trial-%';
-    SELECT count(DISTINCT external_id) FROM holder WHERE external_id LIKE 'trial-%';
+    CREATE TEMP TABLE made AS
+        SELECT external_id AS name FROM holder WHERE external_id LIKE 'trial-%'
+        UNION ALL SELECT reference FROM card_authorization WHERE reference LIKE 'trial-%';
+    SELECT count(*) FROM made;
+    SELECT count(DISTINCT name) FROM made;
     PRAGMA foreign_key_check;
-    SELECT 'balance', id FROM account WHERE credits <>
-        (SELECT coalesce(sum(amount), 0) FROM transfer
-            WHERE transfer.tenant = account.tenant AND receiver = account.id)
-        OR debits <> (SELECT coalesce(sum(amount), 0) FROM transfer
-            WHERE transfer.tenant = account.tenant AND payer = account.id);
     SELECT 'audit', subject_id FROM audit WHERE action = 'holder.create'
         GROUP BY tenant, subject_id HAVING count(*) <> 1;
     SELECT 'audit', id FROM holder WHERE external_id LIKE 'trial-%' AND CAST(id AS TEXT)
         NOT IN (SELECT subject_id FROM audit WHERE action = 'holder.create');
+    SELECT 'held' WHERE (SELECT sum(held) FROM card_authorization)
+        <> (SELECT count(*) FROM made WHERE name LIKE '%-authorization');
     PRAGMA integrity_check;
 ";
 
@@ -347,7 +368,8 @@ fn a_store_that_does_not_wait_for_the_disk_loses_answers_to_the_same_power_cuts(
     let mut trial = Trial::new(&size, "normal", |desk| {
         Ending::PowerCut(Model::compile(desk))
     });
-    let rounds = trial.run(size.rounds, |round| round.lost.is_empty());
+    // One loss is enough, and it comes soon; a cut that happens to spare everything shows nothing.
+    let rounds = trial.run(size.rounds.max(20), |round| round.lost.is_empty());
     report("power cut without waiting for the disk", &size, &rounds);
     let lost: usize = rounds.iter().map(|one| one.lost.len()).sum();
     assert!(lost > 0, "the model does not see what a power cut takes");

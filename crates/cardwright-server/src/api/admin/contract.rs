@@ -1,10 +1,12 @@
 //! What holds for the whole operator surface, as its document tells it.
 
+use cardwright_core::Refusal;
+
 use crate::api::{
     native::contract::{
         IDEMPOTENCY_KEY, KEY_SCHEME, REFUSAL, TENANT, key_schemes, operator_errors,
     },
-    route::{Contract, Effect, ErrorDoc, Parameter, Presence, Route},
+    route::{Contract, Effect, ErrorDoc, Given, Parameter, Presence, Route},
 };
 
 /// The contract of the surface.
@@ -13,7 +15,7 @@ pub(super) const CONTRACT: Contract = Contract {
     schemes: key_schemes,
     security: |_| &[KEY_SCHEME],
     headers,
-    path_parameters: &[CARD, ACCOUNT, PRODUCT],
+    path_parameters: &[CARD, ACCOUNT, PRODUCT, WORK_ORDER],
     base: "",
     group,
     refusal: REFUSAL,
@@ -33,6 +35,14 @@ const fn of_record(name: &'static str, about: &'static str, example: &'static st
         presence: Presence::Required,
     }
 }
+
+const WORK_ORDER: Parameter = Parameter {
+    name: "work_order_id",
+    about: "Id of the work order",
+    pattern: Some("^[1-9][0-9]{0,15}$"),
+    example: "1734567890123",
+    presence: Presence::Required,
+};
 
 const ABOUT: &str = "\
 Operators run the platform through this API: tenants, their credentials and users, products, and \
@@ -85,10 +95,16 @@ fn group(route: &Route) -> &'static str {
         Some("cards") => "Cards",
         Some("accounts") => "Accounts",
         Some("products") => "Products",
+        Some("work-orders") => "Work orders",
         _ => "Operations",
     }
 }
 
 fn errors() -> Vec<ErrorDoc> {
-    operator_errors(is_keyed, &[], &[])
+    let decided = Given::AtPaths(&["/work-orders/{work_order_id}/decision"]);
+    operator_errors(
+        is_keyed,
+        &[],
+        &[(Refusal::WorkOrderTransitionNotAllowed, decided)],
+    )
 }

@@ -3,6 +3,7 @@
 mod contract;
 mod controls;
 mod tenants;
+mod work_orders;
 
 use axum::{
     http::Method,
@@ -10,7 +11,7 @@ use axum::{
 };
 use cardwright_wire::native::{
     List,
-    admin::{controls as controls_wire, tenants as tenants_wire},
+    admin::{controls as controls_wire, tenants as tenants_wire, work_orders as work_orders_wire},
 };
 
 use super::{
@@ -26,7 +27,7 @@ pub const SURFACE: Surface = Surface {
     prefixes: &["/admin/v1"],
     served: Served::Everywhere,
     contract: contract::CONTRACT,
-    routes: &[
+    groups: &[&[
         Route {
             method: Method::POST,
             path: "/tenants",
@@ -132,7 +133,35 @@ pub const SURFACE: Surface = Surface {
             effect: Effect::Reads,
             handler: || get(controls::limits),
         },
-    ],
+        Route {
+            method: Method::GET,
+            path: "/work-orders",
+            summary: "Lists the work orders, the newest first",
+            number: None,
+            role: Some(Role::Auditor),
+            request: Some(request::<work_orders_wire::WorkOrders>()),
+            answer: BodyDoc {
+                name: "WorkOrderPage",
+                schema: page::<work_orders_wire::WorkOrder>,
+            },
+            effect: Effect::Reads,
+            handler: || get(work_orders::list),
+        },
+        Route {
+            method: Method::POST,
+            path: "/work-orders/{work_order_id}/decision",
+            summary: "Decides a work order",
+            number: None,
+            role: Some(Role::Operator),
+            request: Some(request::<work_orders_wire::DecideWorkOrder>()),
+            answer: BodyDoc {
+                name: "WorkOrderAnswer",
+                schema: answer_schema::<work_orders_wire::WorkOrder>,
+            },
+            effect: Effect::Changes,
+            handler: || post(work_orders::decide),
+        },
+    ]],
 };
 
 const TENANT: BodyDoc = BodyDoc {

@@ -34,7 +34,7 @@ pub(super) fn draw(surface: &Surface) -> (OpenApi, Vec<String>) {
     let mut collected = Collected::default();
     let (mut paths, mut tags) = (Paths::new(), Vec::new());
     for (index, prefix) in surface.prefixes.iter().enumerate() {
-        for route in surface.routes {
+        for route in surface.routes() {
             let place = Place {
                 surface,
                 prefix,
@@ -123,7 +123,7 @@ impl Place<'_> {
     /// The words of the path; where other operations have the same, the whole path and its method.
     fn operation_id(&self, route: &Route) -> String {
         let words = self.path_words(route);
-        let others = self.surface.routes.iter();
+        let others = self.surface.routes();
         let alike = others.filter(|other| self.path_words(other) == words);
         if alike.count() == 1 {
             return words;

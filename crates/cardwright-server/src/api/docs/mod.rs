@@ -99,7 +99,7 @@ pub fn routes_table() -> String {
     let mut table = String::new();
     for surface in SURFACES {
         for prefix in surface.prefixes {
-            for route in surface.routes {
+            for route in surface.routes() {
                 let (method, path) = (&route.method, route.path);
                 let effect = route.effect.word();
                 let _ = writeln!(table, "{method} {prefix}{path} {effect}");

@@ -36,7 +36,7 @@ pub const SURFACE: Surface = Surface {
     prefixes: &[""],
     served: Served::Everywhere,
     contract: contract::CONTRACT,
-    routes: &[
+    groups: &[&[
         Route {
             method: Method::POST,
             path: "/api/auth/login",
@@ -179,7 +179,7 @@ pub const SURFACE: Surface = Surface {
             effect: Effect::Changes,
             handler: || post(orders::unfreeze),
         },
-    ],
+    ]],
 };
 
 const LOGIN: BodyDoc = BodyDoc {

@@ -26,6 +26,7 @@ use crate::{
     api::front::{BodyFault, BodyLimits, Peer, RequestId, check_media, read_body},
     app::App,
     error::Result,
+    metrics::Disbelief,
     ops::{
         logins,
         once::{self, Rules},
@@ -51,12 +52,16 @@ impl<T> FromRequest<App> for Session<T> {
         let (head, body) = request.into_parts();
         let context = headers::check(|name| values(&head.headers, name), Expected::Json)?;
         check_media(&head.headers).map_err(|_| Code::UnsupportedMediaType)?;
-        let token = bearer(&head.headers).ok_or(Code::Unauthorized)?;
+        let nobody = || {
+            app.metrics().disbelieved(Disbelief::Session);
+            Code::Unauthorized
+        };
+        let token = bearer(&head.headers).ok_or_else(nobody)?;
         let session = logins::recognize(app, token)
             .await
             .map_err(|error| Refused(failure_of(&error)))?
             .filter(|session| session.tenant_uuid == context.tenant)
-            .ok_or(Code::Unauthorized)?;
+            .ok_or_else(nobody)?;
         let body = read_body(
             &head.headers,
             body,

@@ -251,7 +251,7 @@ mod tests {
                 continue;
             };
             for path in paths {
-                let known = SURFACE.routes.iter().any(|route| route.path == *path);
+                let known = SURFACE.routes().any(|route| route.path == *path);
                 assert!(known, "{}: {path}", error.text);
             }
         }

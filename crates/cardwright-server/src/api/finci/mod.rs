@@ -28,7 +28,7 @@ pub const SURFACE: Surface = Surface {
     prefixes: &["/v1", "/api/v1"],
     served: Served::Everywhere,
     contract: contract::CONTRACT,
-    routes: &[
+    groups: &[&[
         Route {
             method: Method::POST,
             path: "/create-person",
@@ -129,7 +129,7 @@ pub const SURFACE: Surface = Surface {
             effect: Effect::Changes,
             handler: || patch(cards::update_stage),
         },
-    ],
+    ]],
 };
 
 const PERSON_ID: BodyDoc = BodyDoc {

@@ -7,6 +7,7 @@ use super::limits::Limits;
 use super::native;
 use super::request_id::{Peer, RequestId, RequestIds, X_REQUEST_ID};
 use super::streams::Inbound;
+use crate::metrics::Metrics;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
@@ -25,6 +26,7 @@ pub struct Front {
     router: Router,
     pub(super) limits: Limits,
     pub(super) request_ids: RequestIds,
+    metrics: Option<Metrics>,
 }
 
 impl Front {
@@ -35,6 +37,16 @@ impl Front {
             router,
             limits,
             request_ids,
+            metrics: None,
+        }
+    }
+
+    /// The same front door, whose answers are counted here.
+    #[must_use]
+    pub fn counted_by(self, metrics: Metrics) -> Front {
+        Front {
+            metrics: Some(metrics),
+            ..self
         }
     }
 
@@ -90,6 +102,9 @@ impl Front {
             request_id: &request_id,
         };
         line.write();
+        if let Some(metrics) = &self.metrics {
+            metrics.request(line.method, line.route, line.status.as_u16());
+        }
         response
     }
 

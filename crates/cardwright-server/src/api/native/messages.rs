@@ -22,12 +22,12 @@ use crate::{
     api::json,
     error::{Error, Result},
     ops::{
-        authorizations::{CardName, Proofs},
+        authorizations::{CardName, PresentedToken, Proofs},
         funds,
         messages::{self, Incoming},
     },
     secrets::Secret,
-    store::{ReadTx, Tx, authorizations, transactions},
+    store::{ReadTx, Tx, authorizations, transactions, wallet_tokens},
 };
 
 /// A message that can be carried out.
@@ -64,9 +64,11 @@ pub(in crate::api) async fn from_sandbox<M: Carried>(
 }
 
 async fn once<M: Carried>(tx: &mut Tx, message: M, content: &str) -> Result<Box<RawValue>> {
-    let reference = match message.reference() {
-        Some(reference) => reference.to_owned(),
-        None => format!("sandbox-{}", tx.next_id().await?),
+    let Some(reference) = message.reference().map(str::to_owned) else {
+        // What has no name cannot be repeated. Its settlement still needs one for the statement.
+        let reference = format!("sandbox-{}", tx.next_id().await?);
+        let answer = message.carry_out(tx, reference).await?;
+        return raw(json::written(&answer)?);
     };
     let incoming = Incoming {
         kind: M::KIND,
@@ -77,12 +79,15 @@ async fn once<M: Carried>(tx: &mut Tx, message: M, content: &str) -> Result<Box<
         let answer = message.carry_out(tx, reference.clone()).await?;
         json::written(&answer)
     };
-    let answer = messages::once(tx, incoming, work).await?;
+    raw(messages::once(tx, incoming, work).await?)
+}
+
+fn raw(answer: String) -> Result<Box<RawValue>> {
     RawValue::from_string(answer).map_err(|error| Error::Corrupt(error.to_string()))
 }
 
 /// The card that a message names, and the wallet token that stood for it.
-async fn card_of(tx: &mut ReadTx, card: CardRef) -> Result<(CardName, Option<WalletTokenId>)> {
+async fn card_of(tx: &mut ReadTx, card: CardRef) -> Result<(CardName, Option<PresentedToken>)> {
     let missing = || Error::not_found(Record::Card);
     let by_id = |id: Option<i64>| {
         let id = id.and_then(|id| CardId::new(id).ok());
@@ -99,20 +104,16 @@ async fn card_of(tx: &mut ReadTx, card: CardRef) -> Result<(CardName, Option<Wal
     }
 }
 
-/// A token that is suspended or deleted stands for no card any more.
+/// A token names its card whatever became of it: what was paid with it before is settled all the
+/// same. Whether it still pays is for the decision.
 async fn wallet_token(
     tx: &mut ReadTx,
     given: GivenId,
-) -> Result<(CardName, Option<WalletTokenId>)> {
-    use crate::store::wallet_tokens;
-    use cardwright_core::WalletTokenState;
-    let missing = || Error::not_found(Record::WalletToken);
+) -> Result<(CardName, Option<PresentedToken>)> {
     let id = given.id().and_then(|id| WalletTokenId::new(id).ok());
-    let id = id.ok_or_else(missing)?;
-    match wallet_tokens::card_of(tx, id).await? {
-        (card, WalletTokenState::Active) => Ok((CardName::Id(card), Some(id))),
-        (_, _) => Err(Refusal::WalletTokenTransitionNotAllowed.into()),
-    }
+    let id = id.ok_or_else(|| Error::not_found(Record::WalletToken))?;
+    let (card, state) = wallet_tokens::card_of(tx, id).await?;
+    Ok((CardName::Id(card), Some(PresentedToken { id, state })))
 }
 
 fn proofs(presented: PresentedProofs) -> Result<Proofs> {

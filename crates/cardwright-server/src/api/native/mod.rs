@@ -10,6 +10,7 @@ mod pages;
 mod query;
 mod refusals;
 pub(super) mod reply;
+pub(super) mod work_orders;
 
 pub use operated::{NoBody, Operated, Refused, record};
 pub(super) use pages::page;

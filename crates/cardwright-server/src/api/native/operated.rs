@@ -36,6 +36,7 @@ use crate::{
     },
     app::App,
     error::{Error, Result},
+    metrics::Disbelief,
     ops::{
         once::{self, Answer, Rules},
         operators::{self, Operator},
@@ -113,10 +114,14 @@ impl<T: Send> FromRequest<App> for Operated<T> {
         let names = names(&mut request).await;
         let (head, body) = request.into_parts();
         let (surface, route) = operation(&head).ok_or(Code::NotFound)?;
-        let key = bearer(&head.headers).ok_or(Code::Unauthorized)?;
+        let nobody = || {
+            app.metrics().disbelieved(Disbelief::OperatorKey);
+            Code::Unauthorized
+        };
+        let key = bearer(&head.headers).ok_or_else(nobody)?;
         let operator = operators::recognize(app.store(), &key)
             .await?
-            .ok_or(Code::Unauthorized)?;
+            .ok_or_else(nobody)?;
         if route.role.is_none_or(|needed| operator.role < needed) {
             return Err(Code::Forbidden.into());
         }

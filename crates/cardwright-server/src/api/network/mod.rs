@@ -25,7 +25,7 @@ pub const SURFACE: Surface = Surface {
     prefixes: &["/network/v1"],
     served: Served::Everywhere,
     contract: contract::CONTRACT,
-    routes: ROUTES,
+    groups: &[ROUTES],
 };
 
 const ROUTES: &[Route] = &[

@@ -65,14 +65,22 @@ fn group(route: &Route) -> &'static str {
 }
 
 fn headers(route: &Route) -> &'static [Parameter] {
-    match route.effect {
-        // A clock that was set stays set, and a state that was put back is there again: a repeat
-        // finds what the first one did. A move forward may name its end instead.
-        Effect::Changes if moves_time(route) || goes_back(route) => &[TENANT],
-        Effect::Changes => &[TENANT, IDEMPOTENCY_KEY],
-        Effect::Reads => &[TENANT],
+    if is_keyed(route) {
+        &[TENANT, IDEMPOTENCY_KEY]
+    } else {
+        &[TENANT]
     }
 }
+
+/// Whether a call is repeated under a key. A clock that was set stays set, and a state that was put
+/// back is there again: a repeat finds what the first one did. Codes in answers are not kept.
+fn is_keyed(route: &Route) -> bool {
+    let is_kept = !NOT_REPEATED.contains(&route.path);
+    route.effect == Effect::Changes && is_kept && !moves_time(route) && !goes_back(route)
+}
+
+/// Operations that are not repeated under a key: their answers hold a code, which is not kept.
+const NOT_REPEATED: &[&str] = &[ACTIVATION_CODE, THREE_DS];
 
 fn moves_time(route: &Route) -> bool {
     route.path.starts_with("/clock") && route.effect == Effect::Changes
@@ -96,23 +104,53 @@ const MESSAGES: Given = Given::AtPaths(&[
     "/balance-inquiry",
     "/dispute",
 ]);
-const FUNDING: Given = Given::AtPaths(&["/simulate/funding"]);
+const ACTIVATION_CODE: &str = "/simulate/activation-code";
+const THREE_DS: &str = "/simulate/three-ds";
+const DEPOSIT: Given = Given::AtPaths(&["/simulate/crypto-deposit"]);
+const SHIPPING: Given = Given::AtPaths(&["/simulate/shipping"]);
+const TOKEN: Given = Given::AtPaths(&["/simulate/wallet-token"]);
+const CARD_STATES: Given = Given::AtPaths(&[ACTIVATION_CODE, THREE_DS, "/simulate/wallet-token"]);
+
+const MONEY: Given = Given::AtPaths(&["/simulate/funding", "/simulate/crypto-deposit"]);
 
 fn errors() -> Vec<ErrorDoc> {
-    let of_funding = [
-        (Refusal::CurrencyMismatch, FUNDING),
-        (Refusal::AccountNotActive, FUNDING),
-        (Refusal::BalanceOverflow, FUNDING),
-    ];
     let of_time = [
         (Refusal::ClockBackwards, Given::Where(moves_time)),
         (Refusal::ClockTooFar, Given::Where(moves_time)),
         (Refusal::SnapshotTooLarge, Given::AtPaths(&["/snapshot"])),
         (Refusal::SnapshotOutdated, Given::Where(goes_back)),
     ];
+    let of_parties = [
+        (Refusal::CurrencyMismatch, MONEY),
+        (Refusal::AccountNotActive, MONEY),
+        (Refusal::BalanceOverflow, MONEY),
+        (
+            Refusal::HolderTransitionNotAllowed,
+            Given::AtPaths(&["/simulate/holder-review"]),
+        ),
+        (Refusal::CoinNotEnabled, DEPOSIT),
+        (Refusal::DepositConflict, DEPOSIT),
+        (Refusal::DepositTransitionNotAllowed, DEPOSIT),
+        (Refusal::StageTransitionNotAllowed, SHIPPING),
+        (Refusal::CardTransitionNotAllowed, CARD_STATES),
+        (
+            Refusal::StageNotSupported,
+            Given::AtPaths(&[ACTIVATION_CODE]),
+        ),
+        (
+            Refusal::ChallengeTransitionNotAllowed,
+            Given::AtPaths(&[THREE_DS]),
+        ),
+        (Refusal::CardBlocked, TOKEN),
+        (Refusal::WalletTokenTransitionNotAllowed, TOKEN),
+        (
+            Refusal::WorkOrderTransitionNotAllowed,
+            Given::AtPaths(&["/simulate/work-order"]),
+        ),
+    ];
     operator_errors(
-        |route| route.effect == Effect::Changes,
+        is_keyed,
         &[(Code::ReferenceConflict, MESSAGES)],
-        &[of_funding.as_slice(), &of_time, &refusals()].concat(),
+        &[of_parties.as_slice(), &of_time, &refusals()].concat(),
     )
 }

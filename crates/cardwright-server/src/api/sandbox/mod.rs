@@ -3,29 +3,19 @@
 
 mod clock;
 mod contract;
+mod machines;
+mod messages;
+mod parties;
+mod people;
 mod simulate;
 mod snapshots;
+mod time;
 
-use axum::{
-    extract::State,
-    http::Method,
-    response::Response,
-    routing::{get, post, put},
-};
-use cardwright_wire::native::{
-    Empty, clock as time,
-    messages::{self as wire, FromSandbox},
-    sandbox::{Balances, Funding},
-};
+use axum::{http::Method, routing::post};
+use cardwright_wire::native::sandbox::{Balances, Funding};
 
-use super::{
-    native::{
-        Operated,
-        messages::{self, Carried},
-    },
-    route::{BodyDoc, Effect, Route, Served, Surface, answer_schema, request},
-};
-use crate::{app::App, store::admin_keys::Role};
+use super::route::{BodyDoc, Effect, Route, Served, Surface, answer_schema, request};
+use crate::store::admin_keys::Role;
 
 /// The operations.
 pub const SURFACE: Surface = Surface {
@@ -34,202 +24,20 @@ pub const SURFACE: Surface = Surface {
     prefixes: &["/sandbox/v1"],
     served: Served::InSandbox,
     contract: contract::CONTRACT,
-    routes: ROUTES,
+    groups: &[MONEY, messages::ROUTES, parties::ROUTES, time::ROUTES],
 };
 
-const ROUTES: &[Route] = &[
-    Route {
-        method: Method::POST,
-        path: "/simulate/funding",
-        summary: "Lets money come in from outside",
-        number: None,
-        role: Some(Role::Operator),
-        request: Some(request::<Funding>()),
-        answer: BodyDoc {
-            name: "Balances",
-            schema: answer_schema::<Balances>,
-        },
-        effect: Effect::Changes,
-        handler: || post(simulate::funding),
+const MONEY: &[Route] = &[Route {
+    method: Method::POST,
+    path: "/simulate/funding",
+    summary: "Lets money come in from outside",
+    number: None,
+    role: Some(Role::Operator),
+    request: Some(request::<Funding>()),
+    answer: BodyDoc {
+        name: "Balances",
+        schema: answer_schema::<Balances>,
     },
-    message::<wire::Authorization>(
-        "/simulate/authorization",
-        "Asks whether a card may be used, and sets aside what is approved",
-        AUTHORIZATION,
-    ),
-    message::<wire::Advice>(
-        "/simulate/advice",
-        "Records what was decided in stand-in, and sets it aside whatever we would have said",
-        AUTHORIZATION,
-    ),
-    message::<wire::Increment>(
-        "/simulate/increment",
-        "Asks for more of an open authorization, under the same rules",
-        AUTHORIZATION,
-    ),
-    message::<wire::Reversal>(
-        "/simulate/reversal",
-        "Takes an authorization back, all that is open or part of it",
-        REVERSAL,
-    ),
-    message::<wire::Clearing>(
-        "/simulate/clearing",
-        "Posts what the merchant was paid, with an authorization or without",
-        TRANSACTION,
-    ),
-    message::<wire::ForcePost>(
-        "/simulate/force-post",
-        "Posts what a merchant was paid without asking before",
-        TRANSACTION,
-    ),
-    message::<wire::Refund>(
-        "/simulate/refund",
-        "Gives money back, for a payment or without one",
-        TRANSACTION,
-    ),
-    message::<wire::RefundReversal>(
-        "/simulate/refund-reversal",
-        "Takes a refund back",
-        TRANSACTION,
-    ),
-    message::<wire::Expiry>(
-        "/simulate/expiry",
-        "Lets the time of an authorization be over",
-        AUTHORIZATION,
-    ),
-    message::<wire::BalanceInquiry>(
-        "/simulate/balance-inquiry",
-        "Answers how much a card can spend",
-        AUTHORIZATION,
-    ),
-    message::<wire::Dispute>(
-        "/simulate/dispute",
-        "Opens a dispute about a payment, or tells how one was decided",
-        DISPUTE,
-    ),
-    Route {
-        method: Method::GET,
-        path: "/clock",
-        summary: "Reads the time",
-        number: None,
-        role: Some(Role::Auditor),
-        request: None,
-        answer: BodyDoc {
-            name: "Clock",
-            schema: answer_schema::<time::Clock>,
-        },
-        effect: Effect::Reads,
-        handler: || get(clock::read),
-    },
-    Route {
-        method: Method::PUT,
-        path: "/clock",
-        summary: "Sets the time, lets it stand still or run on",
-        number: None,
-        role: Some(Role::Operator),
-        request: Some(request::<time::SetClock>()),
-        answer: MOVED,
-        effect: Effect::Changes,
-        handler: || put(clock::set),
-    },
-    Route {
-        method: Method::POST,
-        path: "/clock/advance",
-        summary: "Moves the time forward",
-        number: None,
-        role: Some(Role::Operator),
-        request: Some(request::<time::AdvanceClock>()),
-        answer: MOVED,
-        effect: Effect::Changes,
-        handler: || post(clock::advance),
-    },
-    Route {
-        method: Method::POST,
-        path: "/snapshot",
-        summary: "Saves the state of the tenant",
-        number: None,
-        role: Some(Role::Operator),
-        request: Some(request::<time::NameSnapshot>()),
-        answer: BodyDoc {
-            name: "Snapshot",
-            schema: answer_schema::<time::Snapshot>,
-        },
-        effect: Effect::Changes,
-        handler: || post(snapshots::take),
-    },
-    Route {
-        method: Method::POST,
-        path: "/restore",
-        summary: "Goes back to a saved state of the tenant",
-        number: None,
-        role: Some(Role::Operator),
-        request: Some(request::<time::NameSnapshot>()),
-        answer: RESTORED,
-        effect: Effect::Changes,
-        handler: || post(snapshots::restore),
-    },
-    Route {
-        method: Method::POST,
-        path: "/reset",
-        summary: "Goes back to how the tenant was made",
-        number: None,
-        role: Some(Role::Operator),
-        request: Some(request::<Empty>()),
-        answer: RESTORED,
-        effect: Effect::Changes,
-        handler: || post(snapshots::reset),
-    },
-];
-
-const MOVED: BodyDoc = BodyDoc {
-    name: "MovedClock",
-    schema: answer_schema::<time::MovedClock>,
-};
-
-const RESTORED: BodyDoc = BodyDoc {
-    name: "Restored",
-    schema: answer_schema::<time::Restored>,
-};
-
-const AUTHORIZATION: BodyDoc = BodyDoc {
-    name: "AuthorizationAnswer",
-    schema: answer_schema::<wire::AuthorizationAnswer>,
-};
-
-const REVERSAL: BodyDoc = BodyDoc {
-    name: "ReversalAnswer",
-    schema: answer_schema::<wire::ReversalAnswer>,
-};
-
-const TRANSACTION: BodyDoc = BodyDoc {
-    name: "TransactionAnswer",
-    schema: answer_schema::<wire::TransactionAnswer>,
-};
-
-const DISPUTE: BodyDoc = BodyDoc {
-    name: "DisputeAnswer",
-    schema: answer_schema::<wire::DisputeAnswer>,
-};
-
-/// The line of a message that the network would send.
-const fn message<M: Carried>(path: &'static str, summary: &'static str, answer: BodyDoc) -> Route {
-    Route {
-        method: Method::POST,
-        path,
-        summary,
-        number: None,
-        role: Some(Role::Operator),
-        request: Some(request::<FromSandbox<M>>()),
-        answer,
-        effect: Effect::Changes,
-        handler: || post(carry_out::<M>),
-    }
-}
-
-/// The same verbs that carry out the network's own messages.
-async fn carry_out<M: Carried>(
-    State(app): State<App>,
-    operated: Operated<FromSandbox<M>>,
-) -> Response {
-    operated.carry_out(&app, messages::from_sandbox::<M>).await
-}
+    effect: Effect::Changes,
+    handler: || post(simulate::funding),
+}];

@@ -67,7 +67,7 @@ impl ControlsCache {
     }
 
     /// Begins a change of all controls at once, such as restoring a saved state.
-    pub fn begin_replacement(&self) -> Unsettled {
+    pub(in crate::store) fn begin_replacement(&self) -> Unsettled {
         let mut known = self.known();
         known.unsettled += 1;
         known.entries.clear();

@@ -1,7 +1,9 @@
 //! What the threads of the store let everybody know: whether the disk failed, and what was done.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use tokio::sync::watch;
 
 use super::error::DbError;
@@ -15,7 +17,26 @@ pub struct CommitStats {
     pub operations: u64,
 }
 
+/// How commits spread. Clones count together.
+#[derive(Debug, Clone)]
+pub struct Commits {
+    /// Operations in one commit, kept or refused.
+    pub operations: Histogram,
+    /// Seconds from the begin of a transaction until it is on the disk.
+    pub time: Histogram,
+}
+
+impl Commits {
+    fn new() -> Commits {
+        Commits {
+            operations: Histogram::new(exponential_buckets(1.0, 2.0, 10)),
+            time: Histogram::new(exponential_buckets(0.0001, 2.0, 16)),
+        }
+    }
+}
+
 pub(super) struct Health {
+    commits: Commits,
     failure: watch::Sender<Option<String>>,
     batches: AtomicU64,
     operations: AtomicU64,
@@ -24,6 +45,7 @@ pub(super) struct Health {
 impl Health {
     pub(super) fn new() -> Health {
         Health {
+            commits: Commits::new(),
             failure: watch::Sender::new(None),
             batches: AtomicU64::new(0),
             operations: AtomicU64::new(0),
@@ -66,7 +88,15 @@ impl Health {
         }
     }
 
-    pub(super) fn count_batch(&self, operations: usize) {
+    pub(super) fn commits(&self) -> Commits {
+        self.commits.clone()
+    }
+
+    pub(super) fn count_batch(&self, operations: usize, took: Duration) {
+        // Far below the numbers a float cannot hold.
+        let shared = u32::try_from(operations).unwrap_or(u32::MAX);
+        self.commits.operations.observe(f64::from(shared));
+        self.commits.time.observe(took.as_secs_f64());
         self.batches.fetch_add(1, Ordering::Relaxed);
         self.operations
             .fetch_add(operations as u64, Ordering::Relaxed);

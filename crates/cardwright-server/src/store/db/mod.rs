@@ -77,8 +77,9 @@ use self::sqlite::Engine;
 use self::writer::WriteOperation;
 
 pub use self::error::DbError;
-pub use self::health::CommitStats;
+pub use self::health::{CommitStats, Commits};
 pub use self::migrate::Migration;
+pub use self::queue::Waits;
 pub use self::session::{ReadSession, WriteSession};
 pub use self::value::{FromValue, Row, RowReader, Value};
 
@@ -315,6 +316,16 @@ impl Db {
     /// Counts since the store was opened.
     pub fn commit_stats(&self) -> CommitStats {
         self.shared.health.commit_stats()
+    }
+
+    /// How commits spread since the store was opened, and go on to.
+    pub fn commits(&self) -> Commits {
+        self.shared.health.commits()
+    }
+
+    /// How many writes wait for their turn, and how many were refused.
+    pub fn waits(&self) -> Waits {
+        self.shared.writes.waits()
     }
 
     /// Takes no more work, finishes what is queued, leaves one complete file and ends the threads.

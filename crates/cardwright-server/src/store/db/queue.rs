@@ -6,12 +6,25 @@
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
+
 use super::error::DbError;
 
 pub(super) struct Queue<T> {
     state: Mutex<State<T>>,
     changed: Condvar,
     capacity: usize,
+    waits: Waits,
+}
+
+/// How many wait, and how many were not let in. Clones count together.
+#[derive(Debug, Clone, Default)]
+pub struct Waits {
+    /// Operations that wait for their turn now.
+    pub waiting: Gauge,
+    /// Operations refused because too many were waiting.
+    pub refused: Counter,
 }
 
 struct State<T> {
@@ -34,6 +47,7 @@ impl<T> Queue<T> {
             }),
             changed: Condvar::new(),
             capacity: capacity.max(1),
+            waits: Waits::default(),
         }
     }
 
@@ -48,12 +62,18 @@ impl<T> Queue<T> {
             return Err(DbError::Closed);
         }
         if state.waiting.len() >= self.capacity {
+            self.waits.refused.inc();
             return Err(DbError::Busy);
         }
         state.waiting.push_back(item);
+        self.waits.waiting.inc();
         drop(state);
         self.changed.notify_one();
         Ok(())
+    }
+
+    pub(super) fn waits(&self) -> Waits {
+        self.waits.clone()
     }
 
     /// Waits until there is work and takes up to `most` of it, oldest first. `None` once the
@@ -70,6 +90,9 @@ impl<T> Queue<T> {
                 .unwrap_or_else(PoisonError::into_inner);
         }
         let count = state.waiting.len().min(most);
+        // Set, not subtracted: the lock is held, so this is the truth.
+        let left = i64::try_from(state.waiting.len() - count).unwrap_or(i64::MAX);
+        self.waits.waiting.set(left);
         Some(state.waiting.drain(..count).collect())
     }
 
@@ -83,6 +106,7 @@ impl<T> Queue<T> {
     pub(super) fn abandon(&self) {
         self.close();
         let orphans = std::mem::take(&mut self.lock().waiting);
+        self.waits.waiting.set(0);
         drop(orphans);
     }
 }

@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use super::error::DbError;
 use super::health::Health;
@@ -34,7 +35,11 @@ pub(super) fn work(
         let mut waiting = batch.into_iter();
         // More than once only where SQLite ended a transaction before all had their turn.
         while waiting.len() > 0 {
+            let begun = now();
             let (done, end) = one_transaction(&engine, &mut waiting, health);
+            if end.is_ok() {
+                health.count_batch(done.len(), begun.elapsed());
+            }
             settle(done, &end, health);
         }
         if health.failure().is_none() {
@@ -90,9 +95,6 @@ fn run(engine: &Rc<Engine>, operation: &mut dyn Operation<WriteSession>) -> Resu
 }
 
 fn settle(done: Vec<WriteOperation>, end: &Result<(), DbError>, health: &Health) {
-    if end.is_ok() {
-        health.count_batch(done.len());
-    }
     note_failure(end, health);
     for mut operation in done {
         if let Err(error) = end {
@@ -106,4 +108,12 @@ fn note_failure(end: &Result<(), DbError>, health: &Health) {
     if let Err(DbError::Failed { what }) = end {
         health.fail(what);
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long the disk takes is a matter of the machine's own time, and decides nothing"
+)]
+fn now() -> Instant {
+    Instant::now()
 }

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 
 use cardwright_core::{
-    Account, AccountId, AccountKind, Amount, CardId, Currency, HoldId, TenantId, Transfer,
-    TransferKind,
+    AccountId, AccountKind, Amount, CardId, Currency, TenantId, Transfer, TransferKind,
 };
 use cardwright_server::{
     error::Result,
     store::{
         Actor, Scope, Tx, accounts, cards,
         db::Row,
-        journal::{self, Cause, FloorRule, NewHold},
+        journal::{self, Cause},
     },
 };
 
@@ -223,28 +222,6 @@ pub async fn fund(app: &TestApp, tenant: TenantId, account: AccountId, minor: i6
         journal::record(tx, Cause::None, &[transfer]).await
     })
     .await;
-}
-
-/// Sets an amount aside on an account, whatever there is.
-pub async fn set_aside(tx: &mut Tx, payer: AccountId, amount: Amount) -> Result<HoldId> {
-    let kind = AccountKind::NetworkSettlement;
-    let receiver = match accounts::book(tx, kind, amount.currency()).await {
-        Ok(settlement) => settlement.id,
-        Err(_) => {
-            let id = AccountId::new(tx.next_id().await?).unwrap();
-            let settlement = Account::open(id, kind, amount.currency(), tx.now());
-            accounts::insert(tx, &settlement).await?;
-            id
-        }
-    };
-    let new = NewHold {
-        id: HoldId::new(tx.next_id().await?).unwrap(),
-        payer,
-        receiver,
-        amount,
-        floor: FloorRule::Ignore,
-    };
-    Ok(journal::hold(tx, &new).await?.hold.id)
 }
 
 /// The full number of a card.

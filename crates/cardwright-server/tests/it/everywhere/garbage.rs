@@ -171,7 +171,8 @@ fn form_of(method: &Method, reply: &Reply) -> Option<Form> {
 
 async fn send(app: &TestApp, world: &World<'_>, random: &mut ChaCha20Rng) -> Option<(Form, u16)> {
     let surface = SURFACES[random.random_range(0..SURFACES.len())];
-    let route = &surface.routes[random.random_range(0..surface.routes.len())];
+    let routes: Vec<_> = surface.routes().collect();
+    let route = routes[random.random_range(0..routes.len())];
     let prefix = surface.prefixes[random.random_range(0..surface.prefixes.len())];
     let mut draft = Draft::right(world, (route, prefix), random);
     draft.spoil(random);

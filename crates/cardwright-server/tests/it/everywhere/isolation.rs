@@ -1,6 +1,7 @@
 //! Somebody else's record is no record: for every place an id can stand, the answer to another
 //! tenant's id is, byte for byte, the answer to an id that nobody has, and nothing changes.
 
+pub mod counterparts;
 mod table;
 pub mod world;
 
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 use super::beneath::{self, Rows};
 use crate::harness::{FincardCaller, FinciCaller, Reply, TestApp, callers};
-use table::{Form, NOT_RECORDS, OWN_NUMBERS, POSITIONS, Position, TAKE_NO_ID};
+use table::{Form, NOT_RECORDS, OWN_NUMBERS, Position, TAKE_NO_ID};
 use world::World;
 
 /// How the matrix treats a route.
@@ -24,17 +25,20 @@ pub enum Coverage {
     Missing,
 }
 
+/// The whole matrix.
+fn positions() -> impl Iterator<Item = &'static Position> {
+    table::POSITIONS.iter().chain(counterparts::POSITIONS)
+}
+
 /// How the matrix treats a route.
 pub fn coverage(route: &Route) -> Coverage {
     let name = name_of(route);
-    let uncovered = ids_of(route).into_iter().any(|id| {
-        !POSITIONS
-            .iter()
-            .any(|row| row.route == name && row.id == id)
-    });
+    let uncovered = ids_of(route)
+        .into_iter()
+        .any(|id| !positions().any(|row| row.route == name && row.id == id));
     match (
         uncovered,
-        POSITIONS.iter().any(|row| row.route == name),
+        positions().any(|row| row.route == name),
         TAKE_NO_ID.contains(&name.as_str()),
     ) {
         (false, true, false) => Coverage::Covered,
@@ -85,7 +89,7 @@ fn looks_like_an_id(name: &str) -> bool {
 
 #[test]
 fn every_id_of_every_route_is_in_the_matrix() {
-    let routes = || SURFACES.iter().flat_map(|surface| surface.routes);
+    let routes = || SURFACES.iter().flat_map(|surface| surface.routes());
     let missing: Vec<String> = routes()
         .filter(|route| coverage(route) == Coverage::Missing)
         .map(|route| format!("{}: {:?}", name_of(route), ids_of(route)))
@@ -94,7 +98,7 @@ fn every_id_of_every_route_is_in_the_matrix() {
         missing.is_empty(),
         "not in the isolation matrix: {missing:#?}"
     );
-    let rows = POSITIONS.iter().map(|row| row.route);
+    let rows = positions().map(|row| row.route);
     for name in rows.chain(TAKE_NO_ID.iter().copied()) {
         assert!(
             routes().any(|route| name_of(route) == name),
@@ -217,7 +221,7 @@ async fn a_foreign_record_answers_like_a_missing_one_and_nothing_changes() {
     let acme = World::of(&app, &app.demo).await;
     let globex = World::of(&app, &other).await;
     app.run_jobs().await;
-    for position in POSITIONS {
+    for position in positions() {
         let (app, acme, globex) = (&app, &acme, &globex);
         Trial {
             app,
@@ -242,7 +246,7 @@ async fn a_session_opens_no_call_for_another_tenant() {
         beneath::rows(&app, acme.tenant).await,
         beneath::rows(&app, globex.tenant).await,
     );
-    for route in SURFACES.iter().flat_map(|surface| surface.routes) {
+    for route in SURFACES.iter().flat_map(|surface| surface.routes()) {
         let Some(path) = route.path.strip_prefix("/api/v2.1/fincard/virtual/") else {
             continue;
         };

@@ -28,7 +28,7 @@ use plain::Plain;
 /// The number of the first sequence.
 const FIRST: u64 = 0;
 /// How many sequences share a store, so that it stays small and its clock within the calendar.
-const PER_STORE: u64 = 500;
+const PER_STORE: u64 = 1_000;
 
 /// A sequence on its way.
 struct Course {
@@ -131,10 +131,10 @@ impl Course {
         {
             self.compare_authorization(tx, which, facts).await?;
         }
-        for which in 0..3 {
+        for (which, before) in before.iter().enumerate().take(3) {
             let found = self.compare_account(tx, which).await?;
             let available = found.posted - found.held;
-            let lowered = available < before[which].available();
+            let lowered = available < before.available();
             if available < 0 && lowered && !may_overdraw(&message) {
                 return Err(differ(format!("account {which} was overdrawn: {found:?}")));
             }

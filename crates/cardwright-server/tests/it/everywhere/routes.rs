@@ -81,7 +81,7 @@ fn list() -> (String, Vec<String>) {
     let (mut text, mut lacking) = (String::new(), Vec::new());
     for surface in SURFACES {
         let _ = writeln!(text, "{} under {:?}", surface.name, surface.prefixes);
-        for route in surface.routes {
+        for route in surface.routes() {
             let effect = route.effect.word();
             let golden = if is_recorded(surface, route, &recorded) {
                 "golden"

@@ -27,10 +27,10 @@ fn example(path: &str) -> String {
 #[tokio::test]
 async fn every_operation_is_under_both_prefixes_and_asks_for_a_signature() {
     let app = TestApp::new().await;
-    assert_eq!(SURFACE.routes.len(), 8);
+    assert_eq!(SURFACE.routes().count(), 8);
     assert_eq!(SURFACE.prefixes, ["/v1", "/api/v1"]);
     for prefix in SURFACE.prefixes {
-        for route in SURFACE.routes {
+        for route in SURFACE.routes() {
             let target = format!("{prefix}{}", example(route.path));
             let reply = unsigned(&app, route.method.as_str(), &target).await;
             assert_eq!(reply.status, 401, "{} {target}", route.method);
@@ -44,7 +44,7 @@ async fn every_operation_is_under_both_prefixes_and_asks_for_a_signature() {
 async fn another_method_is_told_which_one_the_path_knows() {
     let app = TestApp::new().await;
     for prefix in SURFACE.prefixes {
-        for route in SURFACE.routes {
+        for route in SURFACE.routes() {
             let target = format!("{prefix}{}", example(route.path));
             let known = route.method.as_str();
             let lower = known.to_lowercase();

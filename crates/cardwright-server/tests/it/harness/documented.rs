@@ -42,7 +42,7 @@ fn operation(method: &Method, path: &str) -> Option<(&'static Surface, &'static 
             && pattern.split('/').count() == path.split('/').count()
     };
     SURFACES.iter().copied().find_map(|surface| {
-        let found = surface.routes.iter().find(|route| {
+        let found = surface.routes().find(|route| {
             let paths = surface
                 .prefixes
                 .iter()

@@ -83,7 +83,7 @@ async fn an_operation_takes_its_least_role_and_every_role_above() {
     for role in Role::ALL {
         let key = key_of(&app, &app.demo, role).await;
         for surface in SURFACES {
-            for route in surface.routes {
+            for route in surface.routes() {
                 let Some(needed) = route.role else { continue };
                 let caller = Operator::new(&app, surface.prefixes[0], &key);
                 let path = path_of(route.path);
@@ -104,7 +104,7 @@ async fn an_operation_takes_its_least_role_and_every_role_above() {
 #[test]
 fn whoever_changes_something_is_no_auditor() {
     for surface in SURFACES {
-        for route in surface.routes {
+        for route in surface.routes() {
             let (Some(role), Effect::Changes) = (route.role, route.effect) else {
                 continue;
             };

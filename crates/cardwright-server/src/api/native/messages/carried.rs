@@ -35,7 +35,7 @@ async fn question(
     };
     Ok(NewAuthorization {
         card,
-        wallet_token: wallet_token.map(|id| id.get()),
+        wallet_token,
         kind: asked.kind,
         amount: funds::amount(asked.amount_minor, &asked.currency)?,
         partial,
@@ -85,7 +85,7 @@ impl Carried for BalanceInquiry {
         };
         let new = NewAuthorization {
             card,
-            wallet_token: wallet_token.map(|id| id.get()),
+            wallet_token,
             kind: AuthorizationKind::BalanceInquiry,
             amount: cardwright_core::Amount::zero(found.currency),
             partial: Partial::Refused,

@@ -36,7 +36,7 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
     // Few numbers, so that some are used again with other content.
     let number: u32 = random.random_range(0..300);
     let order = format!("random-{number:09}");
-    let program = &world.program;
+    let (program, others) = (&world.program, &world.counterparts);
     match route.path {
         "/create-person" => callers::person(&format!("random-{number}")),
         "/create-account" => json!({"person_id": world.person, "currency": "USD"}),
@@ -83,6 +83,33 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
             let account = world.account.trim_start_matches('0');
             json!({"account_id": account, "amount": number + 1, "currency": "USD"})
         }
+        "/simulate/holder-review" => json!({
+            "holder_id": others.waiting_holder, "decision": "reject", "reason": "Unreadable",
+        }),
+        "/simulate/crypto-deposit" => json!({
+            "coin": pick(&["USDT_TRC20", "USDT_BEP20"], random), "amount": "9.5",
+            "confirmations": number % 50, "tx_hash": format!("c0ffee{:04}", number % 20),
+            "from_address": "TSenderSenderSenderSenderSenderSen",
+        }),
+        "/simulate/shipping" => {
+            let steps = ["shipped", "delivered", "returned"];
+            json!({"card_id": others.plastic, "step": pick(&steps, random)})
+        }
+        "/simulate/activation-code" => json!({"card_id": others.plastic}),
+        "/simulate/three-ds" => json!({
+            "card_id": others.active_card, "kind": pick(&["otp", "url"], random),
+            "merchant": {"name": "Bookshop"}, "amount": number + 1, "currency": "USD",
+        }),
+        "/simulate/wallet-token" => {
+            let steps = ["activate", "suspend", "resume"];
+            json!({"token_id": others.wallet_token, "step": pick(&steps, random)})
+        }
+        "/simulate/work-order" => {
+            json!({"work_order_id": others.work_orders[0], "decision": "success"})
+        }
+        "/work-orders/{work_order_id}/decision" => {
+            json!({"decision": "fail", "description": "Not possible"})
+        }
         "/clock" => json!({"mode": pick(&["running", "frozen"], random)}),
         "/clock/advance" => json!({"by": "PT1H"}),
         "/snapshot" => json!({"name": order}),
@@ -100,6 +127,7 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
         | "/cards/{card_id}/limits"
         | "/get-card/{token_id}"
         | "/get-account/{account_id}"
+        | "/work-orders"
         | "/api/v2.1/fincard/virtual/account/info"
         | "/api/v2.1/fincard/virtual/card/v2/cardTypes" => json!({}),
         other => panic!("{other}: say here what a right body is"),
@@ -114,6 +142,7 @@ fn right_path(world: &World<'_>, path: &str) -> String {
         .replace("{product_id}", "112001")
         .replace("{token_id}", &world.card)
         .replace("{account_id}", &world.account)
+        .replace("{work_order_id}", &world.counterparts.work_orders[1])
         .replace("{organizationId}", &world.program.organization_uuid)
         .replace("{userId}", &world.program.user_uuid)
 }

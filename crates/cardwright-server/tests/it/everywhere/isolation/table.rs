@@ -94,7 +94,7 @@ const UUID: &str = "00000000-0000-4000-8000-000000000000";
 type Own = fn(&World<'_>) -> String;
 type Build = fn(&World<'_>, &Value) -> Request<Body>;
 
-const fn row(
+pub(super) const fn row(
     route: &'static str,
     (id, form): (&'static str, Form),
     (own, missing): (Own, &'static str),
@@ -111,16 +111,21 @@ const fn row(
     }
 }
 
-const fn lenient(route: &'static str, id: &'static str, own: Own, build: Build) -> Position {
+pub(super) const fn lenient(
+    route: &'static str,
+    id: &'static str,
+    own: Own,
+    build: Build,
+) -> Position {
     row(route, (id, Form::Lenient), (own, PLAIN), build)
 }
 
-const fn cursor(route: &'static str, own: Own, build: Build) -> Position {
+pub(super) const fn cursor(route: &'static str, own: Own, build: Build) -> Position {
     row(route, ("cursor", Form::Field), (own, CURSOR), build)
 }
 
 /// The page of an operator's list behind a cursor.
-fn list(world: &World<'_>, path: &str, cursor: &Value) -> Request<Body> {
+pub(super) fn list(world: &World<'_>, path: &str, cursor: &Value) -> Request<Body> {
     let cursor = text(cursor).replace(' ', "+");
     let path = format!("{path}?limit=1&cursor={cursor}");
     world.operator.request(&Method::GET, &path, &Value::Null)
@@ -135,7 +140,7 @@ fn controls(world: &World<'_>, method: &Method, path: &str) -> Request<Body> {
     world.operator.request(method, path, &body)
 }
 
-fn text(id: &Value) -> &str {
+pub(super) fn text(id: &Value) -> &str {
     id.as_str().unwrap_or_default()
 }
 

@@ -13,7 +13,7 @@ use cardwright_core::{
 use cardwright_server::{ops::programs::DemoProgram, store::holders};
 use serde_json::{Value, json};
 
-use super::table::Position;
+use super::{counterparts::Counterparts, table::Position};
 use crate::{
     everywhere::beneath,
     harness::{FincardCaller, FinciCaller, Operator, TestApp},
@@ -39,6 +39,7 @@ pub struct World<'a> {
     pub snapshot: String,
     pub operator: Operator<'a>,
     pub sandbox: Operator<'a>,
+    pub counterparts: Counterparts,
     cursors: BTreeMap<&'static str, String>,
     numbers: Cell<u64>,
 }
@@ -64,6 +65,7 @@ impl<'a> World<'a> {
         let opened = finci.post("create-account", &body).await.ok();
         let email = format!("ana@{tenant}.example");
         let holder = fincard.holder(&email).await;
+        let counterparts = Counterparts::of(app, program).await;
         let operator = Operator::new(app, "/admin/v1", &program.admin_key);
         let sandbox = Operator::new(app, "/sandbox/v1", &program.admin_key);
         let prepaid = fincard.card("order-0000000000001", Some(holder)).await;
@@ -78,6 +80,7 @@ impl<'a> World<'a> {
             external_id,
             cursor: page["next_cursor"].as_str().unwrap().to_owned(),
             corporate_account: opened["account_id"].as_str().unwrap().to_owned(),
+            counterparts,
             cursors: cursors(&operator).await,
             sandbox,
             operator,
@@ -136,7 +139,7 @@ impl<'a> World<'a> {
 }
 
 /// The lists of operators.
-const LISTS: [&str; 1] = ["tenants"];
+const LISTS: [&str; 2] = ["tenants", "work-orders"];
 
 /// For each list the cursor behind its first record, as far as it has more than one.
 async fn cursors(operator: &Operator<'_>) -> BTreeMap<&'static str, String> {

@@ -108,10 +108,10 @@ impl Chance {
 
     /// A few messages mostly, sometimes many.
     pub fn length(&mut self) -> usize {
-        if self.one_in(25) {
+        if self.one_in(40) {
             return 30 + self.below(40);
         }
-        2 + self.below(9)
+        1 + self.below(8)
     }
 
     /// Mostly something near one of the numbers that matter; the rest anything.
