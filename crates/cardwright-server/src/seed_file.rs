@@ -236,6 +236,7 @@ async fn fund(tx: &mut Tx, account: AccountId, minor: i64, currency: &str) -> Re
         direction: Direction::In,
         amount: funds::amount(minor, currency)?,
         kind: TransferKind::Funding,
+        reason: None,
     };
     funds::move_money(tx, account, movement).await.map(drop)
 }

@@ -120,7 +120,7 @@ fn table(measured: &[Measured], clients: &[u32]) -> String {
         "Durable authorizations per second (p50, p99)",
         head.collect(),
     );
-    text += &format!("|---|{}\n", "---|".repeat(clients.len()));
+    text += &row("---", vec!["---".to_owned(); clients.len()]);
     for rival in Rival::ALL {
         let cell = |count: &u32| median(measured, rival, *count).map_or_else(String::new, shown);
         text += &row(&rival.to_string(), clients.iter().map(cell).collect());
@@ -178,7 +178,7 @@ mod tests {
         .into();
         let expected = "\
             | Durable authorizations per second (p50, p99) | 8 clients |\n\
-            |---|---|\n\
+            | --- | --- |\n\
             | append and fsync (the limit) |  |\n\
             | bare SQLite, group commit | 1000 (1.23 ms, 56.07 ms) |\n\
             | bare SQLite, a transaction each |  |\n\

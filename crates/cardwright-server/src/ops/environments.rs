@@ -15,6 +15,7 @@ use crate::{
     },
     store::{
         MIGRATIONS, Resources, RestoreListeners, Store,
+        callers::Callers,
         clocks::Clocks,
         controls::ControlsCache,
         db::{Db, ReadSession},
@@ -109,6 +110,7 @@ async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<S
         controls: ControlsCache::default(),
         metrics: Metrics::of(&db),
         job_added: Notify::new(),
+        callers: Callers::default(),
         restored: RestoreListeners::default(),
     };
     Store::open(db, Arc::new(resources)).await

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use super::{
     audit,
+    callers::Callers,
     clocks::Clocks,
     controls::{ControlsCache, Unsettled},
     db::{DbError, ReadSession, Row, Value, WriteSession},
@@ -42,6 +43,8 @@ pub struct Resources {
     pub metrics: Metrics,
     /// Tells the jobs that there is a new one, or that time has jumped.
     pub job_added: Notify,
+    /// Callers in memory, so that a signed request needs neither the database nor the vault.
+    pub callers: Callers,
     /// Who forgets what it remembers when a tenant's state was put back.
     pub restored: RestoreListeners,
 }
@@ -54,6 +57,9 @@ impl Resources {
         }
         if aftermath.state == StateOrigin::Restored {
             self.restored.tell(tenant);
+        }
+        if aftermath.callers == CallersKnown::Outdated {
+            self.callers.forget();
         }
         if aftermath.jobs == JobsLeft::Some || aftermath.clock.is_some() {
             self.job_added.notify_one();
@@ -298,6 +304,14 @@ pub(super) struct Aftermath {
     jobs: JobsLeft,
     clock: Option<DomainClock>,
     state: StateOrigin,
+    callers: CallersKnown,
+}
+
+/// Whether what is remembered of callers still holds after a write.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum CallersKnown {
+    Still,
+    Outdated,
 }
 
 /// Whether a write left steps to take later.
@@ -341,6 +355,7 @@ impl Tx {
                 jobs: JobsLeft::None,
                 clock: None,
                 state: StateOrigin::Continued,
+                callers: CallersKnown::Still,
             },
         }
     }
@@ -370,6 +385,11 @@ impl Tx {
     pub(super) fn put_state_back(&mut self) {
         self.aftermath.state = StateOrigin::Restored;
         self.aftermath.jobs = JobsLeft::Some;
+    }
+
+    /// Remembers that a credential changed.
+    pub(super) fn forget_callers(&mut self) {
+        self.aftermath.callers = CallersKnown::Outdated;
     }
 
     /// Controls in memory. Only a write uses them: reads run beside the writer and would see them
@@ -464,6 +484,32 @@ impl Tx {
     /// Records what was done. Every write needs at least one such row.
     pub async fn audit(&mut self, action: &str, subject: (&str, &str)) -> Result<()> {
         self.audit_outcome(action, subject, "done").await
+    }
+
+    /// Records what was done where nothing else in this write was recorded.
+    pub async fn audit_if_unexplained(
+        &mut self,
+        action: &str,
+        subject: (&str, &str),
+    ) -> Result<()> {
+        match self.trace {
+            Trace::Audited => Ok(()),
+            Trace::Untouched | Trace::Changed => self.audit(action, subject).await,
+        }
+    }
+
+    /// Records what was done, and why the actor says it was.
+    pub async fn audit_reasoned(
+        &mut self,
+        action: &str,
+        subject: (&str, &str),
+        reason: Option<&str>,
+    ) -> Result<()> {
+        let outcome = match reason {
+            Some(reason) => format!("done: {reason}"),
+            None => "done".to_owned(),
+        };
+        self.audit_outcome(action, subject, &outcome).await
     }
 
     /// Records what was attempted and how it ended.

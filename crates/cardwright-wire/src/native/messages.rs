@@ -190,7 +190,7 @@ impl Shape for MerchantFields {
 }
 
 /// What a sandbox's caller means who names no merchant.
-fn usual_merchant() -> Option<Merchant> {
+pub fn test_merchant() -> Option<Merchant> {
     Some(Merchant {
         name: "Test Merchant".to_owned(),
         id: "TEST-0001".to_owned(),
@@ -211,7 +211,7 @@ fn merchant(fields: &mut Fields<'_>, sender: Sender) -> Option<Merchant> {
             let kind = object::<MerchantFields>()
                 .about("Where the card is used; a test merchant in Lithuania if left out");
             let given = fields.optional("merchant", kind)?;
-            given.map(|given| given.0).or_else(usual_merchant)
+            given.map(|given| given.0).or_else(test_merchant)
         }
     }
 }
@@ -221,6 +221,15 @@ fn other_merchant(fields: &mut Fields<'_>) -> Option<Option<Merchant>> {
     let kind = object::<MerchantFields>().about("Where, if not as it was said before");
     let given = fields.optional("merchant", kind)?;
     Some(given.map(|given| given.0))
+}
+
+/// The merchant of a message about something from before, which knows one, or about a card alone,
+/// which does not: then a sandbox's caller may mean any.
+fn merchant_of(about: &About, given: Option<Merchant>, sender: Sender) -> Option<Merchant> {
+    match (about, sender) {
+        (About::Card(_), Sender::Sandbox) => given.or_else(test_merchant),
+        _ => given,
+    }
 }
 
 /// The words for how a card is presented.

@@ -20,3 +20,4 @@ mod sandbox;
 mod seed_file;
 mod server;
 mod sign;
+mod simulate;

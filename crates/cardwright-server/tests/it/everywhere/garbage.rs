@@ -2,6 +2,7 @@
 //! get answers out of the contract and leave the ledger as it should be.
 
 mod draft;
+mod others;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::{body::Body, http::Request};
 use cardwright_server::store::environment::EnvironmentName;
 
-use crate::harness::{FincardCaller, Reply, TestApp};
+use crate::harness::{FincardCaller, Reply, TestApp, context};
 
 async fn get(app: &TestApp, path: &str) -> Reply {
     let request = Request::get(path).header("host", "a").body(Body::empty());
@@ -94,6 +94,15 @@ async fn whoever_is_not_believed_is_counted_by_the_reason() {
         .call("card/info", &serde_json::json!({"cardId": "1"}))
         .await;
     get(&app, "/admin/v1/tenants").await;
+    let guess = serde_json::json!({
+        "email": app.demo.email,
+        "password": "a guess",
+        "tenantId": app.demo.tenant_uuid,
+    });
+    let login = context(&app.demo.tenant_uuid, "/api/auth/login");
+    let login = login.body(Body::from(guess.to_string())).unwrap();
+    let refused = app.send(login).await;
+    assert_ne!(refused.json()["success"], true, "{}", refused.text);
 
     let counted = samples(&app).await;
     let count = |reason: &str| {
@@ -105,6 +114,7 @@ async fn whoever_is_not_believed_is_counted_by_the_reason() {
     assert_eq!(count("address"), "1");
     assert_eq!(count("session"), "1");
     assert_eq!(count("operator_key"), "1");
+    assert_eq!(count("login"), "1");
     app.finish().await;
 }
 

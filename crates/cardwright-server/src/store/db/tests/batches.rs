@@ -128,6 +128,7 @@ async fn a_full_queue_refuses_at_once_and_takes_work_again_later() {
     let first = queued(add(&db, 1, "first"));
     let second = queued(add(&db, 2, "second"));
     assert_eq!(add(&db, 3, "third").await, Err(DbError::Busy));
+    assert_eq!(db.waits().refused.get(), 1);
     held.let_go().await;
     assert_eq!((first.await, second.await), (Ok(()), Ok(())));
     assert_eq!(add(&db, 4, "fourth").await, Ok(()));
