@@ -123,7 +123,7 @@ pub const ROLLED_BACK: &[Table] = &[
 ];
 
 /// What a tenant is set to: these columns of its own row are rolled back, the others say who it is.
-pub const SETTINGS: &str = "kyc_mode";
+pub const SETTINGS: &str = "kyc_mode time_zone canonical_form";
 
 /// Tables with a tenant that stay as they are: who may call, what was called, what time it is, and
 /// the saved states themselves.
