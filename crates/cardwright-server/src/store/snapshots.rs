@@ -165,8 +165,8 @@ static STATEMENTS: LazyLock<Vec<Statements>> =
 fn statements(table: &Table) -> Statements {
     let Table { name, columns } = *table;
     let columns: Vec<&str> = columns.split_whitespace().collect();
-    let places: String = (2..columns.len() + 2)
-        .map(|place| format!(", ${place}"))
+    let places: Vec<String> = (1..columns.len() + 2)
+        .map(|place| format!("${place}"))
         .collect();
     let list = columns.join(", ");
     let keep = |sql: String| -> &'static str { sql.leak() };
@@ -180,7 +180,8 @@ fn statements(table: &Table) -> Statements {
         )),
         clear: keep(format!("DELETE FROM {name} WHERE tenant = $1")),
         put: keep(format!(
-            "INSERT INTO {name} (tenant, {list}) VALUES ($1{places})"
+            "INSERT INTO {name} (tenant, {list}) VALUES ({})",
+            places.join(", ")
         )),
     }
 }
