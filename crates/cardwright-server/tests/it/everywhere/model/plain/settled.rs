@@ -232,7 +232,12 @@ impl Plain {
         }
         let reply = self.give_back("refund_reversal", which, amount)?;
         let Some(payment) = self.transactions[which].facts.original else {
-            return Ok(reply);
+            // A refund that an authorization had asked leave for is told with it.
+            let authorization = self.transactions[which].facts.authorization;
+            return Ok(Reply {
+                authorization: authorization.map(|leave| (leave, self.authorizations[leave].facts)),
+                ..reply
+            });
         };
         let taken = reply.transaction.unwrap().1;
         let facts = &mut self.transactions[payment].facts;
