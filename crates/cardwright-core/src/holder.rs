@@ -335,6 +335,9 @@ impl Holder {
 mod tests {
     use super::*;
 
+    /// How a decision that is not there to be made is refused.
+    const NO: &str = "holder_transition_not_allowed";
+
     #[test]
     fn an_operator_decides_one_stage_or_all_that_are_left() {
         let rejected = KycState::Rejected {
@@ -345,7 +348,6 @@ mod tests {
         let word = |state: Result<KycState, Refusal>| {
             state.map_or_else(Refusal::code, |state| state.word())
         };
-        const NO: &str = "holder_transition_not_allowed";
         let (under, approved) = (KycState::UnderReview.word(), KycState::Approved.word());
         // state, then: pass admin, pass channel, pass all, fail admin, fail channel, fail any
         let table = [

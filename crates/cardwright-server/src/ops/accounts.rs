@@ -59,6 +59,18 @@ pub(super) async fn book(tx: &mut Tx, kind: AccountKind, currency: Currency) -> 
     }
 }
 
+/// The id of the tenant's own account of a kind; opened when it is first needed.
+pub(super) async fn book_id(
+    tx: &mut Tx,
+    kind: AccountKind,
+    currency: Currency,
+) -> Result<AccountId> {
+    match accounts::book_id(tx, kind, currency).await? {
+        Some(id) => Ok(id),
+        None => Ok(book(tx, kind, currency).await?.id),
+    }
+}
+
 /// An account with a new id and nothing in it.
 pub(super) async fn blank(tx: &mut Tx, kind: AccountKind, currency: Currency) -> Result<Account> {
     let id = AccountId::new(tx.next_id().await?)

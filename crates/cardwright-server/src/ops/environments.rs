@@ -15,6 +15,7 @@ use crate::{
     },
     store::{
         MIGRATIONS, Resources, RestoreListeners, Store,
+        books::Books,
         callers::Callers,
         clocks::Clocks,
         controls::ControlsCache,
@@ -108,6 +109,7 @@ async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<S
         vault: Vault::new(means.keys),
         numbering: Numbering::of(environment.seed),
         controls: ControlsCache::default(),
+        books: Books::default(),
         metrics: Metrics::of(&db),
         job_added: Notify::new(),
         callers: Callers::default(),

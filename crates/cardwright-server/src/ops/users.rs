@@ -86,12 +86,11 @@ async fn hashed(
     passwords: &Passwords,
     given: Option<Secret>,
 ) -> Result<(String, MadePassword)> {
-    let (password, made) = match given {
-        Some(password) => (password, None),
-        None => {
-            let password = generate::password(&store.resources().entropy);
-            (password.clone(), Some(password))
-        }
+    let (password, made) = if let Some(password) = given {
+        (password, None)
+    } else {
+        let password = generate::password(&store.resources().entropy);
+        (password.clone(), Some(password))
     };
     let hash = passwords.hash(password).await;
     let hash = hash.map_err(|error| match error {

@@ -43,7 +43,7 @@ impl Role {
 }
 
 /// An operator's key.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AdminKey {
     /// The tenant that it acts on unless a call names another.
     pub tenant: TenantId,

@@ -168,6 +168,10 @@ impl Simulation for ThreeDs {
 /// `wallet-token`
 #[derive(Args)]
 #[command(group = ArgGroup::new("which").required(true).args(["card", "wallet_token"]))]
+#[expect(
+    clippy::struct_field_names,
+    reason = "fields have the names of their flags"
+)]
 pub(super) struct WalletToken {
     /// Put this card into a wallet; with --wallet
     #[arg(long, value_name = "ID", value_parser = record_id, requires = "wallet")]
@@ -201,6 +205,10 @@ impl Simulation for WalletToken {
 
 /// `work-order`
 #[derive(Args)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "fields have the names of their flags"
+)]
 pub(super) struct WorkOrder {
     /// The work order
     #[arg(long, value_name = "ID", value_parser = record_id)]

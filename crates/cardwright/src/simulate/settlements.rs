@@ -155,6 +155,10 @@ impl Simulation for RefundReversal {
 /// `dispute`
 #[derive(Args)]
 #[command(group = ArgGroup::new("which").required(true).args(["transaction", "dispute"]))]
+#[expect(
+    clippy::struct_field_names,
+    reason = "fields have the names of their flags"
+)]
 pub(super) struct Dispute {
     /// Open a dispute about this payment, and credit it in advance
     #[arg(long, value_name = "ID", value_parser = record_id)]

@@ -181,14 +181,10 @@ mod tests {
         let known = |path: &&str| SURFACE.routes().any(|route| route.path == *path);
         for error in errors() {
             if let Given::AtPaths(paths) = error.given {
-                assert!(
-                    paths.iter().all(|path| known(&path)),
-                    "{}: {paths:?}",
-                    error.text
-                );
+                assert!(paths.iter().all(known), "{}: {paths:?}", error.text);
             }
         }
-        assert!(NOT_REPEATED.iter().all(|path| known(&path)));
+        assert!(NOT_REPEATED.iter().all(known));
     }
 
     #[test]

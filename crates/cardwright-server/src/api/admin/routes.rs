@@ -1,15 +1,15 @@
 //! The operations of operators, one line of the table each.
 
+mod controls;
+mod work_orders;
+
 use axum::{
     http::Method,
     routing::{delete, get, patch, post, put},
 };
 use cardwright_wire::native::{List, admin as wire};
 
-use super::{
-    accounts, audit, cards, controls, credentials, holders, keys, products, tenants, users,
-    work_orders,
-};
+use super::{accounts, audit, cards, credentials, holders, keys, products, tenants, users};
 use crate::{
     api::{
         native::contract::page,
@@ -17,6 +17,9 @@ use crate::{
     },
     store::admin_keys::Role,
 };
+
+pub(super) use controls::CONTROLS;
+pub(super) use work_orders::WORK_ORDERS;
 
 /// The operations.
 pub(super) const ROUTES: &[Route] = &[
@@ -362,127 +365,6 @@ pub(super) const ROUTES: &[Route] = &[
         handler: || get(audit::list),
     },
 ];
-
-/// The operations on controls and limits.
-pub(super) const CONTROLS: &[Route] = &[
-    Route {
-        method: Method::PUT,
-        path: "/cards/{card_id}/controls",
-        summary: "Sets the controls of a card, in place of those it had",
-        number: None,
-        role: Some(Role::Operator),
-        request: Some(request::<wire::controls::SetControls>()),
-        answer: CONTROLS_ANSWER,
-        effect: Effect::Changes,
-        handler: || put(controls::set_card),
-    },
-    Route {
-        method: Method::GET,
-        path: "/cards/{card_id}/controls",
-        summary: "Reads the controls of a card",
-        number: None,
-        role: Some(Role::Auditor),
-        request: None,
-        answer: CONTROLS_ANSWER,
-        effect: Effect::Reads,
-        handler: || get(controls::read_card),
-    },
-    Route {
-        method: Method::PUT,
-        path: "/accounts/{account_id}/controls",
-        summary: "Sets the controls of an account, for all its cards together, in place of those it had",
-        number: None,
-        role: Some(Role::Operator),
-        request: Some(request::<wire::controls::SetControls>()),
-        answer: CONTROLS_ANSWER,
-        effect: Effect::Changes,
-        handler: || put(controls::set_account),
-    },
-    Route {
-        method: Method::GET,
-        path: "/accounts/{account_id}/controls",
-        summary: "Reads the controls of an account, for all its cards together",
-        number: None,
-        role: Some(Role::Auditor),
-        request: None,
-        answer: CONTROLS_ANSWER,
-        effect: Effect::Reads,
-        handler: || get(controls::read_account),
-    },
-    Route {
-        method: Method::PUT,
-        path: "/products/{product_id}/controls",
-        summary: "Sets the controls of a product, for each of its cards, in place of those it had",
-        number: None,
-        role: Some(Role::Operator),
-        request: Some(request::<wire::controls::SetControls>()),
-        answer: CONTROLS_ANSWER,
-        effect: Effect::Changes,
-        handler: || put(controls::set_product),
-    },
-    Route {
-        method: Method::GET,
-        path: "/products/{product_id}/controls",
-        summary: "Reads the controls of a product, for each of its cards",
-        number: None,
-        role: Some(Role::Auditor),
-        request: None,
-        answer: CONTROLS_ANSWER,
-        effect: Effect::Reads,
-        handler: || get(controls::read_product),
-    },
-    Route {
-        method: Method::GET,
-        path: "/cards/{card_id}/limits",
-        summary: "Reads every limit that a card is under, and what is left of it",
-        number: None,
-        role: Some(Role::Auditor),
-        request: None,
-        answer: BodyDoc {
-            name: "LimitsAnswer",
-            schema: answer_schema::<wire::controls::Usages>,
-        },
-        effect: Effect::Reads,
-        handler: || get(controls::limits),
-    },
-];
-
-/// The operations on work orders.
-pub(super) const WORK_ORDERS: &[Route] = &[
-    Route {
-        method: Method::GET,
-        path: "/work-orders",
-        summary: "Lists the work orders, the newest first",
-        number: None,
-        role: Some(Role::Auditor),
-        request: Some(request::<wire::work_orders::WorkOrders>()),
-        answer: BodyDoc {
-            name: "WorkOrderPage",
-            schema: page::<wire::work_orders::WorkOrder>,
-        },
-        effect: Effect::Reads,
-        handler: || get(work_orders::list),
-    },
-    Route {
-        method: Method::POST,
-        path: "/work-orders/{work_order_id}/decision",
-        summary: "Decides a work order",
-        number: None,
-        role: Some(Role::Operator),
-        request: Some(request::<wire::work_orders::DecideWorkOrder>()),
-        answer: BodyDoc {
-            name: "WorkOrderAnswer",
-            schema: answer_schema::<wire::work_orders::WorkOrder>,
-        },
-        effect: Effect::Changes,
-        handler: || post(work_orders::decide),
-    },
-];
-
-const CONTROLS_ANSWER: BodyDoc = BodyDoc {
-    name: "ControlsAnswer",
-    schema: answer_schema::<wire::controls::Controls>,
-};
 
 const TENANT: BodyDoc = BodyDoc {
     name: "TenantAnswer",

@@ -28,7 +28,7 @@ pub(super) async fn create(State(app): State<App>, operated: Operated<CreateUser
             let new = NewUser {
                 email: asked.email,
                 username: asked.username,
-                password: asked.password.map(secret),
+                password: asked.password.as_ref().map(secret),
             };
             let made = ops::create(app.store(), app.passwords(), scope, new).await?;
             Ok(with_password(made))
@@ -87,14 +87,14 @@ pub(super) async fn set_password(
     let uuid = operated.name(ID).to_owned();
     operated
         .perform(&app, async move |app, scope, asked| {
-            let wanted = (uuid, asked.password.map(secret));
+            let wanted = (uuid, asked.password.as_ref().map(secret));
             let made = ops::set_password(app.store(), app.passwords(), scope, wanted).await?;
             Ok(with_password(made))
         })
         .await
 }
 
-fn secret(given: Hidden) -> Secret {
+fn secret(given: &Hidden) -> Secret {
     Secret::new(given.expose().to_owned())
 }
 

@@ -276,10 +276,14 @@ async fn time_does_not_go_back_and_what_became_due_meanwhile_is_done_before_the_
 async fn settings_go_back_and_who_the_tenant_is_stays() {
     let app = TestApp::new().await;
     take(&app, &app.demo, "one").await;
-    app.meddle("UPDATE tenant SET kyc_mode = 'manual', name = 'New'", &[])
-        .await;
+    app.meddle(
+        "UPDATE tenant SET kyc_mode = 'manual', time_zone = 'Asia/Tokyo', name = 'New'",
+        &[],
+    )
+    .await;
     restore(&app, &app.demo, named("one")).await.unwrap();
-    let sql = "SELECT COUNT(*) FROM tenant WHERE kyc_mode = 'auto' AND name = 'New'";
+    let sql = "SELECT COUNT(*) FROM tenant WHERE kyc_mode = 'auto' AND time_zone = 'UTC' \
+               AND name = 'New'";
     assert_eq!(app.number(sql, &[]).await, 1);
     app.finish().await;
 }

@@ -110,19 +110,8 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
         {
             operation_body(route, i64::from(number))
         }
-        "/simulate/funding" => {
-            let account = world.account.trim_start_matches('0');
-            json!({"account_id": account, "amount": number + 1, "currency": "USD"})
-        }
-        "/clock" => json!({"mode": pick(&["running", "frozen"], random)}),
-        "/clock/advance" => json!({"by": "PT1H"}),
-        "/snapshot" => json!({"name": order}),
-        "/restore" => json!({"name": world.snapshot}),
-        "/reset"
-        | "/cards/{card_id}/limits"
-        | "/get-card/{token_id}"
+        "/get-card/{token_id}"
         | "/get-account/{account_id}"
-        | "/work-orders"
         | "/api/v2.1/fincard/virtual/account/info"
         | "/api/v2.1/fincard/virtual/card/v2/cardTypes" => json!({}),
         path => others::body(world, path, random)

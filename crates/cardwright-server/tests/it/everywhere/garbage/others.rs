@@ -1,4 +1,5 @@
-//! Right bodies of the calls by which a sandbox plays other parties.
+//! Right bodies of calls to our own surfaces: time, saved states, controls, and what other parties
+//! of a card program do.
 
 use rand::RngExt;
 use rand_chacha::ChaCha20Rng;
@@ -6,9 +7,10 @@ use serde_json::{Value, json};
 
 use super::{World, draft::pick};
 
-/// A body about what other parties do.
+/// A body that the route takes, if it is one of those.
 pub fn body(world: &World<'_>, path: &str, random: &mut ChaCha20Rng) -> Option<Value> {
     let number: u32 = random.random_range(0..300);
+    let order = format!("random-{number:09}");
     let others = &world.counterparts;
     Some(match path {
         "/simulate/holder-review" => json!({
@@ -38,6 +40,15 @@ pub fn body(world: &World<'_>, path: &str, random: &mut ChaCha20Rng) -> Option<V
         "/work-orders/{work_order_id}/decision" => {
             json!({"decision": "fail", "description": "Not possible"})
         }
+        "/clock" => json!({"mode": pick(&["running", "frozen"], random)}),
+        "/clock/advance" => json!({"by": "PT1H"}),
+        "/snapshot" => json!({"name": order}),
+        "/restore" => json!({"name": world.snapshot}),
+        "/simulate/funding" => {
+            let account = world.account.trim_start_matches('0');
+            json!({"account_id": account, "amount": number + 1, "currency": "USD"})
+        }
+        "/reset" | "/work-orders" | "/cards/{card_id}/limits" => json!({}),
         _ => return None,
     })
 }
