@@ -21,7 +21,7 @@ use crate::kind::{
     GivenId, Hidden, Integer, Kind, PaddedId, core_id, country, currency, digits, free_text,
     hidden_text, integer, object, one_of, padded_id, text,
 };
-use crate::shape::{Fields, Policy, Shape};
+use crate::shape::{FaultKind, Fields, Policy, Shape};
 
 /// Who sends a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,13 +178,19 @@ impl Shape for MerchantFields {
                 .about("Its country, ISO 3166-1 alpha-2")
                 .example("LT"),
         );
-        let (mcc, country) = (mcc?, country?);
+        let country = country.and_then(|code| {
+            let known = Country::parse(&code);
+            if known.is_none() {
+                fields.fault("country", FaultKind::Invalid);
+            }
+            known
+        });
         Some(MerchantFields(Merchant {
             name: name?,
             id: id?,
-            mcc: Mcc::parse(&mcc)?,
+            mcc: Mcc::parse(&mcc?)?,
             city: city?,
-            country: Country::parse(&country)?,
+            country: country?,
         }))
     }
 }

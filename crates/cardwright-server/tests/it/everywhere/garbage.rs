@@ -3,6 +3,7 @@
 
 mod draft;
 mod others;
+mod payments;
 
 use std::collections::{BTreeMap, BTreeSet};
 

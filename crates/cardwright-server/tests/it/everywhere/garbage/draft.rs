@@ -11,7 +11,7 @@ use rand::{Rng, RngExt};
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Map, Value, json};
 
-use super::{World, others};
+use super::{World, others, payments};
 use crate::harness::callers;
 
 /// A request that can still change.
@@ -78,6 +78,23 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
             json!({"cardNo": world.prepaid, "merchantOrderNo": order, "remark": "why"})
         }
         "/echo-test" => json!({"reference": order}),
+        "/cards/{card_id}/controls"
+        | "/accounts/{account_id}/controls"
+        | "/products/{product_id}/controls" => json!({
+            "limits": [
+                {"window": "day", "amount": number, "count": 5},
+                {"window": "sliding", "seconds": 60, "count": 2},
+            ],
+            "blocked_mcc": ["7995"], "allowed_countries": ["LT"], "channels": {"atm": false},
+        }),
+        "/products/{product_id}/terms" => json!({
+            "markup_basis_points": number, "hold_days": number % 9 + 1, "lodging_hold_days": 10,
+            "limits_after_refund": pick(&["kept", "restored"], random),
+        }),
+        "/rates" => json!({
+            "source": pick(&["EUR", "ISK", "JPY"], random), "target": "USD",
+            "rate_micros": number + 1,
+        }),
         path if path.starts_with("/tenants")
             || path.starts_with("/credentials")
             || path.starts_with("/users")
@@ -98,6 +115,7 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
         | "/api/v2.1/fincard/virtual/account/info"
         | "/api/v2.1/fincard/virtual/card/v2/cardTypes" => json!({}),
         path => others::body(world, path, random)
+            .or_else(|| payments::body(world, path, random))
             .unwrap_or_else(|| panic!("{path}: say here what a right body is")),
     }
 }

@@ -44,15 +44,6 @@ pub fn body(world: &World<'_>, path: &str, random: &mut ChaCha20Rng) -> Option<V
         "/clock/advance" => json!({"by": "PT1H"}),
         "/snapshot" => json!({"name": order}),
         "/restore" => json!({"name": world.snapshot}),
-        "/cards/{card_id}/controls"
-        | "/accounts/{account_id}/controls"
-        | "/products/{product_id}/controls" => json!({
-            "limits": [
-                {"window": "day", "amount": number, "count": 5},
-                {"window": "sliding", "seconds": 60, "count": 2},
-            ],
-            "blocked_mcc": ["7995"], "allowed_countries": ["LT"], "channels": {"atm": false},
-        }),
         "/simulate/funding" => {
             let account = world.account.trim_start_matches('0');
             json!({"account_id": account, "amount": number + 1, "currency": "USD"})

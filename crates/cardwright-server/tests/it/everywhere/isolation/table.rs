@@ -65,6 +65,9 @@ pub const TAKE_NO_ID: &[&str] = &[
     "POST /reset",
     "PUT /products/{product_id}/controls",
     "GET /products/{product_id}/controls",
+    "PUT /products/{product_id}/terms",
+    "GET /products/{product_id}/terms",
+    "PUT /rates",
 ];
 
 /// Names that look like ids of records and are none.
@@ -324,6 +327,7 @@ pub const POSITIONS: &[Position] = &[
         |w, id| controls(w, &Method::PUT, &format!("accounts/{}/controls", text(id)))),
     row("GET /accounts/{account_id}/controls", ("account_id", Form::Path), (|w| plain(&w.account), PLAIN),
         |w, id| controls(w, &Method::GET, &format!("accounts/{}/controls", text(id)))),
+    cursor("GET /rates", |w| w.cursor_of("rates"), |w, id| list(w, "rates", id)),
     cursor("GET /tenants", |w| w.cursor_of("tenants"), |w, id| list(w, "tenants", id)),
     cursor("GET /tenants/{tenant_id}/credentials", |w| w.cursor_of("credentials"),
         |w, id| list(w, &of_tenant(w, "credentials"), id)),

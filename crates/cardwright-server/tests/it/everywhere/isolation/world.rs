@@ -13,10 +13,10 @@ use cardwright_core::{
 use cardwright_server::{ops::programs::DemoProgram, store::holders};
 use serde_json::{Value, json};
 
-use super::{counterparts::Counterparts, table::Position};
+use super::{counterparts::Counterparts, payments::Payments, table::Position};
 use crate::{
     everywhere::beneath,
-    harness::{FincardCaller, FinciCaller, Operator, TestApp, callers},
+    harness::{FincardCaller, FinciCaller, Network, Operator, TestApp, callers},
 };
 
 /// A tenant, its callers and its records.
@@ -39,7 +39,9 @@ pub struct World<'a> {
     pub snapshot: String,
     pub operator: Operator<'a>,
     pub sandbox: Operator<'a>,
+    pub network: Network<'a>,
     pub counterparts: Counterparts,
+    pub payments: Payments,
     pub spare_credential: String,
     pub spare_user: String,
     pub spare_key: String,
@@ -71,6 +73,7 @@ impl<'a> World<'a> {
         let email = format!("ana@{tenant}.example");
         let holder = fincard.holder(&email).await;
         let counterparts = Counterparts::of(app, program).await;
+        let payments = Payments::of(app, program, &card).await;
         let operator = Operator::new(app, "/admin/v1", &program.admin_key);
         let (spare_credential, spare_user, spare_key) = spares(&operator, program).await;
         let reviewed = waiting_holder(app, &fincard, tenant).await;
@@ -82,7 +85,9 @@ impl<'a> World<'a> {
         World {
             prepaid,
             snapshot,
+            network: Network::new(app, program),
             counterparts,
+            payments,
             holder: holder.to_string(),
             email,
             external_id,
@@ -166,7 +171,12 @@ async fn cursors(operator: &Operator<'_>, program: &DemoProgram) -> BTreeMap<&'s
         ("products", "products".to_owned()),
         ("audit", "audit".to_owned()),
         ("work-orders", "work-orders".to_owned()),
+        ("rates", "rates".to_owned()),
     ];
+    for source in ["ISK", "KPW"] {
+        let body = json!({"source": source, "target": "USD", "rate_micros": 7_500});
+        operator.put("rates", &body).await.record();
+    }
     let mut cursors = BTreeMap::new();
     for (name, path) in lists {
         let page = operator.get(&format!("{path}?limit=1")).await.record();

@@ -91,10 +91,10 @@ async fn where_everything_is_wrong_the_first_check_in_their_order_is_the_reason(
     asked = with(asked, &json!({"expiry": month}));
     expect(&asked, "invalid_cvv").await;
     asked = with(asked, &json!({"cvv": cvv}));
-    expect(&asked, "invalid_pin").await;
-    // Whatever was wrong besides, each wrong PIN counts: this was the fourth.
+    // Whatever was wrong besides, each wrong PIN counts: this is the fourth.
     expect(&asked, "pin_tries_exceeded").await;
     set_pin(&app, &payer, "7391").await;
+    expect(&asked, "invalid_pin").await;
     asked = with(asked, &json!({"pin": "7391"}));
     expect(&asked, "account_not_active").await;
     set_account("active").await;
