@@ -70,6 +70,10 @@ impl<M: Message> Shape for FromSandbox<M> {
     }
 }
 
+/// An optional field as it was read: whether it is well-formed, then whether it is there. A shape
+/// reads on after a fault, so both answers travel together.
+type Given<T> = Option<Option<T>>;
+
 /// The largest amount that is taken: beyond it common JSON parsers lose digits.
 const AMOUNT_MAX: i64 = (1 << 53) - 1;
 
@@ -90,7 +94,7 @@ pub enum CardRef {
 const CARD_FIELDS: [&str; 5] = ["card_id", "token_id", "card_no", "pan", "wallet_token_id"];
 
 /// Asks for the fields that name a card; which of them must be there is the caller's rule.
-fn card(fields: &mut Fields<'_>) -> Option<Option<CardRef>> {
+fn card(fields: &mut Fields<'_>) -> Given<CardRef> {
     let id = fields.optional(
         "card_id",
         core_id()
@@ -133,7 +137,7 @@ fn amount() -> Integer {
 }
 
 /// The network's own name of a message: a network must give it.
-fn reference_of(fields: &mut Fields<'_>, sender: Sender) -> Option<Option<String>> {
+fn reference_of(fields: &mut Fields<'_>, sender: Sender) -> Given<String> {
     let kind = reference()
         .about(
             "Your own name of this message: the same content under it is answered the same again",
@@ -223,7 +227,7 @@ fn merchant(fields: &mut Fields<'_>, sender: Sender) -> Option<Merchant> {
 }
 
 /// A merchant that may be left out because something else says it.
-fn other_merchant(fields: &mut Fields<'_>) -> Option<Option<Merchant>> {
+fn other_merchant(fields: &mut Fields<'_>) -> Given<Merchant> {
     let kind = object::<MerchantFields>().about("Where, if not as it was said before");
     let given = fields.optional("merchant", kind)?;
     Some(given.map(|given| given.0))
@@ -269,7 +273,7 @@ fn currency_of(fields: &mut Fields<'_>) -> Option<String> {
 }
 
 /// The currency of an amount whose currency is known from before.
-fn known_currency(fields: &mut Fields<'_>) -> Option<Option<String>> {
+fn known_currency(fields: &mut Fields<'_>) -> Given<String> {
     let kind = currency()
         .about("Currency of the amount, ISO 4217; the one it was in before if left out")
         .example("EUR");
