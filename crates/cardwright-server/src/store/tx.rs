@@ -608,7 +608,8 @@ impl SystemTx {
     /// Records what was done, in the log of one tenant; it commits with its cause.
     pub async fn audit(&mut self, scope: Scope, action: &str, subject: (&str, &str)) -> Result<()> {
         let mut tx = Tx::begin(self.session.same(), scope, self.resources.clone());
-        tx.audit(action, subject).await
+        tx.audit(action, subject).await?;
+        tx.finish().await.map(drop)
     }
 
     /// The next record id.
