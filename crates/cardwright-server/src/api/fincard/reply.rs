@@ -77,20 +77,6 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::NotFound(
             Record::Holder | Record::Person | Record::Corporate | Record::Employee | Record::Tenant,
         ) => Code::HolderNotFound,
-        // No call of this dialect names one of these yet.
-        Refusal::NotFound(
-            Record::Authorization
-            | Record::Transaction
-            | Record::Dispute
-            | Record::User
-            | Record::Credential
-            | Record::WorkOrder
-            | Record::Coin
-            | Record::Deposit
-            | Record::WalletToken
-            | Record::Challenge
-            | Record::Snapshot,
-        ) => Code::InvalidField,
         Refusal::OrderNumberConflict => Code::OrderNoConflict,
         Refusal::CardTransitionNotAllowed
         | Refusal::StageTransitionNotAllowed
@@ -117,8 +103,21 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::DuplicateEmail => Code::DuplicateEmail,
         Refusal::DuplicateIdNumber => Code::DuplicateIdNumber,
         Refusal::RestrictedCountry => Code::RestrictedCountry,
-        // No call of this dialect asks for these.
-        Refusal::ExternalIdConflict
+        // No call of this dialect names such a record, or asks for what is refused like this.
+        Refusal::NotFound(
+            Record::Authorization
+            | Record::Transaction
+            | Record::Dispute
+            | Record::User
+            | Record::Credential
+            | Record::WorkOrder
+            | Record::Coin
+            | Record::Deposit
+            | Record::WalletToken
+            | Record::Challenge
+            | Record::Snapshot,
+        )
+        | Refusal::ExternalIdConflict
         | Refusal::IdempotencyConflict
         | Refusal::ExpiryNotInFuture
         | Refusal::ExpiryTooFar

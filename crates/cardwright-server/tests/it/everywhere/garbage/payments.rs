@@ -36,7 +36,7 @@ fn content(world: &World<'_>, path: &str, random: &mut ChaCha20Rng) -> Option<Va
     });
     let currency = pick(&CURRENCIES, random);
     let open = pick_of(&payments.open, random);
-    let payment = pick_of(&payments.payments, random);
+    let payment = pick_of(&payments.posted, random);
     Some(match path {
         "/authorization" | "/advice" => json!({
             "card_id": payments.card, "amount": amount, "currency": currency,

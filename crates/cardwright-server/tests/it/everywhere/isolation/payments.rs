@@ -26,7 +26,7 @@ pub struct Payments {
     /// One that was cleared.
     pub cleared: String,
     /// What was posted.
-    pub payments: [String; 2],
+    pub posted: [String; 2],
     pub refund: String,
     /// Disputes that nobody has decided.
     pub disputes: [String; 2],
@@ -50,7 +50,7 @@ impl Payments {
             let body = json!({"authorization_id": number, "amount": 500, "final": false});
             tell("clearing", body, "transaction_id").await
         };
-        let payments = [post(&open[0]).await, post(&open[1]).await];
+        let posted = [post(&open[0]).await, post(&open[1]).await];
         let body = json!({"authorization_id": cleared, "amount": 2_000});
         let payment = tell("clearing", body, "transaction_id").await;
         let part = json!({"transaction_id": payment, "amount": 500});
@@ -62,7 +62,7 @@ impl Payments {
             pan: beneath::card_number(app, tenant, card).await,
             open,
             cleared,
-            payments,
+            posted,
             refund,
             disputes: [dispute().await, dispute().await],
         }
@@ -222,7 +222,7 @@ const BY_RECORD: &[[Position; 2]] = &[
         "refund",
         "transaction_id",
         Form::Lenient,
-        (|w| w.payments.payments[0].clone(), NOBODYS),
+        (|w| w.payments.posted[0].clone(), NOBODYS),
         cent
     ),
     on_both!(
@@ -236,7 +236,7 @@ const BY_RECORD: &[[Position; 2]] = &[
         "dispute",
         "transaction_id",
         Form::Lenient,
-        (|w| w.payments.payments[0].clone(), NOBODYS),
+        (|w| w.payments.posted[0].clone(), NOBODYS),
         cent
     ),
 ];
