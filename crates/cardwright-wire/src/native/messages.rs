@@ -4,11 +4,6 @@
 //! leave the reference out, and the merchant too. Everything else is the same on both surfaces, so
 //! each message is declared once and read from [`Sender`]'s point of view.
 
-#![expect(
-    clippy::option_option,
-    reason = "a field that is wrong, one that was left out and one that was given are three things"
-)]
-
 mod answers;
 mod authorization;
 mod settlement;
