@@ -288,6 +288,11 @@ impl Running {
         self.directory.path()
     }
 
+    /// Where it listens.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
     /// The server behind the listener.
     pub fn app(&self) -> &App {
         &self.app
