@@ -88,6 +88,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether no connection was made, so that the server cannot have acted.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Error::Connection { source, .. } if source.is_connect())
+    }
+
     /// Whether the exchange failed on the way, so that a repeatable call may be repeated.
     pub fn is_transient(&self) -> bool {
         matches!(self, Error::Timeout { .. } | Error::Connection { .. })

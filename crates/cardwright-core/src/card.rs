@@ -377,6 +377,35 @@ impl Card {
         }
     }
 
+    /// Stops the card as the platform; its own state stays what it is.
+    ///
+    /// Blocking a blocked card keeps the first date. A closed card is stopped for good as it is.
+    pub fn block(self, now: Timestamp) -> Result<Card, Refusal> {
+        match (self.state, self.block) {
+            (CardState::Closed { .. }, _) => Err(Refusal::CardTransitionNotAllowed),
+            (_, PlatformBlock::Blocked { .. }) => Ok(self),
+            (_, PlatformBlock::Clear) => Ok(Card {
+                block: PlatformBlock::Blocked { since: now },
+                updated_at: now,
+                ..self
+            }),
+        }
+    }
+
+    /// Lifts the platform's block: the card is again what its own state says. Where there is no
+    /// block nothing changes.
+    #[must_use]
+    pub fn unblock(self, now: Timestamp) -> Card {
+        match self.block {
+            PlatformBlock::Clear => self,
+            PlatformBlock::Blocked { .. } => Card {
+                block: PlatformBlock::Clear,
+                updated_at: now,
+                ..self
+            },
+        }
+    }
+
     fn require_unblocked(&self) -> Result<(), Refusal> {
         match self.block {
             PlatformBlock::Clear => Ok(()),

@@ -35,6 +35,16 @@ pub enum Event {
         /// The state it has.
         to: CardState,
     },
+    /// The platform stopped a card.
+    CardBlocked {
+        /// The card.
+        card: CardId,
+    },
+    /// The platform lifted its block of a card.
+    CardUnblocked {
+        /// The card.
+        card: CardId,
+    },
     /// A card's plastic moved.
     CardStageChanged {
         /// The card.
@@ -194,6 +204,8 @@ impl Event {
             Event::AccountCreated { .. } => "account_created",
             Event::CardCreated { .. } => "card_created",
             Event::CardStatusChanged { .. } => "card_status_changed",
+            Event::CardBlocked { .. } => "card_blocked",
+            Event::CardUnblocked { .. } => "card_unblocked",
             Event::CardStageChanged { .. } => "card_stage_changed",
             Event::OrderFinished { .. } => "order_finished",
             Event::AuthorizationDecided { .. } => "authorization_decided",
@@ -221,6 +233,8 @@ impl Event {
             Event::WorkOrderDecided { work_order, .. } => Subject::WorkOrder(work_order),
             Event::CardCreated { card }
             | Event::CardStatusChanged { card, .. }
+            | Event::CardBlocked { card }
+            | Event::CardUnblocked { card }
             | Event::CardStageChanged { card, .. }
             | Event::OrderFinished { card, .. }
             | Event::AuthorizationDecided { card, .. }
@@ -288,7 +302,10 @@ impl Event {
             Event::WorkOrderDecided { decision, .. } => {
                 vec![("decision", decision.word().to_owned())]
             }
-            Event::AccountCreated { .. } | Event::CardCreated { .. } => Vec::new(),
+            Event::AccountCreated { .. }
+            | Event::CardCreated { .. }
+            | Event::CardBlocked { .. }
+            | Event::CardUnblocked { .. } => Vec::new(),
         }
     }
 }

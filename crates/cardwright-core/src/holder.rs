@@ -181,6 +181,28 @@ impl KycState {
         })
     }
 
+    /// An operator passes the holder at this stage; without one at every stage that is left.
+    pub fn pass(&self, stage: Option<KycStage>) -> Result<KycState, Refusal> {
+        match (self, stage) {
+            (KycState::WaitAudit, Some(KycStage::Admin)) => self.forward(),
+            (KycState::UnderReview, Some(KycStage::Channel) | None) => self.approve(),
+            (KycState::WaitAudit, None) => self.forward()?.approve(),
+            (KycState::WaitAudit, Some(KycStage::Channel))
+            | (KycState::UnderReview, Some(KycStage::Admin))
+            | (KycState::Approved | KycState::Rejected { .. }, _) => {
+                Err(Refusal::HolderTransitionNotAllowed)
+            }
+        }
+    }
+
+    /// An operator refuses the holder at this stage; without one at whichever it is.
+    pub fn fail(&self, stage: Option<KycStage>, reason: &str) -> Result<KycState, Refusal> {
+        if stage.is_some_and(|stage| stage != self.stage()) {
+            return Err(Refusal::HolderTransitionNotAllowed);
+        }
+        self.reject(reason)
+    }
+
     /// Who looks, or looked last.
     pub fn stage(&self) -> KycStage {
         match self {
@@ -312,6 +334,46 @@ impl Holder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// How a decision that is not there to be made is refused.
+    const NO: &str = "holder_transition_not_allowed";
+
+    #[test]
+    fn an_operator_decides_one_stage_or_all_that_are_left() {
+        let rejected = KycState::Rejected {
+            stage: KycStage::Admin,
+            reason: "no".to_owned(),
+        };
+        let (admin, channel) = (Some(KycStage::Admin), Some(KycStage::Channel));
+        let word = |state: Result<KycState, Refusal>| {
+            state.map_or_else(Refusal::code, |state| state.word())
+        };
+        let (under, approved) = (KycState::UnderReview.word(), KycState::Approved.word());
+        // state, then: pass admin, pass channel, pass all, fail admin, fail channel, fail any
+        let table = [
+            (
+                KycState::WaitAudit,
+                [under, NO, approved, "reject", NO, "reject"],
+            ),
+            (
+                KycState::UnderReview,
+                [NO, approved, approved, NO, "reject", "reject"],
+            ),
+            (KycState::Approved, [NO; 6]),
+            (rejected, [NO; 6]),
+        ];
+        for (state, expected) in table {
+            let got = [
+                word(state.pass(admin)),
+                word(state.pass(channel)),
+                word(state.pass(None)),
+                word(state.fail(admin, "why")),
+                word(state.fail(channel, "why")),
+                word(state.fail(None, "why")),
+            ];
+            assert_eq!(got, expected, "{state:?}");
+        }
+    }
 
     #[test]
     fn checks_go_from_staff_to_channel_and_a_refusal_remembers_where() {

@@ -24,6 +24,8 @@ use crate::store::db::{DbOptions, Durability};
 const DATABASE: &str = "cardwright.db";
 const LOCK: &str = "lock";
 const SANDBOX_FILE: &str = "sandbox.json";
+/// What came of a seed file.
+const SEEDED_FILE: &str = "seeded.json";
 
 /// Which directory to use.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -194,18 +196,24 @@ impl Directory {
 
     /// Writes `sandbox.json` for its owner alone, whole or not at all.
     pub fn write_sandbox_file(&self, text: &str) -> Result<(), Fault> {
-        self.write_private(text)
+        self.write_private(SANDBOX_FILE, text)
             .map_err(|error| self.fault(format!("{SANDBOX_FILE}: {error}")))
     }
 
-    fn write_private(&self, text: &str) -> io::Result<()> {
+    /// Writes which ids the records of a seed file were given, likewise.
+    pub fn write_seeded_file(&self, text: &str) -> Result<(), Fault> {
+        self.write_private(SEEDED_FILE, text)
+            .map_err(|error| self.fault(format!("{SEEDED_FILE}: {error}")))
+    }
+
+    fn write_private(&self, name: &str, text: &str) -> io::Result<()> {
         // Temporary files are made with 0600, and a rename keeps that.
         let mut file = tempfile::Builder::new()
             .prefix(".sandbox-")
             .tempfile_in(&self.path)?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
-        file.persist(self.sandbox_path())
+        file.persist(self.path.join(name))
             .map_err(|error| error.error)?;
         sync(&self.path)
     }

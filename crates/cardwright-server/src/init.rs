@@ -14,10 +14,12 @@ use crate::clock::Clock;
 use crate::config::Fault;
 use crate::directory::{Directory, Holdings, Place};
 use crate::entropy::Entropy;
+use crate::error::Error;
 use crate::ops::environments::{self, Means, NewEnvironment};
 use crate::ops::programs::{self, DemoProgram};
 use crate::secrets::keys::KeyFile;
 use crate::secrets::passwords::{Passwords, PoolSize};
+use crate::seed_file::SeedFile;
 use crate::store::db::{Db, DbError, DbOptions};
 use crate::store::environment::EnvironmentName;
 
@@ -33,6 +35,17 @@ pub struct Made {
     pub database: PathBuf,
 }
 
+/// What a new database is to hold.
+#[derive(Clone, Copy)]
+pub struct Filling<'a> {
+    /// The environment.
+    pub new: NewEnvironment,
+    /// Hashes the demo user's password.
+    pub passwords: &'a Passwords,
+    /// What a sandbox begins with besides the demo program.
+    pub seed_file: Option<&'a SeedFile>,
+}
+
 /// Makes a new environment where there is none; a key that an earlier attempt left is used.
 ///
 /// A sandbox gets the demo program; its first start issues the credentials. Production gets
@@ -43,7 +56,13 @@ pub async fn run(place: PathBuf, new: NewEnvironment) -> Result<Made, Fault> {
     if directory.holdings()? == Holdings::Database {
         return Err(directory.fault("there is an environment already, and it never changes"));
     }
-    create(&directory, new, &passwords()?).await?;
+    let passwords = passwords()?;
+    let filling = Filling {
+        new,
+        passwords: &passwords,
+        seed_file: None,
+    };
+    create(&directory, filling).await?;
     let made = Made {
         key,
         database: directory.database_path(),
@@ -56,8 +75,7 @@ pub async fn run(place: PathBuf, new: NewEnvironment) -> Result<Made, Fault> {
 /// described; nobody can read its admin key and password again later.
 pub async fn create(
     directory: &Directory,
-    new: NewEnvironment,
-    passwords: &Passwords,
+    filling: Filling<'_>,
 ) -> Result<Option<DemoProgram>, Fault> {
     let path = directory.key_path();
     let had_key = directory.holdings()? == Holdings::Key;
@@ -68,7 +86,7 @@ pub async fn create(
         KeyFile::create(&path, &Entropy::system())
     };
     let key = key.map_err(|error| directory.fault(error.to_string()))?;
-    let created = create_with(directory, means(key, new.seed), (new, passwords)).await;
+    let created = create_with(directory, means(key, filling.new.seed), filling).await;
     if created.is_err() && !had_key {
         withdraw_key(directory);
     }
@@ -92,27 +110,36 @@ fn withdraw_key(directory: &Directory) {
 async fn create_with(
     directory: &Directory,
     means: Means,
-    (new, passwords): (NewEnvironment, &Passwords),
+    filling: Filling<'_>,
 ) -> Result<Option<DemoProgram>, Fault> {
     let workshop = directory.workshop()?;
     let db = open_database(directory, directory.unfinished_database(&workshop))?;
-    let filled = fill(db.clone(), means, (new, passwords)).await;
+    let filled = fill(directory, db.clone(), (means, filling)).await;
     db.close().await;
-    let program = filled.map_err(|error| directory.fault(error.log_text()))?;
+    let program = filled?;
     directory.put_database(&workshop)?;
     Ok(program)
 }
 
 async fn fill(
+    directory: &Directory,
     db: Db,
-    means: Means,
-    (new, passwords): (NewEnvironment, &Passwords),
-) -> crate::error::Result<Option<DemoProgram>> {
-    let opened = environments::create(db, means, new).await?;
-    match new.name {
-        EnvironmentName::Sandbox => programs::create(&opened.store, passwords).await.map(Some),
-        EnvironmentName::Production => Ok(None),
+    (means, filling): (Means, Filling<'_>),
+) -> Result<Option<DemoProgram>, Fault> {
+    let fault = |error: Error| directory.fault(error.log_text());
+    let opened = environments::create(db, means, filling.new).await;
+    let store = opened.map_err(fault)?.store;
+    if filling.new.name == EnvironmentName::Production {
+        return Ok(None);
     }
+    let program = programs::create(&store, filling.passwords).await;
+    let program = program.map_err(fault)?;
+    if let Some(seed_file) = filling.seed_file {
+        let seeded = seed_file.apply(&store).await?;
+        // Before the database is in its place: whoever finds that one finds the ids, too.
+        directory.write_seeded_file(&format!("{seeded:#}\n"))?;
+    }
+    Ok(Some(program))
 }
 
 /// What an environment with this seed or none brings to its store.

@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod app;
+pub mod bench;
 pub mod clock;
 pub mod config;
 pub mod directory;
@@ -20,6 +21,7 @@ pub mod network;
 pub mod ops;
 pub mod sandbox;
 pub mod secrets;
+pub mod seed_file;
 pub mod signals;
 pub mod steering;
 pub mod store;

@@ -77,6 +77,15 @@ impl Level {
 
 /// Starts the log of this process, panics included. Only the first call has an effect.
 pub fn start(format: Format, level: Level, clock: Clock) -> io::Result<()> {
+    start_into(io::stderr(), (format, level), clock)
+}
+
+/// Like [`start`], with another place than stderr for the lines.
+pub fn start_into(
+    out: impl Write + Send + 'static,
+    (format, level): (Format, Level),
+    clock: Clock,
+) -> io::Result<()> {
     let queue = Arc::new(Queue::default());
     let lines = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(level.directives()))
@@ -93,7 +102,7 @@ pub fn start(format: Format, level: Level, clock: Clock) -> io::Result<()> {
     let writing = Arc::clone(&queue);
     thread::Builder::new()
         .name("log".to_owned())
-        .spawn(move || writing.write_to(io::stderr(), tell_dropped))?;
+        .spawn(move || writing.write_to(out, tell_dropped))?;
     LINES.get_or_init(|| queue);
     std::panic::set_hook(Box::new(log_panic));
     Ok(())

@@ -18,12 +18,13 @@ use crate::app::{App, Settings};
 use crate::config::{Fault, base_url};
 use crate::directory::{Directory, Holdings, Place};
 use crate::error::Error;
-use crate::init;
+use crate::init::{self, Filling};
 use crate::network::AddressList;
 use crate::ops::environments::{self, NewEnvironment, Opened};
 use crate::ops::programs::{self, DemoProgram};
 use crate::secrets::keys::KeyFile;
 use crate::secrets::passwords::Passwords;
+use crate::seed_file::SeedFile;
 use crate::signals::Signals;
 use crate::store::Store;
 use crate::store::db::{Db, Durability};
@@ -43,6 +44,8 @@ pub struct Options {
     pub durability: Durability,
     /// The seed of generated data, for a new database; one that is there must have the same.
     pub seed: Option<u64>,
+    /// What a new database begins with besides the demo program.
+    pub seed_file: Option<SeedFile>,
     /// The networks that seeded credentials may be used from.
     pub allowed: AddressList,
     /// The rest.
@@ -91,13 +94,26 @@ pub async fn start(options: Options) -> Result<Running, Fault> {
     let directory = Directory::open(&options.place)?.waiting_for(options.durability);
     let passwords = init::passwords()?;
     let program = match directory.holdings()? {
-        Holdings::Database => None,
+        Holdings::Database => {
+            if let Some(file) = &options.seed_file {
+                return Err(file.fault(
+                    "it fills a new database, and this directory has one already; leave \
+                     --seed-file out, or choose another directory",
+                ));
+            }
+            None
+        }
         Holdings::Nothing | Holdings::Key => {
             let new = NewEnvironment {
                 name: EnvironmentName::Sandbox,
                 seed: options.seed,
             };
-            init::create(&directory, new, &passwords).await?
+            let filling = Filling {
+                new,
+                passwords: &passwords,
+                seed_file: options.seed_file.as_ref(),
+            };
+            init::create(&directory, filling).await?
         }
     };
     let opened = open(&directory, options.seed).await?;
@@ -270,6 +286,11 @@ impl Running {
     /// The data directory.
     pub fn directory(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
     }
 
     /// The server behind the listener.

@@ -1,5 +1,9 @@
 //! `cardwright bench`: how fast this machine does the work, and how much of that is ours.
 
+mod authorize;
+mod machine;
+
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,6 +25,7 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 enum Subject {
     Store(StoreArguments),
+    Authorize(authorize::Arguments),
 }
 
 /// The store alone: durable authorizations, beside the same SQL without it
@@ -50,13 +55,17 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
         .map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
     let table = match arguments.subject {
         Subject::Store(arguments) => runtime.block_on(store(&arguments))?,
+        Subject::Authorize(arguments) => {
+            let table = runtime.block_on(authorize::run(&arguments))?;
+            machine::description() + &table
+        }
     };
     output::print(table.as_bytes())
 }
 
 /// What one measurement gave.
-struct Measured {
-    rival: Rival,
+struct Measured<R> {
+    rival: R,
     clients: u32,
     figures: Figures,
 }
@@ -98,7 +107,11 @@ async fn once(rival: Rival, place: &Path, load: Load) -> Result<Figures, Failure
 }
 
 /// The measurement in the middle of its rounds.
-fn median(measured: &[Measured], rival: Rival, clients: u32) -> Option<Figures> {
+fn median<R: Copy + PartialEq>(
+    measured: &[Measured<R>],
+    rival: R,
+    clients: u32,
+) -> Option<Figures> {
     let mut rounds: Vec<Figures> = measured
         .iter()
         .filter(|one| one.rival == rival && one.clients == clients)
@@ -110,21 +123,8 @@ fn median(measured: &[Measured], rival: Rival, clients: u32) -> Option<Figures> 
 
 /// Durable authorizations per second, with the times of half and of all but one in a hundred, and
 /// what part of the bare figure the store reaches.
-fn table(measured: &[Measured], clients: &[u32]) -> String {
-    let row = |name: &str, cells: Vec<String>| format!("| {name} | {} |\n", cells.join(" | "));
-    let head = clients.iter().map(|count| match count {
-        1 => "1 client".to_owned(),
-        count => format!("{count} clients"),
-    });
-    let mut text = row(
-        "Durable authorizations per second (p50, p99)",
-        head.collect(),
-    );
-    text += &row("---", vec!["---".to_owned(); clients.len()]);
-    for rival in Rival::ALL {
-        let cell = |count: &u32| median(measured, rival, *count).map_or_else(String::new, shown);
-        text += &row(&rival.to_string(), clients.iter().map(cell).collect());
-    }
+fn table(measured: &[Measured<Rival>], clients: &[u32]) -> String {
+    let text = client_counts(clients) + &rows(measured, clients, &Rival::ALL);
     let share = |count: &u32| {
         let rate = |rival| median(measured, rival, *count).map(|found| found.per_second());
         match (rate(Rival::Store), rate(Rival::Bare)) {
@@ -134,8 +134,39 @@ fn table(measured: &[Measured], clients: &[u32]) -> String {
     };
     text + &row(
         "the store, of bare SQLite",
-        clients.iter().map(share).collect(),
+        &clients.iter().map(share).collect::<Vec<String>>(),
     )
+}
+
+fn row(name: &str, cells: &[String]) -> String {
+    format!("| {name} | {} |\n", cells.join(" | "))
+}
+
+/// The head of a table with a column for each number of clients.
+fn client_counts(clients: &[u32]) -> String {
+    let head = clients.iter().map(|count| match count {
+        1 => "1 client".to_owned(),
+        count => format!("{count} clients"),
+    });
+    let head: Vec<String> = head.collect();
+    let name = "Durable authorizations per second (p50, p99)";
+    row(name, &head) + &row("---", &vec!["---".to_owned(); clients.len()])
+}
+
+/// A row for each rival.
+fn rows<R: Copy + PartialEq + Display>(
+    measured: &[Measured<R>],
+    clients: &[u32],
+    rivals: &[R],
+) -> String {
+    let cell =
+        |rival: R, count: &u32| median(measured, rival, *count).map_or_else(String::new, shown);
+    let mut text = String::new();
+    for rival in rivals {
+        let cells: Vec<String> = clients.iter().map(|count| cell(*rival, count)).collect();
+        text += &row(&rival.to_string(), &cells);
+    }
+    text
 }
 
 fn shown(figures: Figures) -> String {
@@ -164,7 +195,7 @@ mod tests {
             p50: Duration::from_micros(1_234),
             p99: Duration::from_micros(56_070),
         };
-        let measured: Vec<Measured> = [
+        let measured: Vec<Measured<Rival>> = [
             (Rival::Store, 1_500),
             (Rival::Store, 2),
             (Rival::Bare, 2_000),

@@ -4,7 +4,7 @@
 //! [`Command`] and one in [`run`]. stdout carries results and nothing else. Exit codes: 0 done; 1 it
 //! did not succeed, also because a server cannot use its address or its data directory; 2 the
 //! arguments are wrong, or what they name cannot be read: the files that hold what a call sends or
-//! signs with, or the database that is to be verified.
+//! signs with, the database that is to be verified, or the sandbox that is to be steered.
 
 #![allow(
     clippy::doc_markdown,
@@ -26,6 +26,7 @@ mod operator;
 mod output;
 mod sandbox;
 mod sign;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -48,6 +49,7 @@ enum Command {
     Ledger(ledger::Arguments),
     Sign(sign::Arguments),
     Call(call::Arguments),
+    Simulate(simulate::Arguments),
     Clock(clock::Arguments),
     Bench(bench::Arguments),
 }
@@ -63,6 +65,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Ledger(arguments) => ledger::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Clock(arguments) => clock::run(&arguments),
         Command::Bench(arguments) => bench::run(arguments),
     }

@@ -15,7 +15,7 @@ pub(crate) struct OperatorFlags {
     ///
     /// Better given by the environment variable: an argument is visible to every user of the
     /// machine in the list of processes, and stays in the history of the shell.
-    #[arg(long, env = "CARDWRIGHT_ADMIN_KEY", hide_env_values = true, value_parser = secret)]
+    #[arg(long, visible_alias = "api-key", env = "CARDWRIGHT_ADMIN_KEY", hide_env_values = true, value_parser = secret)]
     admin_key: Option<Secret>,
 
     /// Act on this tenant; without it, on the key's own
@@ -55,6 +55,9 @@ pub(crate) fn print(answer: cardwright_client::Result<Response>) -> Result<(), F
         Err(Error::Header { name }) => Err(Failure::Usage(format!(
             "--admin-key, --tenant: the value for {name} cannot be a header"
         ))),
+        Err(error) if error.is_unreachable() => {
+            Err(Failure::Usage(format!("{error}; does the sandbox run?")))
+        }
         Err(error) => Err(failure(&error)),
     }
 }

@@ -1,5 +1,6 @@
 //! stdout: exact bytes for programs, readable text for people.
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use serde_json::Value;
@@ -16,12 +17,21 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// Writes the body of an answer: as it came for a program, indented for a terminal.
+/// Writes the body of an answer: as it came for a program, indented for a terminal. It ends with
+/// a line's end either way, so that answers do not run together.
 pub(crate) fn print_body(body: &str) -> Result<(), Failure> {
     if io::stdout().is_terminal() {
         print(for_people(body).as_bytes())
     } else {
-        print(body.as_bytes())
+        print(for_programs(body).as_bytes())
+    }
+}
+
+fn for_programs(body: &str) -> Cow<'_, str> {
+    if body.is_empty() || body.ends_with('\n') {
+        Cow::Borrowed(body)
+    } else {
+        Cow::Owned(format!("{body}\n"))
     }
 }
 
@@ -105,6 +115,13 @@ mod tests {
         let expected = "{\n  \"z\": 1.10,\n  \"a\": [\n    1e3,\n    {},\n    [],\n    {\n      \
                         \"k\\\"}\": \"x:,{\\\\\"\n    }\n  ],\n  \"big\": 12345678901234567890\n}\n";
         assert_eq!(for_people(body), expected);
+    }
+
+    #[test]
+    fn a_program_gets_the_body_as_it_came_and_one_end_of_line() {
+        assert_eq!(for_programs(r#"{"a": 1.10}"#), "{\"a\": 1.10}\n");
+        assert_eq!(for_programs("{}\n"), "{}\n");
+        assert_eq!(for_programs(""), "");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use cardwright_server::config::{allowed_networks, listen_address, signature_wind
 use cardwright_server::directory::Place;
 use cardwright_server::network::Breadth;
 use cardwright_server::sandbox::{self, Options, Running, welcome};
+use cardwright_server::seed_file::SeedFile;
 use cardwright_server::store::db::Durability;
 use cardwright_wire::finci::signature::Window;
 use clap::{Args, ValueEnum};
@@ -42,6 +43,12 @@ pub(crate) struct Arguments {
     /// Make generated ids, card numbers and people repeatable; never secrets
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     seed: Option<u64>,
+
+    /// Begin with the holders, accounts and cards of this JSON file; for a new database
+    ///
+    /// The ids that they were given are written to seeded.json in the data directory.
+    #[arg(long, value_name = "FILE")]
+    seed_file: Option<PathBuf>,
 
     /// Print the content of sandbox.json as one line when ready, and nothing else
     #[arg(long)]
@@ -110,11 +117,16 @@ fn options(arguments: Arguments) -> Result<Options, Failure> {
     } else {
         Place::Kept(arguments.data)
     };
+    let seed_file = arguments.seed_file.as_deref().map(SeedFile::read);
+    let seed_file = seed_file
+        .transpose()
+        .map_err(|fault| Failure::Usage(fault.to_string()))?;
     Ok(Options {
         listen: arguments.listen,
         place,
         durability: arguments.durability.into(),
         seed: arguments.seed,
+        seed_file,
         allowed,
         settings: Settings {
             signature_window: arguments.signature_window_s,

@@ -240,3 +240,31 @@ fn words_read_back() {
         assert_eq!(CardForm::from_word(form.word()), Some(form));
     }
 }
+
+#[test]
+fn a_block_stops_every_open_card_and_leaves_its_state_alone() {
+    for (name, state) in states() {
+        let blocked = card(state).block(at(5));
+        if let CardState::Closed { .. } = state {
+            assert_eq!(blocked, Err(Refusal::CardTransitionNotAllowed), "{name}");
+            continue;
+        }
+        let blocked = blocked.expect(name);
+        assert_eq!(
+            blocked.block,
+            PlatformBlock::Blocked { since: at(5) },
+            "{name}"
+        );
+        assert_eq!(
+            (blocked.state, blocked.updated_at),
+            (state, at(5)),
+            "{name}"
+        );
+        let again = blocked.clone().block(at(6)).expect(name);
+        assert_eq!(again, blocked, "{name}: the first date stays");
+        let lifted = blocked.unblock(at(7));
+        assert_eq!(lifted.block, PlatformBlock::Clear, "{name}");
+        assert_eq!((lifted.state, lifted.updated_at), (state, at(7)), "{name}");
+        assert_eq!(lifted.clone().unblock(at(8)), lifted, "{name}");
+    }
+}

@@ -42,6 +42,11 @@ pub(super) async fn open_card_balance(
     Ok(account)
 }
 
+/// The tenant's main account in a currency; opened when it is first needed.
+pub async fn wallet(tx: &mut Tx, currency: Currency) -> Result<Account> {
+    book(tx, AccountKind::Wallet, currency).await
+}
+
 /// The tenant's own account of a kind; opened when it is first needed.
 pub(super) async fn book(tx: &mut Tx, kind: AccountKind, currency: Currency) -> Result<Account> {
     match accounts::book(tx, kind, currency).await {
@@ -51,6 +56,18 @@ pub(super) async fn book(tx: &mut Tx, kind: AccountKind, currency: Currency) -> 
             Ok(account)
         }
         found => found,
+    }
+}
+
+/// The id of the tenant's own account of a kind; opened when it is first needed.
+pub(super) async fn book_id(
+    tx: &mut Tx,
+    kind: AccountKind,
+    currency: Currency,
+) -> Result<AccountId> {
+    match accounts::book_id(tx, kind, currency).await? {
+        Some(id) => Ok(id),
+        None => Ok(book(tx, kind, currency).await?.id),
     }
 }
 

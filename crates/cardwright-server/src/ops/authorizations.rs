@@ -341,15 +341,16 @@ async fn place(
     authorization: &Authorization,
     (amount, floor): (Amount, FloorRule),
 ) -> Result<HeldOn> {
-    let network = account_ops::book(tx, AccountKind::NetworkSettlement, amount.currency()).await?;
+    let network =
+        account_ops::book_id(tx, AccountKind::NetworkSettlement, amount.currency()).await?;
     let id = HoldId::new(tx.next_id().await?).map_err(|_| run_out())?;
     let (payer, receiver) = match authorization.kind {
-        AuthorizationKind::Refund => (network.id, authorization.account),
+        AuthorizationKind::Refund => (network, authorization.account),
         AuthorizationKind::Purchase
         | AuthorizationKind::Cash
         | AuthorizationKind::QuasiCash
         | AuthorizationKind::Verification
-        | AuthorizationKind::BalanceInquiry => (authorization.account, network.id),
+        | AuthorizationKind::BalanceInquiry => (authorization.account, network),
     };
     let new = NewHold {
         id,

@@ -3,7 +3,7 @@
 //! Law: an unknown token, a wrong secret, a revoked credential and a credential of another kind
 //! are one and the same outcome, and none of them skips the check of the signature.
 
-use std::{fmt, net::IpAddr};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use cardwright_core::{TenantId, Timestamp};
 use cardwright_wire::finci::signature::{
@@ -16,6 +16,7 @@ use crate::{
     secrets::{SealContext, Vault},
     store::{
         Store,
+        callers::KnownCaller,
         credentials::{self, Credential, CredentialKind},
     },
 };
@@ -94,19 +95,11 @@ pub async fn verify(
     kind: CredentialKind,
     request: &SignedRequest,
 ) -> Result<std::result::Result<Caller, Rejection>> {
-    let token = request.presented.token.clone();
-    let found = store
-        .system_read(async move |session| credentials::find_active(session, &token).await)
-        .await?
-        .filter(|credential| credential.kind == kind);
-    let (key, form) = match &found {
-        Some(credential) => keyed(&store.resources().vault, credential)?,
-        // A token that nobody has is checked against a key that nobody has.
-        None => (
-            SigningKey::new("no such credential"),
-            CanonicalForm::Default,
-        ),
-    };
+    let now = store.resources().clock.now();
+    let found = known(store, &request.presented.token).await?;
+    let found = found.filter(|caller| {
+        caller.kind == kind && caller.expires_at.is_none_or(|expires_at| now < expires_at)
+    });
     let parts = Parts {
         token: &request.presented.token,
         timestamp: &request.presented.timestamp_text,
@@ -114,22 +107,49 @@ pub async fn verify(
         target: &request.target,
         body: &request.body,
     };
-    let genuine = key.verify(&form, &parts, &request.presented.signature);
-    let Some(credential) = found.filter(|_| genuine) else {
+    let signature = &request.presented.signature;
+    let genuine = match &found {
+        Some(caller) => caller.key.verify(&caller.form, &parts, signature),
+        // A token that nobody has is checked against a key that nobody has.
+        None => {
+            SigningKey::new("no such credential").verify(&CanonicalForm::Default, &parts, signature)
+        }
+    };
+    let Some(caller) = found.filter(|_| genuine) else {
         return Ok(Err(Rejection::NotAuthenticated));
     };
-    if !allowed(&credential)?.contains(request.address) {
+    if !caller.allowed.contains(request.address) {
         return Ok(Err(Rejection::AddressNotAllowed));
     }
     Ok(Ok(Caller {
-        tenant: credential.tenant,
-        credential: credential.id,
+        tenant: caller.tenant,
+        credential: caller.credential,
         signature: request.presented.signature,
         forgotten_at: request.forgotten_at,
     }))
 }
 
-fn keyed(vault: &Vault, credential: &Credential) -> Result<(SigningKey, CanonicalForm)> {
+/// The caller with this token: out of memory, or read and remembered.
+async fn known(store: &Store, token: &str) -> Result<Option<Arc<KnownCaller>>> {
+    let callers = &store.resources().callers;
+    let (known, generation) = callers.find(token);
+    if known.is_some() {
+        return Ok(known);
+    }
+    let named = token.to_owned();
+    let found = store
+        .system_read(async move |session| credentials::find_unrevoked(session, &named).await)
+        .await?;
+    let Some(credential) = found else {
+        return Ok(None);
+    };
+    let caller = Arc::new(ready(&store.resources().vault, &credential)?);
+    callers.remember(credential.token, Arc::clone(&caller), generation);
+    Ok(Some(caller))
+}
+
+/// A credential with its secret out of the vault.
+fn ready(vault: &Vault, credential: &Credential) -> Result<KnownCaller> {
     let corrupt = |what: &str| Error::Corrupt(format!("credential {}: {what}", credential.id));
     let place = SealContext::of_tenant(credential.tenant.get(), SECRET_PLACE, credential.id);
     let secret = vault.open(&place, &credential.secret_sealed)?;
@@ -138,12 +158,17 @@ fn keyed(vault: &Vault, credential: &Credential) -> Result<(SigningKey, Canonica
         .canonical_form
         .parse()
         .map_err(|_| corrupt("canonical form"))?;
-    Ok((SigningKey::new(secret), form))
-}
-
-fn allowed(credential: &Credential) -> Result<AddressList> {
-    AddressList::parse(credential.allowlist.split_whitespace(), Breadth::AllowAny)
-        .map_err(|error| Error::Corrupt(format!("credential {}: {error}", credential.id)))
+    let allowed = AddressList::parse(credential.allowlist.split_whitespace(), Breadth::AllowAny)
+        .map_err(|error| corrupt(&error.to_string()))?;
+    Ok(KnownCaller {
+        tenant: credential.tenant,
+        credential: credential.id,
+        kind: credential.kind,
+        key: SigningKey::new(secret),
+        form,
+        allowed,
+        expires_at: credential.expires_at,
+    })
 }
 
 #[cfg(test)]

@@ -224,6 +224,34 @@ pub async fn change_stage(tx: &mut Tx, id: CardId, wanted: CardStage) -> Result<
     Ok(after)
 }
 
+/// Stops a card as the platform.
+pub async fn block(tx: &mut Tx, id: CardId, reason: &str) -> Result<Card> {
+    let before = cards::get(tx, id).await?;
+    let after = before.clone().block(tx.now())?;
+    let subject = id.to_string();
+    tx.audit_reasoned("card.block", ("card", &subject), Some(reason))
+        .await?;
+    if after != before {
+        cards::put(tx, &after).await?;
+        tx.emit(Event::CardBlocked { card: id }).await?;
+    }
+    Ok(after)
+}
+
+/// Lifts the platform's block of a card.
+pub async fn unblock(tx: &mut Tx, id: CardId, reason: &str) -> Result<Card> {
+    let before = cards::get(tx, id).await?;
+    let after = before.clone().unblock(tx.now());
+    let subject = id.to_string();
+    tx.audit_reasoned("card.unblock", ("card", &subject), Some(reason))
+        .await?;
+    if after != before {
+        cards::put(tx, &after).await?;
+        tx.emit(Event::CardUnblocked { card: id }).await?;
+    }
+    Ok(after)
+}
+
 /// Stores a card whose state may have changed, and tells of it if it has.
 async fn put_state(tx: &mut Tx, before: &Card, after: &Card) -> Result<()> {
     if after == before {

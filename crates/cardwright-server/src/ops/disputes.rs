@@ -77,15 +77,15 @@ pub async fn decide(tx: &mut Tx, before: Dispute, outcome: DisputeOutcome) -> Re
 
 async fn make_good(tx: &mut Tx, dispute: &Dispute, about: &Transaction) -> Result<()> {
     let currency = dispute.billing.currency();
-    let network = account_ops::book(tx, AccountKind::NetworkSettlement, currency).await?;
-    let loss = account_ops::book(tx, AccountKind::Loss, currency).await?;
-    let parties = (network.id, loss.id);
+    let network = account_ops::book_id(tx, AccountKind::NetworkSettlement, currency).await?;
+    let loss = account_ops::book_id(tx, AccountKind::Loss, currency).await?;
+    let parties = (network, loss);
     pay(tx, parties, (dispute, TransferKind::DisputeWon), about).await
 }
 
 async fn take_back(tx: &mut Tx, dispute: &Dispute, about: &Transaction) -> Result<()> {
-    let loss = account_ops::book(tx, AccountKind::Loss, dispute.billing.currency()).await?;
-    let parties = (about.account, loss.id);
+    let loss = account_ops::book_id(tx, AccountKind::Loss, dispute.billing.currency()).await?;
+    let parties = (about.account, loss);
     pay(tx, parties, (dispute, TransferKind::DisputeLost), about).await
 }
 
@@ -117,8 +117,8 @@ async fn tell(
     credit: Option<(AccountKind, TransferKind)>,
 ) -> Result<Disputed> {
     if let Some((book, kind)) = credit {
-        let payer = account_ops::book(tx, book, dispute.billing.currency()).await?;
-        let parties = (payer.id, about.account);
+        let payer = account_ops::book_id(tx, book, dispute.billing.currency()).await?;
+        let parties = (payer, about.account);
         pay(tx, parties, (&dispute, kind), &about).await?;
     }
     let action = match dispute.state {

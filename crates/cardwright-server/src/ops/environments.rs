@@ -15,6 +15,8 @@ use crate::{
     },
     store::{
         MIGRATIONS, Resources, RestoreListeners, Store,
+        books::Books,
+        callers::Callers,
         clocks::Clocks,
         controls::ControlsCache,
         db::{Db, ReadSession},
@@ -107,8 +109,10 @@ async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<S
         vault: Vault::new(means.keys),
         numbering: Numbering::of(environment.seed),
         controls: ControlsCache::default(),
+        books: Books::default(),
         metrics: Metrics::of(&db),
         job_added: Notify::new(),
+        callers: Callers::default(),
         restored: RestoreListeners::default(),
     };
     Store::open(db, Arc::new(resources)).await

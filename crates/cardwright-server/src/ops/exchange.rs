@@ -1,13 +1,13 @@
-//! What an amount in one currency means for an account in another.
+//! What an amount in one currency means for an account in another, at the rates that operators feed.
 
 use cardwright_core::{Amount, AuthorizationTerms, Billing, Currency, Rate, Refusal};
 
 use crate::{
     error::{Error, Result},
     store::{
-        ReadTx,
+        ReadTx, Tx,
         environment::{self, EnvironmentName},
-        exchange,
+        exchange::{self, KeptRate},
     },
 };
 
@@ -47,6 +47,29 @@ const SANDBOX_DOLLARS: &[(&str, i64)] = &[
     ("USD", 1_000_000),
     ("VND", 39),
 ];
+
+/// Feeds a rate: from now on it is what payments are exchanged at, also the other way round where
+/// nobody feeds that direction. What was authorized or posted before keeps its rate.
+pub async fn set_rate(
+    tx: &mut Tx,
+    (source, target): (Currency, Currency),
+    rate: Rate,
+) -> Result<KeptRate> {
+    if source == target {
+        return Err(Error::Invalid("target"));
+    }
+    let kept = KeptRate {
+        source,
+        target,
+        rate,
+        updated_at: tx.real_now(),
+    };
+    exchange::put_rate(tx, kept).await?;
+    let direction = format!("{}-{}", source.code(), target.code());
+    tx.audit("exchange_rate.set", ("exchange_rate", &direction))
+        .await?;
+    Ok(kept)
+}
 
 /// What an amount costs an account, markup included; nothing where no rate leads there. Refuses
 /// what is too much to be counted.

@@ -23,14 +23,16 @@ pub enum Direction {
 }
 
 /// Money that moves between an account and the outside world.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Movement {
     /// Which way.
     pub direction: Direction,
     /// How much.
     pub amount: Amount,
-    /// Why.
+    /// Why, in the ledger's words.
     pub kind: TransferKind,
+    /// Why, in the actor's words.
+    pub reason: Option<String>,
 }
 
 /// An amount out of what a request says: minor units and a currency's code.
@@ -48,6 +50,7 @@ pub async fn move_money(tx: &mut Tx, id: AccountId, movement: Movement) -> Resul
         direction,
         amount,
         kind,
+        reason,
     } = movement;
     if account.currency != amount.currency() {
         return Err(Refusal::CurrencyMismatch.into());
@@ -60,6 +63,8 @@ pub async fn move_money(tx: &mut Tx, id: AccountId, movement: Movement) -> Resul
     let transfer = Transfer::new(payer, receiver, amount, kind)?;
     journal::record(tx, Cause::None, &[transfer]).await?;
     let action = format!("account.{}", kind.word());
-    tx.audit(&action, ("account", &id.to_string())).await?;
+    let subject = id.to_string();
+    tx.audit_reasoned(&action, ("account", &subject), reason.as_deref())
+        .await?;
     accounts::get(tx, id).await
 }

@@ -2,7 +2,7 @@
 
 use cardwright_core::{
     Address, Country, Date, Event, Holder, HolderContact, HolderId, HolderKind, HolderModel,
-    HolderName, IdentityDocument, KycState, ProductId, Refusal, holder_number,
+    HolderName, IdentityDocument, KycStage, KycState, ProductId, Refusal, holder_number,
 };
 
 use zeroize::Zeroizing;
@@ -229,23 +229,29 @@ pub async fn review(tx: &mut Tx, id: HolderId) -> Result<()> {
     Ok(())
 }
 
-/// What whoever is looking at a holder's papers decides.
+/// What an operator decides about a holder.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum ReviewDecision {
-    /// Nothing is against the holder.
-    Approve,
-    /// The holder is refused, for a reason in words.
-    Reject(String),
+pub enum Decision {
+    /// It passes the stage that it is at.
+    PassPresent,
+    /// It passes the stage, or every stage that is left.
+    Pass(Option<KycStage>),
+    /// It fails at the stage, or at the present one, for this reason.
+    Fail(Option<KycStage>, String),
 }
 
-/// Takes one step of a holder's checks as an operator decides: staff pass a holder on to the
-/// channel, the channel approves; either may refuse.
-pub async fn decide(tx: &mut Tx, id: HolderId, decision: ReviewDecision) -> Result<Holder> {
+/// Decides about a holder.
+pub async fn decide(
+    tx: &mut Tx,
+    id: HolderId,
+    decision: Decision,
+    note: Option<&str>,
+) -> Result<Holder> {
     let holder = holders::get(tx, id).await?;
-    let kyc = match (&holder.kyc, decision) {
-        (state, ReviewDecision::Reject(reason)) => state.reject(&reason)?,
-        (KycState::WaitAudit, ReviewDecision::Approve) => holder.kyc.forward()?,
-        (state, ReviewDecision::Approve) => state.approve()?,
+    let kyc = match decision {
+        Decision::PassPresent => holder.kyc.pass(Some(holder.kyc.stage()))?,
+        Decision::Pass(stage) => holder.kyc.pass(stage)?,
+        Decision::Fail(stage, reason) => holder.kyc.fail(stage, &reason)?,
     };
     let decided = Holder {
         kyc,
@@ -253,7 +259,7 @@ pub async fn decide(tx: &mut Tx, id: HolderId, decision: ReviewDecision) -> Resu
         ..holder
     };
     holders::put_kyc(tx, &decided).await?;
-    tx.audit("holder.decide", ("holder", &id.to_string()))
+    tx.audit_reasoned("holder.decide", ("holder", &id.to_string()), note)
         .await?;
     tell(tx, &decided).await?;
     Ok(decided)

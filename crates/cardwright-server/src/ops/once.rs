@@ -57,5 +57,8 @@ where
         answer,
     };
     requests::put_answer(tx, key, &answered, rules.expires_at).await?;
+    // Work that found nothing to do left no row; keeping its answer is something done.
+    tx.audit_if_unexplained("request.keep", ("request", &key.key))
+        .await?;
     Ok((status, answered.answer))
 }

@@ -3,11 +3,11 @@
 use cardwright_core::TenantId;
 
 use crate::{
-    error::Result,
-    secrets::{Secret, hash_api_key},
+    error::{Error, Result},
+    secrets::{Secret, generate, hash_api_key},
     store::{
-        Store,
-        admin_keys::{self, Role},
+        Store, Tx,
+        admin_keys::{self, AdminKey, Role},
         tenants,
     },
 };
@@ -43,4 +43,25 @@ pub async fn tenant(store: &Store, uuid: &str) -> Result<Option<TenantId>> {
         .system_read(async move |session| tenants::find_by_uuid(session, &uuid).await)
         .await?;
     Ok(found.map(|tenant| tenant.id))
+}
+
+/// Makes a key of an operator; it is shown now or never.
+pub async fn create_key(tx: &mut Tx, role: Role) -> Result<(AdminKey, Secret)> {
+    let key = generate::admin_key(tx.entropy());
+    let made = admin_keys::insert(tx, role, &hash_api_key(&key)).await?;
+    tx.audit("admin_key.create", ("admin_key", &made.id.to_string()))
+        .await?;
+    Ok((made, key))
+}
+
+/// Ends a key of an operator at once. No key ends itself, so that one is always left.
+pub async fn end_key(tx: &mut Tx, id: i64, own: i64) -> Result<AdminKey> {
+    if id == own {
+        return Err(Error::Invalid("admin_key_id"));
+    }
+    let key = admin_keys::get(tx, id).await?;
+    admin_keys::revoke(tx, id).await?;
+    tx.audit("admin_key.end", ("admin_key", &id.to_string()))
+        .await?;
+    Ok(key)
 }

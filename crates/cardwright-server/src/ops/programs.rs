@@ -9,6 +9,7 @@ use cardwright_wire::finci::signature::CanonicalForm;
 use super::{
     accounts as account_ops,
     callers::SECRET_PLACE,
+    credentials::{self as credential_ops, NewCredential},
     environments::load_keys,
     snapshots,
     tenants::{self as tenant_ops, NewTenant},
@@ -21,7 +22,7 @@ use crate::{
     store::{
         Actor, Scope, Store, Tx, accounts,
         admin_keys::{self, Role},
-        credentials::{self, Credential, CredentialKind},
+        credentials::{self, CredentialKind},
         journal::{self, Cause},
         keys::{self, TenantSecret},
         products,
@@ -191,12 +192,12 @@ pub async fn recover(store: &Store, passwords: &Passwords) -> Result<DemoProgram
 pub async fn is_current(store: &Store, admin_key: &Secret, finci_token: &str) -> Result<bool> {
     let hash = hash_api_key(admin_key);
     let token = finci_token.to_owned();
+    let now = store.resources().clock.now();
     store
         .system(async move |tx| {
+            let found = credentials::find_unrevoked(tx.reading(), &token).await?;
             Ok(admin_keys::is_active(tx, &hash).await?
-                && credentials::find_active(tx.reading(), &token)
-                    .await?
-                    .is_some())
+                && found.is_some_and(|credential| credential.is_active(now)))
         })
         .await
 }
@@ -255,26 +256,16 @@ async fn add_admin_key(tx: &mut Tx) -> Result<Secret> {
 }
 
 async fn add_credential(tx: &mut Tx, kind: CredentialKind) -> Result<SignedCredential> {
-    let id = tx.next_id().await?;
-    let token = generate::finci_token(tx.entropy());
-    let secret = generate::finci_secret(tx.entropy());
-    let place = tx.place(SECRET_PLACE, id);
-    let sealed = tx
-        .vault()
-        .seal(&place, secret.expose().as_bytes(), tx.entropy())?;
-    let credential = Credential {
-        tenant: tx.tenant(),
-        id,
+    let new = NewCredential {
         kind,
-        token: token.clone(),
-        secret_sealed: sealed,
         canonical_form: CanonicalForm::Default.to_string(),
         allowlist: LOOPBACK.to_owned(),
     };
-    credentials::insert(tx, &credential).await?;
-    tx.audit("credential.create", ("credential", &id.to_string()))
-        .await?;
-    Ok(SignedCredential { token, secret })
+    let (credential, secret) = credential_ops::issue(tx, new).await?;
+    Ok(SignedCredential {
+        token: credential.token,
+        secret,
+    })
 }
 
 async fn read_credential(tx: &mut Tx, kind: CredentialKind) -> Result<SignedCredential> {

@@ -14,8 +14,8 @@ use crate::{
     },
 };
 
-/// The most rows of a saved state. All other writes wait while it is saved or put back: about ten
-/// seconds for so many.
+/// The most rows of a saved state. All other writes wait while it is saved or put back, which is
+/// a matter of seconds with so many.
 pub const MOST_ROWS: i64 = 1_000_000;
 
 /// The longest name of a saved state.

@@ -1,13 +1,14 @@
 //! Tenants: the companies that use the platform.
 
-use cardwright_core::TenantId;
+use cardwright_core::{TenantId, TimeZone};
+use cardwright_wire::finci::signature::CanonicalForm;
 
 use super::environments::{add_key, load_keys};
 use crate::{
     error::{Error, Result},
     secrets::KeyPurpose,
     store::{
-        Actor, Scope, Store, SystemTx,
+        Actor, Scope, Store, SystemTx, Tx,
         tenants::{self, KycMode, Tenant},
     },
 };
@@ -51,8 +52,49 @@ pub(super) async fn insert(tx: &mut SystemTx, new: NewTenant) -> Result<Tenant> 
         name: new.name,
         kyc_mode: new.kyc_mode,
         created_at: tx.now(),
+        time_zone: "UTC".to_owned(),
+        canonical_form: CanonicalForm::Default.to_string(),
     };
     tenants::insert(tx, &tenant).await?;
     add_key(tx, KeyPurpose::Tenant(id.get())).await?;
     Ok(tenant)
+}
+
+/// What of a tenant changes; what is absent stays.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct TenantChange {
+    /// How holders that are recorded from now on are checked.
+    pub kyc_mode: Option<KycMode>,
+    /// Whose calendar its limits follow: a name of the IANA database.
+    pub time_zone: Option<String>,
+    /// The canonical form of credentials that are made from now on.
+    pub canonical_form: Option<CanonicalForm>,
+}
+
+/// Changes the tenant of a transaction.
+pub async fn change(tx: &mut Tx, change: TenantChange) -> Result<Tenant> {
+    let before = tenants::current(tx).await?;
+    let time_zone = match change.time_zone {
+        Some(name) => zone_name(&name)?,
+        None => before.time_zone,
+    };
+    let after = Tenant {
+        kyc_mode: change.kyc_mode.unwrap_or(before.kyc_mode),
+        time_zone,
+        canonical_form: change
+            .canonical_form
+            .map_or(before.canonical_form, |form| form.to_string()),
+        ..before
+    };
+    tenants::put(tx, &after).await?;
+    tx.audit("tenant.change", ("tenant", &after.uuid)).await?;
+    Ok(after)
+}
+
+/// The name of a time zone in the spelling of the database, which comes with the program.
+fn zone_name(name: &str) -> Result<String> {
+    let zone = TimeZone::get(name).map_err(|_| Error::Invalid("time_zone"))?;
+    zone.iana_name()
+        .map(str::to_owned)
+        .ok_or(Error::Invalid("time_zone"))
 }

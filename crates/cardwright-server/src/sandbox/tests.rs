@@ -16,6 +16,7 @@ fn options(place: Place) -> Options {
         place,
         durability: Durability::Full,
         seed: None,
+        seed_file: None,
         allowed: allowed_networks(&[], Breadth::Bounded).expect("loopback"),
         settings: Settings::default(),
     }

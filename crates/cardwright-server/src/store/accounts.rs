@@ -2,6 +2,7 @@
 
 use cardwright_core::{
     Account, AccountId, AccountKind, AccountStatus, Balance, Currency, Floor, HolderId, Record,
+    Refusal,
 };
 
 use super::{
@@ -50,6 +51,25 @@ pub async fn book(tx: &mut ReadTx, kind: AccountKind, currency: Currency) -> Res
         .optional(sql, &[kind.word().into(), currency.code().into()])
         .await?;
     from_row(&row.ok_or_else(|| Error::not_found(Record::Account))?)
+}
+
+/// The id of the tenant's own account of a kind and currency, out of memory where it is known there.
+pub async fn book_id(
+    tx: &mut Tx,
+    kind: AccountKind,
+    currency: Currency,
+) -> Result<Option<AccountId>> {
+    if let Some(id) = tx.known_book((kind, currency)) {
+        return Ok(Some(id));
+    }
+    match book(tx, kind, currency).await {
+        Ok(account) => {
+            tx.learn_book((kind, currency), account.id);
+            Ok(Some(account.id))
+        }
+        Err(Error::Refused(Refusal::NotFound(_))) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// The accounts of a person or corporate, not those of its cards, the oldest first.

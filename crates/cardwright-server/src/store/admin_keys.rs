@@ -1,6 +1,6 @@
 //! Keys of operators, of which only hashes are kept, and what each may do.
 
-use cardwright_core::{TenantId, Timestamp};
+use cardwright_core::{Record, TenantId, Timestamp};
 
 use super::{
     ReadTx, SystemTx, Tx,
@@ -43,7 +43,7 @@ impl Role {
 }
 
 /// An operator's key.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AdminKey {
     /// The tenant that it acts on unless a call names another.
     pub tenant: TenantId,
@@ -96,6 +96,14 @@ pub async fn find_active(session: &mut ReadSession, hash: &[u8]) -> Result<Optio
         .transpose()
 }
 
+/// The active key of the tenant with this id.
+pub async fn get(tx: &mut ReadTx, id: i64) -> Result<AdminKey> {
+    let sql = "SELECT tenant, id, role, created_at FROM admin_key \
+               WHERE tenant = $1 AND id = $2 AND revoked_at IS NULL";
+    let row = tx.optional(sql, &[id.into()]).await?;
+    from_row(&row.ok_or_else(|| Error::not_found(Record::Credential))?)
+}
+
 /// The active keys of the tenant behind an id, the oldest first.
 pub async fn list(tx: &mut ReadTx, after: i64, limit: i64) -> Result<Vec<AdminKey>> {
     let sql = "SELECT tenant, id, role, created_at FROM admin_key \
@@ -111,12 +119,13 @@ pub async fn revoke_all(tx: &mut Tx) -> Result<u64> {
     tx.execute(sql, &[now.into()]).await
 }
 
-/// Ends one key; whether it was an active one of the tenant.
-pub async fn revoke(tx: &mut Tx, id: i64) -> Result<bool> {
+/// Ends one active key.
+pub async fn revoke(tx: &mut Tx, id: i64) -> Result<()> {
     let now = tx.real_now().as_millisecond();
     let sql = "UPDATE admin_key SET revoked_at = $3 \
                WHERE tenant = $1 AND id = $2 AND revoked_at IS NULL";
-    Ok(tx.execute(sql, &[id.into(), now.into()]).await? == 1)
+    tx.execute(sql, &[id.into(), now.into()]).await?;
+    Ok(())
 }
 
 /// Whether a key with this hash is active.

@@ -109,21 +109,23 @@ impl Numbering {
         }
     }
 
-    /// The next record id, by real time: the ids of a tenant whose clock was moved would otherwise
-    /// drag those of all others along.
-    pub async fn next_id(self, session: &mut WriteSession, real_now: Timestamp) -> Result<i64> {
-        let lowest = match self {
+    /// The lowest id that may be given now, by real time: the ids of a tenant whose clock was moved
+    /// would otherwise drag those of all others along.
+    pub(super) fn lowest_id(self, real_now: Timestamp) -> i64 {
+        match self {
             Numbering::ByTime => (real_now.as_millisecond() - ID_EPOCH_MS).max(1) << COUNTER_BITS,
             Numbering::From(start) => start,
-        };
-        next(session, "record_id", lowest).await
+        }
+    }
+
+    /// The next record id.
+    pub async fn next_id(self, session: &mut WriteSession, real_now: Timestamp) -> Result<i64> {
+        next(session, RECORD_ID, self.lowest_id(real_now)).await
     }
 }
 
-/// The next number of a named sequence, beginning at 1.
-pub async fn next_number(session: &mut WriteSession, sequence: &'static str) -> Result<i64> {
-    next(session, sequence, 1).await
-}
+/// The sequence of record ids.
+pub(super) const RECORD_ID: &str = "record_id";
 
 async fn next(session: &mut WriteSession, name: &'static str, lowest: i64) -> Result<i64> {
     let sql = "INSERT INTO sequence (name, value) VALUES ($1, $2) \

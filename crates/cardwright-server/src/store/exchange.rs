@@ -1,11 +1,14 @@
 //! Rates between currencies, and what products say about the use of their cards. Both belong to
 //! the environment.
 
-use cardwright_core::{AuthorizationTerms, Currency, LimitsAfterRefund, ProductId, Rate};
+use cardwright_core::{
+    AuthorizationTerms, Currency, LimitsAfterRefund, ProductId, Rate, Timestamp,
+};
 
 use super::{
-    ReadTx, SystemTx,
-    db::{ReadSession, Row, Value},
+    ReadTx, Tx,
+    db::{Row, Value},
+    holders::time,
 };
 use crate::error::{Error, Result};
 
@@ -30,17 +33,16 @@ pub struct KeptRate {
     pub target: Currency,
     /// How much.
     pub rate: Rate,
+    /// When it was fed.
+    pub updated_at: Timestamp,
 }
 
 /// Every rate that operators fed, by currencies.
-pub async fn rates(session: &mut ReadSession) -> Result<Vec<KeptRate>> {
-    let sql = "SELECT source, target, micros FROM exchange_rate ORDER BY source, target";
-    session
-        .query(sql, &[])
-        .await?
-        .iter()
-        .map(kept_rate)
-        .collect()
+pub async fn rates(tx: &mut ReadTx) -> Result<Vec<KeptRate>> {
+    let sql = "SELECT source, target, micros, updated_at FROM exchange_rate \
+               ORDER BY source, target";
+    let rows = tx.session().query(sql, &[]).await?;
+    rows.iter().map(kept_rate).collect()
 }
 
 fn kept_rate(row: &Row) -> Result<KeptRate> {
@@ -50,12 +52,12 @@ fn kept_rate(row: &Row) -> Result<KeptRate> {
         source: Currency::parse(&columns.next::<String>()?).ok_or_else(corrupt)?,
         target: Currency::parse(&columns.next::<String>()?).ok_or_else(corrupt)?,
         rate: rate_of(columns.next()?)?,
+        updated_at: time(columns.next()?)?,
     })
 }
 
-/// Sets a rate.
-pub async fn put_rate(tx: &mut SystemTx, kept: KeptRate) -> Result<()> {
-    let now = tx.now().as_millisecond();
+/// Sets a rate, in place of the one of this direction.
+pub async fn put_rate(tx: &mut Tx, kept: KeptRate) -> Result<()> {
     let sql = "INSERT INTO exchange_rate (source, target, micros, updated_at) \
                VALUES ($1, $2, $3, $4) ON CONFLICT (source, target) DO UPDATE SET \
                micros = excluded.micros, updated_at = excluded.updated_at";
@@ -63,9 +65,9 @@ pub async fn put_rate(tx: &mut SystemTx, kept: KeptRate) -> Result<()> {
         kept.source.code().into(),
         kept.target.code().into(),
         Value::from(kept.rate.micros()),
-        now.into(),
+        kept.updated_at.as_millisecond().into(),
     ];
-    tx.session.execute(sql, &parameters).await?;
+    tx.execute_shared(sql, &parameters).await?;
     Ok(())
 }
 
@@ -81,11 +83,7 @@ pub async fn terms(tx: &mut ReadTx, product: ProductId) -> Result<AuthorizationT
 }
 
 /// Sets what a product says about authorizations.
-pub async fn put_terms(
-    tx: &mut SystemTx,
-    product: ProductId,
-    terms: AuthorizationTerms,
-) -> Result<()> {
+pub async fn put_terms(tx: &mut Tx, product: ProductId, terms: AuthorizationTerms) -> Result<()> {
     let restores = i64::from(terms.after_refund == LimitsAfterRefund::Restored);
     let parameters = [
         Value::from(product.get()),
@@ -94,16 +92,13 @@ pub async fn put_terms(
         i64::from(terms.lodging_hold_days).into(),
         restores.into(),
     ];
-    tx.session
-        .execute(
-            "INSERT INTO product_terms (product, markup_basis_points, hold_days, \
-             lodging_hold_days, restores_limits) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (product) DO UPDATE SET \
-             markup_basis_points = excluded.markup_basis_points, \
-             hold_days = excluded.hold_days, lodging_hold_days = excluded.lodging_hold_days, \
-             restores_limits = excluded.restores_limits",
-            &parameters,
-        )
-        .await?;
+    let sql = "INSERT INTO product_terms (product, markup_basis_points, hold_days, \
+               lodging_hold_days, restores_limits) VALUES ($1, $2, $3, $4, $5) \
+               ON CONFLICT (product) DO UPDATE SET \
+               markup_basis_points = excluded.markup_basis_points, \
+               hold_days = excluded.hold_days, \
+               lodging_hold_days = excluded.lodging_hold_days, \
+               restores_limits = excluded.restores_limits";
+    tx.execute_shared(sql, &parameters).await?;
     Ok(())
 }

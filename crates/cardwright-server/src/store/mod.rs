@@ -8,6 +8,8 @@ pub mod accounts;
 pub mod admin_keys;
 pub mod audit;
 pub mod authorizations;
+pub mod books;
+pub mod callers;
 pub mod cards;
 pub mod challenges;
 pub mod clocks;
@@ -15,6 +17,7 @@ pub mod coins;
 pub mod controls;
 pub mod credentials;
 pub mod db;
+mod drawing;
 pub mod environment;
 pub mod events;
 pub mod exchange;
@@ -37,6 +40,7 @@ pub mod tenants;
 pub mod transactions;
 mod tx;
 pub mod usage;
+pub mod user_accounts;
 pub mod users;
 pub mod verify;
 pub mod wallet_tokens;
@@ -93,11 +97,11 @@ impl Store {
         let work = async move |session: WriteSession| {
             let mut tx = Tx::begin(session, scope, resources);
             let answer = work(&mut tx).await?;
-            let aftermath = tx.finish()?;
+            let aftermath = tx.finish().await?;
             Ok::<_, Error>((answer, aftermath, tx.take_unsettled()))
         };
         // Part of the commit and not of the waiting: a caller who goes away stops neither.
-        let then = move |(_, aftermath, _): &(T, Aftermath, _)| after.follow(tenant, *aftermath);
+        let then = move |(_, aftermath, _): &(T, Aftermath, _)| after.follow(tenant, aftermath);
         // What is unsettled is dropped only here, after the commit or its failure.
         let (answer, _, _unsettled) = self.db.write_then(work, then).await?;
         Ok(answer)

@@ -6,7 +6,7 @@ use cardwright_core::{
 };
 
 use super::{
-    ReadTx, SystemTx,
+    ReadTx, SystemTx, Tx,
     db::{Row, Value},
 };
 use crate::error::{Error, Result};
@@ -17,6 +17,13 @@ macro_rules! columns {
          holder_required, cards_per_holder, initial_min, initial_max, recharge_min, recharge_max, \
          recharge_rate_basis_points, recharge_fixed_fee, retention, activation, freezing, \
          kyc_verification, validity_months, status"
+    };
+}
+
+macro_rules! values {
+    () => {
+        "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, \
+         $20, $21, $22, $23, $24, $25)"
     };
 }
 
@@ -38,8 +45,61 @@ pub async fn all(tx: &mut ReadTx) -> Result<Vec<Product>> {
         .collect()
 }
 
-/// Adds a product.
+/// Adds a seeded product.
 pub async fn insert(tx: &mut SystemTx, product: &Product) -> Result<()> {
+    let sql = concat!("INSERT INTO product (", columns!(), ") VALUES ", values!());
+    tx.session.execute(sql, &parameters(product)).await?;
+    Ok(())
+}
+
+/// Adds a product; whether its id was free.
+pub async fn add(tx: &mut Tx, product: &Product) -> Result<bool> {
+    let sql = concat!(
+        "INSERT INTO product (",
+        columns!(),
+        ") VALUES ",
+        values!(),
+        " ON CONFLICT DO NOTHING"
+    );
+    Ok(tx.execute_shared(sql, &parameters(product)).await? == 1)
+}
+
+/// Replaces what is stored of a product.
+pub async fn put(tx: &mut Tx, product: &Product) -> Result<()> {
+    let sql = concat!(
+        "UPDATE product SET (",
+        columns!(),
+        ") = ",
+        values!(),
+        " WHERE id = $1"
+    );
+    tx.execute_shared(sql, &parameters(product)).await?;
+    Ok(())
+}
+
+/// The next id behind all that are taken.
+pub async fn next_id(tx: &mut ReadTx) -> Result<ProductId> {
+    let sql = "SELECT COALESCE(MAX(id), 0) + 1 FROM product";
+    let next: i64 = tx.session().one(sql, &[]).await?.get(0)?;
+    ProductId::new(next).map_err(|_| Error::Corrupt("ids of products have run out".to_owned()))
+}
+
+/// The products behind an id, by id.
+pub async fn list(tx: &mut ReadTx, after: i64, limit: i64) -> Result<Vec<Product>> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM product WHERE id > $1 ORDER BY id LIMIT $2"
+    );
+    let rows = tx
+        .session()
+        .query(sql, &[after.into(), limit.into()])
+        .await?;
+    rows.iter().map(from_row).collect()
+}
+
+/// A product's columns, in their order.
+fn parameters(product: &Product) -> [Value; 25] {
     let (holder_model, holder_required) = match product.holder {
         HolderRule::Optional(model) => (model, Capability::No),
         HolderRule::Required(model) => (model, Capability::Yes),
@@ -47,7 +107,7 @@ pub async fn insert(tx: &mut SystemTx, product: &Product) -> Result<()> {
     let initial = product.initial_deposit;
     let recharge = product.recharge;
     let minor = |amount: Option<Amount>| Value::from(amount.map(Amount::minor));
-    let parameters = [
+    [
         Value::from(product.id.get()),
         product.name.as_str().into(),
         product.description.as_str().into(),
@@ -73,15 +133,7 @@ pub async fn insert(tx: &mut SystemTx, product: &Product) -> Result<()> {
         product.capabilities.kyc_verification.stored().into(),
         i64::from(product.validity_months).into(),
         product.status.word().into(),
-    ];
-    let sql = concat!(
-        "INSERT INTO product (",
-        columns!(),
-        ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
-         $18, $19, $20, $21, $22, $23, $24, $25)"
-    );
-    tx.session.execute(sql, &parameters).await?;
-    Ok(())
+    ]
 }
 
 fn from_row(row: &Row) -> Result<Product> {

@@ -123,7 +123,7 @@ pub const ROLLED_BACK: &[Table] = &[
 ];
 
 /// What a tenant is set to: these columns of its own row are rolled back, the others say who it is.
-pub const SETTINGS: &str = "kyc_mode";
+pub const SETTINGS: &str = "kyc_mode time_zone canonical_form";
 
 /// Tables with a tenant that stay as they are: who may call, what was called, what time it is, and
 /// the saved states themselves.
@@ -165,8 +165,8 @@ static STATEMENTS: LazyLock<Vec<Statements>> =
 fn statements(table: &Table) -> Statements {
     let Table { name, columns } = *table;
     let columns: Vec<&str> = columns.split_whitespace().collect();
-    let places: String = (2..columns.len() + 2)
-        .map(|place| format!(", ${place}"))
+    let places: Vec<String> = (1..columns.len() + 2)
+        .map(|place| format!("${place}"))
         .collect();
     let list = columns.join(", ");
     let keep = |sql: String| -> &'static str { sql.leak() };
@@ -180,7 +180,8 @@ fn statements(table: &Table) -> Statements {
         )),
         clear: keep(format!("DELETE FROM {name} WHERE tenant = $1")),
         put: keep(format!(
-            "INSERT INTO {name} (tenant, {list}) VALUES ($1{places})"
+            "INSERT INTO {name} (tenant, {list}) VALUES ({})",
+            places.join(", ")
         )),
     }
 }

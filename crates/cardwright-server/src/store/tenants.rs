@@ -3,7 +3,7 @@
 use cardwright_core::{TenantId, TimeZone, Timestamp};
 
 use super::{
-    ReadTx, SystemTx,
+    ReadTx, SystemTx, Tx,
     db::{ReadSession, Row, Value},
     holders::time,
 };
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 
 macro_rules! columns {
     () => {
-        "id, uuid, organization_uuid, name, kyc_mode, created_at"
+        "id, uuid, organization_uuid, name, kyc_mode, created_at, time_zone, canonical_form"
     };
 }
 
@@ -55,6 +55,10 @@ pub struct Tenant {
     pub kyc_mode: KycMode,
     /// When it was added.
     pub created_at: Timestamp,
+    /// Whose calendar the windows of limits follow; a name of the IANA database.
+    pub time_zone: String,
+    /// The canonical form of credentials that are made from now on.
+    pub canonical_form: String,
 }
 
 fn from_row(row: &Row) -> Result<Tenant> {
@@ -68,6 +72,8 @@ fn from_row(row: &Row) -> Result<Tenant> {
         name: columns.next()?,
         kyc_mode: KycMode::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?,
         created_at: time(columns.next()?)?,
+        time_zone: columns.next()?,
+        canonical_form: columns.next()?,
     })
 }
 
@@ -75,8 +81,8 @@ fn from_row(row: &Row) -> Result<Tenant> {
 pub async fn insert(tx: &mut SystemTx, tenant: &Tenant) -> Result<()> {
     tx.session
         .execute(
-            "INSERT INTO tenant (id, uuid, organization_uuid, name, kyc_mode, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO tenant (id, uuid, organization_uuid, name, kyc_mode, created_at, \
+             time_zone, canonical_form) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             &[
                 Value::from(tenant.id.get()),
                 tenant.uuid.as_str().into(),
@@ -84,6 +90,8 @@ pub async fn insert(tx: &mut SystemTx, tenant: &Tenant) -> Result<()> {
                 tenant.name.as_str().into(),
                 tenant.kyc_mode.word().into(),
                 tenant.created_at.as_millisecond().into(),
+                tenant.time_zone.as_str().into(),
+                tenant.canonical_form.as_str().into(),
             ],
         )
         .await?;
@@ -96,9 +104,35 @@ pub async fn current(tx: &mut ReadTx) -> Result<Tenant> {
     from_row(&tx.one(sql, &[]).await?)
 }
 
+/// Sets how the transaction's tenant's holders are checked.
+pub async fn set_kyc_mode(tx: &mut Tx, mode: KycMode) -> Result<()> {
+    let sql = "UPDATE tenant SET kyc_mode = $2 WHERE id = $1";
+    tx.execute(sql, &[mode.word().into()]).await?;
+    Ok(())
+}
+
 /// The time zone whose calendar the windows of limits follow.
-pub async fn zone(_tx: &mut ReadTx) -> Result<TimeZone> {
-    Ok(TimeZone::UTC)
+pub async fn zone(tx: &mut ReadTx) -> Result<TimeZone> {
+    let sql = "SELECT time_zone FROM tenant WHERE id = $1";
+    let name: String = tx.one(sql, &[]).await?.get(0)?;
+    // Most tenants never choose one; for them nothing is looked up.
+    if name == "UTC" {
+        return Ok(TimeZone::UTC);
+    }
+    TimeZone::get(&name).map_err(|error| Error::Corrupt(format!("time zone: {error}")))
+}
+
+/// Replaces what of a tenant can change.
+pub async fn put(tx: &mut Tx, tenant: &Tenant) -> Result<()> {
+    let sql = "UPDATE tenant SET kyc_mode = $2, time_zone = $3, canonical_form = $4 \
+               WHERE id = $1";
+    let parameters = [
+        tenant.kyc_mode.word().into(),
+        tenant.time_zone.as_str().into(),
+        tenant.canonical_form.as_str().into(),
+    ];
+    tx.execute(sql, &parameters).await?;
+    Ok(())
 }
 
 /// The tenant whose callers send this id.

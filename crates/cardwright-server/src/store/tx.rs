@@ -5,16 +5,20 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use cardwright_core::{Date, DomainClock, Event, TenantId, Timestamp};
+use cardwright_core::{AccountId, Date, DomainClock, Event, TenantId, Timestamp};
 use jiff::tz::TimeZone;
 use tokio::sync::Notify;
 
 use super::{
     audit,
+    books::{Book, Books},
+    callers::Callers,
     clocks::Clocks,
     controls::{ControlsCache, Unsettled},
     db::{DbError, ReadSession, Row, Value, WriteSession},
-    environment, events,
+    drawing::Drawn,
+    environment::{self, RECORD_ID},
+    events,
 };
 use crate::{
     clock::Clock,
@@ -38,22 +42,31 @@ pub struct Resources {
     pub numbering: environment::Numbering,
     /// Controls in memory.
     pub controls: ControlsCache,
+    /// Ids of the tenants' own books in memory.
+    pub books: Books,
     /// What is counted.
     pub metrics: Metrics,
     /// Tells the jobs that there is a new one, or that time has jumped.
     pub job_added: Notify,
+    /// Callers in memory, so that a signed request needs neither the database nor the vault.
+    pub callers: Callers,
     /// Who forgets what it remembers when a tenant's state was put back.
     pub restored: RestoreListeners,
 }
 
 impl Resources {
     /// Does what follows on a commit.
-    pub(super) fn follow(&self, tenant: TenantId, aftermath: Aftermath) {
+    pub(super) fn follow(&self, tenant: TenantId, aftermath: &Aftermath) {
         if let Some(clock) = aftermath.clock {
             self.clocks.set(tenant, clock);
         }
         if aftermath.state == StateOrigin::Restored {
+            self.books.forget(tenant);
             self.restored.tell(tenant);
+        }
+        self.books.learn(tenant, &aftermath.books);
+        if aftermath.callers == CallersKnown::Outdated {
+            self.callers.forget();
         }
         if aftermath.jobs == JobsLeft::Some || aftermath.clock.is_some() {
             self.job_added.notify_one();
@@ -290,14 +303,24 @@ pub struct Tx {
     trace: Trace,
     aftermath: Aftermath,
     unsettled: Vec<Unsettled>,
+    drawn: Drawn,
 }
 
 /// What follows on the commit of a write.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Aftermath {
     jobs: JobsLeft,
     clock: Option<DomainClock>,
     state: StateOrigin,
+    callers: CallersKnown,
+    books: Vec<(Book, AccountId)>,
+}
+
+/// Whether what is remembered of callers still holds after a write.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum CallersKnown {
+    Still,
+    Outdated,
 }
 
 /// Whether a write left steps to take later.
@@ -337,18 +360,22 @@ impl Tx {
             actor: scope.actor,
             trace: Trace::Untouched,
             unsettled: Vec::new(),
+            drawn: Drawn::default(),
             aftermath: Aftermath {
                 jobs: JobsLeft::None,
                 clock: None,
                 state: StateOrigin::Continued,
+                books: Vec::new(),
+                callers: CallersKnown::Still,
             },
         }
     }
 
     /// Refuses a write that nobody could explain afterwards; else says what follows on it.
-    pub(super) fn finish(&self) -> Result<Aftermath> {
+    pub(super) async fn finish(&mut self) -> Result<Aftermath> {
+        self.drawn.settle(&mut self.session).await?;
         match self.trace {
-            Trace::Untouched | Trace::Audited => Ok(self.aftermath),
+            Trace::Untouched | Trace::Audited => Ok(self.aftermath.clone()),
             Trace::Changed => Err(Error::Storage(DbError::Misuse {
                 what: "a write ended without an audit row".to_owned(),
             })),
@@ -368,8 +395,15 @@ impl Tx {
 
     /// Remembers that an earlier state was put back.
     pub(super) fn put_state_back(&mut self) {
+        // At once too, for those that share the commit.
+        self.read.resources.books.forget(self.read.tenant);
         self.aftermath.state = StateOrigin::Restored;
         self.aftermath.jobs = JobsLeft::Some;
+    }
+
+    /// Remembers that a credential changed.
+    pub(super) fn forget_callers(&mut self) {
+        self.aftermath.callers = CallersKnown::Outdated;
     }
 
     /// Controls in memory. Only a write uses them: reads run beside the writer and would see them
@@ -444,16 +478,28 @@ impl Tx {
 
     /// The next record id.
     pub async fn next_id(&mut self) -> Result<i64> {
-        let resources = self.read.resources.clone();
-        resources
-            .numbering
-            .next_id(&mut self.session, self.read.real_now)
-            .await
+        let lowest = self.read.resources.numbering.lowest_id(self.read.real_now);
+        let wanted = (RECORD_ID, lowest);
+        self.drawn.next(&mut self.session, wanted).await
     }
 
-    /// The next number of a named sequence of the environment.
+    /// The next number of a named sequence of the environment, beginning at 1.
     pub async fn next_number(&mut self, sequence: &'static str) -> Result<i64> {
-        environment::next_number(&mut self.session, sequence).await
+        self.drawn.next(&mut self.session, (sequence, 1)).await
+    }
+
+    /// The id of a book of the tenant's own, if it is known without asking the database.
+    pub(super) fn known_book(&self, book: Book) -> Option<AccountId> {
+        match self.aftermath.state {
+            StateOrigin::Continued => self.read.resources.books.get(self.read.tenant, book),
+            // What is in memory is of the state that goes.
+            StateOrigin::Restored => None,
+        }
+    }
+
+    /// Remembers a book that was found, from the commit on.
+    pub(super) fn learn_book(&mut self, book: Book, id: AccountId) {
+        self.aftermath.books.push((book, id));
     }
 
     /// Records that something happened; it commits with its cause.
@@ -464,6 +510,32 @@ impl Tx {
     /// Records what was done. Every write needs at least one such row.
     pub async fn audit(&mut self, action: &str, subject: (&str, &str)) -> Result<()> {
         self.audit_outcome(action, subject, "done").await
+    }
+
+    /// Records what was done where nothing else in this write was recorded.
+    pub async fn audit_if_unexplained(
+        &mut self,
+        action: &str,
+        subject: (&str, &str),
+    ) -> Result<()> {
+        match self.trace {
+            Trace::Audited => Ok(()),
+            Trace::Untouched | Trace::Changed => self.audit(action, subject).await,
+        }
+    }
+
+    /// Records what was done, and why the actor says it was.
+    pub async fn audit_reasoned(
+        &mut self,
+        action: &str,
+        subject: (&str, &str),
+        reason: Option<&str>,
+    ) -> Result<()> {
+        let outcome = match reason {
+            Some(reason) => format!("done: {reason}"),
+            None => "done".to_owned(),
+        };
+        self.audit_outcome(action, subject, &outcome).await
     }
 
     /// Records what was attempted and how it ended.
@@ -489,13 +561,13 @@ impl Tx {
         F: AsyncFnOnce(&mut Tx) -> std::result::Result<T, E>,
     {
         self.session.begin_nested().await?;
-        let (trace, aftermath) = (self.trace, self.aftermath);
+        let before = (self.trace, self.aftermath.clone(), self.drawn.clone());
         let outcome = work(self).await;
         if outcome.is_ok() {
             self.session.commit_nested().await?;
         } else {
             self.session.rollback_nested().await?;
-            (self.trace, self.aftermath) = (trace, aftermath);
+            (self.trace, self.aftermath, self.drawn) = before;
         }
         Ok(outcome)
     }
@@ -536,7 +608,8 @@ impl SystemTx {
     /// Records what was done, in the log of one tenant; it commits with its cause.
     pub async fn audit(&mut self, scope: Scope, action: &str, subject: (&str, &str)) -> Result<()> {
         let mut tx = Tx::begin(self.session.same(), scope, self.resources.clone());
-        tx.audit(action, subject).await
+        tx.audit(action, subject).await?;
+        tx.finish().await.map(drop)
     }
 
     /// The next record id.

@@ -52,7 +52,7 @@ pub use callers::{
 pub use disk::Disk;
 pub use operators::{Network, Operator};
 pub use outgoing::{Draft, Outgoing};
-pub use transcript::assert_golden;
+pub use transcript::{Conversation, assert_golden};
 
 /// When every test begins.
 pub const START: &str = "2026-11-21T12:00:00Z";

@@ -1,10 +1,34 @@
 //! Our own surfaces: operators, the sandbox, the card network.
 
 mod access;
+mod audit;
 mod clock;
 mod controls;
+mod credentials;
+mod decisions;
+mod keys;
 mod messages;
+mod money;
+mod payments;
+mod products;
 mod simulate;
 mod snapshots;
 mod strictness;
 mod tenants;
+mod terms;
+mod users;
+
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
+use serde_json::Value;
+
+use crate::harness::Operator;
+
+/// A request of an operator, as `METHOD path`.
+pub fn call(operator: &Operator<'_>, line: &str, body: &Value) -> Request<Body> {
+    let (method, path) = line.split_once(' ').unwrap();
+    let method = Method::from_bytes(method.as_bytes()).unwrap();
+    operator.request(&method, path, body)
+}

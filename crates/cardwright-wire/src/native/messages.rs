@@ -21,7 +21,7 @@ use crate::kind::{
     GivenId, Hidden, Integer, Kind, PaddedId, core_id, country, currency, digits, free_text,
     hidden_text, integer, object, one_of, padded_id, text,
 };
-use crate::shape::{Fields, Policy, Shape};
+use crate::shape::{FaultKind, Fields, Policy, Shape};
 
 /// Who sends a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,10 @@ impl<M: Message> Shape for FromSandbox<M> {
     }
 }
 
+/// An optional field as it was read: whether it is well-formed, then whether it is there. A shape
+/// reads on after a fault, so both answers travel together.
+type Given<T> = Option<Option<T>>;
+
 /// The largest amount that is taken: beyond it common JSON parsers lose digits.
 const AMOUNT_MAX: i64 = (1 << 53) - 1;
 
@@ -90,7 +94,7 @@ pub enum CardRef {
 const CARD_FIELDS: [&str; 5] = ["card_id", "token_id", "card_no", "pan", "wallet_token_id"];
 
 /// Asks for the fields that name a card; which of them must be there is the caller's rule.
-fn card(fields: &mut Fields<'_>) -> Option<Option<CardRef>> {
+fn card(fields: &mut Fields<'_>) -> Given<CardRef> {
     let id = fields.optional(
         "card_id",
         core_id()
@@ -133,7 +137,7 @@ fn amount() -> Integer {
 }
 
 /// The network's own name of a message: a network must give it.
-fn reference_of(fields: &mut Fields<'_>, sender: Sender) -> Option<Option<String>> {
+fn reference_of(fields: &mut Fields<'_>, sender: Sender) -> Given<String> {
     let kind = reference()
         .about(
             "Your own name of this message: the same content under it is answered the same again",
@@ -178,19 +182,25 @@ impl Shape for MerchantFields {
                 .about("Its country, ISO 3166-1 alpha-2")
                 .example("LT"),
         );
-        let (mcc, country) = (mcc?, country?);
+        let country = country.and_then(|code| {
+            let known = Country::parse(&code);
+            if known.is_none() {
+                fields.fault("country", FaultKind::Invalid);
+            }
+            known
+        });
         Some(MerchantFields(Merchant {
             name: name?,
             id: id?,
-            mcc: Mcc::parse(&mcc)?,
+            mcc: Mcc::parse(&mcc?)?,
             city: city?,
-            country: Country::parse(&country)?,
+            country: country?,
         }))
     }
 }
 
 /// What a sandbox's caller means who names no merchant.
-fn usual_merchant() -> Option<Merchant> {
+pub fn test_merchant() -> Option<Merchant> {
     Some(Merchant {
         name: "Test Merchant".to_owned(),
         id: "TEST-0001".to_owned(),
@@ -211,16 +221,25 @@ fn merchant(fields: &mut Fields<'_>, sender: Sender) -> Option<Merchant> {
             let kind = object::<MerchantFields>()
                 .about("Where the card is used; a test merchant in Lithuania if left out");
             let given = fields.optional("merchant", kind)?;
-            given.map(|given| given.0).or_else(usual_merchant)
+            given.map(|given| given.0).or_else(test_merchant)
         }
     }
 }
 
 /// A merchant that may be left out because something else says it.
-fn other_merchant(fields: &mut Fields<'_>) -> Option<Option<Merchant>> {
+fn other_merchant(fields: &mut Fields<'_>) -> Given<Merchant> {
     let kind = object::<MerchantFields>().about("Where, if not as it was said before");
     let given = fields.optional("merchant", kind)?;
     Some(given.map(|given| given.0))
+}
+
+/// The merchant of a message about something from before, which knows one, or about a card alone,
+/// which does not: then a sandbox's caller may mean any.
+fn merchant_of(about: &About, given: Option<Merchant>, sender: Sender) -> Option<Merchant> {
+    match (about, sender) {
+        (About::Card(_), Sender::Sandbox) => given.or_else(test_merchant),
+        _ => given,
+    }
 }
 
 /// The words for how a card is presented.
@@ -254,7 +273,7 @@ fn currency_of(fields: &mut Fields<'_>) -> Option<String> {
 }
 
 /// The currency of an amount whose currency is known from before.
-fn known_currency(fields: &mut Fields<'_>) -> Option<Option<String>> {
+fn known_currency(fields: &mut Fields<'_>) -> Given<String> {
     let kind = currency()
         .about("Currency of the amount, ISO 4217; the one it was in before if left out")
         .example("EUR");

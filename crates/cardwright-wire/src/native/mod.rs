@@ -10,6 +10,7 @@ pub mod errors;
 pub mod messages;
 pub mod network;
 pub mod sandbox;
+pub mod seed;
 
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;

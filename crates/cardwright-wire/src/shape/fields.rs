@@ -216,8 +216,9 @@ impl<'a> Fields<'a> {
     /// These fields, already asked for by their main names, go together: once one is there, the
     /// others are required.
     pub fn all_or_none(&mut self, names: &[&'static str]) {
-        let Mode::Reading(reading) = &mut self.mode else {
-            return;
+        let reading = match &mut self.mode {
+            Mode::Describing(outline) => return outline.go_together(names),
+            Mode::Reading(reading) => reading,
         };
         let absent: Vec<_> = names
             .iter()

@@ -71,6 +71,21 @@ impl Outline {
         self.beside.push(Schema::OneOf(one));
     }
 
+    /// Where one of several alternatives is the first of these, it demands the others too.
+    pub(super) fn go_together(&mut self, names: &[&'static str]) {
+        let alternatives = self.beside.iter_mut().flat_map(|schema| match schema {
+            Schema::OneOf(one) => one.items.as_mut_slice(),
+            _ => &mut [],
+        });
+        for alternative in alternatives {
+            if let RefOr::T(Schema::Object(object)) = alternative
+                && object.required.first().map(String::as_str) == names.first().copied()
+            {
+                object.required = names.iter().map(|name| (*name).to_owned()).collect();
+            }
+        }
+    }
+
     pub(super) fn into_schema(self) -> Schema {
         let mut object = object_of(self.members);
         object.required = self.required;

@@ -36,3 +36,32 @@ fn a_benchmark_leaves_nothing_but_its_table() {
     }
     assert_eq!(desk.names("disk"), ["other"]);
 }
+
+#[test]
+fn a_whole_issuer_is_measured_and_its_ledger_verified() {
+    let desk = Desk::new();
+    desk.file("disk/other", "");
+    let flags = "--data disk --seconds 1 --rounds 1 --clients 1 --cards 5 --entries 10";
+    let ran = desk.run(&[&["bench", "authorize"], &*words(flags)].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let text = ran.text();
+    for part in [
+        "- Machine: ",
+        &format!("- Command: `cardwright bench authorize {flags}`."),
+        "| bare SQLite, group commit | ",
+        "| the engine, without HTTP | ",
+        "| signed messages over HTTP | ",
+        "began with 5 cards and 10 entries",
+        "USD  sum 0.00",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(!text.contains("|  |") && !text.contains("| 0 "), "{text}");
+    assert_eq!(desk.names("disk"), ["other"]);
+    let ran = desk.run(&["bench", "authorize", "--data", "missing"]);
+    ran.is_usage_error(&["--data missing", "No such file"]);
+}
+
+fn words(flags: &str) -> Vec<&str> {
+    flags.split(' ').collect()
+}

@@ -22,7 +22,7 @@ fn call_finci_prints_the_answer_as_it_came_and_its_status_aside() {
     let ran = Ran::from(output);
 
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert_eq!(ran.text(), "{\"status\":\"success\", \"items\":[1.10]}");
+    assert_eq!(ran.text(), "{\"status\":\"success\", \"items\":[1.10]}\n");
     assert_eq!(ran.stderr, "HTTP 200, request r-7\n");
     let request = requests.recv().unwrap();
     assert!(

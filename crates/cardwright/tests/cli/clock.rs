@@ -16,7 +16,7 @@ fn sent(arguments: &[&str]) -> (String, String) {
     let ran = desk.run(&[&["clock"], arguments].concat());
     assert_eq!(
         (ran.code, ran.text()),
-        (0, r#"{"mode":"frozen"}"#),
+        (0, "{\"mode\":\"frozen\"}\n"),
         "{ran:?}"
     );
     let request = requests.recv().unwrap();

@@ -17,5 +17,7 @@ mod ledger;
 mod readme;
 mod refusals;
 mod sandbox;
+mod seed_file;
 mod server;
 mod sign;
+mod simulate;

@@ -43,6 +43,14 @@ const REFUSALS: [&str; 4] = [
     "'status': 'error'",
     "'success': False",
 ];
+/// What begins each step of the world outside, and what its answer must say.
+const SIMULATED: [(&str, &str); 5] = [
+    ("cardwright simulate authorization ", r#""status":"open""#),
+    ("cardwright simulate clearing ", r#""overdrawn":false"#),
+    ("cardwright clock advance ", r#""expire_authorization":1"#),
+    ("cardwright simulate balance-inquiry ", r#""held":0"#),
+    ("cardwright ledger verify", "USD  sum 0.00 "),
+];
 /// Far more than a session takes; only a hang is as slow.
 const PATIENCE: Duration = Duration::from_mins(3);
 
@@ -113,6 +121,10 @@ fn check(block: &Block, said: &str) {
     if block.language == "sh" {
         let calls = count(&CALLS, &block.text);
         assert!(count(&SUCCESSES, said) >= calls, "{}", context());
+    }
+    for (command, answer) in SIMULATED {
+        let (asked, answered) = (count(&[command], &block.text), count(&[answer], said));
+        assert!(answered >= asked, "{command}: {}", context());
     }
     if block.text.starts_with("python3 ") {
         assert_eq!(count(&SUCCESSES, said), 2, "{}", context());

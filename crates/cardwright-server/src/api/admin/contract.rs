@@ -15,34 +15,42 @@ pub(super) const CONTRACT: Contract = Contract {
     schemes: key_schemes,
     security: |_| &[KEY_SCHEME],
     headers,
-    path_parameters: &[CARD, ACCOUNT, PRODUCT, WORK_ORDER],
+    path_parameters: &[
+        uuid("tenant_id", "Id of the tenant"),
+        uuid("user_id", "Id of the user"),
+        number("credential_id", "Id of the credential"),
+        number("admin_key_id", "Id of the key"),
+        number("product_id", "Id of the product"),
+        number("holder_id", "Id of the holder"),
+        number("card_id", "Id of the card"),
+        number("account_id", "Id of the account"),
+        number("work_order_id", "Id of the work order"),
+    ],
     base: "",
     group,
     refusal: REFUSAL,
     errors,
 };
 
-const CARD: Parameter = of_record("card_id", "Id of the card", "1734567890123");
-const ACCOUNT: Parameter = of_record("account_id", "Id of the account", "1734567890124");
-const PRODUCT: Parameter = of_record("product_id", "Id of the product", "111001");
-
-const fn of_record(name: &'static str, about: &'static str, example: &'static str) -> Parameter {
+const fn uuid(name: &'static str, about: &'static str) -> Parameter {
     Parameter {
         name,
         about,
-        pattern: Some("^[1-9][0-9]{0,15}$"),
-        example,
+        pattern: TENANT.pattern,
+        example: TENANT.example,
         presence: Presence::Required,
     }
 }
 
-const WORK_ORDER: Parameter = Parameter {
-    name: "work_order_id",
-    about: "Id of the work order",
-    pattern: Some("^[1-9][0-9]{0,15}$"),
-    example: "1734567890123",
-    presence: Presence::Required,
-};
+const fn number(name: &'static str, about: &'static str) -> Parameter {
+    Parameter {
+        name,
+        about,
+        pattern: Some("^[1-9][0-9]{0,15}$"),
+        example: "1734567890123",
+        presence: Presence::Required,
+    }
+}
 
 const ABOUT: &str = "\
 Operators run the platform through this API: tenants, their credentials and users, products, and \
@@ -74,8 +82,26 @@ meaning. A record of another tenant is answered like one that does not exist.
 A change under the same `Idempotency-Key` happens once. Secrets are shown once and kept by nobody, \
 so operations that make one take no such key.";
 
+const CREDENTIALS: &str = "/tenants/{tenant_id}/credentials";
+const ROTATE: &str = "/credentials/{credential_id}/rotate";
+const ALLOWLIST: &str = "/credentials/{credential_id}/allowlist";
+const USERS: &str = "/tenants/{tenant_id}/users";
+const PASSWORD: &str = "/users/{user_id}/password";
+const PRODUCTS: &str = "/products";
+const DECISION: &str = "/holders/{holder_id}/decision";
+const BLOCK: &str = "/cards/{card_id}/block";
+const CREDIT: &str = "/accounts/{account_id}/credit";
+const DEBIT: &str = "/accounts/{account_id}/debit";
+
 /// Operations that are not repeated under a key: they make a secret, or reach beyond one tenant.
-const NOT_REPEATED: &[&str] = &["/tenants"];
+const NOT_REPEATED: &[&str] = &[
+    "/tenants",
+    CREDENTIALS,
+    ROTATE,
+    USERS,
+    PASSWORD,
+    "/admin-keys",
+];
 
 fn is_keyed(route: &Route) -> bool {
     route.effect == Effect::Changes && !NOT_REPEATED.contains(&route.path)
@@ -90,21 +116,91 @@ fn headers(route: &Route) -> &'static [Parameter] {
 }
 
 fn group(route: &Route) -> &'static str {
-    match route.path.split('/').nth(1) {
-        Some("tenants") => "Tenants",
-        Some("cards") => "Cards",
-        Some("accounts") => "Accounts",
-        Some("products") => "Products",
-        Some("work-orders") => "Work orders",
-        _ => "Operations",
+    let words = route.path.split('/');
+    let first = words.clone().nth(1).unwrap_or_default();
+    // What belongs to a tenant is listed under its own name.
+    match words
+        .clone()
+        .nth(3)
+        .filter(|_| first == "tenants")
+        .unwrap_or(first)
+    {
+        "credentials" => "Credentials",
+        "users" => "Users",
+        "admin-keys" => "Keys of operators",
+        "products" => "Products",
+        "holders" => "Holders",
+        "cards" => "Cards",
+        "accounts" => "Accounts",
+        "audit" => "Audit log",
+        "rates" => "Rates",
+        "work-orders" => "Work orders",
+        _ => "Tenants",
     }
 }
 
 fn errors() -> Vec<ErrorDoc> {
-    let decided = Given::AtPaths(&["/work-orders/{work_order_id}/decision"]);
+    const MONEY: Given = Given::AtPaths(&[CREDIT, DEBIT]);
     operator_errors(
         is_keyed,
         &[],
-        &[(Refusal::WorkOrderTransitionNotAllowed, decided)],
+        &[
+            (
+                Refusal::WorkOrderTransitionNotAllowed,
+                Given::AtPaths(&["/work-orders/{work_order_id}/decision"]),
+            ),
+            (Refusal::CardTransitionNotAllowed, Given::AtPaths(&[BLOCK])),
+            (
+                Refusal::HolderTransitionNotAllowed,
+                Given::AtPaths(&[DECISION]),
+            ),
+            (Refusal::DuplicateEmail, Given::AtPaths(&[USERS])),
+            (Refusal::DuplicateUsername, Given::AtPaths(&[USERS])),
+            (Refusal::ProductConflict, Given::AtPaths(&[PRODUCTS])),
+            (
+                Refusal::CredentialRevoked,
+                Given::AtPaths(&[ROTATE, ALLOWLIST]),
+            ),
+            (Refusal::CurrencyMismatch, MONEY),
+            (Refusal::AccountNotActive, MONEY),
+            (Refusal::InsufficientFunds, Given::AtPaths(&[DEBIT])),
+            (Refusal::BalanceOverflow, MONEY),
+        ],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::api::admin::SURFACE;
+
+    #[test]
+    fn an_error_is_given_only_at_paths_that_exist() {
+        let known = |path: &&str| SURFACE.routes().any(|route| route.path == *path);
+        for error in errors() {
+            if let Given::AtPaths(paths) = error.given {
+                assert!(paths.iter().all(known), "{}: {paths:?}", error.text);
+            }
+        }
+        assert!(NOT_REPEATED.iter().all(known));
+    }
+
+    #[test]
+    fn whatever_answers_a_secret_takes_no_key_for_a_repeat() {
+        for route in SURFACE.routes() {
+            let mut schemas = Vec::new();
+            let answer = (route.answer.schema)(&mut schemas);
+            let answer = serde_json::to_value(answer).expect("a schema");
+            let shows = |name: &str| {
+                let own = |schema: &Value| schema["properties"][name].is_object();
+                let parts = answer["allOf"].as_array().into_iter().flatten();
+                own(&answer) || parts.into_iter().any(own)
+            };
+            if ["secret", "password", "key"].into_iter().any(shows) {
+                assert!(!is_keyed(route), "{} {}", route.method, route.path);
+            }
+        }
+    }
 }

@@ -5,14 +5,15 @@ use cardwright_wire::{
     instant::Rfc3339,
     native::{
         List,
-        admin::tenants::{CreateTenant, KycMode, Tenant as Shown},
+        admin::tenants::{ChangeTenant, CreateTenant, KycMode, Tenant as Shown},
     },
 };
 
 use crate::{
-    api::native::{Operated, page},
+    api::native::{NoBody, Operated, page},
     app::App,
-    ops::tenants::{self as ops, NewTenant},
+    error::Error,
+    ops::tenants::{self as ops, NewTenant, TenantChange},
     store::tenants::{self, Tenant},
 };
 
@@ -48,6 +49,30 @@ pub(super) async fn list(State(app): State<App>, operated: Operated<List>) -> Re
         .await
 }
 
+/// `GET tenants/{tenant_id}`
+pub(super) async fn read(State(app): State<App>, operated: Operated<NoBody>) -> Response {
+    operated
+        .answer(&app, async |tx| tenants::current(tx).await.map(shown))
+        .await
+}
+
+/// `PATCH tenants/{tenant_id}`
+pub(super) async fn change(State(app): State<App>, operated: Operated<ChangeTenant>) -> Response {
+    operated
+        .change(&app, async |tx, asked| {
+            let form = asked.canonical_form.map(|form| form.parse());
+            let change = TenantChange {
+                kyc_mode: asked.kyc_mode.map(mode_in),
+                time_zone: asked.time_zone,
+                canonical_form: form
+                    .transpose()
+                    .map_err(|_| Error::Invalid("canonical_form"))?,
+            };
+            ops::change(tx, change).await.map(shown)
+        })
+        .await
+}
+
 fn mode_in(mode: KycMode) -> tenants::KycMode {
     match mode {
         KycMode::Auto => tenants::KycMode::Auto,
@@ -64,6 +89,8 @@ fn shown(tenant: Tenant) -> Shown {
             tenants::KycMode::Auto => KycMode::Auto,
             tenants::KycMode::Manual => KycMode::Manual,
         },
+        time_zone: tenant.time_zone,
+        canonical_form: tenant.canonical_form,
         created_at: Rfc3339(tenant.created_at),
     }
 }

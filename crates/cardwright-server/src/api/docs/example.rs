@@ -97,16 +97,16 @@ struct Choice {
 impl Choice {
     fn take_first(&mut self, alternatives: &[RefOr<Schema>]) {
         let demanded = alternatives.iter().filter_map(|item| match item {
-            RefOr::T(Schema::Object(object)) => object.required.first(),
+            RefOr::T(Schema::Object(object)) => Some(&object.required),
             _ => None,
         });
-        for (index, name) in demanded.enumerate() {
+        for (index, names) in demanded.enumerate() {
             let side = if index == 0 {
                 &mut self.taken
             } else {
                 &mut self.left
             };
-            side.insert(name.clone());
+            side.extend(names.iter().cloned());
         }
     }
 }

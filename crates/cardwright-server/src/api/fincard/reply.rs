@@ -71,26 +71,7 @@ pub(super) fn failure_of(error: &Error) -> Failure {
 
 fn code_of(refusal: Refusal) -> Code {
     match refusal {
-        Refusal::NotFound(Record::Card) => Code::CardNotFound,
-        Refusal::NotFound(Record::Product) => Code::CardTypeNotFound,
-        Refusal::NotFound(Record::Account) => Code::AccountNotFound,
-        Refusal::NotFound(
-            Record::Holder | Record::Person | Record::Corporate | Record::Employee | Record::Tenant,
-        ) => Code::HolderNotFound,
-        // No call of this dialect names one of these yet.
-        Refusal::NotFound(
-            Record::Authorization
-            | Record::Transaction
-            | Record::Dispute
-            | Record::User
-            | Record::Credential
-            | Record::WorkOrder
-            | Record::Coin
-            | Record::Deposit
-            | Record::WalletToken
-            | Record::Challenge
-            | Record::Snapshot,
-        ) => Code::InvalidField,
+        Refusal::NotFound(record) => code_of_missing(record),
         Refusal::OrderNumberConflict => Code::OrderNoConflict,
         Refusal::CardTransitionNotAllowed
         | Refusal::StageTransitionNotAllowed
@@ -117,7 +98,7 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::DuplicateEmail => Code::DuplicateEmail,
         Refusal::DuplicateIdNumber => Code::DuplicateIdNumber,
         Refusal::RestrictedCountry => Code::RestrictedCountry,
-        // No call of this dialect asks for these.
+        // No call of this dialect asks for what is refused like this.
         Refusal::ExternalIdConflict
         | Refusal::IdempotencyConflict
         | Refusal::ExpiryNotInFuture
@@ -144,5 +125,28 @@ fn code_of(refusal: Refusal) -> Code {
         | Refusal::ChallengeTransitionNotAllowed
         | Refusal::WalletTokenTransitionNotAllowed
         | Refusal::DepositConflict => Code::InvalidField,
+    }
+}
+
+fn code_of_missing(record: Record) -> Code {
+    match record {
+        Record::Card => Code::CardNotFound,
+        Record::Product => Code::CardTypeNotFound,
+        Record::Account => Code::AccountNotFound,
+        Record::Holder | Record::Person | Record::Corporate | Record::Employee | Record::Tenant => {
+            Code::HolderNotFound
+        }
+        // No call of this dialect names one of these yet.
+        Record::Authorization
+        | Record::Transaction
+        | Record::Dispute
+        | Record::User
+        | Record::Credential
+        | Record::WorkOrder
+        | Record::Coin
+        | Record::Deposit
+        | Record::WalletToken
+        | Record::Challenge
+        | Record::Snapshot => Code::InvalidField,
     }
 }

@@ -54,29 +54,8 @@ pub(super) fn failure_of(error: &Error) -> Failure {
 
 fn failure_of_refusal(refusal: Refusal) -> Failure {
     let code = match refusal {
-        Refusal::NotFound(Record::Product)
-        | Refusal::ProductNotSuitable
-        | Refusal::ProductOffline => Code::ProductNotAvailable,
-        Refusal::NotFound(
-            Record::Tenant
-            | Record::Holder
-            | Record::Person
-            | Record::Corporate
-            | Record::Employee
-            | Record::Account
-            | Record::Card
-            | Record::Authorization
-            | Record::Transaction
-            | Record::Dispute
-            | Record::User
-            | Record::Credential
-            | Record::WorkOrder
-            | Record::Coin
-            | Record::Deposit
-            | Record::WalletToken
-            | Record::Challenge
-            | Record::Snapshot,
-        ) => Code::NotFound,
+        Refusal::NotFound(record) => code_of_missing(record),
+        Refusal::ProductNotSuitable | Refusal::ProductOffline => Code::ProductNotAvailable,
         Refusal::ExternalIdConflict => Code::ExternalIdConflict,
         Refusal::IdempotencyConflict => Code::IdempotencyConflict,
         Refusal::CardTransitionNotAllowed => Code::StatusTransition,
@@ -131,4 +110,29 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         | Refusal::DepositConflict => Code::NotPossible,
     };
     code.into()
+}
+
+/// A product that is not there is a field that is wrong; everything else is simply not there.
+fn code_of_missing(record: Record) -> Code {
+    match record {
+        Record::Product => Code::ProductNotAvailable,
+        Record::Tenant
+        | Record::Holder
+        | Record::Person
+        | Record::Corporate
+        | Record::Employee
+        | Record::Account
+        | Record::Card
+        | Record::Authorization
+        | Record::Transaction
+        | Record::Dispute
+        | Record::User
+        | Record::Credential
+        | Record::WorkOrder
+        | Record::Coin
+        | Record::Deposit
+        | Record::WalletToken
+        | Record::Challenge
+        | Record::Snapshot => Code::NotFound,
+    }
 }

@@ -1,4 +1,4 @@
-//! The one place of the front door that reads time.
+//! The one place of the surfaces that reads time.
 //!
 //! Deadlines of connections are real time, not the platform's clock that tests and sandboxes move:
 //! a stalled peer holds a socket in real seconds. tokio's timers are used throughout so that tests
@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 
 /// Now, as the runtime's timers see it.
-pub(super) fn now() -> Instant {
+pub(in crate::api) fn now() -> Instant {
     Instant::now()
 }
 

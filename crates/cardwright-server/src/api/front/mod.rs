@@ -29,6 +29,7 @@ mod tests;
 
 pub use answer::Front;
 pub use body::{BodyFault, read_body};
+pub(in crate::api) use clock::now;
 pub use health::health_routes;
 pub use limits::{BodyLimits, Limits};
 pub use listen::serve;

@@ -96,7 +96,11 @@ const OF_ALL: &[(Code, Given)] = &[
         Code::FieldUnknown,
         Given::Where(|route| route.method != Method::GET || route.request.is_some()),
     ),
-    (Code::FieldInvalid, WITH_FIELDS),
+    (
+        Code::FieldInvalid,
+        // What is to be ended may be what must not end.
+        Given::Where(|route| route.request.is_some() || route.method == Method::DELETE),
+    ),
     (Code::FieldNotAllowed, WITH_FIELDS),
     (Code::NotFound, Given::Everywhere),
     (Code::MethodNotAllowed, Given::Elsewhere),

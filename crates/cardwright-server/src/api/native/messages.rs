@@ -7,6 +7,7 @@ mod refusals;
 
 pub(in crate::api) use refusals::refusals;
 
+use axum::response::Response;
 use cardwright_core::{
     Amount, Authorization, CardId, DisputeId, Expiry, Pan, Record, Refusal, Transaction,
     TransactionId, TransactionKind, WalletTokenId,
@@ -17,9 +18,11 @@ use cardwright_wire::{
     shape::Read,
 };
 use serde_json::value::RawValue;
+use tokio::time::Instant;
 
 use crate::{
-    api::json,
+    api::{front::now, json},
+    app::App,
     error::{Error, Result},
     ops::{
         authorizations::{CardName, PresentedToken, Proofs},
@@ -34,6 +37,8 @@ use crate::{
 pub(in crate::api) trait Carried: Message + Send + 'static {
     /// Its kind, as it is kept beside its reference.
     const KIND: &'static str;
+    /// Whether its answer is a decision of ours, whose time is counted.
+    const IS_DECIDED: bool = false;
     /// What it is answered.
     type Answer: serde::Serialize;
 
@@ -61,6 +66,14 @@ pub(in crate::api) async fn from_sandbox<M: Carried>(
 ) -> Result<Box<RawValue>> {
     let content = asked.canonical().to_owned();
     once(tx, asked.value.0, &content).await
+}
+
+/// Counts the decision that a message was answered with, if it was, and the time since it came in.
+/// A refusal decided nothing.
+pub(in crate::api) fn count_decision<M: Carried>(app: &App, received: Instant, answer: &Response) {
+    if M::IS_DECIDED && answer.status().is_success() {
+        app.metrics().decision(now() - received);
+    }
 }
 
 async fn once<M: Carried>(tx: &mut Tx, message: M, content: &str) -> Result<Box<RawValue>> {

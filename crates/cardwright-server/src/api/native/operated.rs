@@ -21,6 +21,7 @@ use cardwright_wire::{
 };
 use jiff::SignedDuration;
 use serde::Serialize;
+use tokio::time::Instant;
 
 use super::{
     query,
@@ -30,7 +31,7 @@ use crate::{
     api::{
         SURFACES,
         front::{
-            BodyFault, BodyLimits, Media, NativeError, Peer, RequestId, check_media, read_body,
+            BodyFault, BodyLimits, Media, NativeError, Peer, RequestId, check_media, now, read_body,
         },
         route::{Route, Surface},
     },
@@ -59,6 +60,7 @@ pub struct Operated<T> {
     tenant: TenantId,
     actor: Actor,
     operation: String,
+    received: Instant,
     names: Vec<(String, String)>,
     key: Option<RequestKey>,
     uri: Uri,
@@ -111,6 +113,7 @@ impl<T: Send> FromRequest<App> for Operated<T> {
         mut request: Request,
         app: &App,
     ) -> std::result::Result<Operated<T>, Refused> {
+        let received = now();
         let names = names(&mut request).await;
         let (head, body) = request.into_parts();
         let (surface, route) = operation(&head).ok_or(Code::NotFound)?;
@@ -142,6 +145,7 @@ impl<T: Send> FromRequest<App> for Operated<T> {
         Ok(Operated {
             actor: actor(&operator, &head),
             operation: format!("{}.{}", surface.slug, words_of(route)),
+            received,
             operator,
             tenant,
             names,
@@ -293,6 +297,11 @@ fn actor(operator: &Operator, head: &Head) -> Actor {
 }
 
 impl<T> Operated<T> {
+    /// When it came in.
+    pub fn received(&self) -> Instant {
+        self.received
+    }
+
     /// The text at a brace of the path.
     pub fn name(&self, brace: &str) -> &str {
         let found = self.names.iter().find(|(name, _)| name == brace);

@@ -17,10 +17,11 @@ use cardwright_wire::{
     shape::{self, Read, Shape},
 };
 use serde::Serialize;
+use tokio::time::Instant;
 
 use crate::{
     api::{
-        front::{BodyFault, NativeError},
+        front::{BodyFault, NativeError, now},
         native::reply::{self, respond, success},
         signing::{self, Unverified},
     },
@@ -34,6 +35,7 @@ pub struct Message<T> {
     tenant: TenantId,
     actor: Actor,
     operation: String,
+    received: Instant,
     body: Bytes,
     shape: PhantomData<T>,
 }
@@ -77,6 +79,7 @@ impl<T> FromRequest<App> for Message<T> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, app: &App) -> std::result::Result<Message<T>, Refused> {
+        let received = now();
         let verified = signing::verify(request, app, CredentialKind::Network).await?;
         let tenant = verified.caller.tenant;
         let is_own = names_own_tenant(app, tenant, &verified.head.headers)
@@ -91,6 +94,7 @@ impl<T> FromRequest<App> for Message<T> {
             tenant,
             actor: verified.actor,
             operation: format!("network.{operation}"),
+            received,
             body: verified.body,
             shape: PhantomData,
         })
@@ -104,6 +108,13 @@ async fn names_own_tenant(app: &App, tenant: TenantId, headers: &HeaderMap) -> R
         (None, _) => Ok(true),
         (Some(value), None) => Ok(app.tenant_uuid(tenant).await?.as_bytes() == value.as_bytes()),
         (Some(_), Some(_)) => Ok(false),
+    }
+}
+
+impl<T> Message<T> {
+    /// When it came in.
+    pub fn received(&self) -> Instant {
+        self.received
     }
 }
 
@@ -127,20 +138,8 @@ impl<T: Shape + Send + 'static> Message<T> {
             tenant: self.tenant,
             actor: self.actor,
         };
-        let operation = self.operation;
-        let outcome = app
-            .write(&scope, async move |tx| {
-                let outcome = tx.attempt(async |tx| verb(tx, asked).await).await?;
-                if let Err(error) = &outcome {
-                    let Some(word) = reply::refused_word(error) else {
-                        return outcome.map(Ok);
-                    };
-                    tx.audit_outcome(&operation, ("request", ""), &word).await?;
-                }
-                Ok::<Result<R>, Error>(outcome)
-            })
-            .await;
-        respond(outcome.and_then(|outcome| outcome).and_then(success))
+        let outcome = effect(app, &scope, (self.operation, asked), verb).await;
+        respond(outcome.and_then(success))
     }
 
     /// Understands the message, then answers from one consistent read.
@@ -158,4 +157,31 @@ impl<T: Shape + Send + 'static> Message<T> {
             .await;
         respond(answer.and_then(success))
     }
+}
+
+/// Has the effect of a message that is understood, in one transaction.
+pub(super) async fn effect<T, R, F>(
+    app: &App,
+    scope: &Scope,
+    (operation, asked): (String, Read<T>),
+    verb: F,
+) -> Result<R>
+where
+    T: Send + 'static,
+    R: Send + 'static,
+    F: AsyncFnOnce(&mut Tx, Read<T>) -> Result<R> + Send + 'static,
+{
+    let outcome = app
+        .write(scope, async move |tx| {
+            let outcome = tx.attempt(async |tx| verb(tx, asked).await).await?;
+            if let Err(error) = &outcome {
+                let Some(word) = reply::refused_word(error) else {
+                    return outcome.map(Ok);
+                };
+                tx.audit_outcome(&operation, ("request", ""), &word).await?;
+            }
+            Ok::<Result<R>, Error>(outcome)
+        })
+        .await;
+    outcome.and_then(|outcome| outcome)
 }

@@ -5,16 +5,24 @@ mod echo;
 mod message;
 
 use axum::{extract::State, http::Method, response::Response, routing::post};
-use cardwright_wire::native::{
-    messages::{self as wire, FromNetwork},
-    network::{Echo, EchoTest},
+use cardwright_wire::{
+    native::{
+        messages::{self as wire, FromNetwork},
+        network::{Echo, EchoTest},
+    },
+    shape,
 };
+use serde_json::value::RawValue;
 
 use super::{
     native::messages::{self, Carried},
     route::{BodyDoc, Effect, Route, Served, Surface, answer_schema, request},
 };
-use crate::app::App;
+use crate::{
+    app::App,
+    error::{Error, Result},
+    store::Scope,
+};
 
 pub use message::{Message, Refused};
 
@@ -131,5 +139,18 @@ async fn carry_out<M: Carried>(
     State(app): State<App>,
     message: Message<FromNetwork<M>>,
 ) -> Response {
-    message.carry_out(&app, messages::from_network::<M>).await
+    let received = message.received();
+    let answer = message.carry_out(&app, messages::from_network::<M>).await;
+    messages::count_decision::<M>(&app, received, &answer);
+    answer
+}
+
+/// Carries out the body of an authorization as `POST authorization` does once it knows the sender;
+/// gives the answer's body. For measuring what is below HTTP.
+pub(crate) async fn authorize(app: &App, scope: &Scope, body: &[u8]) -> Result<Box<RawValue>> {
+    let asked = shape::from_body::<FromNetwork<wire::Authorization>>(body)
+        .map_err(|_| Error::Invalid("authorization"))?;
+    let operation = "network.authorization".to_owned();
+    let verb = messages::from_network::<wire::Authorization>;
+    message::effect(app, scope, (operation, asked), verb).await
 }

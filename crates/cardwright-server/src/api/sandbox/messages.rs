@@ -114,5 +114,8 @@ async fn carry_out<M: Carried>(
     State(app): State<App>,
     operated: Operated<FromSandbox<M>>,
 ) -> Response {
-    operated.carry_out(&app, messages::from_sandbox::<M>).await
+    let received = operated.received();
+    let answer = operated.carry_out(&app, messages::from_sandbox::<M>).await;
+    messages::count_decision::<M>(&app, received, &answer);
+    answer
 }

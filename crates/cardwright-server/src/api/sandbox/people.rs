@@ -39,12 +39,12 @@ pub(super) async fn holder_review(
         .change(&app, async |tx, asked| {
             let id = record(asked.holder, HolderId::new, Record::Holder)?;
             let decision = match (asked.decision, asked.reason) {
-                (ReviewDecision::Approve, None) => holders::ReviewDecision::Approve,
-                (ReviewDecision::Reject, Some(reason)) => holders::ReviewDecision::Reject(reason),
+                (ReviewDecision::Approve, None) => holders::Decision::PassPresent,
+                (ReviewDecision::Reject, Some(reason)) => holders::Decision::Fail(None, reason),
                 (ReviewDecision::Approve, Some(_)) => return Err(Error::Invalid("reason")),
                 (ReviewDecision::Reject, None) => return Err(Error::Missing("reason")),
             };
-            holders::decide(tx, id, decision).await.map(checks)
+            holders::decide(tx, id, decision, None).await.map(checks)
         })
         .await
 }

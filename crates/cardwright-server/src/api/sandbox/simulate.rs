@@ -22,6 +22,7 @@ pub(super) async fn funding(State(app): State<App>, operated: Operated<Funding>)
                 direction: Direction::In,
                 amount: funds::amount(asked.money.amount_minor, &asked.money.currency)?,
                 kind: TransferKind::Funding,
+                reason: None,
             };
             let account = funds::move_money(tx, id, movement).await?;
             Ok(balances(&account))

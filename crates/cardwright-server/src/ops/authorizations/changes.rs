@@ -73,12 +73,11 @@ pub async fn increment(
     let subject = ("authorization", before.number.as_str());
     tx.audit_outcome("authorization.increment", subject, outcome)
         .await?;
-    let authorization = match declined {
-        Some(_) => before,
-        None => {
-            let billing = billing.ok_or(Refusal::CurrencyNotSupported)?.total();
-            raise(tx, before, (more, billing), floor).await?
-        }
+    let authorization = if declined.is_some() {
+        before
+    } else {
+        let billing = billing.ok_or(Refusal::CurrencyNotSupported)?.total();
+        raise(tx, before, (more, billing), floor).await?
     };
     let balances = balances(tx, &authorization).await?;
     Ok(Increment {

@@ -102,7 +102,7 @@ async fn transfers(tx: &mut Tx, draft: &Draft) -> Result<Vec<Transfer>> {
         let Some(amount) = amount.filter(|amount| !amount.is_zero()) else {
             continue;
         };
-        let ours = account_ops::book(tx, book, currency).await?.id;
+        let ours = account_ops::book_id(tx, book, currency).await?;
         let holder = draft.parties.1;
         let (payer, receiver) = match draft.kind {
             TransactionKind::Clearing

@@ -74,6 +74,7 @@ async fn two_cards(app: &TestApp) -> (CardId, CardId) {
             direction: Direction::In,
             amount: Amount::from_minor(100_000_000, Currency::EUR).unwrap(),
             kind: TransferKind::Funding,
+            reason: None,
         };
         ops::funds::move_money(tx, funded, plenty).await
     })

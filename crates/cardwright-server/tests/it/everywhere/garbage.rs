@@ -2,6 +2,8 @@
 //! get answers out of the contract and leave the ledger as it should be.
 
 mod draft;
+mod others;
+mod payments;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,6 +2,7 @@
 //! tenant's id is, byte for byte, the answer to an id that nobody has, and nothing changes.
 
 pub mod counterparts;
+pub mod payments;
 mod table;
 pub mod world;
 
@@ -27,7 +28,8 @@ pub enum Coverage {
 
 /// The whole matrix.
 fn positions() -> impl Iterator<Item = &'static Position> {
-    table::POSITIONS.iter().chain(counterparts::POSITIONS)
+    let own = table::POSITIONS.iter().chain(counterparts::POSITIONS);
+    own.chain(payments::positions())
 }
 
 /// How the matrix treats a route.

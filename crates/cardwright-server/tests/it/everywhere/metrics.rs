@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::{body::Body, http::Request};
 use cardwright_server::store::environment::EnvironmentName;
 
-use crate::harness::{FincardCaller, Reply, TestApp, context};
+use crate::harness::{FincardCaller, Network, Operator, Reply, TestApp, context};
 
 async fn get(app: &TestApp, path: &str) -> Reply {
     let request = Request::get(path).header("host", "a").body(Body::empty());
@@ -133,6 +133,49 @@ async fn a_decision_is_counted_with_the_time_it_took() {
     );
     let sum = counted["cardwright_decision_seconds_sum"];
     assert!((sum - 0.009).abs() < 1e-9, "{sum}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_authorization_is_counted_as_a_decision_whoever_sends_it_and_a_refusal_is_none() {
+    let app = TestApp::new().await;
+    let finci = app.finci();
+    let person = finci.person("p-1").await;
+    finci.account(&person, "USD").await;
+    let card = finci.card(&person).await;
+    let message = |reference: &str, card: &str| {
+        serde_json::json!({
+            "reference": reference,
+            "token_id": card,
+            "amount": 100,
+            "currency": "USD",
+            "channel": "ecommerce",
+            "merchant": {
+                "name": "A shop", "id": "M-1", "mcc": "5411", "city": "Vilnius", "country": "LT",
+            },
+        })
+    };
+    let decisions = async || {
+        let counted = samples(&app).await;
+        counted["cardwright_decision_seconds_count"].to_string()
+    };
+    let network = Network::new(&app, &app.demo);
+    assert_eq!(decisions().await, "0");
+    let decided = network.post("authorization", &message("a-1", &card)).await;
+    assert_eq!(decided.status, 200, "{}", decided.text);
+    assert_eq!(decisions().await, "1");
+
+    let nobody = message("a-2", "0000000000000001");
+    assert_eq!(network.post("authorization", &nobody).await.status, 404);
+    let echo = serde_json::json!({"reference": "e-1"});
+    assert_eq!(network.post("echo-test", &echo).await.status, 200);
+    assert_eq!(decisions().await, "1");
+
+    let operator = Operator::new(&app, "/sandbox/v1", &app.demo.admin_key);
+    let simulated = message("a-3", &card);
+    let decided = operator.post("simulate/authorization", &simulated).await;
+    assert_eq!(decided.status, 200, "{}", decided.text);
+    assert_eq!(decisions().await, "2");
     app.finish().await;
 }
 

@@ -15,6 +15,7 @@ use cardwright_server::{
         programs::DemoProgram,
         snapshots::{self, SnapshotName},
     },
+    seed_file::SeedFile,
     steering::{self, Restored},
     store::{Actor, Scope, Tx, db::WriteSession, environment::EnvironmentName, jobs},
 };
@@ -140,6 +141,30 @@ async fn a_tenant_goes_back_to_how_it_was_made() {
 }
 
 #[tokio::test]
+async fn what_a_seed_file_put_in_belongs_to_how_the_tenant_was_made() {
+    let app = TestApp::new().await;
+    let tenant = app.tenant_id(&app.demo).await;
+    let example = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../examples/sandbox-seed.json"
+    );
+    let file = SeedFile::read(example.as_ref()).unwrap();
+    let ids = file.apply(app.app.store()).await.unwrap();
+    let card = ids["cards"]["jonas-card"]["token_id"].as_str().unwrap();
+    let made = beneath::rows(&app, tenant).await;
+    live(&app, &app.demo, "later").await;
+    restore(&app, &app.demo, SnapshotName::seed())
+        .await
+        .unwrap();
+    let after = beneath::rows(&app, tenant).await;
+    assert_eq!(after.changed_since(&made), ["audit", "replay", "session"]);
+    assert_eq!(faults(&app).await, 0);
+    let found = app.finci().get(&format!("get-card/{card}")).await.ok();
+    assert_eq!(found["person_id"], ids["persons"]["jonas"]["person_id"]);
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_name_that_is_used_again_names_the_later_state() {
     let app = TestApp::new().await;
     let tenant = app.tenant_id(&app.demo).await;
@@ -251,10 +276,14 @@ async fn time_does_not_go_back_and_what_became_due_meanwhile_is_done_before_the_
 async fn settings_go_back_and_who_the_tenant_is_stays() {
     let app = TestApp::new().await;
     take(&app, &app.demo, "one").await;
-    app.meddle("UPDATE tenant SET kyc_mode = 'manual', name = 'New'", &[])
-        .await;
+    app.meddle(
+        "UPDATE tenant SET kyc_mode = 'manual', time_zone = 'Asia/Tokyo', name = 'New'",
+        &[],
+    )
+    .await;
     restore(&app, &app.demo, named("one")).await.unwrap();
-    let sql = "SELECT COUNT(*) FROM tenant WHERE kyc_mode = 'auto' AND name = 'New'";
+    let sql = "SELECT COUNT(*) FROM tenant WHERE kyc_mode = 'auto' AND time_zone = 'UTC' \
+               AND name = 'New'";
     assert_eq!(app.number(sql, &[]).await, 1);
     app.finish().await;
 }

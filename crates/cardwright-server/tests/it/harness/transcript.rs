@@ -14,8 +14,21 @@ const HIDDEN_FIELDS: [&str; 6] = ["accessToken", "token", "password", "secret", 
 
 /// Sends the requests one after another and compares the conversation with its golden file.
 pub async fn assert_golden(app: &TestApp, name: &str, requests: Vec<(&str, Request<Body>)>) {
-    let mut text = String::new();
+    let mut conversation = Conversation::default();
     for (title, request) in requests {
+        conversation.say(app, title, request).await;
+    }
+    conversation.assert_golden(name);
+}
+
+/// A conversation under way, for requests that need what was answered before.
+#[derive(Default)]
+pub struct Conversation(String);
+
+impl Conversation {
+    /// Sends the next request. An answer that its document does not give fails the test.
+    pub async fn say(&mut self, app: &TestApp, title: &str, request: Request<Body>) -> Reply {
+        let text = &mut self.0;
         let (head, body) = request.into_parts();
         let bytes = to_bytes(body, 16 << 20).await.unwrap();
         let _ = writeln!(text, "### {title}\n\n{} {}", head.method, head.uri);
@@ -28,17 +41,22 @@ pub async fn assert_golden(app: &TestApp, name: &str, requests: Vec<(&str, Reque
             };
             let _ = writeln!(text, "{name}: {shown}");
         }
-        write_request_body(&mut text, &bytes);
+        write_request_body(text, &bytes);
         let (method, path) = (head.method.clone(), head.uri.path().to_owned());
         let reply = app.send(Request::from_parts(head, Body::from(bytes))).await;
         assert_documented(&method, &path, &reply);
-        write_reply(&mut text, &reply);
+        write_reply(text, &reply);
+        reply
     }
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../goldens");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
+
+    /// Compares what was said with its golden file.
+    pub fn assert_golden(self, name: &str) {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path("../goldens");
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!(name, self.0));
+    }
 }
 
 fn write_reply(text: &mut String, reply: &Reply) {

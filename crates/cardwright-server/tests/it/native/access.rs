@@ -1,6 +1,9 @@
 //! Who may call, about whom, and how often it counts.
 
-use axum::{body::Body, http::Request};
+use axum::{
+    body::Body,
+    http::{Method, Request},
+};
 use cardwright_server::{
     api::{SURFACES, route::Effect},
     ops::programs::DemoProgram,
@@ -151,7 +154,7 @@ async fn a_change_under_one_key_happens_once() {
     let send = async |key: &str, amount: i64| {
         let wallet = app.demo.wallet.to_string();
         let body = json!({"account_id": wallet, "amount": amount, "currency": "USD"});
-        let mut request = sandbox.request(&axum::http::Method::POST, "simulate/funding", &body);
+        let mut request = sandbox.request(&Method::POST, "simulate/funding", &body);
         let key = key.parse().unwrap();
         request.headers_mut().insert("idempotency-key", key);
         app.send(request).await
@@ -173,6 +176,23 @@ async fn a_change_under_one_key_happens_once() {
         (wrong.status, wrong.native_code().as_str()),
         (400, "invalid_idempotency_key")
     );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_change_that_finds_nothing_to_do_can_be_repeated_under_a_key_like_any_other() {
+    let app = TestApp::new().await;
+    let path = format!("users/{}/enable", app.demo.user_uuid);
+    let mut answers = Vec::new();
+    for _ in 0..2 {
+        let mut request = app.operator().request(&Method::POST, &path, &json!({}));
+        let key = "enable-1".parse().unwrap();
+        request.headers_mut().insert("idempotency-key", key);
+        answers.push(app.send(request).await.record());
+    }
+    assert_eq!(answers[0], answers[1]);
+    let sql = "SELECT COUNT(*) FROM audit WHERE action IN ('request.keep', 'request.repeat')";
+    assert_eq!(app.number(sql, &[]).await, 2);
     app.finish().await;
 }
 

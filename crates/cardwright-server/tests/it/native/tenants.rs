@@ -65,6 +65,61 @@ async fn a_list_is_walked_page_by_page_and_a_cursor_is_good_for_its_list_only() 
 }
 
 #[tokio::test]
+async fn a_tenant_is_read_and_changed() {
+    let app = TestApp::new().await;
+    let operator = app.operator();
+    let path = format!("tenants/{}", app.demo.tenant_uuid);
+    let change = |body: Value| operator.request(&Method::PATCH, &path, &body);
+    let zone = json!({"kyc_mode": "manual", "time_zone": "europe/vilnius"});
+    let nobody = "tenants/00000000-0000-4000-8000-000000000000";
+    let requests = vec![
+        (
+            "As it was made",
+            operator.request(&Method::GET, &path, &Value::Null),
+        ),
+        ("Its calendar and its checks", change(zone)),
+        (
+            "How its callers sign",
+            change(json!({"canonical_form": "lines"})),
+        ),
+        (
+            "There is no such zone",
+            change(json!({"time_zone": "Europe/Atlantis"})),
+        ),
+        (
+            "There is no such form",
+            change(json!({"canonical_form": "sideways"})),
+        ),
+        (
+            "There is no such tenant",
+            operator.request(&Method::GET, nobody, &Value::Null),
+        ),
+    ];
+    assert_golden(&app, "admin_tenant", requests).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_tenant_of_a_path_and_the_one_of_the_header_are_one() {
+    let app = TestApp::new().await;
+    let other = app.tenant("globex").await;
+    let operator = app.operator();
+    let path = format!("tenants/{}", other.tenant_uuid);
+    let named = operator.get(&path).await.record();
+    assert_eq!(named["name"], "globex");
+    assert_eq!(
+        operator.on(&other.tenant_uuid).get(&path).await.record(),
+        named
+    );
+    let torn = operator.on(&app.demo.tenant_uuid).get(&path).await;
+    assert_eq!(
+        (torn.status, torn.native_code().as_str()),
+        (404, "not_found")
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_new_tenant_has_a_log_that_says_who_added_it() {
     let app = TestApp::new().await;
     let body = json!({"name": "Globex Ltd"});

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::finci::signature::CanonicalForm;
 use crate::instant::Rfc3339;
-use crate::kind::{Kind, one_of, text};
+use crate::kind::{Kind, matching, one_of, text};
 use crate::shape::{Fields, Policy, Shape};
 
 /// Who decides the checks of holders.
@@ -50,6 +51,49 @@ impl Shape for CreateTenant {
     }
 }
 
+/// `PATCH tenants/{tenant_id}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeTenant {
+    /// Who decides the checks of its holders.
+    pub kyc_mode: Option<KycMode>,
+    /// Whose calendar limits follow; not yet known to be a time zone.
+    pub time_zone: Option<String>,
+    /// The canonical form of new credentials.
+    pub canonical_form: Option<String>,
+}
+
+impl Shape for ChangeTenant {
+    const NAME: &'static str = "ChangeTenant";
+    const POLICY: Policy = Policy::Strict;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let kyc_mode = fields.optional(
+            "kyc_mode",
+            one_of(KYC_MODES)
+                .about("Who decides the checks of holders that are recorded from now on"),
+        );
+        let time_zone = fields.optional(
+            "time_zone",
+            text(1..=64)
+                .about("Whose calendar limits follow: a name of the IANA time zone database")
+                .example("Europe/Vilnius"),
+        );
+        let form = matching(1..=200, "^[ -~]+$", |text| {
+            text.parse::<CanonicalForm>().is_ok()
+        });
+        let canonical_form = fields.optional(
+            "canonical_form",
+            form.about("How callers with new credentials join the parts of a request to sign it")
+                .example("default"),
+        );
+        Some(ChangeTenant {
+            kyc_mode: kyc_mode?,
+            time_zone: time_zone?,
+            canonical_form: canonical_form?,
+        })
+    }
+}
+
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Tenant {
@@ -61,6 +105,10 @@ pub struct Tenant {
     pub name: String,
     /// Who decides the checks of its holders.
     pub kyc_mode: KycMode,
+    /// Whose calendar its limits follow.
+    pub time_zone: String,
+    /// The canonical form of its new credentials.
+    pub canonical_form: String,
     /// When it was added.
     pub created_at: Rfc3339,
 }

@@ -3,7 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::native::{RecordId, sandbox::Balances};
+use crate::{
+    instant::Rfc3339,
+    native::{RecordId, sandbox::Balances},
+};
 
 /// The answer to `authorization`, `advice`, `increment`, `balance-inquiry` and `expiry`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -28,8 +31,8 @@ pub struct AuthorizationAnswer {
     /// Where the authorization stands: `declined`, `answered` (of nothing), `open`, `cleared`,
     /// `reversed` or `expired`.
     pub status: &'static str,
-    /// When what is still held is given free, RFC 3339.
-    pub expires_at: String,
+    /// When what is still held is given free, RFC 3339; null where nothing is open.
+    pub expires_at: Option<Rfc3339>,
     /// The account.
     pub balances: Balances,
 }

@@ -3,7 +3,7 @@
 use cardwright_core::{AuthorizationKind, Channel, DeclineReason, Merchant};
 
 use super::{
-    AMOUNT_MAX, CardRef, Message, Sender, amount, authorization_id, channel, currency_of,
+    AMOUNT_MAX, CardRef, Given, Message, Sender, amount, authorization_id, channel, currency_of,
     known_currency, merchant, one_card, reference_of,
 };
 use crate::kind::{Hidden, Kind, Month, boolean, hidden_text, integer, month, one_of};
@@ -155,7 +155,7 @@ impl Message for Authorization {
 }
 
 /// The reason that a sandbox's caller insists on.
-fn force_decline(fields: &mut Fields<'_>, sender: Sender) -> Option<Option<DeclineReason>> {
+fn force_decline(fields: &mut Fields<'_>, sender: Sender) -> Given<DeclineReason> {
     match sender {
         Sender::Network => Some(None),
         Sender::Sandbox => fields.optional(

@@ -4,7 +4,7 @@ use cardwright_core::{DisputeOutcome, Merchant};
 
 use super::{
     CARD_FIELDS, CardRef, Message, Sender, amount, authorization_id, card, currency_of,
-    known_currency, merchant, one_card, other_merchant, reference_of,
+    known_currency, merchant, merchant_of, one_card, other_merchant, reference_of,
 };
 use crate::kind::{GivenId, Kind, boolean, core_id, free_text, one_of};
 use crate::shape::Fields;
@@ -64,12 +64,13 @@ impl Message for Clearing {
             (None, Some(card)) => About::Card(card),
             (None, None) => return None,
         };
+        let merchant = merchant_of(&about, merchant?, sender);
         Some(Clearing {
             about,
             amount_minor: amount_minor?,
             currency: currency?,
             is_final: is_final?.unwrap_or(true),
-            merchant: merchant?,
+            merchant,
             reference: reference?,
         })
     }
@@ -170,11 +171,12 @@ impl Message for Refund {
             (None, None, Some(card)) => About::Card(card),
             (None, None, None) => return None,
         };
+        let merchant = merchant_of(&about, merchant?, sender);
         Some(Refund {
             about,
             amount_minor: amount_minor?,
             currency: currency?,
-            merchant: merchant?,
+            merchant,
             reference: reference?,
         })
     }

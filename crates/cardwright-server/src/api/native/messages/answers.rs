@@ -1,7 +1,8 @@
 //! What messages are answered, out of what the verbs give back.
 
-use cardwright_core::{Authorization, DeclineReason, Settlement};
+use cardwright_core::{Authorization, AuthorizationStatus, DeclineReason, Settlement};
 use cardwright_wire::{
+    instant::Rfc3339,
     native::{
         RecordId,
         messages::{AuthorizationAnswer, DisputeAnswer, ReversalAnswer, TransactionAnswer},
@@ -61,7 +62,7 @@ fn answer(of: Authorized, declined: Option<DeclineReason>) -> AuthorizationAnswe
         decline_reason: declined.map(DeclineReason::word),
         response_code: response_code(declined),
         status: authorization.status.word(),
-        expires_at: authorization.expires_at.to_string(),
+        expires_at: is_open(&authorization).then_some(Rfc3339(authorization.expires_at)),
         authorization_id: authorization.number,
         balances: balances(left),
     }
@@ -78,10 +79,15 @@ pub(super) fn reversed(of: Changed) -> ReversalAnswer {
     }
 }
 
+fn is_open(authorization: &Authorization) -> bool {
+    authorization.status == AuthorizationStatus::Open
+}
+
 fn open(authorization: &Authorization) -> i64 {
-    match authorization.status {
-        cardwright_core::AuthorizationStatus::Open => authorization.open_minor(),
-        _ => 0,
+    if is_open(authorization) {
+        authorization.open_minor()
+    } else {
+        0
     }
 }
 

@@ -49,6 +49,7 @@ async fn question(
 
 impl Carried for Authorization {
     const KIND: &'static str = "authorization";
+    const IS_DECIDED: bool = true;
     type Answer = AuthorizationAnswer;
 
     async fn carry_out(self, tx: &mut Tx, reference: String) -> Result<AuthorizationAnswer> {
@@ -75,6 +76,7 @@ impl Carried for Advice {
 
 impl Carried for BalanceInquiry {
     const KIND: &'static str = "balance_inquiry";
+    const IS_DECIDED: bool = true;
     type Answer = AuthorizationAnswer;
 
     async fn carry_out(self, tx: &mut Tx, reference: String) -> Result<AuthorizationAnswer> {
@@ -101,6 +103,7 @@ impl Carried for BalanceInquiry {
 
 impl Carried for Increment {
     const KIND: &'static str = "increment";
+    const IS_DECIDED: bool = true;
     type Answer = AuthorizationAnswer;
 
     async fn carry_out(self, tx: &mut Tx, _: String) -> Result<AuthorizationAnswer> {

@@ -4,23 +4,16 @@ use cardwright_core::Refusal;
 
 use crate::api::route::Given;
 
-const WITH_AMOUNT: Given = Given::AtPaths(&["/authorization", "/advice", "/balance-inquiry"]);
+const WITH_AMOUNT: Given = Given::AtPaths(&["/authorization", "/advice"]);
 const OF_AUTHORIZATIONS: Given = Given::AtPaths(&["/increment", "/clearing", "/refund", "/expiry"]);
 const IN_KNOWN_CURRENCY: Given = Given::AtPaths(&[
     "/increment",
     "/reversal",
-    "/clearing",
     "/refund",
     "/refund-reversal",
     "/dispute",
 ]);
-const EXCHANGED: Given = Given::AtPaths(&[
-    "/advice",
-    "/increment",
-    "/clearing",
-    "/force-post",
-    "/refund",
-]);
+const EXCHANGED: Given = Given::AtPaths(&["/advice", "/clearing", "/force-post", "/refund"]);
 const COUNTED: Given = Given::AtPaths(&[
     "/authorization",
     "/advice",
@@ -30,14 +23,6 @@ const COUNTED: Given = Given::AtPaths(&[
     "/refund",
     "/refund-reversal",
     "/dispute",
-]);
-const BY_WALLET: Given = Given::AtPaths(&[
-    "/authorization",
-    "/advice",
-    "/balance-inquiry",
-    "/clearing",
-    "/force-post",
-    "/refund",
 ]);
 
 /// The refusals of messages and where each is given.
@@ -70,6 +55,5 @@ pub(in crate::api) fn refusals() -> Vec<(Refusal, Given)> {
         (Refusal::CurrencyMismatch, IN_KNOWN_CURRENCY),
         (Refusal::CurrencyNotSupported, EXCHANGED),
         (Refusal::BalanceOverflow, COUNTED),
-        (Refusal::WalletTokenTransitionNotAllowed, BY_WALLET),
     ]
 }

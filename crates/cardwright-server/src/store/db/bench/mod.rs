@@ -9,6 +9,7 @@
 
 mod authorization;
 mod bare;
+pub mod filling;
 mod log;
 mod store;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod tests;
 mod worker;
 
 use std::fmt;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -111,26 +113,59 @@ pub async fn run(rival: Rival, directory: &Path, load: Load) -> Result<Figures, 
     }
 }
 
-/// Has the clients ask until the time is over, and counts.
+/// Somebody who asks for one authorization after another.
+pub trait Client: Send + 'static {
+    /// Why one was not made; that ends the measurement.
+    type Error: Send + 'static;
+
+    /// Has the authorization of this number made; numbers are counted over all clients, from 0.
+    /// It is made when this is answered, and on the disk.
+    fn ask(&mut self, number: i64) -> impl Future<Output = Result<(), Self::Error>> + Send;
+}
+
+/// A client that has nothing but what all have.
+struct Asking<F>(F);
+
+impl<F, Answer> Client for Asking<F>
+where
+    F: Fn(Order) -> Answer + Send + Sync + 'static,
+    Answer: Future<Output = Result<(), DbError>> + Send,
+{
+    type Error = DbError;
+
+    async fn ask(&mut self, number: i64) -> Result<(), DbError> {
+        (self.0)(Order::new(number)).await
+    }
+}
+
 async fn measure<F, Answer>(load: Load, ask: F) -> Result<Figures, DbError>
 where
     F: Fn(Order) -> Answer + Clone + Send + Sync + 'static,
     Answer: Future<Output = Result<(), DbError>> + Send,
 {
+    let clients = (0..load.clients.max(1)).map(|_| Asking(ask.clone()));
+    measure_clients(clients, load.duration).await
+}
+
+/// Has the clients ask, each on its own task, until the time is over, and counts.
+pub async fn measure_clients<C: Client>(
+    clients: impl IntoIterator<Item = C>,
+    duration: Duration,
+) -> Result<Figures, C::Error> {
     let numbers = Arc::new(AtomicI64::new(0));
-    let counted_from = now() + load.duration / 5;
-    let until = counted_from + load.duration;
-    let mut clients = JoinSet::new();
-    for _ in 0..load.clients.max(1) {
-        let (ask, numbers) = (ask.clone(), Arc::clone(&numbers));
-        clients.spawn(async move {
+    let counted_from = now() + duration / 5;
+    let until = counted_from + duration;
+    let mut asking = JoinSet::new();
+    for mut client in clients {
+        let numbers = Arc::clone(&numbers);
+        asking.spawn(async move {
             let mut latencies = Vec::new();
             loop {
                 let begun = now();
                 if begun >= until {
-                    return Ok::<_, DbError>(latencies);
+                    return Ok(latencies);
                 }
-                ask(Order::new(numbers.fetch_add(1, Ordering::Relaxed))).await?;
+                client.ask(numbers.fetch_add(1, Ordering::Relaxed)).await?;
                 let answered = now();
                 if answered >= counted_from && answered < until {
                     latencies.push(answered - begun);
@@ -139,13 +174,11 @@ where
         });
     }
     let mut latencies = Vec::new();
-    while let Some(client) = clients.join_next().await {
-        let client = client.map_err(|error| DbError::Misuse {
-            what: format!("a client of the benchmark ended early: {error}"),
-        });
-        latencies.extend(client??);
+    while let Some(ended) = asking.join_next().await {
+        // Nobody ends a client but itself, so what did not end well has panicked.
+        latencies.extend(ended.unwrap_or_else(|error| resume_unwind(error.into_panic()))?);
     }
-    Ok(Figures::of(latencies, load.duration))
+    Ok(Figures::of(latencies, duration))
 }
 
 #[expect(

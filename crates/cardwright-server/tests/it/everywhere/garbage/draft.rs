@@ -11,7 +11,7 @@ use rand::{Rng, RngExt};
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Map, Value, json};
 
-use super::World;
+use super::{World, others, payments};
 use crate::harness::callers;
 
 /// A request that can still change.
@@ -27,7 +27,7 @@ pub struct Draft {
 const STATUSES: [&str; 3] = ["active", "deactivated", "referral"];
 const STAGES: [&str; 2] = ["digital", "plastic_not_delivered"];
 
-fn pick(words: &[&'static str], random: &mut ChaCha20Rng) -> &'static str {
+pub fn pick(words: &[&'static str], random: &mut ChaCha20Rng) -> &'static str {
     words[random.random_range(0..words.len())]
 }
 
@@ -36,7 +36,7 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
     // Few numbers, so that some are used again with other content.
     let number: u32 = random.random_range(0..300);
     let order = format!("random-{number:09}");
-    let (program, others) = (&world.program, &world.counterparts);
+    let program = &world.program;
     match route.path {
         "/create-person" => callers::person(&format!("random-{number}")),
         "/create-account" => json!({"person_id": world.person, "currency": "USD"}),
@@ -78,42 +78,6 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
             json!({"cardNo": world.prepaid, "merchantOrderNo": order, "remark": "why"})
         }
         "/echo-test" => json!({"reference": order}),
-        "/tenants" => json!({"name": order, "kyc_mode": "manual"}),
-        "/simulate/funding" => {
-            let account = world.account.trim_start_matches('0');
-            json!({"account_id": account, "amount": number + 1, "currency": "USD"})
-        }
-        "/simulate/holder-review" => json!({
-            "holder_id": others.waiting_holder, "decision": "reject", "reason": "Unreadable",
-        }),
-        "/simulate/crypto-deposit" => json!({
-            "coin": pick(&["USDT_TRC20", "USDT_BEP20"], random), "amount": "9.5",
-            "confirmations": number % 50, "tx_hash": format!("c0ffee{:04}", number % 20),
-            "from_address": "TSenderSenderSenderSenderSenderSen",
-        }),
-        "/simulate/shipping" => {
-            let steps = ["shipped", "delivered", "returned"];
-            json!({"card_id": others.plastic, "step": pick(&steps, random)})
-        }
-        "/simulate/activation-code" => json!({"card_id": others.plastic}),
-        "/simulate/three-ds" => json!({
-            "card_id": others.active_card, "kind": pick(&["otp", "url"], random),
-            "merchant": {"name": "Bookshop"}, "amount": number + 1, "currency": "USD",
-        }),
-        "/simulate/wallet-token" => {
-            let steps = ["activate", "suspend", "resume"];
-            json!({"token_id": others.wallet_token, "step": pick(&steps, random)})
-        }
-        "/simulate/work-order" => {
-            json!({"work_order_id": others.work_orders[0], "decision": "success"})
-        }
-        "/work-orders/{work_order_id}/decision" => {
-            json!({"decision": "fail", "description": "Not possible"})
-        }
-        "/clock" => json!({"mode": pick(&["running", "frozen"], random)}),
-        "/clock/advance" => json!({"by": "PT1H"}),
-        "/snapshot" => json!({"name": order}),
-        "/restore" => json!({"name": world.snapshot}),
         "/cards/{card_id}/controls"
         | "/accounts/{account_id}/controls"
         | "/products/{product_id}/controls" => json!({
@@ -123,26 +87,94 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
             ],
             "blocked_mcc": ["7995"], "allowed_countries": ["LT"], "channels": {"atm": false},
         }),
-        "/reset"
-        | "/cards/{card_id}/limits"
-        | "/get-card/{token_id}"
+        "/products/{product_id}/terms" => json!({
+            "markup_basis_points": number, "hold_days": number % 9 + 1, "lodging_hold_days": 10,
+            "limits_after_refund": pick(&["kept", "restored"], random),
+        }),
+        "/rates" => json!({
+            "source": pick(&["EUR", "ISK", "JPY"], random), "target": "USD",
+            "rate_micros": number + 1,
+        }),
+        path if path.starts_with("/tenants")
+            || path.starts_with("/credentials")
+            || path.starts_with("/users")
+            || path.starts_with("/admin-keys") =>
+        {
+            tenancy_body(route, &order)
+        }
+        path if path.starts_with("/products")
+            || path.starts_with("/holders")
+            || path.starts_with("/cards/")
+            || path.starts_with("/accounts/")
+            || path == "/audit" =>
+        {
+            operation_body(route, i64::from(number))
+        }
+        "/get-card/{token_id}"
         | "/get-account/{account_id}"
-        | "/work-orders"
         | "/api/v2.1/fincard/virtual/account/info"
         | "/api/v2.1/fincard/virtual/card/v2/cardTypes" => json!({}),
-        other => panic!("{other}: say here what a right body is"),
+        path => others::body(world, path, random)
+            .or_else(|| payments::body(world, path, random))
+            .unwrap_or_else(|| panic!("{path}: say here what a right body is")),
+    }
+}
+
+/// A body for what operators do to tenants, credentials, users and keys.
+fn tenancy_body(route: &Route, unused: &str) -> Value {
+    match route.path.rsplit('/').next().unwrap_or_default() {
+        "tenants" => json!({"name": unused, "kyc_mode": "manual"}),
+        "{tenant_id}" => json!({"time_zone": "Europe/Vilnius", "kyc_mode": "auto"}),
+        "credentials" => json!({"kind": "network", "allowlist": ["192.0.2.0/24"]}),
+        "allowlist" => json!({"allowlist": ["192.0.2.0/24", "2001:db8::1"]}),
+        "rotate" => json!({"overlap_seconds": 60}),
+        "users" => json!({
+            "email": format!("{unused}@demo.example"),
+            "username": unused,
+            "password": "correct-horse",
+        }),
+        "password" => json!({"password": "correct-horse-battery"}),
+        "admin-keys" => json!({"role": "support"}),
+        _ => json!({}),
+    }
+}
+
+/// A body for what operators do to products, holders, cards and accounts.
+fn operation_body(route: &Route, number: i64) -> Value {
+    match route.path.rsplit('/').next().unwrap_or_default() {
+        "products" => json!({
+            "id": 200_000 + number, "name": "Team card", "bin": "424242", "scheme": "visa",
+            "mode": "prepaid", "form": "virtual", "category": "purchase", "currency": "USD",
+            "holder_model": "B2B", "holder_required": false,
+            "recharge": {"min": 1, "max": 100, "rate_basis_points": 50, "fixed_fee": 1},
+        }),
+        "{product_id}" => {
+            json!({"description": "A card.", "initial_deposit": {"min": 1, "max": 2}})
+        }
+        "decision" => json!({"decision": "approve", "stage": "channel", "reason": "why"}),
+        "credit" | "debit" => json!({"amount": number + 1, "currency": "USD", "reason": "why"}),
+        "block" | "unblock" => json!({"reason": "why"}),
+        _ => json!({}),
     }
 }
 
 fn right_path(world: &World<'_>, path: &str) -> String {
-    // Our own surfaces write ids without padding.
-    let plain = format!("/accounts/{}", world.account.trim_start_matches('0'));
-    path.replace("/accounts/{account_id}", &plain)
-        .replace("{card_id}", &world.prepaid)
-        .replace("{product_id}", "112001")
-        .replace("{token_id}", &world.card)
-        .replace("{account_id}", &world.account)
+    // FINCI pads its ids; our own surfaces do not.
+    let account = if path.starts_with("/accounts/") {
+        world.account.trim_start_matches('0')
+    } else {
+        &world.account
+    };
+    path.replace("{token_id}", &world.card)
+        .replace("{account_id}", account)
+        .replace("{tenant_id}", &world.program.tenant_uuid)
+        .replace("{credential_id}", &world.spare_credential)
+        .replace("{user_id}", &world.spare_user)
+        .replace("{admin_key_id}", &world.spare_key)
+        .replace("{product_id}", "111065")
+        .replace("{holder_id}", &world.reviewed)
         .replace("{work_order_id}", &world.counterparts.work_orders[1])
+        .replace("{card_id}", world.card.trim_start_matches('0'))
         .replace("{organizationId}", &world.program.organization_uuid)
         .replace("{userId}", &world.program.user_uuid)
 }

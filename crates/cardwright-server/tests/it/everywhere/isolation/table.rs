@@ -50,6 +50,14 @@ pub const TAKE_NO_ID: &[&str] = &[
     "POST /api/v2.1/fincard/virtual/card/v2/cardTypes",
     "POST /echo-test",
     "POST /tenants",
+    "GET /tenants/{tenant_id}",
+    "PATCH /tenants/{tenant_id}",
+    "POST /tenants/{tenant_id}/credentials",
+    "POST /tenants/{tenant_id}/users",
+    "POST /admin-keys",
+    "POST /products",
+    "GET /products/{product_id}",
+    "PATCH /products/{product_id}",
     "GET /clock",
     "PUT /clock",
     "POST /clock/advance",
@@ -57,6 +65,9 @@ pub const TAKE_NO_ID: &[&str] = &[
     "POST /reset",
     "PUT /products/{product_id}/controls",
     "GET /products/{product_id}/controls",
+    "PUT /products/{product_id}/terms",
+    "GET /products/{product_id}/terms",
+    "PUT /rates",
 ];
 
 /// Names that look like ids of records and are none.
@@ -64,6 +75,8 @@ pub const TAKE_NO_ID: &[&str] = &[
 pub const NOT_RECORDS: &[(&str, &str)] = &[
     ("external_id", "the caller's own, for what it makes"),
     ("product_id", "shared by all tenants"),
+    ("id", "a product's, likewise"),
+    ("tenant_id", "an operator acts on the tenant that it names"),
     ("cardTypeId", "shared by all tenants"),
     ("pageNo", "a page"),
     ("deviceId", "the caller's device; recorded only"),
@@ -122,6 +135,29 @@ pub(super) const fn lenient(
 
 pub(super) const fn cursor(route: &'static str, own: Own, build: Build) -> Position {
     row(route, ("cursor", Form::Field), (own, CURSOR), build)
+}
+
+/// A record in the path of an operator's call.
+const fn operated(route: &'static str, id: &'static str, own: Own, build: Build) -> Position {
+    row(route, (id, Form::Path), (own, PLAIN), build)
+}
+
+/// A user in the path of an operator's call.
+const fn user(route: &'static str, build: Build) -> Position {
+    row(
+        route,
+        ("user_id", Form::Path),
+        (|w| w.spare_user.clone(), UUID),
+        build,
+    )
+}
+
+fn of_tenant(world: &World<'_>, list: &str) -> String {
+    format!("tenants/{}/{list}", world.program.tenant_uuid)
+}
+
+fn one_cent() -> Value {
+    json!({"amount": 1, "currency": "USD", "reason": "why"})
 }
 
 /// The page of an operator's list behind a cursor.
@@ -291,7 +327,43 @@ pub const POSITIONS: &[Position] = &[
         |w, id| controls(w, &Method::PUT, &format!("accounts/{}/controls", text(id)))),
     row("GET /accounts/{account_id}/controls", ("account_id", Form::Path), (|w| plain(&w.account), PLAIN),
         |w, id| controls(w, &Method::GET, &format!("accounts/{}/controls", text(id)))),
+    cursor("GET /rates", |w| w.cursor_of("rates"), |w, id| list(w, "rates", id)),
     cursor("GET /tenants", |w| w.cursor_of("tenants"), |w, id| list(w, "tenants", id)),
+    cursor("GET /tenants/{tenant_id}/credentials", |w| w.cursor_of("credentials"),
+        |w, id| list(w, &of_tenant(w, "credentials"), id)),
+    cursor("GET /tenants/{tenant_id}/users", |w| w.cursor_of("users"),
+        |w, id| list(w, &of_tenant(w, "users"), id)),
+    cursor("GET /admin-keys", |w| w.cursor_of("admin-keys"), |w, id| list(w, "admin-keys", id)),
+    cursor("GET /products", |w| w.cursor_of("products"), |w, id| list(w, "products", id)),
+    cursor("GET /audit", |w| w.cursor_of("audit"), |w, id| list(w, "audit", id)),
+    operated("POST /credentials/{credential_id}/rotate", "credential_id", |w| w.spare_credential.clone(),
+        |w, id| w.admin("POST", &format!("credentials/{}/rotate", text(id)), &json!({}))),
+    operated("PUT /credentials/{credential_id}/allowlist", "credential_id", |w| w.spare_credential.clone(),
+        |w, id| w.admin("PUT", &format!("credentials/{}/allowlist", text(id)), &json!({"allowlist": []}))),
+    operated("POST /credentials/{credential_id}/revoke", "credential_id", |w| w.spare_credential.clone(),
+        |w, id| w.admin("POST", &format!("credentials/{}/revoke", text(id)), &json!({}))),
+    user("POST /users/{user_id}/disable", |w, id| w.admin("POST", &format!("users/{}/disable", text(id)), &json!({}))),
+    user("POST /users/{user_id}/enable", |w, id| w.admin("POST", &format!("users/{}/enable", text(id)), &json!({}))),
+    user("POST /users/{user_id}/unlock", |w, id| w.admin("POST", &format!("users/{}/unlock", text(id)), &json!({}))),
+    user("POST /users/{user_id}/password", |w, id| w.admin("POST", &format!("users/{}/password", text(id)), &json!({}))),
+    operated("DELETE /admin-keys/{admin_key_id}", "admin_key_id", |w| w.spare_key.clone(),
+        |w, id| w.admin("DELETE", &format!("admin-keys/{}", text(id)), &Value::Null)),
+    operated("GET /holders/{holder_id}", "holder_id", |w| w.reviewed.clone(),
+        |w, id| w.admin("GET", &format!("holders/{}", text(id)), &Value::Null)),
+    operated("POST /holders/{holder_id}/decision", "holder_id", |w| w.reviewed.clone(),
+        |w, id| w.admin("POST", &format!("holders/{}/decision", text(id)), &json!({"decision": "approve"}))),
+    operated("GET /cards/{card_id}", "card_id", |w| plain(&w.card),
+        |w, id| w.admin("GET", &format!("cards/{}", text(id)), &Value::Null)),
+    operated("POST /cards/{card_id}/block", "card_id", |w| plain(&w.card),
+        |w, id| w.admin("POST", &format!("cards/{}/block", text(id)), &json!({"reason": "why"}))),
+    operated("POST /cards/{card_id}/unblock", "card_id", |w| plain(&w.card),
+        |w, id| w.admin("POST", &format!("cards/{}/unblock", text(id)), &json!({"reason": "why"}))),
+    operated("GET /accounts/{account_id}", "account_id", |w| plain(&w.account),
+        |w, id| w.admin("GET", &format!("accounts/{}", text(id)), &Value::Null)),
+    operated("POST /accounts/{account_id}/credit", "account_id", |w| plain(&w.account),
+        |w, id| w.admin("POST", &format!("accounts/{}/credit", text(id)), &one_cent())),
+    operated("POST /accounts/{account_id}/debit", "account_id", |w| plain(&w.account),
+        |w, id| w.admin("POST", &format!("accounts/{}/debit", text(id)), &one_cent())),
     row(HOLDERS, ("merchantOrderNo", Form::Text), (|w| w.external_id.clone(), "no-such-number"),
         |w, id| w.call("card/holder/list", &json!({"merchantOrderNo": id}))),
     // Last: it puts the tenant's records back to what they were when the world was made.

@@ -13,10 +13,10 @@ use cardwright_core::{
 use cardwright_server::{ops::programs::DemoProgram, store::holders};
 use serde_json::{Value, json};
 
-use super::{counterparts::Counterparts, table::Position};
+use super::{counterparts::Counterparts, payments::Payments, table::Position};
 use crate::{
     everywhere::beneath,
-    harness::{FincardCaller, FinciCaller, Operator, TestApp},
+    harness::{FincardCaller, FinciCaller, Network, Operator, TestApp, callers},
 };
 
 /// A tenant, its callers and its records.
@@ -39,7 +39,14 @@ pub struct World<'a> {
     pub snapshot: String,
     pub operator: Operator<'a>,
     pub sandbox: Operator<'a>,
+    pub network: Network<'a>,
     pub counterparts: Counterparts,
+    pub payments: Payments,
+    pub spare_credential: String,
+    pub spare_user: String,
+    pub spare_key: String,
+    /// A holder that nobody has decided about.
+    pub reviewed: String,
     cursors: BTreeMap<&'static str, String>,
     numbers: Cell<u64>,
 }
@@ -66,7 +73,10 @@ impl<'a> World<'a> {
         let email = format!("ana@{tenant}.example");
         let holder = fincard.holder(&email).await;
         let counterparts = Counterparts::of(app, program).await;
+        let payments = Payments::of(app, program, &card).await;
         let operator = Operator::new(app, "/admin/v1", &program.admin_key);
+        let (spare_credential, spare_user, spare_key) = spares(&operator, program).await;
+        let reviewed = waiting_holder(app, &fincard, tenant).await;
         let sandbox = Operator::new(app, "/sandbox/v1", &program.admin_key);
         let prepaid = fincard.card("order-0000000000001", Some(holder)).await;
         let snapshot = format!("state-of-{tenant}");
@@ -75,13 +85,19 @@ impl<'a> World<'a> {
         World {
             prepaid,
             snapshot,
+            network: Network::new(app, program),
+            counterparts,
+            payments,
             holder: holder.to_string(),
             email,
             external_id,
             cursor: page["next_cursor"].as_str().unwrap().to_owned(),
             corporate_account: opened["account_id"].as_str().unwrap().to_owned(),
-            counterparts,
-            cursors: cursors(&operator).await,
+            cursors: cursors(&operator, program).await,
+            spare_credential,
+            spare_user,
+            spare_key,
+            reviewed: reviewed.to_string(),
             sandbox,
             operator,
             program: program.clone(),
@@ -126,6 +142,12 @@ impl<'a> World<'a> {
         self.fincard.request(path, &body.to_string())
     }
 
+    /// A call of the tenant's operator.
+    pub fn admin(&self, method: &str, path: &str, body: &Value) -> Request<Body> {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        self.operator.request(&method, path, body)
+    }
+
     /// The cursor behind the first record of an operator's list.
     pub fn cursor_of(&self, list: &str) -> String {
         self.cursors[list].clone()
@@ -138,18 +160,58 @@ impl<'a> World<'a> {
     }
 }
 
-/// The lists of operators.
-const LISTS: [&str; 2] = ["tenants", "work-orders"];
-
-/// For each list the cursor behind its first record, as far as it has more than one.
-async fn cursors(operator: &Operator<'_>) -> BTreeMap<&'static str, String> {
+/// For each list of operators the cursor behind its first record, as far as it has more than one.
+async fn cursors(operator: &Operator<'_>, program: &DemoProgram) -> BTreeMap<&'static str, String> {
+    let own = |list: &str| format!("tenants/{}/{list}", program.tenant_uuid);
+    let lists = [
+        ("tenants", "tenants".to_owned()),
+        ("credentials", own("credentials")),
+        ("users", own("users")),
+        ("admin-keys", "admin-keys".to_owned()),
+        ("products", "products".to_owned()),
+        ("audit", "audit".to_owned()),
+        ("work-orders", "work-orders".to_owned()),
+        ("rates", "rates".to_owned()),
+    ];
+    for source in ["ISK", "KPW"] {
+        let body = json!({"source": source, "target": "USD", "rate_micros": 7_500});
+        operator.put("rates", &body).await.record();
+    }
     let mut cursors = BTreeMap::new();
-    for list in LISTS {
-        let page = operator.get(&format!("{list}?limit=1")).await.record();
+    for (name, path) in lists {
+        let page = operator.get(&format!("{path}?limit=1")).await.record();
         let cursor = page["next_cursor"].as_str().unwrap_or_default();
-        cursors.insert(list, cursor.to_owned());
+        cursors.insert(name, cursor.to_owned());
     }
     cursors
+}
+
+/// What operators can do away with, so that the rest stays: the ids of a credential, a user and a
+/// key of its own kind.
+async fn spares(operator: &Operator<'_>, program: &DemoProgram) -> (String, String, String) {
+    let tenant = &program.tenant_uuid;
+    let id = |record: Value| record["id"].as_str().unwrap().to_owned();
+    let body = json!({"kind": "finci", "allowlist": ["192.0.2.0/24"]});
+    let credential = operator
+        .post(&format!("tenants/{tenant}/credentials"), &body)
+        .await;
+    let body = json!({"email": "spare@demo.example", "username": "spare"});
+    let user = operator
+        .post(&format!("tenants/{tenant}/users"), &body)
+        .await;
+    let key = operator
+        .post("admin-keys", &json!({"role": "auditor"}))
+        .await;
+    (id(credential.record()), id(user.record()), id(key.record()))
+}
+
+/// A holder whose checks never end by themselves.
+async fn waiting_holder(app: &TestApp, fincard: &FincardCaller<'_>, tenant: TenantId) -> i64 {
+    let mut body = callers::holder(&format!("waits@{tenant}.example"));
+    body["lastName"] = "REVIEW".into();
+    let reply = fincard.call("card/holder/v2/create", &body).await.ok();
+    app.run_jobs().await;
+    reply["data"]["holderId"].as_i64().unwrap()
 }
 
 /// A corporate and its employee, which no call here can record: the number of the one and the

@@ -67,14 +67,11 @@ pub async fn settle(app: &TestApp) -> Home {
         after_refund: LimitsAfterRefund::Restored,
         ..AuthorizationTerms::DEFAULT
     };
-    app.app
-        .store()
-        .system(async move |tx| {
-            exchange::put_terms(tx, product(POOL), pool).await?;
-            exchange::put_terms(tx, product(ACCOUNT), account).await
-        })
-        .await
-        .unwrap();
+    beneath::write(app, tenant, async move |tx| {
+        exchange::put_terms(tx, product(POOL), pool).await?;
+        exchange::put_terms(tx, product(ACCOUNT), account).await
+    })
+    .await;
     let books = beneath::write(app, tenant, async |tx| {
         let mut books = Vec::new();
         for (kind, currency) in BOOKS {

@@ -231,14 +231,13 @@ impl Plain {
             return Err("transaction_not_refundable");
         }
         let reply = self.give_back("refund_reversal", which, amount)?;
-        let Some(payment) = self.transactions[which].facts.original else {
-            return Ok(reply);
-        };
         let taken = reply.transaction.unwrap().1;
-        let facts = &mut self.transactions[payment].facts;
-        facts.returned -= taken.amount;
-        facts.returned_billing -= taken.billing;
-        Ok(self.restore(payment, -taken.billing, reply))
+        if let Some(payment) = self.transactions[which].facts.original {
+            let facts = &mut self.transactions[payment].facts;
+            facts.returned -= taken.amount;
+            facts.returned_billing -= taken.billing;
+        }
+        Ok(self.restore(which, -taken.billing, reply))
     }
 
     /// Limits get so much back for a payment, or less than nothing.

@@ -1,0 +1,452 @@
+//! The operations of operators, one line of the table each.
+
+mod controls;
+mod work_orders;
+
+use axum::{
+    http::Method,
+    routing::{delete, get, patch, post, put},
+};
+use cardwright_wire::native::{List, admin as wire};
+
+use super::{accounts, audit, cards, credentials, holders, keys, products, tenants, users};
+use crate::{
+    api::{
+        native::contract::page,
+        route::{BodyDoc, Effect, Route, answer_schema, request},
+    },
+    store::admin_keys::Role,
+};
+
+pub(super) use controls::CONTROLS;
+pub(super) use work_orders::WORK_ORDERS;
+
+/// The operations.
+pub(super) const ROUTES: &[Route] = &[
+    Route {
+        method: Method::POST,
+        path: "/tenants",
+        summary: "Adds a tenant",
+        number: None,
+        role: Some(Role::Owner),
+        request: Some(request::<wire::tenants::CreateTenant>()),
+        answer: TENANT,
+        effect: Effect::Changes,
+        handler: || post(tenants::create),
+    },
+    Route {
+        method: Method::GET,
+        path: "/tenants",
+        summary: "Lists the tenants",
+        number: None,
+        role: Some(Role::Owner),
+        request: Some(request::<List>()),
+        answer: TENANTS,
+        effect: Effect::Reads,
+        handler: || get(tenants::list),
+    },
+    Route {
+        method: Method::GET,
+        path: "/tenants/{tenant_id}",
+        summary: "Reads a tenant",
+        number: None,
+        role: Some(Role::Auditor),
+        request: None,
+        answer: TENANT,
+        effect: Effect::Reads,
+        handler: || get(tenants::read),
+    },
+    Route {
+        method: Method::PATCH,
+        path: "/tenants/{tenant_id}",
+        summary: "Changes how a tenant is run",
+        number: None,
+        role: Some(Role::Owner),
+        request: Some(request::<wire::tenants::ChangeTenant>()),
+        answer: TENANT,
+        effect: Effect::Changes,
+        handler: || patch(tenants::change),
+    },
+    Route {
+        method: Method::POST,
+        path: "/tenants/{tenant_id}/credentials",
+        summary: "Makes a credential of a signed caller",
+        number: None,
+        role: Some(Role::Owner),
+        request: Some(request::<wire::credentials::CreateCredential>()),
+        answer: NEW_CREDENTIAL,
+        effect: Effect::Changes,
+        handler: || post(credentials::create),
+    },
+    Route {
+        method: Method::GET,
+        path: "/tenants/{tenant_id}/credentials",
+        summary: "Lists the credentials, without their secrets",
+        number: None,
+        role: Some(Role::Auditor),
+        request: Some(request::<List>()),
+        answer: CREDENTIALS,
+        effect: Effect::Reads,
+        handler: || get(credentials::list),
+    },
+    Route {
+        method: Method::POST,
+        path: "/credentials/{credential_id}/rotate",
+        summary: "Makes a credential in the place of another",
+        number: None,
+        role: Some(Role::Owner),
+        request: Some(request::<wire::credentials::Rotate>()),
+        answer: NEW_CREDENTIAL,
+        effect: Effect::Changes,
+        handler: || post(credentials::rotate),
+    },
+    Route {
+        method: Method::POST,
+        path: "/credentials/{credential_id}/revoke",
+        summary: "Ends a credential at once",
+        number: None,
+        role: Some(Role::Owner),
+        request: None,
+        answer: CREDENTIAL,
+        effect: Effect::Changes,
+        handler: || post(credentials::revoke),
+    },
+    Route {
+        method: Method::PUT,
+        path: "/credentials/{credential_id}/allowlist",
+        summary: "Says whence a credential may be used",
+        number: None,
+        role: Some(Role::Owner),
+        request: Some(request::<wire::credentials::SetAllowlist>()),
+        answer: CREDENTIAL,
+        effect: Effect::Changes,
+        handler: || put(credentials::set_allowlist),
+    },
+    Route {
+        method: Method::POST,
+        path: "/tenants/{tenant_id}/users",
+        summary: "Adds a user of the session API",
+        number: None,
+        role: Some(Role::Owner),
+        request: Some(request::<wire::users::CreateUser>()),
+        answer: USER_WITH_PASSWORD,
+        effect: Effect::Changes,
+        handler: || post(users::create),
+    },
+    Route {
+        method: Method::GET,
+        path: "/tenants/{tenant_id}/users",
+        summary: "Lists the users",
+        number: None,
+        role: Some(Role::Auditor),
+        request: Some(request::<List>()),
+        answer: USERS,
+        effect: Effect::Reads,
+        handler: || get(users::list),
+    },
+    Route {
+        method: Method::POST,
+        path: "/users/{user_id}/disable",
+        summary: "Lets a user log in no more, and ends its sessions",
+        number: None,
+        role: Some(Role::Owner),
+        request: None,
+        answer: USER,
+        effect: Effect::Changes,
+        handler: || post(users::disable),
+    },
+    Route {
+        method: Method::POST,
+        path: "/users/{user_id}/enable",
+        summary: "Lets a user log in again",
+        number: None,
+        role: Some(Role::Owner),
+        request: None,
+        answer: USER,
+        effect: Effect::Changes,
+        handler: || post(users::enable),
+    },
+    Route {
+        method: Method::POST,
+        path: "/users/{user_id}/unlock",
+        summary: "Forgets the failed logins of a user",
+        number: None,
+        role: Some(Role::Support),
+        request: None,
+        answer: USER,
+        effect: Effect::Changes,
+        handler: || post(users::unlock),
+    },
+    Route {
+        method: Method::POST,
+        path: "/users/{user_id}/password",
+        summary: "Gives a user another password, and ends its sessions",
+        number: None,
+        role: Some(Role::Owner),
+        request: Some(request::<wire::users::SetPassword>()),
+        answer: USER_WITH_PASSWORD,
+        effect: Effect::Changes,
+        handler: || post(users::set_password),
+    },
+    Route {
+        method: Method::POST,
+        path: "/admin-keys",
+        summary: "Makes a key of an operator",
+        number: None,
+        role: Some(Role::Owner),
+        request: Some(request::<wire::keys::CreateKey>()),
+        answer: NEW_KEY,
+        effect: Effect::Changes,
+        handler: || post(keys::create),
+    },
+    Route {
+        method: Method::GET,
+        path: "/admin-keys",
+        summary: "Lists the keys of operators",
+        number: None,
+        role: Some(Role::Owner),
+        request: Some(request::<List>()),
+        answer: KEYS,
+        effect: Effect::Reads,
+        handler: || get(keys::list),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/admin-keys/{admin_key_id}",
+        summary: "Ends an operator's key",
+        number: None,
+        role: Some(Role::Owner),
+        request: None,
+        answer: KEY,
+        effect: Effect::Changes,
+        handler: || delete(keys::delete),
+    },
+    Route {
+        method: Method::POST,
+        path: "/products",
+        summary: "Adds a card product",
+        number: None,
+        role: Some(Role::Operator),
+        request: Some(request::<wire::products::CreateProduct>()),
+        answer: PRODUCT,
+        effect: Effect::Changes,
+        handler: || post(products::create),
+    },
+    Route {
+        method: Method::GET,
+        path: "/products",
+        summary: "Lists the card products",
+        number: None,
+        role: Some(Role::Auditor),
+        request: Some(request::<List>()),
+        answer: PRODUCTS,
+        effect: Effect::Reads,
+        handler: || get(products::list),
+    },
+    Route {
+        method: Method::GET,
+        path: "/products/{product_id}",
+        summary: "Reads a card product",
+        number: None,
+        role: Some(Role::Auditor),
+        request: None,
+        answer: PRODUCT,
+        effect: Effect::Reads,
+        handler: || get(products::read),
+    },
+    Route {
+        method: Method::PATCH,
+        path: "/products/{product_id}",
+        summary: "Changes a card product",
+        number: None,
+        role: Some(Role::Operator),
+        request: Some(request::<wire::products::ChangeProduct>()),
+        answer: PRODUCT,
+        effect: Effect::Changes,
+        handler: || patch(products::change),
+    },
+    Route {
+        method: Method::GET,
+        path: "/holders/{holder_id}",
+        summary: "Reads a holder",
+        number: None,
+        role: Some(Role::Auditor),
+        request: None,
+        answer: HOLDER,
+        effect: Effect::Reads,
+        handler: || get(holders::read),
+    },
+    Route {
+        method: Method::POST,
+        path: "/holders/{holder_id}/decision",
+        summary: "Decides about a holder",
+        number: None,
+        role: Some(Role::Support),
+        request: Some(request::<wire::holders::Decide>()),
+        answer: HOLDER,
+        effect: Effect::Changes,
+        handler: || post(holders::decide),
+    },
+    Route {
+        method: Method::GET,
+        path: "/cards/{card_id}",
+        summary: "Reads a card",
+        number: None,
+        role: Some(Role::Auditor),
+        request: None,
+        answer: CARD,
+        effect: Effect::Reads,
+        handler: || get(cards::read),
+    },
+    Route {
+        method: Method::POST,
+        path: "/cards/{card_id}/block",
+        summary: "Stops a card as the platform",
+        number: None,
+        role: Some(Role::Support),
+        request: Some(request::<wire::Reason>()),
+        answer: CARD,
+        effect: Effect::Changes,
+        handler: || post(cards::block),
+    },
+    Route {
+        method: Method::POST,
+        path: "/cards/{card_id}/unblock",
+        summary: "Lifts the platform's block of a card",
+        number: None,
+        role: Some(Role::Support),
+        request: Some(request::<wire::Reason>()),
+        answer: CARD,
+        effect: Effect::Changes,
+        handler: || post(cards::unblock),
+    },
+    Route {
+        method: Method::GET,
+        path: "/accounts/{account_id}",
+        summary: "Reads an account and what it holds",
+        number: None,
+        role: Some(Role::Auditor),
+        request: None,
+        answer: ACCOUNT,
+        effect: Effect::Reads,
+        handler: || get(accounts::read),
+    },
+    Route {
+        method: Method::POST,
+        path: "/accounts/{account_id}/credit",
+        summary: "Puts money onto an account",
+        number: None,
+        role: Some(Role::Operator),
+        request: Some(request::<wire::accounts::MoveMoney>()),
+        answer: ACCOUNT,
+        effect: Effect::Changes,
+        handler: || post(accounts::credit),
+    },
+    Route {
+        method: Method::POST,
+        path: "/accounts/{account_id}/debit",
+        summary: "Takes money from an account, as far as it has some",
+        number: None,
+        role: Some(Role::Operator),
+        request: Some(request::<wire::accounts::MoveMoney>()),
+        answer: ACCOUNT,
+        effect: Effect::Changes,
+        handler: || post(accounts::debit),
+    },
+    Route {
+        method: Method::GET,
+        path: "/audit",
+        summary: "Lists what was done, the newest first",
+        number: None,
+        role: Some(Role::Auditor),
+        request: Some(request::<wire::audit::ListAudit>()),
+        answer: AUDIT,
+        effect: Effect::Reads,
+        handler: || get(audit::list),
+    },
+];
+
+const TENANT: BodyDoc = BodyDoc {
+    name: "TenantAnswer",
+    schema: answer_schema::<wire::tenants::Tenant>,
+};
+
+const TENANTS: BodyDoc = BodyDoc {
+    name: "TenantPage",
+    schema: page::<wire::tenants::Tenant>,
+};
+
+const CREDENTIAL: BodyDoc = BodyDoc {
+    name: "CredentialAnswer",
+    schema: answer_schema::<wire::credentials::Credential>,
+};
+
+const CREDENTIALS: BodyDoc = BodyDoc {
+    name: "CredentialPage",
+    schema: page::<wire::credentials::Credential>,
+};
+
+const NEW_CREDENTIAL: BodyDoc = BodyDoc {
+    name: "NewCredential",
+    schema: answer_schema::<wire::credentials::NewCredential>,
+};
+
+const USER: BodyDoc = BodyDoc {
+    name: "UserAnswer",
+    schema: answer_schema::<wire::users::User>,
+};
+
+const USERS: BodyDoc = BodyDoc {
+    name: "UserPage",
+    schema: page::<wire::users::User>,
+};
+
+const USER_WITH_PASSWORD: BodyDoc = BodyDoc {
+    name: "UserWithPassword",
+    schema: answer_schema::<wire::users::UserWithPassword>,
+};
+
+const KEY: BodyDoc = BodyDoc {
+    name: "AdminKeyAnswer",
+    schema: answer_schema::<wire::keys::AdminKey>,
+};
+
+const KEYS: BodyDoc = BodyDoc {
+    name: "AdminKeyPage",
+    schema: page::<wire::keys::AdminKey>,
+};
+
+const NEW_KEY: BodyDoc = BodyDoc {
+    name: "NewAdminKey",
+    schema: answer_schema::<wire::keys::NewAdminKey>,
+};
+
+const PRODUCT: BodyDoc = BodyDoc {
+    name: "ProductAnswer",
+    schema: answer_schema::<wire::products::Product>,
+};
+
+const PRODUCTS: BodyDoc = BodyDoc {
+    name: "ProductPage",
+    schema: page::<wire::products::Product>,
+};
+
+const HOLDER: BodyDoc = BodyDoc {
+    name: "Holder",
+    schema: answer_schema::<wire::holders::Holder>,
+};
+
+const CARD: BodyDoc = BodyDoc {
+    name: "Card",
+    schema: answer_schema::<wire::cards::Card>,
+};
+
+const ACCOUNT: BodyDoc = BodyDoc {
+    name: "Account",
+    schema: answer_schema::<wire::accounts::Account>,
+};
+
+const AUDIT: BodyDoc = BodyDoc {
+    name: "AuditPage",
+    schema: page::<wire::audit::AuditRow>,
+};

@@ -1,0 +1,59 @@
+//! That an issuer is filled with what was asked for, and that both ways authorize in earnest.
+
+use std::time::Duration;
+
+use super::*;
+
+#[tokio::test]
+async fn both_ways_leave_a_ledger_in_order_with_every_authorization_in_it() {
+    let place = TempDir::new().unwrap();
+    let size = Size {
+        cards: 7,
+        entries: 20,
+    };
+    let issuer = Issuer::start(place.path(), size).await.unwrap();
+    let load = Load {
+        clients: 2,
+        duration: Duration::from_millis(500),
+    };
+    let mut answered = 0;
+    for way in Way::ALL {
+        answered += issuer.measure(way, load).await.unwrap().answered;
+    }
+    let counted = issuer.app.metrics().text();
+    let decided = counted.lines().find_map(|line| {
+        let count = line.strip_prefix("cardwright_decision_seconds_count ")?;
+        count.parse::<u64>().ok()
+    });
+    let outcome = issuer.end().await.unwrap();
+    assert_eq!(outcome.violation, None);
+    let figures = outcome.figures;
+    // Three for each card, besides those of the demo program and of the card they are like.
+    assert_eq!((figures.transfers, figures.entries), (24, 23));
+    // Wallet, funding, fees and settlement, the card they are like, and theirs.
+    assert_eq!(figures.accounts, 12);
+    // Every client of both ways asked at least once; through HTTP it counts as a decision.
+    let (clients, decided) = (u64::from(load.clients), decided.unwrap());
+    assert!(decided >= clients, "{decided}");
+    let held = figures.holds_open;
+    assert!(held >= answered.max(decided + clients), "{held} {answered}");
+}
+
+#[test]
+fn entries_are_spread_evenly_and_every_card_is_paid_into() {
+    let each = |cards, entries| Size { cards, entries }.entries_per_card();
+    assert_eq!([each(10, 0), each(10, 10), each(10, 11)], [1, 1, 2]);
+    assert_eq!(each(1_000_000, 10_000_000), 10);
+}
+
+#[test]
+fn an_order_that_no_cache_likes_meets_every_card() {
+    let cards = Cards {
+        first: 100,
+        count: 1_000,
+    };
+    let mut met: Vec<i64> = (0..1_000).map(|number| cards.of(number)).collect();
+    assert!((met[1] - met[0]).abs() > 1);
+    met.sort_unstable();
+    assert!(met.into_iter().eq(100..1_100));
+}
