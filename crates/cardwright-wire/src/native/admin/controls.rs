@@ -318,7 +318,7 @@ mod tests {
             (
                 r#"{"window": "hour", "count": 1}"#,
                 "limits.0.window",
-                Invalid,
+                NotAllowed,
             ),
             (r#"{"window": "day"}"#, "limits.0.amount", Required),
             (

@@ -78,23 +78,6 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
             json!({"cardNo": world.prepaid, "merchantOrderNo": order, "remark": "why"})
         }
         "/echo-test" => json!({"reference": order}),
-        "/cards/{card_id}/controls"
-        | "/accounts/{account_id}/controls"
-        | "/products/{product_id}/controls" => json!({
-            "limits": [
-                {"window": "day", "amount": number, "count": 5},
-                {"window": "sliding", "seconds": 60, "count": 2},
-            ],
-            "blocked_mcc": ["7995"], "allowed_countries": ["LT"], "channels": {"atm": false},
-        }),
-        "/products/{product_id}/terms" => json!({
-            "markup_basis_points": number, "hold_days": number % 9 + 1, "lodging_hold_days": 10,
-            "limits_after_refund": pick(&["kept", "restored"], random),
-        }),
-        "/rates" => json!({
-            "source": pick(&["EUR", "ISK", "JPY"], random), "target": "USD",
-            "rate_micros": number + 1,
-        }),
         path if path.starts_with("/tenants")
             || path.starts_with("/credentials")
             || path.starts_with("/users")
@@ -153,6 +136,17 @@ fn operation_body(route: &Route, number: i64) -> Value {
         }
         "decision" => json!({"decision": "approve", "stage": "channel", "reason": "why"}),
         "credit" | "debit" => json!({"amount": number + 1, "currency": "USD", "reason": "why"}),
+        "controls" => json!({
+            "limits": [
+                {"window": "day", "amount": number, "count": 5},
+                {"window": "sliding", "seconds": 60, "count": 2},
+            ],
+            "blocked_mcc": ["7995"], "allowed_countries": ["LT"], "channels": {"atm": false},
+        }),
+        "terms" => json!({
+            "markup_basis_points": number, "hold_days": number % 9 + 1, "lodging_hold_days": 10,
+            "limits_after_refund": if number % 2 == 0 { "kept" } else { "restored" },
+        }),
         "block" | "unblock" => json!({"reason": "why"}),
         _ => json!({}),
     }

@@ -1,4 +1,4 @@
-//! Right bodies of messages about payments, whoever sends them.
+//! Right bodies of messages about payments, whoever sends them, and of the rates they go by.
 
 use rand::RngExt;
 use rand_chacha::ChaCha20Rng;
@@ -16,8 +16,13 @@ const KINDS: [&str; 5] = [
 ];
 const CURRENCIES: [&str; 4] = ["USD", "EUR", "JPY", "ISK"];
 
-/// A body of a message, with a reference that some other may have.
+/// A body of a message, with a reference that some other may have, or a rate.
 pub fn body(world: &World<'_>, path: &str, random: &mut ChaCha20Rng) -> Option<Value> {
+    if path == "/rates" {
+        let source = pick(&["EUR", "ISK", "JPY"], random);
+        let rate = random.random_range(1..2_000_000);
+        return Some(json!({"source": source, "target": "USD", "rate_micros": rate}));
+    }
     let mut body = content(
         world,
         path.strip_prefix("/simulate").unwrap_or(path),

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use axum::http::Method;
 use cardwright_server::api::{network, sandbox};
 use serde_json::{Value, json};
 
-use super::{Payer, shop, text, with};
+use super::{Payer, shop, with};
 use crate::harness::{Conversation, TestApp};
 
 /// A conversation between the network and a payer's issuer.
@@ -321,86 +322,66 @@ async fn the_network_tells_of_disputes() {
     app.finish().await;
 }
 
+/// A conversation with a sandbox in the network's place.
+struct Play<'a> {
+    app: &'a TestApp,
+    said: Conversation,
+}
+
+impl Play<'_> {
+    async fn say(&mut self, title: &str, path: &str, body: &Value) -> Value {
+        let sandbox = self.app.sandbox();
+        let path = format!("simulate/{path}");
+        let request = sandbox.request(&Method::POST, &path, body);
+        self.said.say(self.app, title, request).await.json()
+    }
+}
+
 #[tokio::test]
 async fn a_sandbox_plays_the_network() {
     let app = TestApp::new().await;
     let payer = Payer::with(&app, 10_000, "EUR").await;
-    let (card, mut said) = (payer.card.clone(), Conversation::default());
-    let sandbox = app.sandbox();
-    let request = |path: &str, body: &Value| {
-        let path = format!("simulate/{path}");
-        sandbox.request(&axum::http::Method::POST, &path, body)
+    let mut play = Play {
+        app: &app,
+        said: Conversation::default(),
     };
-    let asked = json!({"card_id": card, "amount": 2_000, "currency": "EUR"});
-    let approved = request("authorization", &asked);
-    let approved = said
-        .say(&app, "A purchase somewhere", approved)
-        .await
-        .record();
-    let number = text(&approved["authorization_id"]);
+    let asked = json!({"card_id": payer.card, "amount": 2_000, "currency": "EUR"});
+    let approved = play
+        .say("A purchase somewhere", "authorization", &asked)
+        .await;
     let forced = with(asked.clone(), &json!({"force_decline": "card_expired"}));
-    said.say(
-        &app,
-        "One that is to be declined",
-        request("authorization", &forced),
-    )
-    .await;
+    play.say("One that is to be declined", "authorization", &forced)
+        .await;
     let advice = with(asked.clone(), &json!({"reference": "stand-in-1"}));
-    let advised = said
-        .say(
-            &app,
-            "One that the network approved",
-            request("advice", &advice),
-        )
+    let advised = play
+        .say("One that the network approved", "advice", &advice)
         .await;
-    let advised = text(&advised.record()["authorization_id"]);
+    let number = &approved["authorization_id"];
     let about = |minor: i64| json!({"authorization_id": number, "amount": minor});
-    said.say(&app, "More of the first", request("increment", &about(500)))
+    play.say("More of the first", "increment", &about(500))
         .await;
-    said.say(&app, "Less of it", request("reversal", &about(300)))
+    play.say("Less of it", "reversal", &about(300)).await;
+    let cleared = play
+        .say("The merchant is paid", "clearing", &about(2_100))
         .await;
-    let cleared = said
-        .say(
-            &app,
-            "The merchant is paid",
-            request("clearing", &about(2_100)),
-        )
+    let advised = json!({"authorization_id": advised["authorization_id"]});
+    play.say("The time of the second is over", "expiry", &advised)
         .await;
-    let payment = cleared.record()["transaction_id"].clone();
-    let advised = json!({"authorization_id": advised});
-    said.say(
-        &app,
-        "The time of the second is over",
-        request("expiry", &advised),
-    )
-    .await;
-    said.say(&app, "It is over once", request("expiry", &advised))
+    play.say("It is over once", "expiry", &advised).await;
+    play.say("A toll on the road", "force-post", &asked).await;
+    let part = json!({"transaction_id": cleared["transaction_id"], "amount": 100});
+    let refund = play.say("Some of it comes back", "refund", &part).await;
+    let back = json!({"transaction_id": refund["transaction_id"]});
+    play.say("And goes again", "refund-reversal", &back).await;
+    let inquiry = json!({"card_id": payer.card});
+    play.say("How much there is", "balance-inquiry", &inquiry)
         .await;
-    said.say(&app, "A toll on the road", request("force-post", &asked))
-        .await;
-    let part = json!({"transaction_id": payment, "amount": 100});
-    let refund = said
-        .say(&app, "Some of it comes back", request("refund", &part))
-        .await;
-    let back = json!({"transaction_id": refund.record()["transaction_id"]});
-    said.say(&app, "And goes again", request("refund-reversal", &back))
-        .await;
-    let inquiry = json!({"card_id": card});
-    said.say(
-        &app,
-        "How much there is",
-        request("balance-inquiry", &inquiry),
-    )
-    .await;
-    let opened = said
-        .say(&app, "The holder disputes it", request("dispute", &part))
-        .await;
-    let lost = json!({"dispute_id": opened.record()["dispute_id"], "decision": "lost"});
-    said.say(&app, "In vain", request("dispute", &lost)).await;
+    let opened = play.say("The holder disputes it", "dispute", &part).await;
+    let lost = json!({"dispute_id": opened["dispute_id"], "decision": "lost"});
+    play.say("In vain", "dispute", &lost).await;
     let conflict = with(advice, &json!({"amount": 1}));
-    said.say(&app, "A name that is taken", request("advice", &conflict))
-        .await;
-    said.assert_golden("sandbox_messages");
+    play.say("A name that is taken", "advice", &conflict).await;
+    play.said.assert_golden("sandbox_messages");
     app.finish().await;
 }
 

@@ -36,6 +36,20 @@ async fn set_pin(app: &TestApp, payer: &Payer<'_>, digits: &'static str) {
     .await;
 }
 
+/// Puts the card into a state, in FINCI's word for it.
+async fn set_status(app: &TestApp, payer: &Payer<'_>, word: &str) {
+    let path = format!("update-card-status/{}", payer.token);
+    let body = json!({"token_status": word});
+    app.finci().patch(&path, &body).await.ok();
+}
+
+/// Puts the account into a state that no call leads to yet.
+async fn set_account(app: &TestApp, payer: &Payer<'_>, word: &'static str) {
+    let id: i64 = payer.account.parse().unwrap();
+    let sql = "UPDATE account SET status = $1 WHERE id = $2";
+    app.meddle(sql, &[word.into(), id.into()]).await;
+}
+
 async fn declined(payer: &Payer<'_>, minor: i64, more: &Value) -> String {
     let answer = payer.ask(minor, more).await;
     let facts = "approved false, status declined, approved_amount 0, billing_amount 0";
@@ -47,32 +61,18 @@ async fn declined(payer: &Payer<'_>, minor: i64, more: &Value) -> String {
 async fn where_everything_is_wrong_the_first_check_in_their_order_is_the_reason() {
     let app = TestApp::new().await;
     let payer = Payer::with(&app, 1_000, "EUR").await;
-    let (finci, operator) = (app.finci(), app.operator());
     let cvv = printed(&app, &payer).await;
     set_pin(&app, &payer, "7391").await;
-    let own_month = finci.get(&format!("get-card/{}", payer.token)).await.ok();
-    let month = text(&own_month["expiration_date"]);
-    let status = format!("update-card-status/{}", payer.token);
-    let set_status = async |word: &str| {
-        let body = json!({"token_status": word});
-        finci.patch(&status, &body).await.ok();
-    };
-    let set_account = async |word: &'static str| {
-        let id: i64 = payer.account.parse().unwrap();
-        let sql = "UPDATE account SET status = $1 WHERE id = $2";
-        app.meddle(sql, &[word.into(), id.into()]).await;
-    };
-    let controls = async |body: Value| {
-        let path = format!("cards/{}/controls", payer.card);
-        operator.put(&path, &body).await.record();
-    };
-    set_status("deactivated").await;
-    set_account("frozen").await;
-    controls(json!({
+    let path = format!("get-card/{}", payer.token);
+    let month = text(&app.finci().get(&path).await.ok()["expiration_date"]);
+    set_status(&app, &payer, "deactivated").await;
+    set_account(&app, &payer, "frozen").await;
+    let controls = json!({
         "channels": {"ecommerce": false}, "allowed_countries": ["LV"], "blocked_mcc": ["5411"],
         "limits": [{"window": "day", "amount": 1_500}],
-    }))
-    .await;
+    });
+    let path = format!("cards/{}/controls", payer.card);
+    app.operator().put(&path, &controls).await.record();
     // Two thousand krónur of an account in euros that has ten: no rate leads there either.
     let wrong = json!({
         "currency": "ISK", "amount": 2_000, "expiry": "2020-01", "cvv": other(&cvv), "pin": "1234",
@@ -86,7 +86,7 @@ async fn where_everything_is_wrong_the_first_check_in_their_order_is_the_reason(
         );
     };
     expect(&asked, "card_not_active").await;
-    set_status("active").await;
+    set_status(&app, &payer, "active").await;
     expect(&asked, "invalid_expiry").await;
     asked = with(asked, &json!({"expiry": month}));
     expect(&asked, "invalid_cvv").await;
@@ -97,7 +97,7 @@ async fn where_everything_is_wrong_the_first_check_in_their_order_is_the_reason(
     expect(&asked, "invalid_pin").await;
     asked = with(asked, &json!({"pin": "7391"}));
     expect(&asked, "account_not_active").await;
-    set_account("active").await;
+    set_account(&app, &payer, "active").await;
     expect(&asked, "currency_not_supported").await;
     asked = with(asked, &json!({"currency": "EUR"}));
     expect(&asked, "channel_not_allowed").await;
@@ -185,10 +185,8 @@ async fn a_repeated_message_does_not_count_a_wrong_pin_again() {
 async fn a_card_in_every_state_but_active_declines() {
     let app = TestApp::new().await;
     let payer = Payer::with(&app, 1_000, "EUR").await;
-    let path = format!("update-card-status/{}", payer.token);
     for word in ["deactivated", "active", "referral", "active", "lost"] {
-        let body = json!({"token_status": word});
-        app.finci().patch(&path, &body).await.ok();
+        set_status(&app, &payer, word).await;
         let answer = payer.ask(1, &json!({})).await;
         assert_eq!(answer["approved"], word == "active", "{word}: {answer}");
     }
@@ -209,10 +207,8 @@ async fn a_card_that_the_platform_blocked_declines_though_it_is_active() {
 async fn an_account_that_is_frozen_or_closed_declines() {
     let app = TestApp::new().await;
     let payer = Payer::with(&app, 1_000, "EUR").await;
-    let id: i64 = payer.account.parse().unwrap();
     for word in ["frozen", "closed"] {
-        let sql = "UPDATE account SET status = $1 WHERE id = $2";
-        app.meddle(sql, &[word.into(), id.into()]).await;
+        set_account(&app, &payer, word).await;
         assert_eq!(declined(&payer, 1, &json!({})).await, "account_not_active");
     }
     app.finish().await;
