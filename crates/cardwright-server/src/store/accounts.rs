@@ -40,15 +40,24 @@ pub async fn get_visible(tx: &mut ReadTx, id: AccountId) -> Result<Account> {
     }
 }
 
+/// The list of kinds is that of the index `account_book`: only a statement that says it is answered
+/// by that index. Without it all accounts without an owner would be looked at, as many as cards.
+macro_rules! book {
+    () => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM account WHERE tenant = $1 AND kind = $2 AND currency = $3 AND owner IS NULL \
+             AND kind IN ('wallet', 'fees_income', 'external_funding', 'network_settlement', \
+             'crypto_clearing', 'loss')"
+        )
+    };
+}
+
 /// The tenant's own account of a kind and currency, of which there is one.
 pub async fn book(tx: &mut ReadTx, kind: AccountKind, currency: Currency) -> Result<Account> {
-    let sql = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM account WHERE tenant = $1 AND kind = $2 AND currency = $3 AND owner IS NULL"
-    );
     let row = tx
-        .optional(sql, &[kind.word().into(), currency.code().into()])
+        .optional(book!(), &[kind.word().into(), currency.code().into()])
         .await?;
     from_row(&row.ok_or_else(|| Error::not_found(Record::Account))?)
 }
@@ -163,4 +172,30 @@ fn from_row(row: &Row) -> Result<Account> {
         created_at: time(columns.next()?)?,
         updated_at: time(columns.next()?)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::{
+        MIGRATIONS,
+        db::{Db, DbError, DbOptions, ReadSession},
+    };
+
+    #[tokio::test]
+    async fn a_book_is_found_without_a_look_at_other_accounts() {
+        let db = Db::open(DbOptions::temporary()).unwrap();
+        db.migrate(MIGRATIONS).await.unwrap();
+        let explain = concat!("EXPLAIN QUERY PLAN ", book!());
+        let plan = db.read(async |mut session: ReadSession| {
+            let row = session
+                .one(explain, &[1.into(), "".into(), "".into()])
+                .await?;
+            row.get::<String>(3)
+        });
+        let plan: Result<String, DbError> = plan.await;
+        let expected =
+            "SEARCH account USING INDEX account_book (tenant=? AND kind=? AND currency=?)";
+        assert_eq!(plan.as_deref(), Ok(expected));
+        db.close().await;
+    }
 }

@@ -33,6 +33,23 @@ async fn parameters_are_numbered_wherever_and_however_often_they_stand() {
 }
 
 #[tokio::test]
+async fn a_statement_is_compiled_once_whatever_its_parameters_become() {
+    let db = fresh().await;
+    let compiled_again = db
+        .read(async |mut session: ReadSession| {
+            let sql = "SELECT id FROM note WHERE amount = $1 AND sealed = $2 ORDER BY body";
+            for amount in [0, 1, 7, 0] {
+                session
+                    .query(sql, &[amount.into(), vec![1_u8].into()])
+                    .await?;
+            }
+            Ok::<_, DbError>(session.engine().compiled_again(sql))
+        })
+        .await;
+    assert_eq!(compiled_again, Ok(0));
+}
+
+#[tokio::test]
 async fn a_column_of_another_type_is_corrupt_and_keeps_its_value_to_itself() {
     let db = fresh().await;
     let row = db
