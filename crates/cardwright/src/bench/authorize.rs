@@ -87,6 +87,10 @@ struct Entrant {
 }
 
 pub(super) async fn run(arguments: &Arguments) -> Result<String, Failure> {
+    if let Err(error) = std::fs::read_dir(&arguments.data) {
+        let place = arguments.data.display();
+        return Err(Failure::Usage(format!("--data {place}: {error}")));
+    }
     // As a server that is at work, which tells of each request.
     let nobody = std::fs::OpenOptions::new().write(true).open("/dev/null");
     nobody
@@ -95,10 +99,15 @@ pub(super) async fn run(arguments: &Arguments) -> Result<String, Failure> {
             logging::start_into(nobody, looks, Clock::system())
         })
         .map_err(|error| Failure::Failed(format!("cannot start the log: {error}")))?;
-    if let Err(error) = std::fs::read_dir(&arguments.data) {
-        let place = arguments.data.display();
-        return Err(Failure::Usage(format!("--data {place}: {error}")));
+    let outcome = compare(arguments).await;
+    if let Err(Failure::Usage(words) | Failure::Failed(words)) = &outcome {
+        // The log, where a failure ends up, goes to nobody here.
+        eprintln!("{words}");
     }
+    outcome
+}
+
+async fn compare(arguments: &Arguments) -> Result<String, Failure> {
     let mut sizes = vec![(
         Which::First,
         Size {
