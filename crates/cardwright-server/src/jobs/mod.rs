@@ -70,15 +70,17 @@ pub async fn run_due(app: &App) -> Result<usize> {
                 Ok((due, authorizations::tenants_overdue(session, now).await?))
             })
             .await?;
-        if due.is_empty() && overdue.is_empty() {
-            return Ok(taken);
-        }
+        let before = taken;
         for job in due {
             run_one(app, job).await?;
             taken += 1;
         }
         for tenant in overdue {
             taken += expire(app, tenant).await?;
+        }
+        // What cannot be ended is overdue still, and is tried again when there is something else.
+        if taken == before {
+            return Ok(taken);
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         tokens::TokenKeys,
     },
     store::{
-        MIGRATIONS, Resources, RestoreListeners, Store,
+        MIGRATIONS, Resources, Store,
         books::Books,
         callers::Callers,
         clocks::Clocks,
@@ -113,7 +113,6 @@ async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<S
         metrics: Metrics::of(&db),
         job_added: Notify::new(),
         callers: Callers::default(),
-        restored: RestoreListeners::default(),
     };
     Store::open(db, Arc::new(resources)).await
 }

@@ -51,7 +51,7 @@ use std::sync::Arc;
 use cardwright_core::TenantId;
 
 pub use schema::MIGRATIONS;
-pub use tx::{Actor, ActorKind, ReadTx, Resources, RestoreListeners, Scope, SystemTx, Tx};
+pub use tx::{Actor, ActorKind, ReadTx, Resources, Scope, SystemTx, Tx};
 
 use crate::error::{Error, Result};
 use db::{Db, ReadSession, WriteSession};

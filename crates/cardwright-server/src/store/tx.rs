@@ -2,7 +2,7 @@
 
 use std::{
     ops::{Deref, DerefMut},
-    sync::{Arc, PoisonError, RwLock},
+    sync::Arc,
 };
 
 use cardwright_core::{AccountId, Date, DomainClock, Event, TenantId, Timestamp};
@@ -50,8 +50,6 @@ pub struct Resources {
     pub job_added: Notify,
     /// Callers in memory, so that a signed request needs neither the database nor the vault.
     pub callers: Callers,
-    /// Who forgets what it remembers when a tenant's state was put back.
-    pub restored: RestoreListeners,
 }
 
 impl Resources {
@@ -62,7 +60,6 @@ impl Resources {
         }
         if aftermath.state == StateOrigin::Restored {
             self.books.forget(tenant);
-            self.restored.tell(tenant);
         }
         self.books.learn(tenant, &aftermath.books);
         if aftermath.callers == CallersKnown::Outdated {
@@ -70,29 +67,6 @@ impl Resources {
         }
         if aftermath.jobs == JobsLeft::Some || aftermath.clock.is_some() {
             self.job_added.notify_one();
-        }
-    }
-}
-
-/// Who must forget what it remembers of a tenant when the tenant's state was put back to an
-/// earlier one: every cache in memory that is filled from rows a snapshot holds.
-#[derive(Default)]
-pub struct RestoreListeners(RwLock<Vec<Listener>>);
-
-type Listener = Box<dyn Fn(TenantId) + Send + Sync>;
-
-impl RestoreListeners {
-    /// Adds one. It is called on the store's thread after the commit and before the answer, so it
-    /// must be quick and must not use the store.
-    pub fn add(&self, listener: impl Fn(TenantId) + Send + Sync + 'static) {
-        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        all.push(Box::new(listener));
-    }
-
-    fn tell(&self, tenant: TenantId) {
-        let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        for listener in all.iter() {
-            listener(tenant);
         }
     }
 }
@@ -397,6 +371,7 @@ impl Tx {
     pub(super) fn put_state_back(&mut self) {
         // At once too, for those that share the commit.
         self.read.resources.books.forget(self.read.tenant);
+        self.aftermath.books.clear();
         self.aftermath.state = StateOrigin::Restored;
         self.aftermath.jobs = JobsLeft::Some;
     }

@@ -153,6 +153,12 @@ async fn places(
     let zone = tenants::zone(tx).await?;
     let place = |(subject, window): &(UsageSubject, Window)| {
         let Period { start, end } = window.period(at, &zone)?;
+        // A sliding window ends where it is looked at from: for more of an authorization that was
+        // made before, what came after it is in no window with it.
+        let end = match window.seconds() {
+            Some(_) => Some(at.as_millisecond().saturating_add(1)),
+            None => end.map(Timestamp::as_millisecond),
+        };
         Some(Place {
             subject: *subject,
             id: match subject {
@@ -161,7 +167,7 @@ async fn places(
             },
             window: *window,
             starts_at: start.map_or(i64::MIN, Timestamp::as_millisecond),
-            ends_at: end.map_or(i64::MAX, Timestamp::as_millisecond),
+            ends_at: end.unwrap_or(i64::MAX),
         })
     };
     Ok(needed.iter().filter_map(place).collect())

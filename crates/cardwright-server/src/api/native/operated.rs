@@ -121,8 +121,8 @@ impl<T: Send> FromRequest<App> for Operated<T> {
             app.metrics().disbelieved(Disbelief::OperatorKey);
             Code::Unauthorized
         };
-        let key = bearer(&head.headers).ok_or_else(nobody)?;
-        let operator = operators::recognize(app.store(), &key)
+        let presented = bearer(&head.headers).ok_or_else(nobody)?;
+        let operator = operators::recognize(app.store(), &presented)
             .await?
             .ok_or_else(nobody)?;
         if route.role.is_none_or(|needed| operator.role < needed) {
@@ -142,6 +142,10 @@ impl<T: Send> FromRequest<App> for Operated<T> {
         if is_read(&head.method) && !body.is_empty() {
             return Err(Code::BodyNotAllowed.into());
         }
+        // A body may take its time; a key that ended meanwhile does nothing any more.
+        operators::recognize(app.store(), &presented)
+            .await?
+            .ok_or(Code::Unauthorized)?;
         Ok(Operated {
             actor: actor(&operator, &head),
             operation: format!("{}.{}", surface.slug, words_of(route)),

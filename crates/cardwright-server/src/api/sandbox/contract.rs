@@ -51,7 +51,8 @@ between two due times is lived through.
 ## Saved states
 
 A saved state holds what a tenant has: holders, accounts, cards, money, authorizations, events, \
-answers under keys of the caller's own, and its settings. Who may call, sessions, taken signatures, \
+answers under keys of the caller's own, and its settings. Products, their terms and controls, and \
+exchange rates belong to the environment and stay. Who may call, sessions, taken signatures, \
 the audit log, the numbering of ids and the time are not part of it. Saving under a name that is \
 taken replaces the state. A state has 1,000,000 rows at most, and all other changes wait while it \
 is saved or put back.";

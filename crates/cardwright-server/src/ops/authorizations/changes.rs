@@ -8,7 +8,7 @@ use cardwright_core::{
 
 use super::{Authorized, Balances, CardName, DecidedBy, balances_of, keep, ruling};
 use crate::{
-    error::Result,
+    error::{Error, Result},
     ops::exchange,
     store::{
         Tx, accounts, authorizations,
@@ -176,14 +176,28 @@ pub async fn expire(tx: &mut Tx, before: Authorization) -> Result<Changed> {
     changed(tx, expiry).await
 }
 
-/// Ends those whose time is over, the oldest first, at most `limit` of them. How many.
+/// Ends those whose time is over, the oldest first, at most `limit` of them. How many. One that
+/// cannot be ended is told of and keeps no other waiting.
 pub async fn expire_due(tx: &mut Tx, limit: i64) -> Result<usize> {
     let now = tx.now();
     let due = authorizations::overdue(tx, now, limit).await?;
-    for id in &due {
-        expire_one(tx, *id).await?;
+    let mut ended = 0;
+    for id in due {
+        match tx.attempt(async |tx| expire_one(tx, id).await).await? {
+            Ok(()) => ended += 1,
+            Err(Error::Busy) => return Err(Error::Busy),
+            Err(error) => {
+                let number = id.get();
+                let error = error.log_text();
+                tracing::error!(
+                    authorization = number,
+                    error,
+                    "an authorization did not expire"
+                );
+            }
+        }
     }
-    Ok(due.len())
+    Ok(ended)
 }
 
 async fn expire_one(tx: &mut Tx, id: AuthorizationId) -> Result<()> {

@@ -2,11 +2,6 @@
 
 mod schema;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
-
 use cardwright_core::{CardId, Record, Refusal, TenantId};
 use cardwright_server::{
     error::Error,
@@ -17,7 +12,7 @@ use cardwright_server::{
     },
     seed_file::SeedFile,
     steering::{self, Restored},
-    store::{Actor, Scope, Tx, db::WriteSession, environment::EnvironmentName, jobs},
+    store::{Actor, Scope, db::WriteSession, environment::EnvironmentName, jobs},
 };
 use serde_json::json;
 
@@ -403,21 +398,20 @@ async fn production_neither_saves_nor_goes_back() {
 }
 
 #[tokio::test]
-async fn whoever_remembers_rows_is_told_that_they_went_back() {
+async fn a_book_that_went_back_is_opened_again_when_it_is_needed() {
     let app = TestApp::new().await;
-    let told = Arc::new(AtomicUsize::new(0));
-    let (counter, tenant) = (told.clone(), app.tenant_id(&app.demo).await);
-    app.app.store().resources().restored.add(move |of| {
-        assert_eq!(of, tenant);
-        counter.fetch_add(1, Ordering::SeqCst);
-    });
     take(&app, &app.demo, "one").await;
-    app.operate(&app.demo, async |tx: &mut Tx| tx.next_id().await)
-        .await;
-    assert_eq!(told.load(Ordering::SeqCst), 0);
+    let card = app.fincard().await.card("order-0000000000001", None).await;
+    let body = json!({"card_id": card, "amount": 100, "currency": "USD"});
+    let pay = async || app.sandbox().post("simulate/authorization", &body).await;
+    assert_eq!(pay().await.record()["approved"], true);
     restore(&app, &app.demo, named("one")).await.unwrap();
-    restore(&app, &app.demo, named("none")).await.unwrap_err();
-    assert_eq!(told.load(Ordering::SeqCst), 1);
+    // The card is gone with everything else, and so is the book that its payment had opened.
+    assert_eq!(pay().await.status, 404);
+    let card = app.fincard().await.card("order-0000000000001", None).await;
+    let body = json!({"card_id": card, "amount": 100, "currency": "USD"});
+    let paid = app.sandbox().post("simulate/authorization", &body).await;
+    assert_eq!(paid.record()["approved"], true);
     app.finish().await;
 }
 

@@ -145,6 +145,24 @@ async fn a_reference_is_kept_without_the_secrets_of_its_message() {
 }
 
 #[tokio::test]
+async fn the_same_pin_is_kept_differently_under_every_reference() {
+    let app = TestApp::new().await;
+    let payer = Payer::with(&app, 10_000, "EUR").await;
+    let mut kept = Vec::new();
+    for reference in ["one", "two"] {
+        let body = payer.question(100, &json!({"reference": reference, "pin": "739182"}));
+        payer.tell("authorization", &body).await;
+        let sql = "SELECT content FROM network_message WHERE reference = $1";
+        let rows = app.rows(sql, vec![reference.into()]).await;
+        let content: String = rows[0].get(0).unwrap();
+        let content: serde_json::Value = serde_json::from_str(&content).unwrap();
+        kept.push(content["pin"].as_str().unwrap().to_owned());
+    }
+    assert_ne!(kept[0], kept[1]);
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_refused_message_uses_up_no_reference() {
     let app = TestApp::new().await;
     let payer = Payer::with(&app, 10_000, "EUR").await;
