@@ -1,7 +1,8 @@
 //! `cardwright simulate`: what the world outside does to a running sandbox.
 //!
 //! One subcommand for each call under `/sandbox/v1/simulate`, under the same name; its flags are
-//! the fields of the call. What may be left out there may be left out here.
+//! the fields of the call. What may be left out there may be left out here,
+//! but the currency of an amount.
 
 mod authorizations;
 mod flags;

@@ -19,6 +19,7 @@ use cardwright_wire::{
 };
 use serde_json::value::RawValue;
 use tokio::time::Instant;
+use zeroize::Zeroizing;
 
 use crate::{
     api::{front::now, json},
@@ -55,7 +56,7 @@ pub(in crate::api) async fn from_network<M: Carried>(
     tx: &mut Tx,
     asked: Read<FromNetwork<M>>,
 ) -> Result<Box<RawValue>> {
-    let content = asked.canonical().to_owned();
+    let content = Zeroizing::new(asked.canonical().to_owned());
     once(tx, asked.value.0, &content).await
 }
 
@@ -64,7 +65,7 @@ pub(in crate::api) async fn from_sandbox<M: Carried>(
     tx: &mut Tx,
     asked: Read<FromSandbox<M>>,
 ) -> Result<Box<RawValue>> {
-    let content = asked.canonical().to_owned();
+    let content = Zeroizing::new(asked.canonical().to_owned());
     once(tx, asked.value.0, &content).await
 }
 
