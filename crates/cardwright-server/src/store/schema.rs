@@ -39,4 +39,29 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "counterparts",
         sql: include_str!("0007_counterparts.sql"),
     },
+    Migration {
+        version: 8,
+        name: "fewer_pages",
+        sql: include_str!("0008_fewer_pages.sql"),
+    },
+    Migration {
+        version: 9,
+        name: "holder_files",
+        sql: include_str!("0009_holder_files.sql"),
+    },
+    Migration {
+        version: 10,
+        name: "wallets",
+        sql: include_str!("0010_wallets.sql"),
+    },
+    Migration {
+        version: 11,
+        name: "orders",
+        sql: include_str!("0011_orders.sql"),
+    },
+    Migration {
+        version: 12,
+        name: "queries",
+        sql: include_str!("0012_queries.sql"),
+    },
 ];

@@ -1,0 +1,1 @@
+-- What an authorization writes, in fewer pages.

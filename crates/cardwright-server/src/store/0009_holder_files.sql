@@ -1,0 +1,1 @@
+-- What holders bring along: files, and all that is asked of them.

@@ -1,0 +1,1 @@
+-- Accounts and wallets as their callers see them.

@@ -1,0 +1,1 @@
+-- Orders on cards, their modes and their money.
