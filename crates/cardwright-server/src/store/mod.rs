@@ -21,6 +21,7 @@ mod drawing;
 pub mod environment;
 pub mod events;
 pub mod exchange;
+pub mod files;
 pub mod holders;
 pub mod jobs;
 pub mod journal;

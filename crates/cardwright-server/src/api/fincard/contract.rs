@@ -186,6 +186,8 @@ fn is_call_with_fields(route: &Route) -> bool {
 fn group(route: &Route) -> &'static str {
     if is_login(route) {
         "Sessions"
+    } else if route.path.contains("/common/") {
+        "Common"
     } else if route.path.contains("/holder/") {
         "Cardholders"
     } else if route.path.contains("/card/") {
@@ -238,6 +240,7 @@ fn given_by_any(code: Code) -> Given {
         Code::AccountNotFound | Code::HolderNotFound => Given::AtNumbers(&[28]),
         Code::CardNotFound => Given::AtNumbers(&[29, 35, 36]),
         Code::CardTypeNotFound => Given::AtNumbers(&[23, 28]),
+        Code::RegionNotFound => Given::AtNumbers(&[2, 3]),
         // The first two answer what is no call. Nothing counts requests yet, and no call names a
         // record of the other kinds.
         Code::NotFound
@@ -245,7 +248,6 @@ fn given_by_any(code: Code) -> Given {
         | Code::RateLimited
         | Code::FileNotFound
         | Code::CoinNotFound
-        | Code::RegionNotFound
         | Code::CityNotFound
         | Code::OccupationNotFound
         | Code::DesignNotFound

@@ -14,8 +14,13 @@ use crate::harness::{FincardCaller, Reply, TestApp};
 /// Where every call is.
 pub const BASE: &str = "/api/v2.1/fincard/virtual/";
 
-/// Every call in a session that exists.
-pub const CALLS: [&str; 9] = [
+/// Every call in a session that exists and takes JSON.
+pub const CALLS: [&str; 14] = [
+    "common/region",
+    "common/city",
+    "common/v2/city",
+    "common/mobileAreaCode",
+    "card/holder/occupations",
     "account/info",
     "card/holder/v2/create",
     "card/holder/list",
@@ -96,6 +101,29 @@ pub fn headed(mut request: Request<Body>, name: &str, values: &[&str]) -> Reques
         request.headers_mut().append(name.clone(), value);
     }
     request
+}
+
+/// An upload: each part with its name, the name of its file if it is one, and its content.
+pub fn form(caller: &FincardCaller<'_>, parts: &[(&str, Option<&str>, &[u8])]) -> Request<Body> {
+    let mut body = Vec::new();
+    for (name, file, content) in parts {
+        let file = file.map(|file| format!("; filename=\"{file}\"\r\nContent-Type: image/png"));
+        let head = format!(
+            "--part\r\nContent-Disposition: form-data; name=\"{name}\"{}\r\n\r\n",
+            file.unwrap_or_default()
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--part--\r\n");
+    let mut request = caller.request("common/file/upload", "");
+    *request.body_mut() = Body::from(body);
+    headed(
+        request,
+        "content-type",
+        &["multipart/form-data; boundary=part"],
+    )
 }
 
 /// The tenant's money by `account/info`: what is there in all.

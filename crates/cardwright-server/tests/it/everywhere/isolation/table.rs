@@ -46,6 +46,12 @@ pub struct Position {
 pub const TAKE_NO_ID: &[&str] = &[
     "POST /create-person",
     "POST /api/v2.1/fincard/virtual/account/info",
+    "POST /api/v2.1/fincard/virtual/common/region",
+    "POST /api/v2.1/fincard/virtual/common/city",
+    "POST /api/v2.1/fincard/virtual/common/v2/city",
+    "POST /api/v2.1/fincard/virtual/common/mobileAreaCode",
+    "POST /api/v2.1/fincard/virtual/common/file/upload",
+    "POST /api/v2.1/fincard/virtual/card/holder/occupations",
     HOLDER,
     "POST /api/v2.1/fincard/virtual/card/v2/cardTypes",
     "POST /echo-test",
