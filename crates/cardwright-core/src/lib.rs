@@ -12,6 +12,7 @@ mod clock;
 mod coin;
 mod controls;
 mod country;
+mod description;
 mod event;
 mod exchange;
 mod file;
@@ -53,6 +54,7 @@ pub use controls::{
     Breach, ChannelSwitch, CombinedControls, ControlScope, Controlled, Controls, UseOfCard,
 };
 pub use country::{Country, RESTRICTED_COUNTRIES};
+pub use description::{Description, DocumentKind};
 pub use event::{Event, Subject};
 pub use exchange::{Billing, Rate};
 pub use file::{FILE_BYTES_MAX, FileKind};

@@ -10,5 +10,5 @@ mod logins;
 mod money;
 mod objects;
 mod reference;
-mod support;
+pub mod support;
 mod transport;

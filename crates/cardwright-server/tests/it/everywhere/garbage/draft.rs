@@ -97,7 +97,7 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
         | "/api/v2.1/fincard/virtual/card/v2/cardTypes" => json!({}),
         path => others::body(world, path, random)
             .or_else(|| payments::body(world, path, random))
-            .or_else(|| forms::body(path, number))
+            .or_else(|| forms::body(world, path, number))
             .unwrap_or_else(|| panic!("{path}: say here what a right body is")),
     }
 }
