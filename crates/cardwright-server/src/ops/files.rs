@@ -3,9 +3,11 @@
 use cardwright_core::{FileKind, Record};
 
 use crate::{
+    app::App,
     error::{Error, Result},
+    secrets::SealContext,
     store::{
-        Tx,
+        Scope, Tx,
         files::{self, StoredFile},
     },
 };
@@ -16,23 +18,32 @@ const CONTENT_PLACE: &str = "holder_file.content";
 /// Keeps a file; the id that its caller will name it by.
 ///
 /// The same file may be sent again, and is then another one: who repeats a call whose answer was
-/// lost has one more file and no harm.
-pub async fn keep(tx: &mut Tx, name: Option<String>, content: &[u8]) -> Result<String> {
+/// lost has one more file and no harm. A file is sealed before the write begins, so that payments
+/// do not wait behind a picture.
+pub async fn keep(
+    app: &App,
+    scope: &Scope,
+    name: Option<String>,
+    content: &[u8],
+) -> Result<String> {
     let kind = FileKind::of(content)?;
-    let id = tx.next_id().await?;
-    let uuid = tx.entropy().record_uuid("file", id).to_string();
-    let place = tx.place(CONTENT_PLACE, id);
+    let resources = app.store().resources();
+    let uuid = resources.entropy.uuid().to_string();
+    let place = SealContext::of_tenant(scope.tenant.get(), CONTENT_PLACE, uuid.as_str());
+    let vault = &resources.vault;
     let file = StoredFile {
-        id,
         uuid: uuid.clone(),
         kind,
         name,
         size_bytes: i64::try_from(content.len()).unwrap_or(i64::MAX),
-        digest: tx.vault().lookup(CONTENT_PLACE, content)?,
-        content_sealed: tx.vault().seal(&place, content, tx.entropy())?,
+        digest: vault.lookup(CONTENT_PLACE, content)?,
+        content_sealed: vault.seal(&place, content, &resources.entropy)?,
     };
-    files::insert(tx, file).await?;
-    tx.audit("file.keep", ("file", &uuid)).await?;
+    app.write(scope, async move |tx| {
+        tx.audit("file.keep", ("file", &file.uuid)).await?;
+        files::insert(tx, file).await
+    })
+    .await?;
     Ok(uuid)
 }
 

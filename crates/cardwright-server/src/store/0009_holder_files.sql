@@ -4,7 +4,6 @@
 -- secret; its keyed digest tells whether two files are the same without opening either.
 CREATE TABLE holder_file (
     tenant INTEGER NOT NULL REFERENCES tenant (id),
-    id INTEGER NOT NULL,
     uuid TEXT NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('jpeg', 'png', 'pdf')),
     name TEXT,
@@ -12,6 +11,5 @@ CREATE TABLE holder_file (
     digest BLOB NOT NULL CHECK (length(digest) = 32),
     content_sealed BLOB NOT NULL,
     created_at INTEGER NOT NULL,
-    PRIMARY KEY (tenant, id)
+    PRIMARY KEY (tenant, uuid)
 ) STRICT;
-CREATE UNIQUE INDEX holder_file_by_uuid ON holder_file (tenant, uuid);

@@ -8,9 +8,7 @@ use crate::error::Result;
 /// A file to keep.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StoredFile {
-    /// Its id.
-    pub id: i64,
-    /// The id that its caller knows it by.
+    /// Its id, for its caller and for us.
     pub uuid: String,
     /// What it is.
     pub kind: FileKind,
@@ -26,11 +24,10 @@ pub struct StoredFile {
 
 /// Keeps a file.
 pub async fn insert(tx: &mut Tx, file: StoredFile) -> Result<()> {
-    let sql = "INSERT INTO holder_file (tenant, id, uuid, kind, name, size_bytes, digest, \
-               content_sealed, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let sql = "INSERT INTO holder_file (tenant, uuid, kind, name, size_bytes, digest, \
+               content_sealed, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let parameters = [
-        Value::from(file.id),
-        file.uuid.into(),
+        Value::from(file.uuid),
         file.kind.word().into(),
         file.name.into(),
         file.size_bytes.into(),

@@ -80,7 +80,8 @@ tenant that the token was issued to. The forwarding headers are recorded and dec
 
 ## Calls and answers
 
-Every call is a `POST` with a JSON object, `{}` when there is nothing to say. Fields that are not \
+Every call is a `POST` with a JSON object, `{}` when there is nothing to say; only a file comes as \
+a form. Fields that are not \
 documented are ignored; `null` and `\"\"` in an optional field mean that it is absent. Where a \
 field has several names, any of them will do.
 

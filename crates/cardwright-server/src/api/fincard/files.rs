@@ -1,5 +1,7 @@
 //! Files, which come as the parts of a form.
 
+use std::time::Duration;
+
 use axum::{
     body::{Body, Bytes},
     extract::{FromRequest, Request, State},
@@ -28,10 +30,11 @@ use crate::{
     store::Scope,
 };
 
-/// Most bytes of a form.
+/// A picture out of a telephone takes a while.
 const FORM: Accepted = Accepted {
     expected: Expected::Multipart,
     limit_bytes: 3 * 1024 * 1024,
+    patience: Duration::from_mins(1),
 };
 
 /// A form in a session, its body read but not yet taken apart.
@@ -65,13 +68,8 @@ pub(super) async fn upload(State(app): State<App>, form: Form) -> Response {
         Ok(parts) => parts,
         Err(failure) => return reply::failure(&failure),
     };
-    let answer = app
-        .write(&form.scope, async move |tx| {
-            let file_id = files::keep(tx, parts.file_name, &content).await?;
-            success(UploadedFile { file_id })
-        })
-        .await;
-    respond(answer)
+    let kept = files::keep(&app, &form.scope, parts.file_name, &content).await;
+    respond(kept.and_then(|file_id| success(UploadedFile { file_id })))
 }
 
 /// The parts that mean something, and the file. A part that is not known is passed over.

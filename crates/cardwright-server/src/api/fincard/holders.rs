@@ -108,7 +108,9 @@ pub(super) async fn update_email(
             ("card/holder/updateEmail", |_| None),
             async |tx, body| {
                 let id = holder_id(body.holder_id)?;
-                holder_out(ops::change_email(tx, id, body.email).await?)
+                let holder = holders::get(tx, id).await?;
+                person::check_email(answer::profile(&holder)?, holder.model, &body.email)?;
+                holder_out(ops::change_email(tx, holder, body.email).await?)
             },
         )
         .await

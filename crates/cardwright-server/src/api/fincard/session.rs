@@ -3,7 +3,7 @@
 //! The order of checks is part of the contract: headers present, Content-Type, token, tenant,
 //! size, JSON, fields. The forwarding headers are claims: recorded, never believed.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, time::Duration};
 
 use axum::{
     body::Bytes,
@@ -38,6 +38,7 @@ use crate::{
 const JSON: Accepted = Accepted {
     expected: Expected::Json,
     limit_bytes: 256 * 1024,
+    patience: Duration::from_secs(15),
 };
 
 /// What body a call takes.
@@ -47,6 +48,8 @@ pub(super) struct Accepted {
     pub(super) expected: Expected,
     /// Most bytes of it.
     pub(super) limit_bytes: usize,
+    /// How long it may take to arrive.
+    pub(super) patience: Duration,
 }
 
 /// A call in a session, its body read.
@@ -77,7 +80,10 @@ impl Admitted {
             .map_err(|error| Refused(failure_of(&error)))?
             .filter(|session| session.tenant_uuid == context.tenant)
             .ok_or_else(nobody)?;
-        let limits = BodyLimits::default();
+        let limits = BodyLimits {
+            total: accepted.patience,
+            ..BodyLimits::default()
+        };
         let body = read_body(&head.headers, body, accepted.limit_bytes, &limits)
             .await
             .map_err(code_of_body)?;

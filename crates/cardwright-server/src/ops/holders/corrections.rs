@@ -79,8 +79,8 @@ pub async fn correct(
 
 /// Lets a holder be reached at another e-mail address, wherever its checks stand. The address that
 /// it has already changes nothing.
-pub async fn change_email(tx: &mut Tx, id: HolderId, email: String) -> Result<Holder> {
-    let holder = holders::get(tx, id).await?;
+pub async fn change_email(tx: &mut Tx, holder: Holder, email: String) -> Result<Holder> {
+    let id = holder.id;
     require_email_update(tx, holder.product).await?;
     if holder.contact.email.as_ref() == Some(&email) {
         return Ok(holder);

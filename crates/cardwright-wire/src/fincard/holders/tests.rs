@@ -267,6 +267,112 @@ fn holders_are_listed_by_either_vocabulary_and_a_whole_phone_number() {
     );
 }
 
+/// A body with everything in it, under a mark that tells two of them apart.
+fn everything(mark: &str) -> String {
+    let texts = [
+        "middleName",
+        "areaCode",
+        "mobile",
+        "gender",
+        "town",
+        "state",
+        "postCode",
+        "occupation",
+        "annualSalary",
+        "idType",
+        "issueDate",
+        "idNoExpiryDate",
+        "idFrontId",
+        "idBackId",
+        "idHoldId",
+        "accountPurpose",
+        "expectedMonthlyVolume",
+        "ipAddress",
+        "riskLevel",
+        "idNumber",
+        "firstName",
+        "lastName",
+        "address",
+    ];
+    let nested = |names: &[&str]| -> String {
+        let fields: Vec<String> = names
+            .iter()
+            .map(|name| format!(r#""{name}":"{name} {mark}""#))
+            .collect();
+        fields.join(",")
+    };
+    let texts = nested(&texts);
+    let address = nested(&["addressLine2", "addressType"]);
+    let employment = nested(&[
+        "occupationTitle",
+        "monthlyIncome",
+        "incomeCurrency",
+        "employerName",
+        "industry",
+        "employmentStatus",
+        "employmentStartDate",
+    ]);
+    let document = nested(&[
+        "documentIssuingCountry",
+        "documentFrontImageUrl",
+        "documentBackImageUrl",
+        "selfieImageUrl",
+    ]);
+    let (day, country, primary) = match mark {
+        "old" => ("1990-05-17", "LT", true),
+        _ => ("1991-06-18", "PT", false),
+    };
+    format!(
+        r#"{{{texts},"email":"{mark}@example.com","birthday":"{day}","country":"{country}",
+        "nationality":"{country}","residentialAddress":{{{address},"isPrimary":{primary}}},
+        "employmentInfo":{{{employment},"employerAddress":{{"city":"{mark}"}}}},
+        "kycDocuments":[{{{document}}}],"mailingAddress":{{"city":"{mark}"}},
+        "kycVerification":{{"provider":"{mark}","referenceId":"{mark}"}}}}"#
+    )
+}
+
+#[test]
+fn a_change_of_everything_leaves_nothing_and_one_of_nothing_leaves_everything() {
+    let (old, new) = (read(&everything("old")), read(&everything("new")));
+    let (old, new) = (old.value.profile, new.value.profile);
+    // The addresses in it are replaced whole, so they need no more than a city.
+    let address = format!("{:?}", old.mailing_address);
+    let said = format!("{old:?}").replace(&address, "");
+    assert!(!said.contains("None"), "the body says everything: {said}");
+    assert_eq!(old.clone().changed_by(new.clone()), new);
+    assert_eq!(old.clone().changed_by(Profile::default()), old);
+    assert_eq!(Profile::default().changed_by(old.clone()), old);
+    let nothing = shape::from_body::<UpdateHolder>(br#"{"holderId":4,"lastName":"","town":null}"#);
+    let nothing = nothing.expect("an id is enough").value;
+    assert_eq!(old.clone().changed_by(nothing.change), old);
+}
+
+#[test]
+fn a_model_finds_nothing_wrong_with_what_it_does_not_ask() {
+    let profile = read(FLAT).value.profile;
+    let names = |model| -> Vec<_> {
+        let faults = profile.faults(model).into_iter();
+        faults
+            .map(|(name, kind)| format!("{name} {kind:?}"))
+            .collect()
+    };
+    // A dot in the address; the rest of what a business asks is there, but for the dial code.
+    assert_eq!(
+        names(HolderModel::B2B),
+        ["areaCode Required", "address Invalid"]
+    );
+    let consumer = names(HolderModel::B2C);
+    assert_eq!(consumer[0], "areaCode Required");
+    assert!(
+        consumer.contains(&"nationality Required".to_owned()),
+        "{consumer:?}"
+    );
+    assert!(
+        !consumer.iter().any(|fault| fault.starts_with("idNumber")),
+        "{consumer:?}"
+    );
+}
+
 #[test]
 fn the_schema_of_a_holder_shows_flat_and_nested_names() {
     let schema = serde_json::to_value(shape::schema::<CreateHolder>()).expect("a schema");

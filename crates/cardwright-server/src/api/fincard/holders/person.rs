@@ -49,14 +49,23 @@ pub(super) fn check_form(profile: &Profile, purpose: &Purpose) -> Result<()> {
     if purpose.product.is_none() {
         return Err(Error::Missing("cardTypeId"));
     }
-    let model = match model {
-        HolderModel::B2B => WireModel::B2B,
-        HolderModel::B2C => WireModel::B2C,
-    };
-    match profile.faults(model).into_iter().next() {
+    match profile.faults(word(model)).into_iter().next() {
         Some((field, FaultKind::Required)) => Err(Error::Missing(field)),
         Some((field, _)) => Err(Error::Invalid(field)),
         None => Ok(()),
+    }
+}
+
+/// Refuses an address that the holder's model, if it has one, would not have taken.
+pub(super) fn check_email(profile: Profile, model: Option<HolderModel>, email: &str) -> Result<()> {
+    let changed = Profile {
+        email: Some(email.to_owned()),
+        ..profile
+    };
+    let wrong = ("email", FaultKind::Invalid);
+    match model.map(word) {
+        Some(model) if changed.faults(model).contains(&wrong) => Err(Error::Invalid("email")),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -154,6 +163,14 @@ pub(super) fn described(mut profile: Profile, purpose: Purpose, today: Date) -> 
 fn known_country(code: Option<&str>, field: &'static str) -> Result<Option<Country>> {
     code.map(|code| Country::parse(code).ok_or(Error::Invalid(field)))
         .transpose()
+}
+
+/// The word for a model.
+fn word(model: HolderModel) -> WireModel {
+    match model {
+        HolderModel::B2B => WireModel::B2B,
+        HolderModel::B2C => WireModel::B2C,
+    }
 }
 
 /// The model that a word means.

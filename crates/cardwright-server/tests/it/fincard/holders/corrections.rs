@@ -360,6 +360,10 @@ async fn a_new_address_answers_as_recorded() {
         ),
         ("no address", json!({"holderId": ana, "email": ""})),
         (
+            "a longer one than its model takes",
+            json!({"holderId": ana, "email": format!("{}@b.lt", "a".repeat(46))}),
+        ),
+        (
             "no e-mail address",
             json!({"holderId": ana, "email": "ana"}),
         ),
