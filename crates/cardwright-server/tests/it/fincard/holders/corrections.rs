@@ -15,7 +15,7 @@ const EMAIL: &str = "card/holder/updateEmail";
 /// Kind and status of what was told about a holder, the oldest first.
 async fn told(app: &TestApp, holder: &Value) -> Vec<String> {
     let sql = "SELECT kind, facts FROM event WHERE subject_kind = 'holder' AND subject_id = $1 \
-               ORDER BY subject_sequence";
+               ORDER BY id";
     let id = Stored::from(holder.as_i64().unwrap());
     let rows = app.rows(sql, vec![id]).await;
     let said = |row: &cardwright_server::store::db::Row| {
