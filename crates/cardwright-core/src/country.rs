@@ -1,6 +1,14 @@
 //! Countries by their ISO 3166-1 codes, and those no holder may come from.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt, sync::LazyLock};
+
+const DIAL_CODES: &str = include_str!("../data/dial_codes.tsv");
+
+/// Where the facts are from stands in the README beside the table.
+static BY_COUNTRY: LazyLock<BTreeMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let lines = DIAL_CODES.lines();
+    lines.filter_map(|line| line.split_once('\t')).collect()
+});
 
 /// A country of ISO 3166-1, named by its alpha-2 code.
 ///
@@ -50,6 +58,24 @@ impl Country {
         self.0.name
     }
 
+    /// The code that telephone numbers here begin with (E.164), without its plus; none where nobody
+    /// has a telephone.
+    ///
+    /// ```
+    /// use cardwright_core::Country;
+    ///
+    /// let code = |alpha2| Country::parse(alpha2).and_then(Country::dial_code);
+    /// assert_eq!((code("LT"), code("AQ")), (Some("370"), None));
+    /// ```
+    pub fn dial_code(self) -> Option<&'static str> {
+        BY_COUNTRY.get(self.alpha2()).copied()
+    }
+
+    /// Whether card types take holders from here: it is not restricted, and people can be reached.
+    pub fn is_served(self) -> bool {
+        !self.is_restricted() && self.dial_code().is_some()
+    }
+
     /// Whether holders from here are refused.
     pub fn is_restricted(self) -> bool {
         RESTRICTED_COUNTRIES.contains(&self.alpha2())
@@ -65,6 +91,29 @@ impl fmt::Debug for Country {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn dial_codes_are_digits_and_all_but_uninhabited_countries_have_one() {
+        for country in Country::all() {
+            let Some(code) = country.dial_code() else {
+                let alpha2 = country.alpha2();
+                assert!(
+                    ["AQ", "BV", "GS", "HM", "PN", "TF", "UM"].contains(&alpha2),
+                    "{alpha2}"
+                );
+                continue;
+            };
+            assert!(
+                (1..=3).contains(&code.len()) && !code.starts_with('0'),
+                "{code}"
+            );
+            assert!(code.bytes().all(|byte| byte.is_ascii_digit()), "{code}");
+        }
+        assert_eq!(
+            Country::all().filter(|country| country.is_served()).count(),
+            249 - 20 - 7
+        );
+    }
 
     #[test]
     fn every_restricted_code_is_a_country() {

@@ -16,6 +16,11 @@ pub enum Event {
         /// Where the checks stand now, as [`crate::KycState::word`] says it.
         status: &'static str,
     },
+    /// A holder is reached at another e-mail address.
+    HolderEmailChanged {
+        /// The holder.
+        holder: HolderId,
+    },
     /// An account was opened.
     AccountCreated {
         /// The account.
@@ -201,6 +206,7 @@ impl Event {
     pub fn word(self) -> &'static str {
         match self {
             Event::HolderStatusChanged { .. } => "holder_status_changed",
+            Event::HolderEmailChanged { .. } => "holder_email_changed",
             Event::AccountCreated { .. } => "account_created",
             Event::CardCreated { .. } => "card_created",
             Event::CardStatusChanged { .. } => "card_status_changed",
@@ -226,7 +232,9 @@ impl Event {
     /// What it is about.
     pub fn subject(self) -> Subject {
         match self {
-            Event::HolderStatusChanged { holder, .. } => Subject::Holder(holder),
+            Event::HolderStatusChanged { holder, .. } | Event::HolderEmailChanged { holder } => {
+                Subject::Holder(holder)
+            }
             Event::AccountCreated { account } | Event::DepositChanged { account, .. } => {
                 Subject::Account(account)
             }
@@ -302,7 +310,8 @@ impl Event {
             Event::WorkOrderDecided { decision, .. } => {
                 vec![("decision", decision.word().to_owned())]
             }
-            Event::AccountCreated { .. }
+            Event::HolderEmailChanged { .. }
+            | Event::AccountCreated { .. }
             | Event::CardCreated { .. }
             | Event::CardBlocked { .. }
             | Event::CardUnblocked { .. } => Vec::new(),

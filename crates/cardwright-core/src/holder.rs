@@ -181,6 +181,23 @@ impl KycState {
         })
     }
 
+    /// A holder whom staff refused was described anew: staff looks again.
+    pub fn resubmit(&self) -> Result<KycState, Refusal> {
+        match self {
+            KycState::Rejected {
+                stage: KycStage::Admin,
+                ..
+            } => Ok(KycState::WaitAudit),
+            KycState::Rejected {
+                stage: KycStage::Channel,
+                ..
+            }
+            | KycState::WaitAudit
+            | KycState::UnderReview
+            | KycState::Approved => Err(Refusal::HolderTransitionNotAllowed),
+        }
+    }
+
     /// An operator passes the holder at this stage; without one at every stage that is left.
     pub fn pass(&self, stage: Option<KycStage>) -> Result<KycState, Refusal> {
         match (self, stage) {
@@ -387,6 +404,19 @@ mod tests {
             reviewed.reject("listed").map(|state| state.stage()),
             Ok(KycStage::Channel)
         );
+    }
+
+    #[test]
+    fn only_whom_staff_refused_is_described_anew() {
+        let waiting = KycState::WaitAudit;
+        let reviewed = waiting.forward().expect("staff passes it on");
+        let by_staff = waiting.reject("blurred").expect("staff may refuse");
+        let by_channel = reviewed.reject("listed").expect("the channel may refuse");
+        assert_eq!(by_staff.resubmit(), Ok(KycState::WaitAudit));
+        for other in [waiting, reviewed, by_channel, KycState::Approved] {
+            let refused = Err(Refusal::HolderTransitionNotAllowed);
+            assert_eq!(other.resubmit(), refused, "{other:?}");
+        }
     }
 
     #[test]

@@ -12,17 +12,21 @@ mod clock;
 mod coin;
 mod controls;
 mod country;
+mod description;
 mod event;
 mod exchange;
+mod file;
 mod holder;
 mod ids;
 mod ledger;
 mod limits;
 mod merchant;
 mod money;
+mod occupation;
 mod order;
 mod pan;
 mod pin;
+mod place;
 mod product;
 mod refusal;
 mod shipment;
@@ -50,8 +54,10 @@ pub use controls::{
     Breach, ChannelSwitch, CombinedControls, ControlScope, Controlled, Controls, UseOfCard,
 };
 pub use country::{Country, RESTRICTED_COUNTRIES};
+pub use description::{Description, DocumentKind};
 pub use event::{Event, Subject};
 pub use exchange::{Billing, Rate};
+pub use file::{FILE_BYTES_MAX, FileKind};
 pub use holder::{
     Address, Holder, HolderContact, HolderKind, HolderModel, HolderName, IdentityDocument,
     KycStage, KycState, is_birth_date,
@@ -66,9 +72,11 @@ pub use ledger::{Balance, Floor, Hold, HoldEnd, HoldState, Transfer, TransferKin
 pub use limits::{Asked, Limit, Period, Remaining, Usage, UsageSubject, Usages, Window};
 pub use merchant::{Channel, Mcc, Merchant};
 pub use money::{Amount, AmountError, Currency};
+pub use occupation::Occupation;
 pub use order::{Order, OrderKind, OrderStatus};
 pub use pan::{Bin, Expiry, Pan, PanError, luhn_valid};
 pub use pin::{PinCheck, PinMatch, PinTries, is_pin};
+pub use place::{City, Region, place_name, regions};
 pub use product::{
     Capabilities, Capability, Category, HolderRule, Mode, Product, ProductStatus, Quota,
     RechargeTerms, Scheme,

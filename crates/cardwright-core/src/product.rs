@@ -289,6 +289,15 @@ impl Product {
         }
     }
 
+    /// Whether holders of the product may change their e-mail address by themselves: not where
+    /// somebody else has checked who they are, and knows them by it.
+    pub fn email_update(&self) -> Capability {
+        match self.capabilities.kyc_verification {
+            Capability::Yes => Capability::No,
+            Capability::No => Capability::Yes,
+        }
+    }
+
     /// Judges what is put on a new card: within the quota, or nothing where nothing may be.
     pub fn check_initial_deposit(&self, amount: Amount) -> Result<(), Refusal> {
         match self.initial_deposit {

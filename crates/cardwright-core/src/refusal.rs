@@ -45,6 +45,14 @@ pub enum Record {
     Challenge,
     /// A saved state of a sandbox.
     Snapshot,
+    /// A country, where places are looked for.
+    Region,
+    /// A place in a country.
+    City,
+    /// What somebody does for a living.
+    Occupation,
+    /// A file that a caller sent.
+    File,
 }
 
 impl Record {
@@ -70,6 +78,10 @@ impl Record {
             Record::WalletToken => "wallet_token",
             Record::Challenge => "challenge",
             Record::Snapshot => "snapshot",
+            Record::Region => "region",
+            Record::City => "city",
+            Record::Occupation => "occupation",
+            Record::File => "file",
         }
     }
 }
@@ -133,6 +145,20 @@ pub enum Refusal {
     DuplicateIdNumber,
     /// Holders from this country are not served.
     RestrictedCountry,
+    /// The product is not for holders from this country.
+    CountryNotSupported,
+    /// The product is not for holders with telephone numbers of this country.
+    AreaCodeNotSupported,
+    /// People of this nationality do not identify by this kind of document.
+    IdTypeNotAllowed,
+    /// The product asks for proof of an external identity check.
+    KycVerificationRequired,
+    /// The product does not let its holders change their e-mail address.
+    EmailUpdateNotSupported,
+    /// The file is larger than files may be.
+    FileTooLarge,
+    /// The file is of no kind that is kept.
+    FileTypeNotSupported,
     /// The holder's stage has no arrow to the wanted one.
     HolderTransitionNotAllowed,
     /// The order has ended or not begun.
@@ -219,6 +245,13 @@ impl Refusal {
             Refusal::DuplicateEmail => "duplicate_email",
             Refusal::DuplicateIdNumber => "duplicate_id_number",
             Refusal::RestrictedCountry => "restricted_country",
+            Refusal::CountryNotSupported => "country_not_supported",
+            Refusal::AreaCodeNotSupported => "area_code_not_supported",
+            Refusal::IdTypeNotAllowed => "id_type_not_allowed",
+            Refusal::KycVerificationRequired => "kyc_verification_required",
+            Refusal::EmailUpdateNotSupported => "email_update_not_supported",
+            Refusal::FileTooLarge => "file_too_large",
+            Refusal::FileTypeNotSupported => "file_type_not_supported",
             Refusal::HolderTransitionNotAllowed => "holder_transition_not_allowed",
             Refusal::OrderTransitionNotAllowed => "order_transition_not_allowed",
             Refusal::ExpiryNotInFuture => "expiry_not_in_future",

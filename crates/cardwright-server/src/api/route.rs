@@ -79,6 +79,8 @@ pub struct RequestDoc {
     pub name: &'static str,
     /// Makes it.
     pub schema: fn() -> Schema,
+    /// The `Content-Type` that it is sent with.
+    pub media_type: &'static str,
     /// Reads a body as the operation does; the document's examples have to pass.
     pub check: fn(&[u8]) -> Result<(), BodyFault>,
 }
@@ -88,7 +90,16 @@ pub const fn request<T: Shape>() -> RequestDoc {
     RequestDoc {
         name: T::NAME,
         schema: shape::schema::<T>,
+        media_type: "application/json",
         check: |body| shape::from_body::<T>(body).map(|_| ()),
+    }
+}
+
+/// Documents a form whose parts have a request shape.
+pub const fn form<T: Shape>() -> RequestDoc {
+    RequestDoc {
+        media_type: "multipart/form-data",
+        ..request::<T>()
     }
 }
 

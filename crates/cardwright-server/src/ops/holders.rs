@@ -1,17 +1,25 @@
-//! Recording holders, and moving their checks on.
+//! Recording holders, correcting them, and moving their checks on.
+
+mod corrections;
 
 use cardwright_core::{
-    Address, Country, Date, Event, Holder, HolderContact, HolderId, HolderKind, HolderModel,
-    HolderName, IdentityDocument, KycStage, KycState, ProductId, Refusal, holder_number,
+    Address, Country, Date, Description, Event, Holder, HolderContact, HolderId, HolderKind,
+    HolderModel, HolderName, IdentityDocument, KycStage, KycState, Product, ProductId, Refusal,
+    holder_number,
 };
 
 use zeroize::Zeroizing;
 
+pub use corrections::{change_email, correct, correctable};
+
+use super::files;
 use crate::{
     error::{Error, Result},
     secrets::Secret,
     store::{
-        Tx, holders,
+        Tx,
+        environment::{self, EnvironmentName},
+        holders,
         holders::SealedNumber,
         jobs::{self, Task},
         products,
@@ -46,20 +54,32 @@ pub struct NewPerson {
 
 /// Whether a new person still has to be checked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Vetting {
+pub enum Vetting<'a> {
     /// The caller did that (FINCI).
     DoneByCaller,
-    /// The platform does it (`FinCard`).
-    Needed,
+    /// The platform does it (`FinCard`), by this.
+    Needed(&'a Evidence),
+}
+
+/// What a person to be checked brings along.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Evidence {
+    /// What card type and world have a say in; nothing where no model was named.
+    pub description: Option<Description>,
+    /// Files that it names.
+    pub files: Vec<String>,
 }
 
 /// Where identity numbers are sealed, and the domain of their digests.
 const DOCUMENT_PLACE: &str = "holder.document";
 
 /// Records a natural person.
-pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting) -> Result<Holder> {
-    if let Some(product) = person.product {
-        let product = products::get(tx, product).await?;
+pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting<'_>) -> Result<Holder> {
+    let product = match person.product {
+        Some(id) => Some(products::get(tx, id).await?),
+        None => None,
+    };
+    if let Some(product) = &product {
         product.check_model(person.model)?;
     }
     let id = HolderId::new(tx.next_id().await?)
@@ -70,15 +90,18 @@ pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting) -> 
     };
     let conflict = match vetting {
         Vetting::DoneByCaller => Refusal::ExternalIdConflict,
-        Vetting::Needed => Refusal::OrderNumberConflict,
+        Vetting::Needed(_) => Refusal::OrderNumberConflict,
     };
     refuse_taken_id(tx, person.external_id.as_deref(), conflict).await?;
     match vetting {
         Vetting::DoneByCaller => {}
         // Whom a caller has vetted itself is the caller's own decision.
-        Vetting::Needed => {
+        Vetting::Needed(evidence) => {
             refuse_restricted(&person)?;
-            refuse_duplicates(tx, &person, number.as_ref()).await?;
+            check_evidence(tx, evidence, product.as_ref()).await?;
+            refuse_taken_email(tx, id, &person).await?;
+            let lookup = number.as_ref().map(|number| number.lookup);
+            refuse_taken_number(tx, id, lookup, person.product).await?;
         }
     }
     let sequence = tx.next_number("person").await?;
@@ -100,12 +123,12 @@ pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting) -> 
         }),
         kyc: match vetting {
             Vetting::DoneByCaller => KycState::Approved,
-            Vetting::Needed => KycState::WaitAudit,
+            Vetting::Needed(_) => KycState::WaitAudit,
         },
         external_id: person.external_id.or_else(|| match vetting {
             Vetting::DoneByCaller => None,
             // Callers follow a holder by their order number, so one who gave none gets one.
-            Vetting::Needed => Some(format!("holder-{}", id.padded())),
+            Vetting::Needed(_) => Some(format!("holder-{}", id.padded())),
         }),
         profile: person.profile,
         created_at: tx.now(),
@@ -115,7 +138,7 @@ pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting) -> 
     tx.audit("holder.create", ("holder", &id.to_string()))
         .await?;
     tell(tx, &holder).await?;
-    if vetting == Vetting::Needed {
+    if let Vetting::Needed(_) = vetting {
         schedule_review(tx, id).await?;
     }
     Ok(holder)
@@ -141,18 +164,40 @@ async fn refuse_taken_id(tx: &mut Tx, external_id: Option<&str>, conflict: Refus
     Ok(())
 }
 
-async fn refuse_duplicates(
-    tx: &mut Tx,
-    person: &NewPerson,
-    number: Option<&SealedNumber>,
-) -> Result<()> {
+/// Judges what a person brings along. Where a model was named its files must be there, and where
+/// nothing is played they must be too; a sandbox takes any text for one, so that a form can be
+/// tried out before a picture is at hand.
+async fn check_evidence(tx: &mut Tx, evidence: &Evidence, product: Option<&Product>) -> Result<()> {
+    if let (Some(description), Some(product)) = (&evidence.description, product) {
+        description.check(product)?;
+    }
+    let played = environment::of(tx).await?.name == EnvironmentName::Sandbox;
+    if evidence.description.is_none() && played {
+        return Ok(());
+    }
+    for file in &evidence.files {
+        files::require(tx, file).await?;
+    }
+    Ok(())
+}
+
+async fn refuse_taken_email(tx: &mut Tx, id: HolderId, person: &NewPerson) -> Result<()> {
     if let Some(email) = &person.contact.email
-        && holders::email_taken(tx, email, person.product).await?
+        && holders::email_taken(tx, id, email, person.product).await?
     {
         return Err(Refusal::DuplicateEmail.into());
     }
-    if let Some(number) = number
-        && holders::document_taken(tx, &number.lookup, person.product).await?
+    Ok(())
+}
+
+async fn refuse_taken_number(
+    tx: &mut Tx,
+    id: HolderId,
+    lookup: Option<[u8; 32]>,
+    product: Option<ProductId>,
+) -> Result<()> {
+    if let Some(lookup) = lookup
+        && holders::document_taken(tx, id, &lookup, product).await?
     {
         return Err(Refusal::DuplicateIdNumber.into());
     }

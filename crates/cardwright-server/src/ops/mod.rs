@@ -16,6 +16,7 @@ pub mod deposits;
 pub mod disputes;
 pub mod environments;
 pub mod exchange;
+pub mod files;
 pub mod funds;
 pub mod holders;
 pub mod ledger;

@@ -136,27 +136,38 @@ fn contains_pattern(text: &str) -> String {
     pattern
 }
 
-/// Whether another holder described for this product has this e-mail address. A holder described
-/// for no product in particular counts for all.
-pub async fn email_taken(tx: &mut ReadTx, email: &str, product: Option<ProductId>) -> Result<bool> {
-    let sql = "SELECT id FROM holder WHERE tenant = $1 AND email_key = $2 \
+/// Whether a holder other than this one, described for this product, has this e-mail address. A
+/// holder described for no product in particular counts for all.
+pub async fn email_taken(
+    tx: &mut ReadTx,
+    holder: HolderId,
+    email: &str,
+    product: Option<ProductId>,
+) -> Result<bool> {
+    let sql = "SELECT id FROM holder WHERE tenant = $1 AND email_key = $2 AND id <> $4 \
                AND ($3 IS NULL OR product IS NULL OR product = $3) LIMIT 1";
     let parameters = [
         email.to_lowercase().into(),
         product.map(ProductId::get).into(),
+        holder.get().into(),
     ];
     Ok(tx.optional(sql, &parameters).await?.is_some())
 }
 
-/// Whether another holder described for this product has this identity number.
+/// Whether a holder other than this one, described for this product, has this identity number.
 pub async fn document_taken(
     tx: &mut ReadTx,
+    holder: HolderId,
     lookup: &[u8; 32],
     product: Option<ProductId>,
 ) -> Result<bool> {
-    let sql = "SELECT id FROM holder WHERE tenant = $1 AND document_lookup = $2 \
+    let sql = "SELECT id FROM holder WHERE tenant = $1 AND document_lookup = $2 AND id <> $4 \
                AND ($3 IS NULL OR product IS NULL OR product = $3) LIMIT 1";
-    let parameters = [lookup.as_slice().into(), product.map(ProductId::get).into()];
+    let parameters = [
+        lookup.as_slice().into(),
+        product.map(ProductId::get).into(),
+        holder.get().into(),
+    ];
     Ok(tx.optional(sql, &parameters).await?.is_some())
 }
 
@@ -221,6 +232,66 @@ pub async fn insert(tx: &mut Tx, holder: &Holder, number: Option<&SealedNumber>)
          kyc_stage, kyc_reason, external_id, profile, created_at, updated_at) VALUES ($1, $2, $3, \
          $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
          $23, $24, $25, $26, $27, $28, $29)",
+        &parameters,
+    )
+    .await?;
+    Ok(())
+}
+
+/// The digest of a holder's identity number, if one is known.
+pub async fn document_lookup(tx: &mut ReadTx, holder: HolderId) -> Result<Option<[u8; 32]>> {
+    let sql = "SELECT document_lookup FROM holder WHERE tenant = $1 AND id = $2";
+    let found: Option<Vec<u8>> = tx.one(sql, &[holder.get().into()]).await?.get(0)?;
+    let whole = |digest: Vec<u8>| {
+        let corrupt = || Error::Corrupt(format!("document of holder {holder}"));
+        digest.try_into().map_err(|_| corrupt())
+    };
+    found.map(whole).transpose()
+}
+
+/// Replaces how a holder is described, and where its checks stand. Without a number the one that
+/// was known stays.
+pub async fn put(tx: &mut Tx, holder: &Holder, number: Option<&SealedNumber>) -> Result<()> {
+    let (kyc_status, kyc_stage, kyc_reason) = kyc_columns(&holder.kyc);
+    let address = holder.address.as_ref().map(address_text).transpose()?;
+    let (contact, document) = (&holder.contact, holder.document.as_ref());
+    let parameters = [
+        Value::from(holder.id.get()),
+        holder.model.map(HolderModel::word).into(),
+        holder.name.first.as_str().into(),
+        holder.name.middle.as_deref().into(),
+        holder.name.last.as_str().into(),
+        holder.birth_date.map(|date| date.to_string()).into(),
+        holder.nationality.map(Country::alpha2).into(),
+        contact.email.as_deref().into(),
+        contact.email.as_deref().map(str::to_lowercase).into(),
+        search_key(holder).into(),
+        contact.area_code.as_deref().into(),
+        contact.phone.as_deref().into(),
+        address.into(),
+        document
+            .and_then(|document| document.kind.as_deref())
+            .into(),
+        document
+            .map(|document| document.masked_number.as_str())
+            .into(),
+        number.map(|number| number.sealed.as_slice()).into(),
+        number.map(|number| number.lookup.as_slice()).into(),
+        holder.product.map(ProductId::get).into(),
+        kyc_status.into(),
+        kyc_stage.into(),
+        kyc_reason.into(),
+        holder.profile.as_str().into(),
+        holder.updated_at.as_millisecond().into(),
+    ];
+    tx.execute(
+        "UPDATE holder SET model = $3, first_name = $4, middle_name = $5, last_name = $6, \
+         birth_date = $7, nationality = $8, email = $9, email_key = $10, search_key = $11, \
+         area_code = $12, phone = $13, address = $14, document_kind = $15, document_masked = $16, \
+         document_sealed = COALESCE($17, document_sealed), \
+         document_lookup = COALESCE($18, document_lookup), product = $19, kyc_status = $20, \
+         kyc_stage = $21, kyc_reason = $22, profile = $23, updated_at = $24 \
+         WHERE tenant = $1 AND id = $2",
         &parameters,
     )
     .await?;

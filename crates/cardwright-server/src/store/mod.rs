@@ -20,6 +20,7 @@ pub mod db;
 pub mod environment;
 pub mod events;
 pub mod exchange;
+pub mod files;
 pub mod holders;
 pub mod jobs;
 pub mod journal;

@@ -122,8 +122,8 @@ pub const ROLLED_BACK: &[Table] = &[
 /// What a tenant is set to: these columns of its own row are rolled back, the others say who it is.
 pub const SETTINGS: &str = "kyc_mode time_zone canonical_form";
 
-/// Tables with a tenant that stay as they are: who may call, what was called, what time it is, and
-/// the saved states themselves.
+/// Tables with a tenant that stay as they are: who may call, what was called, what time it is, what
+/// was sent to be kept, and the saved states themselves.
 pub const STAYING: &[&str] = &[
     "admin_key",
     "api_user",
@@ -131,6 +131,7 @@ pub const STAYING: &[&str] = &[
     "credential",
     "data_key",
     "domain_clock",
+    "holder_file",
     "login_failure",
     "login_pressure",
     "replay",

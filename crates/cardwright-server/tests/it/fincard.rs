@@ -2,11 +2,13 @@
 
 mod cards;
 mod conversations;
+mod files;
 mod first_session;
 mod holders;
 mod ids;
 mod logins;
 mod money;
 mod objects;
-mod support;
+mod reference;
+pub mod support;
 mod transport;

@@ -7,6 +7,7 @@ mod answer;
 mod nested;
 mod profile;
 mod request;
+mod strict;
 
 use crate::kind::{GivenId, Kind, core_id, free_text, one_of};
 use crate::shape::{Fields, Policy, Shape};
@@ -20,7 +21,8 @@ pub use nested::{EmploymentInfo, KycDocument, KycVerificationOut, NestedAddress,
 pub use profile::{
     Employment, IdentityDocument, KycVerification, PostalAddress, Profile, Residence,
 };
-pub use request::CreateHolder;
+pub use request::{CreateHolder, CreateHolderV1, UpdateEmail, UpdateHolder};
+pub use strict::IdType;
 
 /// How far the review of a holder is, written in two vocabularies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

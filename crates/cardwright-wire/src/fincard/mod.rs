@@ -10,12 +10,14 @@ pub mod card_types;
 pub mod cards;
 pub mod envelope;
 pub mod errors;
+pub mod files;
 pub mod headers;
 pub mod holders;
 pub mod ids;
 pub mod login;
 pub mod orders;
 pub mod page;
+pub mod reference;
 
 /// Asserts that an object has exactly these names, in any order.
 #[cfg(test)]

@@ -241,6 +241,19 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// These fields, already asked for by their main names, must all be there for a reason that only
+    /// a body can give. The documents cannot say so in a schema; the reason's field says it in words.
+    pub fn demand(&mut self, names: &[&'static str]) {
+        let Mode::Reading(reading) = &mut self.mode else {
+            return;
+        };
+        for &name in names {
+            if !reading.present.contains(name) {
+                reading.report(Fault::new(name, FaultKind::Required));
+            }
+        }
+    }
+
     /// Reports what only the shape itself can see, such as a rule between two fields.
     pub fn fault(&mut self, field: impl Into<String>, kind: FaultKind) {
         if let Mode::Reading(reading) = &mut self.mode {

@@ -243,7 +243,7 @@ fn request_body(request: &RequestDoc, route: &Route, schema: Ref) -> RequestBody
         .example(Some(example));
     RequestBodyBuilder::new()
         .required(Some(Required::True))
-        .content(JSON, content.build())
+        .content(request.media_type, content.build())
         .build()
 }
 

@@ -326,7 +326,7 @@ fn every_example_of_a_request_is_a_request() {
                 continue;
             }
             assert_eq!(body["required"], true, "{path}");
-            let example = &body["content"]["application/json"]["example"];
+            let example = &body["content"][request.media_type]["example"];
             let verdict = (request.check)(example.to_string().as_bytes());
             assert_eq!(verdict, Ok(()), "{path}: {example}");
         }

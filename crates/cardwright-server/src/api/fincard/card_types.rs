@@ -1,5 +1,7 @@
 //! Card types.
 
+use std::collections::BTreeSet;
+
 use axum::{extract::State, response::Response};
 use cardwright_core::{
     Amount, CardForm, Category, Country, HolderModel, HolderRule, Mode, Product, ProductStatus,
@@ -52,9 +54,15 @@ pub(super) fn model(model: HolderModel) -> wire::HolderModel {
 fn card_type_out(product: &Product) -> wire::CardType {
     let currency = product.currency;
     let print = |amount: Amount| amount.to_string();
-    let countries: Vec<String> = Country::all()
-        .filter(|country| !country.is_restricted())
+    let served = || Country::all().filter(|country| country.is_served());
+    let countries: Vec<String> = served()
         .map(|country| country.alpha2().to_owned())
+        .collect();
+    // Several countries share a code.
+    let area_codes: BTreeSet<&str> = served().filter_map(Country::dial_code).collect();
+    let area_codes = area_codes
+        .into_iter()
+        .map(|code| format!("+{code}"))
         .collect();
     let (initial, recharge) = (product.initial_deposit, product.recharge);
     wire::CardType {
@@ -81,7 +89,7 @@ fn card_type_out(product: &Product) -> wire::CardType {
         risk: Vec::new(),
         need_card_holder: matches!(product.holder, HolderRule::Required(_)),
         support_holder_regin: countries.clone(),
-        support_holder_area_code: Vec::new(),
+        support_holder_area_code: area_codes,
         support_holder_nationality: countries,
         need_deposit_for_active_card: initial.is_some(),
         deposit_amount_min_quota_for_active_card: initial.map(|quota| print(quota.min)),
@@ -116,7 +124,7 @@ fn metadata(product: &Product) -> wire::Metadata {
         no_pin_payment_amount_max_quota: None,
         spending_controls: Vec::new(),
         support_setting_mcc: false,
-        support_update_card_holer_email: false,
+        support_update_card_holer_email: product.email_update().is_yes(),
     }
 }
 

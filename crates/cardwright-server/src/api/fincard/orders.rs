@@ -13,7 +13,7 @@ use cardwright_wire::{
 use super::{
     card_types,
     cards::{block_out, card_id, masked, state_out},
-    holders::product_id,
+    holders::{holder_id, product_id},
     session::Session,
 };
 use crate::{
@@ -83,11 +83,6 @@ fn open_card(body: OpenCard) -> Result<ops::OpenCard> {
         holder,
         account,
     })
-}
-
-fn holder_id(given: GivenId) -> Result<HolderId> {
-    let missing = || Error::not_found(Record::Holder);
-    HolderId::new(given.id().ok_or_else(missing)?).map_err(|_| missing())
 }
 
 fn account_id(given: GivenId) -> Result<AccountId> {

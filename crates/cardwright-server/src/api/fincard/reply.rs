@@ -98,6 +98,13 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::DuplicateEmail => Code::DuplicateEmail,
         Refusal::DuplicateIdNumber => Code::DuplicateIdNumber,
         Refusal::RestrictedCountry => Code::RestrictedCountry,
+        Refusal::CountryNotSupported => Code::CountryNotSupported,
+        Refusal::AreaCodeNotSupported => Code::AreaCodeNotSupported,
+        Refusal::IdTypeNotAllowed => Code::IdTypeNotAllowed,
+        Refusal::KycVerificationRequired => Code::KycVerificationRequired,
+        Refusal::EmailUpdateNotSupported => Code::EmailUpdateNotSupported,
+        Refusal::FileTooLarge => Code::FileTooLarge,
+        Refusal::FileTypeNotSupported => Code::UnsupportedFileType,
         // No call of this dialect asks for what is refused like this.
         Refusal::ExternalIdConflict
         | Refusal::IdempotencyConflict
@@ -136,6 +143,10 @@ fn code_of_missing(record: Record) -> Code {
         Record::Holder | Record::Person | Record::Corporate | Record::Employee | Record::Tenant => {
             Code::HolderNotFound
         }
+        Record::Region => Code::RegionNotFound,
+        Record::City => Code::CityNotFound,
+        Record::Occupation => Code::OccupationNotFound,
+        Record::File => Code::FileNotFound,
         // No call of this dialect names one of these yet.
         Record::Authorization
         | Record::Transaction

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod cards;
+mod common;
 mod holders;
 mod sessions;
 
@@ -12,6 +13,7 @@ use crate::api::route::Route;
 /// All of them.
 pub(super) const GROUPS: &[&[Route]] = &[
     sessions::ROUTES,
+    common::ROUTES,
     accounts::ROUTES,
     holders::ROUTES,
     cards::ROUTES,

@@ -3,7 +3,7 @@
 //! The order of checks is part of the contract: headers present, Content-Type, token, tenant,
 //! size, JSON, fields. The forwarding headers are claims: recorded, never believed.
 
-use std::marker::PhantomData;
+use std::{marker::PhantomData, time::Duration};
 
 use axum::{
     body::Bytes,
@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
-use cardwright_core::{Refusal, TenantId};
+use cardwright_core::Refusal;
 use cardwright_wire::{
     fincard::{
         errors::Code,
@@ -34,23 +34,41 @@ use crate::{
     store::{Actor, ActorKind, ReadTx, Scope, Tx, requests::RequestKey},
 };
 
-/// Most bytes of a JSON body.
-const BODY_LIMIT_BYTES: usize = 256 * 1024;
+/// What all calls take but one.
+const JSON: Accepted = Accepted {
+    expected: Expected::Json,
+    limit_bytes: 256 * 1024,
+    patience: Duration::from_secs(15),
+};
 
-/// A call in a session, its body read but not yet understood.
-pub(super) struct Session<T> {
-    tenant: TenantId,
-    actor: Actor,
-    body: Bytes,
-    shape: PhantomData<T>,
+/// What body a call takes.
+#[derive(Clone, Copy)]
+pub(super) struct Accepted {
+    /// Its `Content-Type`.
+    pub(super) expected: Expected,
+    /// Most bytes of it.
+    pub(super) limit_bytes: usize,
+    /// How long it may take to arrive.
+    pub(super) patience: Duration,
 }
 
-impl<T> FromRequest<App> for Session<T> {
-    type Rejection = Refused;
+/// A call in a session, its body read.
+pub(super) struct Admitted {
+    /// Whose call it is.
+    pub(super) scope: Scope,
+    /// Its body.
+    pub(super) body: Bytes,
+}
 
-    async fn from_request(request: Request, app: &App) -> std::result::Result<Session<T>, Refused> {
+impl Admitted {
+    /// Checks all that comes before the body is looked into, in the order of the contract.
+    pub(super) async fn from_request(
+        request: Request,
+        app: &App,
+        accepted: Accepted,
+    ) -> std::result::Result<Admitted, Refused> {
         let (head, body) = request.into_parts();
-        let context = headers::check(|name| values(&head.headers, name), Expected::Json)?;
+        let context = headers::check(|name| values(&head.headers, name), accepted.expected)?;
         check_media(&head.headers).map_err(|_| Code::UnsupportedMediaType)?;
         let nobody = || {
             app.metrics().disbelieved(Disbelief::Session);
@@ -62,14 +80,13 @@ impl<T> FromRequest<App> for Session<T> {
             .map_err(|error| Refused(failure_of(&error)))?
             .filter(|session| session.tenant_uuid == context.tenant)
             .ok_or_else(nobody)?;
-        let body = read_body(
-            &head.headers,
-            body,
-            BODY_LIMIT_BYTES,
-            &BodyLimits::default(),
-        )
-        .await
-        .map_err(code_of_body)?;
+        let limits = BodyLimits {
+            total: accepted.patience,
+            ..BodyLimits::default()
+        };
+        let body = read_body(&head.headers, body, accepted.limit_bytes, &limits)
+            .await
+            .map_err(code_of_body)?;
         let peer = head
             .extensions
             .get::<Peer>()
@@ -79,12 +96,31 @@ impl<T> FromRequest<App> for Session<T> {
             context,
             (peer.unwrap_or_default(), request_id.unwrap_or_default()),
         );
-        Ok(Session {
+        let scope = Scope {
             tenant: session.tenant,
             actor: Actor {
                 id: session.user.to_string(),
                 ..actor
             },
+        };
+        Ok(Admitted { scope, body })
+    }
+}
+
+/// A call in a session, its body read but not yet understood.
+pub(super) struct Session<T> {
+    scope: Scope,
+    body: Bytes,
+    shape: PhantomData<T>,
+}
+
+impl<T> FromRequest<App> for Session<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, app: &App) -> std::result::Result<Session<T>, Refused> {
+        let Admitted { scope, body } = Admitted::from_request(request, app, JSON).await?;
+        Ok(Session {
+            scope,
             body,
             shape: PhantomData,
         })
@@ -146,7 +182,7 @@ impl<T: Shape + Send + 'static> Session<T> {
             Err(Refused(failure)) => return reply::failure(&failure),
         };
         let answer = app
-            .read(self.tenant, async move |tx| read(tx, body).await)
+            .read(self.scope.tenant, async move |tx| read(tx, body).await)
             .await;
         respond(answer.and_then(success))
     }
@@ -174,12 +210,8 @@ impl<T: Shape + Send + 'static> Session<T> {
             key: number.to_owned(),
         });
         let content = body.canonical().to_owned();
-        let scope = Scope {
-            tenant: self.tenant,
-            actor: self.actor,
-        };
         let answer = app
-            .write(&scope, async move |tx| {
+            .write(&self.scope, async move |tx| {
                 let work = async |tx: &mut Tx| success(verb(tx, body.value).await?);
                 let Some(key) = key else {
                     return work(tx).await;

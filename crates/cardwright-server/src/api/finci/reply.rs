@@ -82,6 +82,13 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         | Refusal::AmountOutOfRange
         | Refusal::InitialDepositNotSupported
         | Refusal::RestrictedCountry
+        | Refusal::CountryNotSupported
+        | Refusal::AreaCodeNotSupported
+        | Refusal::IdTypeNotAllowed
+        | Refusal::KycVerificationRequired
+        | Refusal::EmailUpdateNotSupported
+        | Refusal::FileTooLarge
+        | Refusal::FileTypeNotSupported
         | Refusal::DuplicateEmail
         | Refusal::DuplicateIdNumber
         | Refusal::HolderTransitionNotAllowed
@@ -133,6 +140,10 @@ fn code_of_missing(record: Record) -> Code {
         | Record::Deposit
         | Record::WalletToken
         | Record::Challenge
-        | Record::Snapshot => Code::NotFound,
+        | Record::Snapshot
+        | Record::Region
+        | Record::City
+        | Record::Occupation
+        | Record::File => Code::NotFound,
     }
 }

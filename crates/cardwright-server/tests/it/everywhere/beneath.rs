@@ -56,6 +56,10 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT * FROM holder WHERE tenant = $1 ORDER BY 2",
     ),
     (
+        "holder_file",
+        "SELECT * FROM holder_file WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
         "account",
         "SELECT * FROM account WHERE tenant = $1 ORDER BY 2",
     ),

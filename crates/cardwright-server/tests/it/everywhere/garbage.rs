@@ -2,6 +2,7 @@
 //! get answers out of the contract and leave the ledger as it should be.
 
 mod draft;
+mod forms;
 mod others;
 mod payments;
 
@@ -106,7 +107,7 @@ fn in_session(world: &World<'_>, draft: &Draft) -> Option<Request<Body>> {
     let own = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
     let mut headers = vec![
         own("authorization", &format!("Bearer {}", world.fincard.token)),
-        own("content-type", "application/json"),
+        own("content-type", draft.media_type),
         own("x-tenant-id", &world.program.tenant_uuid),
         own("x-forwarded-for", "203.0.113.9"),
         own("x-forwarded-from", "shop"),

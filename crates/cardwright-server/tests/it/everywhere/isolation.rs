@@ -258,6 +258,13 @@ async fn a_session_opens_no_call_for_another_tenant() {
             request
                 .headers_mut()
                 .insert("x-tenant-id", tenant.parse().unwrap());
+            let media_type = match route.request.map(|request| request.media_type) {
+                Some("multipart/form-data") => "multipart/form-data; boundary=part",
+                _ => "application/json",
+            };
+            request
+                .headers_mut()
+                .insert("content-type", media_type.parse().unwrap());
             answers.push(app.send(request).await);
         }
         assert_eq!(answers[0].status, 401, "{path}");

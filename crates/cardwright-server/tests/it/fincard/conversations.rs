@@ -4,7 +4,7 @@
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 
-use super::support::{opening, order, with};
+use super::support::{business, opening, order, with};
 use crate::harness::{FincardCaller, TestApp, assert_golden, context, holder};
 
 /// The calls of a conversation: a title and a body for each.
@@ -173,7 +173,14 @@ async fn holder_create_answers_as_recorded() {
         ("no such card type", but(json!({"cardTypeId": 999_999}))),
         (
             "another model than the card type's",
-            but(json!({"cardTypeId": 111_065, "cardHolderModel": "B2B"})),
+            with(
+                business("other@example.com"),
+                &json!({"cardTypeId": 111_065}),
+            ),
+        ),
+        (
+            "a model and nothing that it asks for",
+            but(json!({"cardHolderModel": "B2C"})),
         ),
         ("a restricted country", but(json!({"country": "CU"}))),
         (
@@ -315,10 +322,7 @@ async fn open_card_refuses_as_recorded() {
     let euros = finci.account(&person, "EUR").await;
     let with_card = acme.holder("busy@example.com").await;
     acme.card("order-of-the-only", Some(with_card)).await;
-    let business = with(
-        holder("business@example.com"),
-        &json!({"cardHolderModel": "B2B"}),
-    );
+    let business = business("business@example.com");
     let business = acme.call("card/holder/v2/create", &business).await.ok();
     app.run_jobs().await;
     let waiting = holder("waiting@example.com");

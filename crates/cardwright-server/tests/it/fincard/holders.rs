@@ -1,7 +1,9 @@
 //! Holders: the loose form under all its names, what is unique, and who sees how much.
 
 mod checks;
+mod corrections;
 mod lists;
+mod strict;
 
 use serde_json::{Value, json};
 

@@ -9,15 +9,24 @@ use axum::{
 use cardwright_server::{ops::programs::DemoProgram, store::db::Value as Stored};
 use serde_json::{Value, json};
 
-use crate::harness::{FincardCaller, Reply, TestApp};
+use crate::harness::{FincardCaller, Reply, TestApp, holder};
 
 /// Where every call is.
 pub const BASE: &str = "/api/v2.1/fincard/virtual/";
 
-/// Every call in a session that exists.
-pub const CALLS: [&str; 9] = [
+/// Every call in a session that exists and takes JSON.
+pub const CALLS: [&str; 18] = [
+    "common/region",
+    "common/city",
+    "common/v2/city",
+    "common/mobileAreaCode",
+    "card/holder/occupations",
     "account/info",
+    "card/holder/create",
+    "card/holder/update",
     "card/holder/v2/create",
+    "card/holder/v2/update",
+    "card/holder/updateEmail",
     "card/holder/list",
     "card/v2/cardTypes",
     "card/v2/openCard",
@@ -96,6 +105,82 @@ pub fn headed(mut request: Request<Body>, name: &str, values: &[&str]) -> Reques
         request.headers_mut().append(name.clone(), value);
     }
     request
+}
+
+/// An upload: each part with its name, the name of its file if it is one, and its content.
+pub fn form(caller: &FincardCaller<'_>, parts: &[(&str, Option<&str>, &[u8])]) -> Request<Body> {
+    let mut body = Vec::new();
+    for (name, file, content) in parts {
+        let file = file.map(|file| format!("; filename=\"{file}\"\r\nContent-Type: image/png"));
+        let head = format!(
+            "--part\r\nContent-Disposition: form-data; name=\"{name}\"{}\r\n\r\n",
+            file.unwrap_or_default()
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--part--\r\n");
+    let mut request = caller.request("common/file/upload", "");
+    *request.body_mut() = Body::from(body);
+    headed(
+        request,
+        "content-type",
+        &["multipart/form-data; boundary=part"],
+    )
+}
+
+/// Sends a picture; the id of the file.
+pub async fn upload(app: &TestApp, caller: &FincardCaller<'_>) -> String {
+    let picture = b"\x89PNG\r\n\x1a\n a picture";
+    let request = form(caller, &[("file", Some("passport.png"), picture)]);
+    let reply = app.send(request).await.ok();
+    reply["data"]["fileId"].as_str().unwrap().to_owned()
+}
+
+/// A holder by the rules of B2B.
+pub fn business(email: &str) -> Value {
+    let name: String = email
+        .chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .collect();
+    with(
+        holder(email),
+        &json!({
+            "cardHolderModel": "B2B",
+            "merchantOrderNo": format!("holder-{name:0>20}"),
+            "cardTypeId": 111_001,
+            "areaCode": "+351",
+            "mobile": "912345678",
+            "town": "PT_14",
+            "postCode": "1100048",
+        }),
+    )
+}
+
+/// A holder by the rules of B2C, with one file for every picture.
+pub fn consumer(email: &str, file: &str) -> Value {
+    with(
+        business(email),
+        &json!({
+            "cardHolderModel": "B2C",
+            "cardTypeId": 111_065,
+            "nationality": "PT",
+            "gender": "F",
+            "occupation": "11-1011",
+            "annualSalary": "100000 USD",
+            "expectedMonthlyVolume": "10000 USD",
+            "accountPurpose": "Travel expenses",
+            "idType": "PASSPORT",
+            "issueDate": "2020-01-31",
+            "idNoExpiryDate": "2030-01-31",
+            "ipAddress": "198.51.100.7",
+            "idFrontId": file,
+            "idBackId": file,
+            "idHoldId": file,
+            "kycVerification": {"provider": "SUMSUB", "referenceId": "applicant-1"},
+        }),
+    )
 }
 
 /// The tenant's money by `account/info`: what is there in all.

@@ -253,7 +253,7 @@ async fn an_unknown_path_is_not_found_and_a_known_one_wants_to_be_posted_to() {
         "card/info/",
         "card//info",
         "Card/Info",
-        "card/holder/occupations",
+        "card/holder/occupation",
     ];
     for path in unknown {
         for method in [Method::POST, Method::GET] {

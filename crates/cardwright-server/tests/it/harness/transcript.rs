@@ -12,6 +12,9 @@ const HIDDEN: [&str; 3] = ["x-auth-token", "x-auth-signature", "authorization"];
 /// Fields whose values are secrets.
 const HIDDEN_FIELDS: [&str; 6] = ["accessToken", "token", "password", "secret", "key", "value"];
 
+/// A request body that is longer says nothing to a reader.
+const SHOWN_BYTES_MAX: usize = 64 * 1024;
+
 /// Sends the requests one after another and compares the conversation with its golden file.
 pub async fn assert_golden(app: &TestApp, name: &str, requests: Vec<(&str, Request<Body>)>) {
     let mut conversation = Conversation::default();
@@ -78,6 +81,10 @@ fn write_reply(text: &mut String, reply: &Reply) {
 /// it goes out.
 fn write_request_body(text: &mut String, bytes: &[u8]) {
     if bytes.is_empty() {
+        return;
+    }
+    if bytes.len() > SHOWN_BYTES_MAX {
+        let _ = writeln!(text, "\n({} bytes)", bytes.len());
         return;
     }
     let read = serde_json::from_slice::<Value>(bytes);

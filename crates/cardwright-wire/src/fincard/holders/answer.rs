@@ -172,7 +172,7 @@ pub struct Holder {
     account_id: Option<TextId>,
     /// Always null: there is no reference beside the id.
     cardholder_reference: Option<String>,
-    /// Always null: risk is not rated here.
+    /// As you rate it.
     risk_level: Option<String>,
     /// The person once more, nested.
     personal_info: PersonalInfo,
@@ -193,7 +193,7 @@ pub struct Holder {
 impl From<HolderFacts> for Holder {
     fn from(facts: HolderFacts) -> Holder {
         let profile = facts.profile;
-        let kyc_documents = KycDocument::list(&profile.document);
+        let kyc_documents = KycDocument::list(&profile.document, facts.status);
         Holder {
             holder_id: facts.id,
             cardholder_id: TextId(facts.id),
@@ -213,8 +213,8 @@ impl From<HolderFacts> for Holder {
             mobile: profile.mobile.clone(),
             phone: profile.mobile,
             email: profile.email,
-            first_name: profile.first_name,
-            last_name: profile.last_name,
+            first_name: profile.first_name.unwrap_or_default(),
+            last_name: profile.last_name.unwrap_or_default(),
             birthday: profile.birthday.map(|day| day.to_string()),
             country: profile.country,
             country_str: facts.country_name,
@@ -243,7 +243,7 @@ impl From<HolderFacts> for Holder {
             },
             account_id: None,
             cardholder_reference: None,
-            risk_level: None,
+            risk_level: profile.risk_level,
             kyc_documents,
             create_time: UnixMs(facts.created_at),
             update_time: UnixMs(facts.updated_at),

@@ -3,10 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::masked_id_number;
 use super::profile::{
     Employment, IdentityDocument, KycVerification, PostalAddress, Profile, Residence,
 };
+use super::{HolderStatus, masked_id_number};
 
 /// The person, as `personalInfo`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -73,7 +73,8 @@ pub struct KycDocument {
     pub document_front_image_url: Option<String>,
     pub document_back_image_url: Option<String>,
     pub selfie_image_url: Option<String>,
-    pub verification_status: Option<String>,
+    /// How far the review of its holder is.
+    pub verification_status: &'static str,
 }
 
 /// What another provider found out, as `kycVerification`.
@@ -89,9 +90,9 @@ pub struct KycVerificationOut {
 impl From<&Profile> for PersonalInfo {
     fn from(profile: &Profile) -> PersonalInfo {
         PersonalInfo {
-            first_name: profile.first_name.clone(),
+            first_name: profile.first_name.clone().unwrap_or_default(),
             middle_name: profile.middle_name.clone(),
-            last_name: profile.last_name.clone(),
+            last_name: profile.last_name.clone().unwrap_or_default(),
             date_of_birth: profile.birthday.map(|day| day.to_string()),
             gender: profile.gender.clone(),
             nationality: profile.nationality.clone(),
@@ -155,7 +156,7 @@ impl From<&Employment> for EmploymentInfo {
 
 impl KycDocument {
     /// The one document, or none where nothing is known of it.
-    pub(super) fn list(document: &IdentityDocument) -> Vec<KycDocument> {
+    pub(super) fn list(document: &IdentityDocument, status: HolderStatus) -> Vec<KycDocument> {
         if *document == IdentityDocument::default() {
             return Vec::new();
         }
@@ -169,7 +170,7 @@ impl KycDocument {
             document_front_image_url: document.front_image_url.clone(),
             document_back_image_url: document.back_image_url.clone(),
             selfie_image_url: document.selfie_image_url.clone(),
-            verification_status: None,
+            verification_status: status.cardholder_status(),
         }]
     }
 }

@@ -15,13 +15,13 @@ use crate::kind::Hidden;
 pub struct Profile {
     /// Given names.
     #[serde(skip)]
-    pub first_name: String,
+    pub first_name: Option<String>,
     /// Middle names.
     #[serde(skip)]
     pub middle_name: Option<String>,
     /// Family name.
     #[serde(skip)]
-    pub last_name: String,
+    pub last_name: Option<String>,
     /// Day of birth.
     #[serde(skip)]
     pub birthday: Option<Date>,
@@ -58,6 +58,8 @@ pub struct Profile {
     pub ip_address: Option<String>,
     /// What another provider found out.
     pub kyc_verification: Option<KycVerification>,
+    /// How risky the integrator thinks the person is.
+    pub risk_level: Option<String>,
 }
 
 /// Where a person lives; the country stands in the profile.
@@ -169,4 +171,89 @@ pub struct KycVerification {
     pub provider: String,
     /// Its own id of the person.
     pub reference_id: String,
+}
+
+impl Profile {
+    /// The person after a change: what the change leaves out stays as it was.
+    #[must_use]
+    pub fn changed_by(self, change: Profile) -> Profile {
+        Profile {
+            first_name: change.first_name.or(self.first_name),
+            middle_name: change.middle_name.or(self.middle_name),
+            last_name: change.last_name.or(self.last_name),
+            birthday: change.birthday.or(self.birthday),
+            email: change.email.or(self.email),
+            area_code: change.area_code.or(self.area_code),
+            mobile: change.mobile.or(self.mobile),
+            country: change.country.or(self.country),
+            nationality: change.nationality.or(self.nationality),
+            gender: change.gender.or(self.gender),
+            residence: self.residence.changed_by(change.residence),
+            mailing_address: change.mailing_address.or(self.mailing_address),
+            employment: self.employment.changed_by(change.employment),
+            document: self.document.changed_by(change.document),
+            account_purpose: change.account_purpose.or(self.account_purpose),
+            expected_monthly_volume: change
+                .expected_monthly_volume
+                .or(self.expected_monthly_volume),
+            ip_address: change.ip_address.or(self.ip_address),
+            kyc_verification: change.kyc_verification.or(self.kyc_verification),
+            risk_level: change.risk_level.or(self.risk_level),
+        }
+    }
+}
+
+impl Residence {
+    fn changed_by(self, change: Residence) -> Residence {
+        Residence {
+            address: change.address.or(self.address),
+            address_line2: change.address_line2.or(self.address_line2),
+            town: change.town.or(self.town),
+            state: change.state.or(self.state),
+            post_code: change.post_code.or(self.post_code),
+            address_type: change.address_type.or(self.address_type),
+            is_primary: change.is_primary.or(self.is_primary),
+        }
+    }
+}
+
+impl Employment {
+    fn changed_by(self, change: Employment) -> Employment {
+        Employment {
+            occupation: change.occupation.or(self.occupation),
+            occupation_title: change.occupation_title.or(self.occupation_title),
+            annual_salary: change.annual_salary.or(self.annual_salary),
+            monthly_income: change.monthly_income.or(self.monthly_income),
+            income_currency: change.income_currency.or(self.income_currency),
+            employer_name: change.employer_name.or(self.employer_name),
+            industry: change.industry.or(self.industry),
+            status: change.status.or(self.status),
+            start_date: change.start_date.or(self.start_date),
+            employer_address: change.employer_address.or(self.employer_address),
+        }
+    }
+}
+
+impl IdentityDocument {
+    fn changed_by(self, change: IdentityDocument) -> IdentityDocument {
+        IdentityDocument {
+            id_type: change.id_type.or(self.id_type),
+            id_number: change.id_number.or(self.id_number),
+            issue_date: change.issue_date.or(self.issue_date),
+            expiry_date: change.expiry_date.or(self.expiry_date),
+            issuing_country: change.issuing_country.or(self.issuing_country),
+            front_file_id: change.front_file_id.or(self.front_file_id),
+            back_file_id: change.back_file_id.or(self.back_file_id),
+            hold_file_id: change.hold_file_id.or(self.hold_file_id),
+            front_image_url: change.front_image_url.or(self.front_image_url),
+            back_image_url: change.back_image_url.or(self.back_image_url),
+            selfie_image_url: change.selfie_image_url.or(self.selfie_image_url),
+        }
+    }
+
+    /// The files it names.
+    pub fn files(&self) -> impl Iterator<Item = &String> {
+        let named = [&self.front_file_id, &self.back_file_id, &self.hold_file_id];
+        named.into_iter().flatten()
+    }
 }

@@ -1,20 +1,21 @@
-//! `card/holder/v2/create`, read in its loose form: few fields are required, the rest is free text.
+//! Creating and changing holders. Without a model few fields are required and the rest is free text;
+//! with one, all of its fields are required and checked ([`super::strict`]).
 //!
 //! Flat and nested names are names of the same fields, so a body may mix them; where two of them
 //! disagree it is refused.
 
 use crate::fincard::card_types::HolderModel;
-use crate::fincard::ids::merchant_order_no;
+use crate::fincard::ids::{HOLDER_ID, merchant_order_no};
 use crate::kind::{
-    GivenId, Hidden, Kind, boolean, core_id, country, date, email, free_text, hidden_text, object,
-    one_of, text,
+    GivenId, Hidden, Kind, boolean, core_id, country as alpha2, date, email, free_text,
+    hidden_text, object, one_of, text,
 };
-use crate::shape::{Fields, Policy, Shape};
+use crate::shape::{FaultKind, Fields, Names, Policy, Shape};
 
 use super::profile::{
     Employment, IdentityDocument, KycVerification, PostalAddress, Profile, Residence,
 };
-use super::{FREE_CHARS_MAX, MODEL, MODEL_WORDS};
+use super::{FREE_CHARS_MAX, MODEL, MODEL_WORDS, strict};
 
 /// `card/holder/v2/create`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,28 +30,157 @@ pub struct CreateHolder {
     pub profile: Profile,
 }
 
+/// `card/holder/create`, whose strict form asks every holder's nationality.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateHolderV1(pub CreateHolder);
+
+/// `card/holder/v2/update` and `card/holder/update`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdateHolder {
+    /// Which holder.
+    pub holder_id: GivenId,
+    /// For which kind of card type the holder is described from now on.
+    pub model: Option<HolderModel>,
+    /// The card type the holder is meant for from now on.
+    pub card_type_id: Option<GivenId>,
+    /// What changes about the person.
+    pub change: Profile,
+}
+
+/// `card/holder/updateEmail`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdateEmail {
+    /// Which holder.
+    pub holder_id: GivenId,
+    /// The new address.
+    pub email: String,
+}
+
+/// How long a strict form's `merchantOrderNo` is.
+const ORDER_NO_CHARS: std::ops::RangeInclusive<usize> = 20..=40;
+
 impl Shape for CreateHolder {
     const NAME: &'static str = "CreateHolder";
     const POLICY: Policy = Policy::Lenient;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let model = fields.optional(
-            MODEL,
-            one_of(MODEL_WORDS)
-                .about("The card type's `metadata.cardHolderModel`; must fit it, and is kept"),
-        );
+        let about = "The card type's `metadata.cardHolderModel`; with it, every field of that model \
+                     is required and checked";
+        let model = fields.optional(MODEL, model(about));
         let order_no = fields.optional("merchantOrderNo", merchant_order_no(1..=FREE_CHARS_MAX));
-        let card_type_id = fields.optional(
-            "cardTypeId",
-            core_id().about("Card type the holder is meant for"),
-        );
-        let profile = Profile::read(fields);
-        Some(CreateHolder {
+        let card_type_id = fields.optional("cardTypeId", card_type());
+        let profile = Profile::read(fields, Extent::Whole);
+        if let Some(Some(model)) = model {
+            fields.demand(&["merchantOrderNo", "cardTypeId"]);
+            fields.demand(&strict::required(model));
+        }
+        let request = CreateHolder {
             model: model?,
             merchant_order_no: order_no?,
             card_type_id: card_type_id?,
             profile: profile?,
+        };
+        request.report_faults(fields);
+        Some(request)
+    }
+}
+
+impl CreateHolder {
+    /// Reports what the named model, if one is, has against the fields that are there.
+    fn report_faults(&self, fields: &mut Fields<'_>) {
+        let Some(model) = self.model else { return };
+        let length = self.merchant_order_no.as_ref().map(String::len);
+        if length.is_some_and(|length| !ORDER_NO_CHARS.contains(&length)) {
+            fields.fault("merchantOrderNo", FaultKind::Invalid);
+        }
+        for (name, kind) in self.profile.faults(model) {
+            fields.fault(name, kind);
+        }
+    }
+}
+
+impl Shape for CreateHolderV1 {
+    const NAME: &'static str = "CreateHolderV1";
+    const POLICY: Policy = Policy::Lenient;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let request = CreateHolder::read(fields);
+        if request
+            .as_ref()
+            .is_some_and(|request| request.model.is_some())
+        {
+            fields.demand(&["nationality"]);
+        }
+        request.map(CreateHolderV1)
+    }
+}
+
+impl Shape for UpdateHolder {
+    const NAME: &'static str = "UpdateHolder";
+    const POLICY: Policy = Policy::Lenient;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let holder_id = fields.required(HOLDER_ID, core_id().about("Id of the holder"));
+        let about = "Another model; the holder must then have every field of it";
+        let model = fields.optional(MODEL, model(about));
+        let card_type_id = fields.optional("cardTypeId", card_type());
+        let change = Profile::read(fields, Extent::Changes);
+        Some(UpdateHolder {
+            holder_id: holder_id?,
+            model: model?,
+            card_type_id: card_type_id?,
+            change: change?,
         })
+    }
+}
+
+impl Shape for UpdateEmail {
+    const NAME: &'static str = "UpdateHolderEmail";
+    const POLICY: Policy = Policy::Lenient;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let holder_id = fields.required(HOLDER_ID, core_id().about("Id of the holder"));
+        let email = fields.required("email", email_text());
+        Some(UpdateEmail {
+            holder_id: holder_id?,
+            email: email?,
+        })
+    }
+}
+
+fn model(about: &'static str) -> impl Kind<Out = HolderModel> {
+    one_of(MODEL_WORDS).about(about)
+}
+
+fn card_type() -> impl Kind<Out = GivenId> {
+    core_id().about("Card type the holder is meant for")
+}
+
+/// How much of a person a body says.
+#[derive(Clone, Copy)]
+enum Extent {
+    /// All: what a holder cannot be without is required.
+    Whole,
+    /// What changes.
+    Changes,
+}
+
+impl Extent {
+    /// A field that no holder is without.
+    #[expect(
+        clippy::option_option,
+        reason = "faulty, absent and given, as the fields themselves answer it"
+    )]
+    fn needed<K: Kind>(
+        self,
+        fields: &mut Fields<'_>,
+        names: impl Into<Names>,
+        kind: K,
+    ) -> Option<Option<K::Out>> {
+        match self {
+            Extent::Whole => fields.required(names, kind).map(Some),
+            Extent::Changes => fields.optional(names, kind),
+        }
     }
 }
 
@@ -73,41 +203,40 @@ fn name() -> impl Kind<Out = String> {
 }
 
 impl Profile {
-    fn read(fields: &mut Fields<'_>) -> Option<Profile> {
-        let first_name = fields.required(
+    fn read(fields: &mut Fields<'_>, extent: Extent) -> Option<Profile> {
+        let first_name = extent.needed(
+            fields,
             &["firstName", "personalInfo.firstName"],
             name().about("Given names").example("Jonas"),
         );
         let middle_name = fields.optional(&["middleName", "personalInfo.middleName"], free());
-        let last_name = fields.required(
+        let last_name = extent.needed(
+            fields,
             &["lastName", "personalInfo.lastName"],
             name().about("Family name").example("Jonaitis"),
         );
-        let birthday = fields.required(
+        let birthday = extent.needed(
+            fields,
             &["birthday", "dateOfBirth", "personalInfo.dateOfBirth"],
             date().about("Day of birth").example("1990-05-17"),
         );
-        let email = fields.required(
-            &["email", "personalInfo.email"],
-            email(3..=FREE_CHARS_MAX).example("jonas@example.com"),
-        );
+        let email = extent.needed(fields, &["email", "personalInfo.email"], email_text());
         let area_code = fields.optional(&["areaCode", "phoneCountryCode"], free().example("+370"));
         let mobile = fields.optional(MOBILE, free().example("60000000"));
-        let residence = Residence::read(fields);
+        let residence = Residence::read(fields, extent);
+        let lives_in = "Country of residence, alpha-2; this or `nationality` is required";
         let country = fields.optional(
             &["country", "residentialAddress.country"],
-            country()
-                .about("Country of residence, alpha-2; this or `nationality` is required")
-                .example("LT"),
+            alpha2().about(lives_in).example("LT"),
         );
         let nationality = fields.optional(
             &["nationality", "personalInfo.nationality"],
-            crate::kind::country()
-                .about("Nationality, alpha-2")
-                .example("LT"),
+            alpha2().about("Nationality, alpha-2").example("LT"),
         );
-        fields.at_least_one(&["country", "nationality"]);
-        let document = IdentityDocument::read(fields);
+        if let Extent::Whole = extent {
+            fields.at_least_one(&["country", "nationality"]);
+        }
+        let document = IdentityDocument::read(fields, extent);
         let gender = fields.optional(&["gender", "personalInfo.gender"], free().example("F"));
         let employment = Employment::read(fields);
         let mailing_address = fields.optional(
@@ -119,12 +248,13 @@ impl Profile {
             fields.optional("expectedMonthlyVolume", free().example("10000 USD"));
         let ip_address = fields.optional("ipAddress", free().example("203.0.113.7"));
         let kyc_verification = fields.optional("kycVerification", object::<KycVerification>());
+        let risk_level = fields.optional("riskLevel", free().example("LOW"));
         Some(Profile {
             first_name: first_name?,
             middle_name: middle_name?,
             last_name: last_name?,
-            birthday: Some(birthday?),
-            email: Some(email?),
+            birthday: birthday?,
+            email: email?,
             area_code: area_code?,
             mobile: mobile?,
             country: country?,
@@ -138,13 +268,15 @@ impl Profile {
             expected_monthly_volume: expected_monthly_volume?,
             ip_address: ip_address?,
             kyc_verification: kyc_verification?,
+            risk_level: risk_level?,
         })
     }
 }
 
 impl Residence {
-    fn read(fields: &mut Fields<'_>) -> Option<Residence> {
-        let address = fields.required(
+    fn read(fields: &mut Fields<'_>, extent: Extent) -> Option<Residence> {
+        let address = extent.needed(
+            fields,
             &["address", "addressLine1", "residentialAddress.addressLine1"],
             name().about("Street and house").example("Gedimino pr. 1"),
         );
@@ -170,7 +302,7 @@ impl Residence {
         );
         let is_primary = fields.optional("residentialAddress.isPrimary", boolean());
         Some(Residence {
-            address: Some(address?),
+            address: address?,
             address_line2: address_line2?,
             town: town?,
             state: state?,
@@ -227,7 +359,7 @@ impl Employment {
 }
 
 impl IdentityDocument {
-    fn read(fields: &mut Fields<'_>) -> Option<IdentityDocument> {
+    fn read(fields: &mut Fields<'_>, extent: Extent) -> Option<IdentityDocument> {
         let id_type = fields.optional(
             &["idType", "documentType", "kycDocuments.0.documentType"],
             free().example("PASSPORT"),
@@ -238,7 +370,8 @@ impl IdentityDocument {
                 "documentNumber",
                 "kycDocuments.0.documentNumber",
             ],
-            id_number().about("Number of the document; this or `idFrontId` is required"),
+            id_number()
+                .about("Number of the document; without a model, this or `idFrontId` is required"),
         );
         let issue_date = fields.optional(
             &[
@@ -265,7 +398,10 @@ impl IdentityDocument {
             free().about("File with the back"),
         );
         let hold = fields.optional("idHoldId", free().about("File with the person holding it"));
-        fields.at_least_one(&["idNumber", "idFrontId"]);
+        if let Extent::Whole = extent {
+            // A model decides by itself whether it asks for a document.
+            fields.at_least_one(&["idNumber", "idFrontId", "cardHolderModel"]);
+        }
         let issuing_country = fields.optional("kycDocuments.0.documentIssuingCountry", free());
         let front_url = fields.optional("kycDocuments.0.documentFrontImageUrl", url());
         let back_url = fields.optional("kycDocuments.0.documentBackImageUrl", url());
@@ -284,6 +420,10 @@ impl IdentityDocument {
             selfie_image_url: selfie_url?,
         })
     }
+}
+
+fn email_text() -> impl Kind<Out = String> {
+    email(3..=FREE_CHARS_MAX).example("jonas@example.com")
 }
 
 fn id_number() -> impl Kind<Out = Hidden> {

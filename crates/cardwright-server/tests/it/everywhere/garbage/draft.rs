@@ -11,7 +11,7 @@ use rand::{Rng, RngExt};
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Map, Value, json};
 
-use super::{World, others, payments};
+use super::{World, forms, others, payments};
 use crate::harness::callers;
 
 /// A request that can still change.
@@ -19,9 +19,13 @@ pub struct Draft {
     pub method: Method,
     pub target: String,
     pub body: Vec<u8>,
+    pub media_type: &'static str,
     pub headers: Vec<(String, Vec<u8>)>,
     pub dropped_header: Option<String>,
 }
+
+const JSON: &str = "application/json";
+const FORM: &str = "multipart/form-data; boundary=part";
 
 /// Where a card can be told to go; not the ends, after which nothing else would be met.
 const STATUSES: [&str; 3] = ["active", "deactivated", "referral"];
@@ -55,12 +59,6 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
         }),
         "/api/v2.1/admin/organization/{organizationId}/users/{userId}/sessions" => {
             json!({"username": program.username, "password": program.password.expose()})
-        }
-        "/api/v2.1/fincard/virtual/card/holder/v2/create" => {
-            callers::holder(&format!("random-{number}@example.com"))
-        }
-        "/api/v2.1/fincard/virtual/card/holder/list" => {
-            json!({"searchTerm": "a", "pageNum": 1, "pageSize": 5, "status": "pass_audit"})
         }
         "/api/v2.1/fincard/virtual/card/v2/openCard" => json!({
             "merchantOrderNo": order, "cardTypeId": 111_001, "amount": "10.00",
@@ -99,6 +97,7 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
         | "/api/v2.1/fincard/virtual/card/v2/cardTypes" => json!({}),
         path => others::body(world, path, random)
             .or_else(|| payments::body(world, path, random))
+            .or_else(|| forms::body(world, path, number))
             .unwrap_or_else(|| panic!("{path}: say here what a right body is")),
     }
 }
@@ -181,8 +180,14 @@ impl Draft {
         random: &mut ChaCha20Rng,
     ) -> Draft {
         let body = right_body(world, route, random);
+        let multipart = route
+            .request
+            .is_some_and(|request| request.media_type != JSON);
+        let media_type = if multipart { FORM } else { JSON };
         let body = if route.method == Method::GET {
             Vec::new()
+        } else if media_type == FORM {
+            forms::form(&body)
         } else {
             body.to_string().into_bytes()
         };
@@ -190,6 +195,7 @@ impl Draft {
             method: route.method.clone(),
             target: format!("{prefix}{}", right_path(world, route.path)),
             body,
+            media_type,
             headers: Vec::new(),
             dropped_header: None,
         }

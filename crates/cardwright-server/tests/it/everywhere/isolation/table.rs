@@ -46,7 +46,14 @@ pub struct Position {
 pub const TAKE_NO_ID: &[&str] = &[
     "POST /create-person",
     "POST /api/v2.1/fincard/virtual/account/info",
+    "POST /api/v2.1/fincard/virtual/common/region",
+    "POST /api/v2.1/fincard/virtual/common/city",
+    "POST /api/v2.1/fincard/virtual/common/v2/city",
+    "POST /api/v2.1/fincard/virtual/common/mobileAreaCode",
+    "POST /api/v2.1/fincard/virtual/common/file/upload",
+    "POST /api/v2.1/fincard/virtual/card/holder/occupations",
     HOLDER,
+    HOLDER_V1,
     "POST /api/v2.1/fincard/virtual/card/v2/cardTypes",
     "POST /echo-test",
     "POST /tenants",
@@ -87,7 +94,7 @@ pub const NOT_RECORDS: &[(&str, &str)] = &[
     ("phoneNumber", "a person's"),
     ("idNumber", "a person's"),
     ("documentNumber", "a person's"),
-    ("idFrontId", "a file; nothing can be uploaded yet, any text is kept"),
+    ("idFrontId", "a file; without a model a sandbox keeps any text, with one see the tests of files"),
     ("idFrontFileId", "a file, likewise"),
     ("idBackId", "a file, likewise"),
     ("idBackFileId", "a file, likewise"),
@@ -95,7 +102,7 @@ pub const NOT_RECORDS: &[(&str, &str)] = &[
 ];
 
 /// Routes where `merchantOrderNo` is the caller's own number for what it makes.
-pub const OWN_NUMBERS: &[&str] = &[HOLDER, OPEN, FREEZE, UNFREEZE];
+pub const OWN_NUMBERS: &[&str] = &[HOLDER, HOLDER_V1, OPEN, FREEZE, UNFREEZE];
 
 const PERSON: &str = "10011000000009999999";
 const CORPORATE: &str = "10011100000009999999";
@@ -235,6 +242,10 @@ const FREEZE: &str = "POST /api/v2.1/fincard/virtual/card/v2/freeze";
 const UNFREEZE: &str = "POST /api/v2.1/fincard/virtual/card/v2/unfreeze";
 const HOLDERS: &str = "POST /api/v2.1/fincard/virtual/card/holder/list";
 const HOLDER: &str = "POST /api/v2.1/fincard/virtual/card/holder/v2/create";
+const HOLDER_V1: &str = "POST /api/v2.1/fincard/virtual/card/holder/create";
+const UPDATE: &str = "POST /api/v2.1/fincard/virtual/card/holder/v2/update";
+const UPDATE_V1: &str = "POST /api/v2.1/fincard/virtual/card/holder/update";
+const EMAIL: &str = "POST /api/v2.1/fincard/virtual/card/holder/updateEmail";
 const LOGIN: &str = "POST /api/auth/login";
 const SESSIONS: &str = "POST /api/v2.1/admin/organization/{organizationId}/users/{userId}/sessions";
 
@@ -309,6 +320,12 @@ pub const POSITIONS: &[Position] = &[
     lenient(UNFREEZE, "cardNo", |w| w.prepaid.clone(), |w, id| by_order(w, "card/v2/unfreeze", ("cardNo", id))),
     lenient(FREEZE, "cardId", |w| w.prepaid.clone(), |w, id| by_order(w, "card/v2/freeze", ("cardId", id))),
     lenient(UNFREEZE, "cardId", |w| w.prepaid.clone(), |w, id| by_order(w, "card/v2/unfreeze", ("cardId", id))),
+    lenient(UPDATE, "holderId", |w| w.holder.clone(), |w, id| w.call("card/holder/v2/update", &json!({"holderId": id}))),
+    lenient(UPDATE, "cardholderId", |w| w.holder.clone(), |w, id| w.call("card/holder/v2/update", &json!({"cardholderId": id}))),
+    lenient(UPDATE_V1, "holderId", |w| w.holder.clone(), |w, id| w.call("card/holder/update", &json!({"holderId": id}))),
+    lenient(UPDATE_V1, "cardholderId", |w| w.holder.clone(), |w, id| w.call("card/holder/update", &json!({"cardholderId": id}))),
+    lenient(EMAIL, "holderId", |w| w.holder.clone(), |w, id| w.call("card/holder/updateEmail", &json!({"holderId": id, "email": w.email}))),
+    lenient(EMAIL, "cardholderId", |w| w.holder.clone(), |w, id| w.call("card/holder/updateEmail", &json!({"cardholderId": id, "email": w.email}))),
     lenient(HOLDERS, "holderId", |w| w.holder.clone(), |w, id| w.call("card/holder/list", &json!({"holderId": id}))),
     lenient(HOLDERS, "cardholderId", |w| w.holder.clone(), |w, id| w.call("card/holder/list", &json!({"cardholderId": id}))),
     row(HOLDERS, ("email", Form::Text), (|w| w.email.clone(), "nobody@nowhere.example"),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::CREATE;
 use crate::{
-    fincard::support::{refusal, with},
+    fincard::support::{business, consumer, refusal, upload, with},
     harness::{FincardCaller, TestApp, holder},
 };
 
@@ -20,26 +20,26 @@ async fn listed(acme: &FincardCaller<'_>, body: &Value) -> Vec<String> {
 
 /// Ana, approved; Bea, under review; Cid, rejected. Ana's id.
 async fn three_holders(app: &TestApp, acme: &FincardCaller<'_>) -> Value {
-    let ana = json!({
-        "areaCode": "+351", "mobile": "912345678", "merchantOrderNo": "holder-1",
-        "cardHolderModel": "B2B",
-    });
-    let bea = json!({
-        "firstName": "Bea", "lastName": "REVIEW", "areaCode": "+351", "mobile": "900000000",
-        "cardHolderModel": "B2C",
-    });
+    let file = upload(app, acme).await;
+    let ana = with(business(ANA), &json!({"merchantOrderNo": NUMBER}));
+    let bea = json!({"firstName": "Bea", "lastName": "REVIEW", "mobile": "900000000"});
     let cid = json!({
         "firstName": "Cid_100%", "lastName": "REJECT", "areaCode": "+34", "mobile": "912345678",
     });
     let mut ids = Vec::new();
-    for (email, changes) in [(ANA, ana), (BEA, bea), (CID, cid)] {
-        let created = acme.call(CREATE, &with(holder(email), &changes)).await.ok();
+    for body in [
+        ana,
+        with(consumer(BEA, &file), &bea),
+        with(holder(CID), &cid),
+    ] {
+        let created = acme.call(CREATE, &body).await.ok();
         ids.push(created["data"]["holderId"].clone());
     }
     app.run_jobs().await;
     ids.swap_remove(0)
 }
 
+const NUMBER: &str = "holder-0000000000001";
 const ANA: &str = "ana@example.com";
 const BEA: &str = "bea@example.com";
 const CID: &str = "cid@example.org";
@@ -61,7 +61,7 @@ async fn each_filter_narrows_the_list_and_all_of_them_together() {
         (json!({"areaCode": "+351", "mobile": "1"}), vec![]),
         (json!({"email": "BEA@example.COM"}), vec![b]),
         (json!({"email": "example.com"}), vec![]),
-        (json!({"merchantOrderNo": "holder-1"}), vec![a]),
+        (json!({"merchantOrderNo": NUMBER}), vec![a]),
         (json!({"merchantOrderNo": "holder"}), vec![]),
         (
             json!({"cardHolderModel": "B2C", "searchTerm": "example"}),
@@ -86,7 +86,7 @@ async fn each_filter_narrows_the_list_and_all_of_them_together() {
         (
             json!({
                 "holderId": ana, "areaCode": "+351", "mobile": "912345678", "email": a,
-                "merchantOrderNo": "holder-1", "cardholderType": "B2B",
+                "merchantOrderNo": NUMBER, "cardholderType": "B2B",
                 "cardholderStatus": "APPROVED", "searchTerm": "Costa",
             }),
             vec![a],
