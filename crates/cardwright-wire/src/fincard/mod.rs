@@ -16,6 +16,8 @@ pub mod ids;
 pub mod login;
 pub mod orders;
 pub mod page;
+pub mod wallet;
+pub mod work_orders;
 
 /// Asserts that an object has exactly these names, in any order.
 #[cfg(test)]
