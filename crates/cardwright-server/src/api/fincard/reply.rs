@@ -98,6 +98,9 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::DuplicateEmail => Code::DuplicateEmail,
         Refusal::DuplicateIdNumber => Code::DuplicateIdNumber,
         Refusal::RestrictedCountry => Code::RestrictedCountry,
+        Refusal::CurrencyNotSupported => Code::CurrencyNotSupported,
+        Refusal::CoinNotEnabled => Code::CoinNotEnabled,
+        Refusal::TimeRangeTooLong => Code::TimeRangeTooLong,
         // No call of this dialect asks for what is refused like this.
         Refusal::ExternalIdConflict
         | Refusal::IdempotencyConflict
@@ -108,13 +111,11 @@ fn code_of(refusal: Refusal) -> Code {
         | Refusal::ExceedsHold
         | Refusal::ExceedsOriginal
         | Refusal::HoldEnded
-        | Refusal::CurrencyNotSupported
         | Refusal::TransactionNotRefundable
         | Refusal::TransactionNotDisputable
         | Refusal::DisputeTransitionNotAllowed
         | Refusal::WorkOrderTransitionNotAllowed
         | Refusal::DepositTransitionNotAllowed
-        | Refusal::CoinNotEnabled
         | Refusal::ClockBackwards
         | Refusal::ClockTooFar
         | Refusal::SnapshotTooLarge
@@ -136,6 +137,7 @@ fn code_of_missing(record: Record) -> Code {
         Record::Holder | Record::Person | Record::Corporate | Record::Employee | Record::Tenant => {
             Code::HolderNotFound
         }
+        Record::Coin => Code::CoinNotFound,
         // No call of this dialect names one of these yet.
         Record::Authorization
         | Record::Transaction
@@ -143,7 +145,6 @@ fn code_of_missing(record: Record) -> Code {
         | Record::User
         | Record::Credential
         | Record::WorkOrder
-        | Record::Coin
         | Record::Deposit
         | Record::WalletToken
         | Record::Challenge
