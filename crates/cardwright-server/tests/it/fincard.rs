@@ -1,8 +1,10 @@
 //! The session card API, as its callers meet it.
 
+mod accounts;
 mod cards;
 mod conversations;
 mod first_session;
+mod flows;
 mod holders;
 mod ids;
 mod logins;
@@ -10,3 +12,5 @@ mod money;
 mod objects;
 mod support;
 mod transport;
+mod wallet;
+mod work_orders;

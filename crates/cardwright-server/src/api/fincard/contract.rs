@@ -15,7 +15,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         RefOr,
-        schema::{Array, Schema},
+        schema::{Array, OneOf, Schema},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -113,6 +113,15 @@ pub(super) fn page<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
     with_member(Reply::<T>::schema(), "data", page)
 }
 
+/// Documents the envelope around records that come in a page where one is asked for, else as a
+/// list.
+pub(super) fn page_or_list<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
+    let records = Array::new(named::<T>(schemas));
+    let page = with_member(Page::<T>::schema(), "records", records.clone());
+    let either = OneOf::builder().item(page).item(records).build();
+    with_member(Reply::<T>::schema(), "data", Schema::OneOf(either))
+}
+
 fn schemes() -> Vec<(&'static str, SecurityScheme)> {
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
@@ -184,8 +193,13 @@ fn is_call_with_fields(route: &Route) -> bool {
 }
 
 fn group(route: &Route) -> &'static str {
+    let below = route.path.strip_prefix(BASE).unwrap_or_default();
     if is_login(route) {
         "Sessions"
+    } else if below.split('/').nth(1) == Some("work") {
+        "Work orders"
+    } else if below.split('/').nth(1) == Some("wallet") {
+        "Crypto wallet"
     } else if route.path.contains("/holder/") {
         "Cardholders"
     } else if route.path.contains("/card/") {
@@ -235,7 +249,9 @@ fn given_by_any(code: Code) -> Given {
             Given::Where(|route| is_call(route) && route.effect == Effect::Changes)
         }
         Code::AmountInvalid => Given::AtNumbers(&[13, 14, 27, 28, 34, 37, 38, 40]),
-        Code::AccountNotFound | Code::HolderNotFound => Given::AtNumbers(&[28]),
+        Code::AccountNotFound => Given::AtNumbers(&[10, 13, 14, 17, 28]),
+        Code::HolderNotFound => Given::AtNumbers(&[28]),
+        Code::CoinNotFound => Given::AtNumbers(&[14, 17]),
         Code::CardNotFound => Given::AtNumbers(&[29, 35, 36]),
         Code::CardTypeNotFound => Given::AtNumbers(&[23, 28]),
         // The first two answer what is no call. Nothing counts requests yet, and no call names a
@@ -244,7 +260,6 @@ fn given_by_any(code: Code) -> Given {
         | Code::MethodNotAllowed
         | Code::RateLimited
         | Code::FileNotFound
-        | Code::CoinNotFound
         | Code::RegionNotFound
         | Code::CityNotFound
         | Code::OccupationNotFound

@@ -4,16 +4,20 @@
 //! in `ops`. [`session`] checks headers and token and keeps answers for repeats.
 
 mod accounts;
+mod bounds;
 mod card_types;
 mod cards;
 mod contract;
 mod controls;
+mod entries;
 mod holders;
 mod logins;
 mod orders;
 mod reply;
 mod routes;
 mod session;
+mod wallet;
+mod work_orders;
 
 use axum::response::Response;
 use cardwright_wire::fincard::errors::Code;

@@ -6,13 +6,17 @@ mod accounts;
 mod cards;
 mod holders;
 mod sessions;
+mod wallet;
+mod work_orders;
 
 use crate::api::route::Route;
 
 /// All of them.
 pub(super) const GROUPS: &[&[Route]] = &[
     sessions::ROUTES,
+    work_orders::ROUTES,
     accounts::ROUTES,
+    wallet::ROUTES,
     holders::ROUTES,
     cards::ROUTES,
 ];

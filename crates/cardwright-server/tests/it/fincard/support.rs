@@ -15,8 +15,21 @@ use crate::harness::{FincardCaller, Reply, TestApp};
 pub const BASE: &str = "/api/v2.1/fincard/virtual/";
 
 /// Every call in a session that exists.
-pub const CALLS: [&str; 9] = [
+pub const CALLS: &[&str] = &[
+    "work/submit",
+    "work/list",
     "account/info",
+    "account/list",
+    "account/single/query",
+    "account/transaction",
+    "account/create",
+    "account/transfer",
+    "account/walletDeposit",
+    "account/walletDepositTransaction",
+    "wallet/v2/coins",
+    "wallet/v2/create",
+    "wallet/v2/addressList",
+    "wallet/v2/transaction",
     "card/holder/v2/create",
     "card/holder/list",
     "card/v2/cardTypes",
