@@ -251,3 +251,51 @@ pub async fn page(
     let (rows, total) = tx.page((count, list), parameters, window).await?;
     Ok((rows.iter().map(deposit_from).collect::<Result<_>>()?, total))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::store::{
+        MIGRATIONS,
+        db::{Db, DbError, DbOptions, ReadSession, WriteSession},
+    };
+
+    /// A deposit that was credited and one that was not, as the step before the tenth knew them.
+    const BEFORE: [&str; 5] = [
+        "INSERT INTO tenant (id, uuid, organization_uuid, name, kyc_mode, created_at) \
+         VALUES (1, 'a', 'b', 'demo', 'auto', 5)",
+        "INSERT INTO account (tenant, id, kind, currency, name, status, credits, debits, \
+         entry_sequence, created_at, updated_at) \
+         VALUES (1, 2, 'wallet', 'USD', 'WALLET', 'active', 0, 0, 0, 5, 5)",
+        "INSERT INTO journal_entry (tenant, id, created_at) VALUES (1, 3, 5)",
+        "INSERT INTO deposit (tenant, id, account, coin, transaction_hash, from_address, \
+         to_address, units, confirmations, state, received, fee, currency, ended_at, entry, \
+         created_at, updated_at) VALUES (1, 4, 2, 'USDT_TRC20', 'h1', 'f', 't', '9000000', 38, \
+         'success', 886, 14, 'USD', 6, 3, 5, 6)",
+        "INSERT INTO deposit (tenant, id, account, coin, transaction_hash, from_address, \
+         to_address, units, confirmations, state, currency, created_at, updated_at) \
+         VALUES (1, 5, 2, 'USDT_TRC20', 'h2', 'f', 't', '9', 1, 'processing', 'USD', 5, 6)",
+    ];
+
+    #[tokio::test]
+    async fn deposits_credited_before_keep_the_fee_they_were_reckoned_by() {
+        let db = Db::open(DbOptions::temporary()).unwrap();
+        db.migrate(&MIGRATIONS[..9]).await.unwrap();
+        for sql in BEFORE {
+            let written = db.write(async move |mut session: WriteSession| {
+                session.execute(sql, &[]).await.map(drop)
+            });
+            written.await.unwrap();
+        }
+        db.migrate(MIGRATIONS).await.unwrap();
+        let terms = db.read(async |mut session: ReadSession| {
+            let sql = "SELECT fee_basis_points, fee_fixed FROM deposit ORDER BY id";
+            let rows = session.query(sql, &[]).await?;
+            rows.iter()
+                .map(|row| Ok((row.get(0)?, row.get(1)?)))
+                .collect::<Result<Vec<(Option<i64>, Option<i64>)>, DbError>>()
+        });
+        let expected = [(Some(150), Some(0)), (None, None)];
+        assert_eq!(terms.await.unwrap(), expected);
+        db.close().await;
+    }
+}

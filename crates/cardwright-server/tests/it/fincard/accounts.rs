@@ -5,7 +5,7 @@ mod entries;
 use cardwright_server::store::db::Value as Stored;
 use serde_json::{Value, json};
 
-use super::support::{refusal, with};
+use super::support::{refusal, together, with};
 use crate::harness::{FincardCaller, FinciCaller, TestApp, assert_golden};
 
 /// A transfer of 100.00 out of the wallet, some fields of it replaced.
@@ -264,5 +264,40 @@ async fn pages_of_accounts_hold_ten_and_lose_none() {
     }
     let expected: Vec<Value> = (0..12).rev().map(|n| format!("Pool {n}").into()).collect();
     assert_eq!(names, expected, "newest first");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn transfers_that_come_together_move_no_more_than_there_is() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let marketing = pool(&acme, "Marketing", "USD").await;
+    let bodies: Vec<Value> = (0..30)
+        .map(|number| {
+            // Two of each number: the second is a repeat.
+            let number = format!("transfer-{:011}", number / 2);
+            let changes = json!({"amount": "100000.00", "merchantOrderNo": number});
+            transfer(&app, &marketing, &changes)
+        })
+        .collect();
+    let replies = together(
+        bodies
+            .iter()
+            .map(|body| acme.call("account/transfer", body)),
+    )
+    .await;
+    let done = replies
+        .iter()
+        .filter(|reply| reply.json()["success"] == true);
+    assert_eq!(done.count(), 20, "ten transfers, each answered twice");
+    let refused = replies
+        .iter()
+        .filter(|reply| reply.json()["success"] == false);
+    for reply in refused {
+        assert_eq!(refusal(reply), "insufficient_balance");
+    }
+    let balance = "SELECT credits - debits FROM account WHERE id = $1";
+    let id: i64 = marketing.parse().unwrap();
+    assert_eq!(app.number(balance, &[id.into()]).await, 100_000_000);
     app.finish().await;
 }
