@@ -55,7 +55,11 @@ pub async fn move_money(tx: &mut Tx, new: NewTransfer) -> Result<LedgerEntry> {
         transfers: &[transfer],
         floor: FloorRule::Keep,
     };
-    let entry = journal::post(tx, &posting).await?.entry;
+    let entry = match journal::post(tx, &posting).await {
+        // More than an account can count is no amount of money either.
+        Err(Error::Refused(Refusal::BalanceOverflow)) => return Err(Error::Invalid("amount")),
+        posted => posted?.entry,
+    };
     let moved = AccountTransfer {
         id,
         direction: new.direction,

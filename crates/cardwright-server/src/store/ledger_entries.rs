@@ -213,17 +213,16 @@ pub async fn page(
         words.fold(String::from(" "), |text, word| text + word + " ")
     });
     let narrowed = [Value::from(kinds), filter.order.into()];
-    let (rows, total) = match filter.account {
-        Some(account) => of_account(tx, (account, filter), narrowed, window).await?,
-        None => {
-            let mut parameters = vec![
-                Value::from(filter.from.as_millisecond()),
-                filter.until.as_millisecond().into(),
-            ];
-            parameters.extend(narrowed);
-            tx.page((COUNT_ALL, list_all!()), parameters, window)
-                .await?
-        }
+    let (rows, total) = if let Some(account) = filter.account {
+        of_account(tx, (account, filter), narrowed, window).await?
+    } else {
+        let mut parameters = vec![
+            Value::from(filter.from.as_millisecond()),
+            filter.until.as_millisecond().into(),
+        ];
+        parameters.extend(narrowed);
+        tx.page((COUNT_ALL, list_all!()), parameters, window)
+            .await?
     };
     let mut entries = Vec::with_capacity(rows.len());
     for row in &rows {

@@ -301,3 +301,20 @@ async fn transfers_that_come_together_move_no_more_than_there_is() {
     assert_eq!(app.number(balance, &[id.into()]).await, 100_000_000);
     app.finish().await;
 }
+
+#[tokio::test]
+async fn more_than_an_account_can_count_is_no_amount() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let marketing = pool(&acme, "Marketing", "USD").await;
+    let full = "UPDATE account SET credits = $2, debits = $2 WHERE id = $1";
+    let id: i64 = marketing.parse().unwrap();
+    let parameters = vec![Stored::from(id), Stored::from(i64::MAX)];
+    app.change_rows(full, parameters).await;
+    let body = transfer(&app, &marketing, &json!({}));
+    let refused = acme.call("account/transfer", &body).await;
+    assert_eq!(refusal(&refused), "amount_invalid");
+    app.change_rows(full, vec![Stored::from(id), Stored::from(0)])
+        .await;
+    app.finish().await;
+}
