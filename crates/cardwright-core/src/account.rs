@@ -77,6 +77,20 @@ impl AccountKind {
         }
     }
 
+    /// Whether accounts of this kind are listed as a tenant's money: the balance of a prepaid card
+    /// is visible, but shows with its card.
+    pub fn is_main(self) -> bool {
+        match self {
+            AccountKind::Wallet | AccountKind::Margin | AccountKind::Customer => true,
+            AccountKind::CardBalance
+            | AccountKind::FeesIncome
+            | AccountKind::ExternalFunding
+            | AccountKind::NetworkSettlement
+            | AccountKind::CryptoClearing
+            | AccountKind::Loss => false,
+        }
+    }
+
     /// Whether the tenant may look at accounts of this kind; the others are the platform's book.
     pub fn is_visible(self) -> bool {
         match self {

@@ -4,7 +4,13 @@
 //! eighteen decimals; money is what is left after the fee, cut to whole minor units, so nothing is
 //! ever credited that did not arrive.
 
+use std::cmp::Ordering;
+
 use crate::{AccountId, Amount, AmountError, Currency, DepositId, Refusal, Timestamp};
+
+mod deposit_order;
+
+pub use deposit_order::{DepositOrder, DepositOrderState};
 
 /// A chain that coins move on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -24,6 +30,14 @@ impl Chain {
         match self {
             Chain::Trc20 => "TRC20",
             Chain::Bep20 => "BEP20",
+        }
+    }
+
+    /// Its name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Chain::Trc20 => "Tron (TRC20)",
+            Chain::Bep20 => "BNB Smart Chain (BEP20)",
         }
     }
 
@@ -68,6 +82,15 @@ pub struct DepositFee {
     pub fixed: Amount,
 }
 
+/// How much may come at a time, both ends included, in the money that the coin is worth.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DepositBounds {
+    /// The least.
+    pub min: Amount,
+    /// The most.
+    pub max: Amount,
+}
+
 /// A coin of the wallet. One coin is worth one unit of its currency.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Coin {
@@ -89,6 +112,8 @@ pub struct Coin {
     pub currency: Currency,
     /// What that costs.
     pub fee: DepositFee,
+    /// How much is taken at a time.
+    pub bounds: DepositBounds,
     /// The token's contract on its chain.
     pub contract: String,
     /// Where people look at an address; `{address}` stands for it.
@@ -113,6 +138,9 @@ pub struct Coin {
 pub struct CoinUnits(u128);
 
 impl CoinUnits {
+    /// No coins.
+    pub const NONE: CoinUnits = CoinUnits(0);
+
     /// No chain counts further, and the arithmetic of fees has room above it.
     const MOST: u128 = 1_000_000_000_000_000_000_000_000_000_000;
 
@@ -171,6 +199,8 @@ pub struct Proceeds {
     pub received: Amount,
     /// What the platform keeps.
     pub fee: Amount,
+    /// What it was reckoned by; the coin may have other terms later.
+    pub terms: DepositFee,
 }
 
 /// Hundredths of a percent in a whole.
@@ -197,7 +227,73 @@ impl Coin {
         Ok(left
             .and_then(amount)
             .zip(amount(fee))
-            .map(|(received, fee)| Proceeds { received, fee }))
+            .map(|(received, fee)| Proceeds {
+                received,
+                fee,
+                terms: self.fee,
+            }))
+    }
+
+    /// What becomes of coins that have blocks enough: money, or the reason why not.
+    fn settle(&self, units: CoinUnits, now: Timestamp) -> Result<DepositState, Refusal> {
+        let fail = |reason| DepositState::Fail { reason, at: now };
+        let is_beyond =
+            |bound: Amount, order| self.compare(units, bound).is_none_or(|it| it == order);
+        if is_beyond(self.bounds.max, Ordering::Greater) {
+            return Ok(fail(DepositFailure::TooLarge));
+        }
+        if is_beyond(self.bounds.min, Ordering::Less) {
+            return Ok(fail(DepositFailure::TooSmall));
+        }
+        Ok(match self.proceeds(units)? {
+            Some(proceeds) => DepositState::Success { proceeds, at: now },
+            None => fail(DepositFailure::TooSmall),
+        })
+    }
+
+    /// How coins and money compare, by what the coins are worth; nothing where that is more than
+    /// can be counted.
+    fn compare(&self, units: CoinUnits, amount: Amount) -> Option<Ordering> {
+        let parts = 10_u128
+            .checked_pow(self.currency.decimals())?
+            .checked_mul(units.0)?;
+        let minor = u128::try_from(amount.minor()).ok()?;
+        let bound = 10_u128.checked_pow(self.decimals)?.checked_mul(minor)?;
+        Some(parts.cmp(&bound))
+    }
+
+    /// Refuses an announced amount that a deposit may not have.
+    pub fn check_bounds(&self, amount: Amount) -> Result<(), Refusal> {
+        let bounds = self.bounds.min.minor()..=self.bounds.max.minor();
+        if bounds.contains(&amount.minor()) {
+            Ok(())
+        } else {
+            Err(Refusal::AmountOutOfRange)
+        }
+    }
+
+    /// So much money in coins, as it is shown: what is finer than that is cut.
+    pub fn print_worth(&self, amount: Amount) -> String {
+        let whole = amount.to_string();
+        let (integer, fraction) = whole.split_once('.').unwrap_or((&whole, ""));
+        let width = self.shown_decimals as usize;
+        let fraction: String = fraction
+            .chars()
+            .chain(std::iter::repeat('0'))
+            .take(width)
+            .collect();
+        if width == 0 {
+            integer.to_owned()
+        } else {
+            format!("{integer}.{fraction}")
+        }
+    }
+
+    /// So many coins as they are shown: what is finer than that is cut.
+    pub fn print_units(&self, units: CoinUnits) -> String {
+        let hidden = self.decimals.saturating_sub(self.shown_decimals);
+        let shown = units.0 / 10_u128.saturating_pow(hidden);
+        CoinUnits(shown).print(self.decimals - hidden)
     }
 
     /// Refuses unless deposits are taken.
@@ -235,24 +331,34 @@ pub enum DepositState {
 /// Why a deposit is never turned into money.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum DepositFailure {
-    /// The fee leaves nothing of it.
+    /// Less than is taken at a time, or the fee leaves nothing of it.
     TooSmall,
+    /// More than is taken at a time.
+    TooLarge,
     /// The chain took it back.
     Dropped,
 }
 
 impl DepositFailure {
+    /// Every reason.
+    pub const ALL: [DepositFailure; 3] = [
+        DepositFailure::TooSmall,
+        DepositFailure::TooLarge,
+        DepositFailure::Dropped,
+    ];
+
     /// The stored word.
     pub fn word(self) -> &'static str {
         match self {
             DepositFailure::TooSmall => "too_small",
+            DepositFailure::TooLarge => "too_large",
             DepositFailure::Dropped => "dropped",
         }
     }
 
     /// Reads the stored word.
     pub fn from_word(word: &str) -> Option<DepositFailure> {
-        [DepositFailure::TooSmall, DepositFailure::Dropped]
+        DepositFailure::ALL
             .into_iter()
             .find(|failure| failure.word() == word)
     }
@@ -313,13 +419,7 @@ impl Deposit {
         let state = if blocks < coin.confirmations {
             DepositState::Processing
         } else {
-            match coin.proceeds(self.units)? {
-                Some(proceeds) => DepositState::Success { proceeds, at: now },
-                None => DepositState::Fail {
-                    reason: DepositFailure::TooSmall,
-                    at: now,
-                },
-            }
+            coin.settle(self.units, now)?
         };
         Ok(Deposit {
             state,

@@ -105,6 +105,10 @@ record_ids! {
     DepositAddressId,
     /// A deposit of coins.
     DepositId,
+    /// A deposit of coins that a caller announced.
+    DepositOrderId,
+    /// Money that a tenant moved between its accounts.
+    AccountTransferId,
     /// Something a cardholder is asked to prove.
     ChallengeId,
     /// A card inside a wallet.

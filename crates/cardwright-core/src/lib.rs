@@ -5,6 +5,7 @@
 //! or spelled on a wire. A "no" is always a [`Refusal`].
 
 mod account;
+mod account_transfer;
 mod authorization;
 mod card;
 mod challenge;
@@ -34,6 +35,7 @@ mod wallet_token;
 mod work_order;
 
 pub use account::{Account, AccountKind, AccountStatus};
+pub use account_transfer::{AccountTransfer, TransferDirection};
 pub use authorization::{
     Authorization, AuthorizationKind, AuthorizationStatus, AuthorizationTerms, Clearing, Decision,
     DeclineReason, Dispute, DisputeOutcome, DisputeState, LimitsAfterRefund, Origin, Partial,
@@ -48,7 +50,8 @@ pub use challenge::{
 };
 pub use clock::{ClockMode, DomainClock};
 pub use coin::{
-    Chain, Coin, CoinStatus, CoinUnits, Deposit, DepositFailure, DepositFee, DepositState, Proceeds,
+    Chain, Coin, CoinStatus, CoinUnits, Deposit, DepositBounds, DepositFailure, DepositFee,
+    DepositOrder, DepositOrderState, DepositState, Proceeds,
 };
 pub use controls::{
     Breach, ChannelSwitch, CombinedControls, ControlScope, Controlled, Controls, UseOfCard,
@@ -63,9 +66,9 @@ pub use holder::{
     KycStage, KycState, is_birth_date,
 };
 pub use ids::{
-    AccountId, AuthorizationId, CardId, ChallengeId, DepositAddressId, DepositId, DisputeId,
-    HoldId, HolderId, IdError, JobId, OrderId, ProductId, TenantId, TransactionId, WalletTokenId,
-    WorkOrderId, holder_number,
+    AccountId, AccountTransferId, AuthorizationId, CardId, ChallengeId, DepositAddressId,
+    DepositId, DepositOrderId, DisputeId, HoldId, HolderId, IdError, JobId, OrderId, ProductId,
+    TenantId, TransactionId, WalletTokenId, WorkOrderId, holder_number,
 };
 pub use jiff::{Timestamp, civil::Date, tz::TimeZone};
 pub use ledger::{Balance, Floor, Hold, HoldEnd, HoldState, Transfer, TransferKind};

@@ -211,6 +211,8 @@ pub enum Refusal {
     WalletTokenTransitionNotAllowed,
     /// The deposit was reported before with other content.
     DepositConflict,
+    /// More time than one question may span.
+    TimeRangeTooLong,
 }
 
 impl Refusal {
@@ -278,6 +280,7 @@ impl Refusal {
             Refusal::ChallengeTransitionNotAllowed => "challenge_transition_not_allowed",
             Refusal::WalletTokenTransitionNotAllowed => "wallet_token_transition_not_allowed",
             Refusal::DepositConflict => "deposit_conflict",
+            Refusal::TimeRangeTooLong => "time_range_too_long",
         }
     }
 }

@@ -17,6 +17,10 @@ fn coin(decimals: u32, rate_basis_points: u32, fixed_minor: i64) -> Coin {
             rate_basis_points,
             fixed: Amount::from_minor(fixed_minor, Currency::USD).expect("not negative"),
         },
+        bounds: DepositBounds {
+            min: Amount::from_minor(0, Currency::USD).expect("not negative"),
+            max: Amount::from_minor(100_000_000, Currency::USD).expect("not negative"),
+        },
         contract: String::new(),
         address_page: String::new(),
         transaction_page: String::new(),
@@ -172,7 +176,7 @@ fn words_read_back() {
     for status in [CoinStatus::Enabled, CoinStatus::Disabled] {
         assert_eq!(CoinStatus::from_word(status.word()), Some(status));
     }
-    for failure in [DepositFailure::TooSmall, DepositFailure::Dropped] {
+    for failure in DepositFailure::ALL {
         assert_eq!(DepositFailure::from_word(failure.word()), Some(failure));
     }
     let disabled = Coin {
@@ -198,4 +202,54 @@ proptest! {
             prop_assert!(proceeds.received.minor() > 0);
         }
     }
+}
+
+fn bounded(min: i64, max: i64) -> Coin {
+    let amount = |minor| Amount::from_minor(minor, Currency::USD).expect("not negative");
+    Coin {
+        bounds: DepositBounds {
+            min: amount(min),
+            max: amount(max),
+        },
+        ..coin(18, 0, 0)
+    }
+}
+
+#[test]
+fn coins_below_or_above_what_is_taken_become_no_money() {
+    let coin = bounded(100, 1_000);
+    let settled = |text: &str| {
+        let units = CoinUnits::parse(text, 18).expect("a number");
+        match coin.settle(units, at(1)).expect("countable") {
+            DepositState::Success { proceeds, .. } => Ok(proceeds.received.minor()),
+            DepositState::Fail { reason, .. } => Err(reason),
+            other @ (DepositState::Seen | DepositState::Processing) => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(
+        settled("0.999999999999999999"),
+        Err(DepositFailure::TooSmall)
+    );
+    assert_eq!(settled("1"), Ok(100));
+    assert_eq!(settled("10"), Ok(1_000));
+    assert_eq!(
+        settled("10.000000000000000001"),
+        Err(DepositFailure::TooLarge)
+    );
+    let amount = |minor| Amount::from_minor(minor, Currency::USD).expect("not negative");
+    assert_eq!(coin.check_bounds(amount(100)), Ok(()));
+    let outside = Err(Refusal::AmountOutOfRange);
+    assert_eq!(coin.check_bounds(amount(99)), outside);
+    assert_eq!(coin.check_bounds(amount(1_001)), outside);
+}
+
+#[test]
+fn coins_are_shown_with_the_decimals_that_people_see() {
+    let coin = bounded(0, 1);
+    let units = CoinUnits::parse("9.123456789", 18).expect("a number");
+    assert_eq!(coin.print_units(units), "9.123456");
+    let worth = Amount::from_minor(905, Currency::USD).expect("not negative");
+    assert_eq!(coin.print_worth(worth), "9.050000");
+    assert!(coin.is_worth(CoinUnits::parse("9.05", 18).expect("a number"), worth));
+    assert!(!coin.is_worth(units, worth));
 }

@@ -35,11 +35,15 @@ pub enum TransferKind {
     CryptoDeposit,
     /// The price of turning coins into money.
     CryptoFee,
+    /// Money the tenant moved from one of its accounts to another.
+    AccountTransfer,
+    /// Money the tenant moved back.
+    AccountCollection,
 }
 
 impl TransferKind {
     /// Every kind.
-    pub const ALL: [TransferKind; 15] = [
+    pub const ALL: [TransferKind; 17] = [
         TransferKind::Funding,
         TransferKind::CardPurchase,
         TransferKind::CardDeposit,
@@ -55,6 +59,8 @@ impl TransferKind {
         TransferKind::OperatorDebit,
         TransferKind::CryptoDeposit,
         TransferKind::CryptoFee,
+        TransferKind::AccountTransfer,
+        TransferKind::AccountCollection,
     ];
 
     /// The stored word.
@@ -75,6 +81,8 @@ impl TransferKind {
             TransferKind::OperatorDebit => "operator_debit",
             TransferKind::CryptoDeposit => "crypto_deposit",
             TransferKind::CryptoFee => "crypto_fee",
+            TransferKind::AccountTransfer => "account_transfer",
+            TransferKind::AccountCollection => "account_collection",
         }
     }
 

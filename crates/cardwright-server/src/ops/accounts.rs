@@ -30,6 +30,14 @@ pub async fn open_customer(
     Ok(account)
 }
 
+/// Opens a pool that several cards can spend from.
+pub async fn open_pool(tx: &mut Tx, name: String, currency: Currency) -> Result<Account> {
+    let mut account = blank(tx, AccountKind::Margin, currency).await?;
+    account.name = name;
+    store_new(tx, &account).await?;
+    Ok(account)
+}
+
 /// Opens the account that holds one prepaid card's money.
 pub(super) async fn open_card_balance(
     tx: &mut Tx,

@@ -1,11 +1,12 @@
 //! Deposits of coins: addresses to send them to, and what chains report.
 //!
 //! Law: a transaction on a chain is turned into money once, however often it is reported; what the
-//! account receives and what the platform keeps leave the clearing account in one entry.
+//! account receives and what the platform keeps leave the clearing account in one entry. A deposit
+//! that was announced knows what came of it, and what came belongs to one announcement at most.
 
 use cardwright_core::{
-    AccountId, AccountKind, Coin, CoinUnits, Deposit, DepositAddressId, DepositId, DepositState,
-    Event, Refusal, Transfer, TransferKind,
+    AccountId, AccountKind, Amount, Coin, CoinUnits, Deposit, DepositAddressId, DepositId,
+    DepositOrder, DepositOrderId, DepositState, Event, Refusal, Transfer, TransferKind,
 };
 use rand::Rng;
 
@@ -15,6 +16,7 @@ use crate::{
     store::{
         Tx, accounts,
         coins::{self, DepositAddress},
+        deposit_orders,
         journal::{self, Cause, FloorRule, Posting},
     },
 };
@@ -67,6 +69,46 @@ pub async fn address(
         }
     }
     Err(Error::Corrupt("no free deposit address".to_owned()))
+}
+
+/// Announces a deposit of a coin for an account: where to send it, and until when.
+pub async fn announce(
+    tx: &mut Tx,
+    account: AccountId,
+    coin: &Coin,
+    amount: Amount,
+) -> Result<DepositOrder> {
+    let to = address(tx, account, coin, None).await?;
+    coin.check_bounds(amount)?;
+    let id = DepositOrderId::new(tx.next_id().await?)
+        .map_err(|_| Error::Corrupt("ids have run out".to_owned()))?;
+    let order = DepositOrder {
+        id,
+        account,
+        coin: coin.key.clone(),
+        amount,
+        to_address: to.address,
+        deposit: None,
+        created_at: tx.now(),
+        expires_at: DepositOrder::end_of(tx.now())?,
+    };
+    deposit_orders::insert(tx, &order).await?;
+    tx.audit("deposit.announce", ("deposit_order", &id.to_string()))
+        .await?;
+    Ok(order)
+}
+
+/// Finds the announcement that a deposit belongs to: the oldest of exactly this amount, else the
+/// oldest, because people send what is left after a fee of their exchange.
+async fn fulfil(tx: &mut Tx, coin: &Coin, deposit: &Deposit) -> Result<()> {
+    let awaited = deposit_orders::awaited(tx, deposit.account, &coin.key).await?;
+    let exact = awaited
+        .iter()
+        .find(|order| coin.is_worth(deposit.units, order.amount));
+    match exact.or(awaited.first()) {
+        Some(order) => deposit_orders::fulfil(tx, order.id, deposit.id).await,
+        None => Ok(()),
+    }
 }
 
 /// What an observer of a chain saw.
@@ -135,6 +177,7 @@ async fn insert(tx: &mut Tx, coin: &Coin, seen: &Sighting) -> Result<Deposit> {
         updated_at: tx.now(),
     };
     coins::insert_deposit(tx, &deposit, coin.currency).await?;
+    fulfil(tx, coin, &deposit).await?;
     tell(tx, &deposit).await?;
     Ok(deposit)
 }

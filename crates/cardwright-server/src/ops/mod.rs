@@ -3,12 +3,14 @@
 //! Law: every write goes through here and is one transaction; nothing here knows HTTP or a
 //! dialect's words, and nothing waits for a network while a transaction is open.
 
+pub mod account_transfers;
 pub mod accounts;
 pub mod authorizations;
 pub mod callers;
 pub mod cards;
 pub mod challenges;
 pub mod clock;
+pub mod coins;
 pub mod companies;
 pub mod controls;
 pub mod credentials;

@@ -40,6 +40,53 @@ pub async fn get_visible(tx: &mut ReadTx, id: AccountId) -> Result<Account> {
     }
 }
 
+/// The account with this id among those that are listed as the tenant's money.
+pub async fn get_main(tx: &mut ReadTx, id: AccountId) -> Result<Account> {
+    let account = get(tx, id).await?;
+    if account.kind.is_main() {
+        Ok(account)
+    } else {
+        Err(Error::not_found(Record::Account))
+    }
+}
+
+/// What a list of a tenant's money is narrowed to; nothing where all is wanted.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct AccountFilter {
+    /// Only this one.
+    pub id: Option<AccountId>,
+    /// Only of these kinds.
+    pub kinds: Option<Vec<AccountKind>>,
+}
+
+/// One page of a tenant's money, newest first, and how many accounts there are in all.
+pub async fn page(
+    tx: &mut ReadTx,
+    filter: &AccountFilter,
+    window: (i64, i64),
+) -> Result<(Vec<Account>, i64)> {
+    macro_rules! condition {
+        () => {
+            " FROM account WHERE tenant = $1 AND kind IN ('wallet', 'margin', 'customer') \
+             AND ($2 IS NULL OR id = $2) AND ($3 IS NULL OR $3 LIKE '% ' || kind || ' %')"
+        };
+    }
+    let kinds = filter.kinds.as_ref().map(|kinds| {
+        let words = kinds.iter().map(|kind| kind.word());
+        words.fold(String::from(" "), |text, word| text + word + " ")
+    });
+    let parameters = vec![Value::from(filter.id.map(AccountId::get)), kinds.into()];
+    let count = concat!("SELECT COUNT(*)", condition!());
+    let list = concat!(
+        "SELECT ",
+        columns!(),
+        condition!(),
+        " ORDER BY id DESC LIMIT $4 OFFSET $5"
+    );
+    let (rows, total) = tx.page((count, list), parameters, window).await?;
+    Ok((rows.iter().map(from_row).collect::<Result<_>>()?, total))
+}
+
 /// The list of kinds is that of the index `account_book`: only a statement that says it is answered
 /// by that index. Without it all accounts without an owner would be looked at, as many as cards.
 macro_rules! book {

@@ -2,7 +2,8 @@
 
 use cardwright_core::{
     AccountId, Amount, Chain, Coin, CoinStatus, CoinUnits, Currency, Deposit, DepositAddressId,
-    DepositFailure, DepositFee, DepositId, DepositState, Proceeds, Record, Timestamp,
+    DepositBounds, DepositFailure, DepositFee, DepositId, DepositState, Proceeds, Record,
+    Timestamp,
 };
 
 use super::{
@@ -15,7 +16,8 @@ use crate::error::{Error, Result};
 macro_rules! coin_columns {
     () => {
         "key, chain, name, full_name, decimals, shown_decimals, confirmations, currency, \
-         fee_basis_points, fee_fixed, contract, address_page, transaction_page, status"
+         fee_basis_points, fee_fixed, contract, address_page, transaction_page, status, \
+         deposit_min, deposit_max"
     };
 }
 
@@ -50,6 +52,12 @@ fn coin_from(row: &Row) -> Result<Coin> {
     let (contract, address_page) = (columns.next()?, columns.next()?);
     let transaction_page = columns.next()?;
     let status = CoinStatus::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?;
+    let mut bound =
+        || -> Result<Amount> { Amount::from_minor(columns.next()?, currency).ok_or_else(corrupt) };
+    let bounds = DepositBounds {
+        min: bound()?,
+        max: bound()?,
+    };
     Ok(Coin {
         chain,
         name,
@@ -59,12 +67,30 @@ fn coin_from(row: &Row) -> Result<Coin> {
         confirmations,
         currency,
         fee,
+        bounds,
         contract,
         address_page,
         transaction_page,
         status,
         key,
     })
+}
+
+/// Writes what can change about a coin.
+pub async fn put(tx: &mut Tx, coin: &Coin) -> Result<()> {
+    let sql = "UPDATE coin SET confirmations = $2, fee_basis_points = $3, fee_fixed = $4, \
+               deposit_min = $5, deposit_max = $6, status = $7 WHERE key = $1";
+    let parameters = [
+        Value::from(coin.key.as_str()),
+        i64::from(coin.confirmations).into(),
+        i64::from(coin.fee.rate_basis_points).into(),
+        coin.fee.fixed.minor().into(),
+        coin.bounds.min.minor().into(),
+        coin.bounds.max.minor().into(),
+        coin.status.word().into(),
+    ];
+    tx.execute_shared(sql, &parameters).await?;
+    Ok(())
 }
 
 /// Where deposits of one coin for one account are sent.
@@ -113,7 +139,7 @@ pub async fn insert_address(tx: &mut Tx, address: &DepositAddress) -> Result<boo
     Ok(tx.execute(sql, &parameters).await? == 1)
 }
 
-fn address_from(row: &Row) -> Result<DepositAddress> {
+pub(super) fn address_from(row: &Row) -> Result<DepositAddress> {
     let mut columns = row.reader();
     let id: i64 = columns.next()?;
     let corrupt = || Error::Corrupt(format!("deposit address {id}"));
@@ -129,15 +155,27 @@ fn address_from(row: &Row) -> Result<DepositAddress> {
 
 macro_rules! deposit_columns {
     () => {
-        "SELECT id, account, coin, transaction_hash, from_address, to_address, units, \
-         confirmations, state, received, fee, currency, failure, ended_at, created_at, updated_at \
-         FROM deposit WHERE tenant = $1 AND "
+        "id, account, coin, transaction_hash, from_address, to_address, units, confirmations, \
+         state, received, fee, fee_basis_points, fee_fixed, currency, failure, ended_at, \
+         created_at, updated_at"
+    };
+}
+pub(super) use deposit_columns;
+
+macro_rules! deposit_where {
+    ($condition:literal) => {
+        concat!(
+            "SELECT ",
+            deposit_columns!(),
+            " FROM deposit WHERE tenant = $1 AND ",
+            $condition
+        )
     };
 }
 
 /// The deposit with this id.
 pub async fn get_deposit(tx: &mut ReadTx, id: DepositId) -> Result<Deposit> {
-    let sql = concat!(deposit_columns!(), "id = $2");
+    let sql = deposit_where!("id = $2");
     let row = tx.optional(sql, &[id.get().into()]).await?;
     deposit_from(&row.ok_or_else(|| Error::not_found(Record::Deposit))?)
 }
@@ -148,7 +186,7 @@ pub async fn find_deposit(
     coin: &str,
     transaction_hash: &str,
 ) -> Result<Option<Deposit>> {
-    let sql = concat!(deposit_columns!(), "coin = $2 AND transaction_hash = $3");
+    let sql = deposit_where!("coin = $2 AND transaction_hash = $3");
     let parameters = [coin.into(), transaction_hash.into()];
     let row = tx.optional(sql, &parameters).await?;
     row.as_ref().map(deposit_from).transpose()
@@ -185,8 +223,8 @@ pub async fn put_deposit(tx: &mut Tx, deposit: &Deposit, entry: Option<i64>) -> 
         DepositState::Fail { reason, at } => (None, Some(reason.word()), Some(at)),
     };
     let sql = "UPDATE deposit SET confirmations = $3, state = $4, received = $5, fee = $6, \
-               failure = $7, ended_at = $8, entry = $9, updated_at = $10 \
-               WHERE tenant = $1 AND id = $2";
+               failure = $7, ended_at = $8, entry = $9, updated_at = $10, \
+               fee_basis_points = $11, fee_fixed = $12 WHERE tenant = $1 AND id = $2";
     let parameters = [
         Value::from(deposit.id.get()),
         i64::from(deposit.confirmations).into(),
@@ -197,6 +235,10 @@ pub async fn put_deposit(tx: &mut Tx, deposit: &Deposit, entry: Option<i64>) -> 
         ended_at.map(Timestamp::as_millisecond).into(),
         entry.into(),
         deposit.updated_at.as_millisecond().into(),
+        proceeds
+            .map(|proceeds| i64::from(proceeds.terms.rate_basis_points))
+            .into(),
+        proceeds.map(|proceeds| proceeds.terms.fixed.minor()).into(),
     ];
     if tx.execute(sql, &parameters).await? == 1 {
         Ok(())
@@ -205,7 +247,7 @@ pub async fn put_deposit(tx: &mut Tx, deposit: &Deposit, entry: Option<i64>) -> 
     }
 }
 
-fn deposit_from(row: &Row) -> Result<Deposit> {
+pub(super) fn deposit_from(row: &Row) -> Result<Deposit> {
     let mut columns = row.reader();
     let id: i64 = columns.next()?;
     let corrupt = || Error::Corrupt(format!("deposit {id}"));
@@ -217,10 +259,20 @@ fn deposit_from(row: &Row) -> Result<Deposit> {
     let confirmations = u32::try_from(columns.next::<i64>()?).map_err(|_| corrupt())?;
     let state: String = columns.next()?;
     let (received, fee): (Option<i64>, Option<i64>) = (columns.next()?, columns.next()?);
+    let (rate, fixed): (Option<i64>, Option<i64>) = (columns.next()?, columns.next()?);
     let currency = Currency::parse(&columns.next::<String>()?).ok_or_else(corrupt)?;
     let amount = |minor: Option<i64>| minor.and_then(|minor| Amount::from_minor(minor, currency));
-    let proceeds = amount(received).zip(amount(fee));
-    let proceeds = proceeds.map(|(received, fee)| Proceeds { received, fee });
+    let rate = rate.and_then(|rate| u32::try_from(rate).ok());
+    let terms = rate.zip(amount(fixed)).map(|(rate, fixed)| DepositFee {
+        rate_basis_points: rate,
+        fixed,
+    });
+    let proceeds = amount(received).zip(amount(fee)).zip(terms);
+    let proceeds = proceeds.map(|((received, fee), terms)| Proceeds {
+        received,
+        fee,
+        terms,
+    });
     let failure = columns.next::<Option<String>>()?;
     let failure = failure.as_deref().and_then(DepositFailure::from_word);
     let ended_at = columns.next::<Option<i64>>()?.map(time).transpose()?;

@@ -124,7 +124,7 @@ fn search_key(holder: &Holder) -> String {
 }
 
 /// A pattern for texts that contain this one, whatever signs it has.
-fn contains_pattern(text: &str) -> String {
+pub(super) fn contains_pattern(text: &str) -> String {
     let mut pattern = String::from("%");
     for letter in text.to_lowercase().chars() {
         if matches!(letter, '%' | '_' | '!') {

@@ -4,6 +4,7 @@
 //! [`Tx`]); work across tenants uses [`SystemTx`]. A write is one transaction: state, ledger,
 //! audit row, replay row and event commit together or not at all.
 
+pub mod account_transfers;
 pub mod accounts;
 pub mod admin_keys;
 pub mod audit;
@@ -17,6 +18,8 @@ pub mod coins;
 pub mod controls;
 pub mod credentials;
 pub mod db;
+pub mod deposit_orders;
+pub mod deposits;
 pub mod environment;
 pub mod events;
 pub mod exchange;
@@ -25,6 +28,7 @@ pub mod holders;
 pub mod jobs;
 pub mod journal;
 pub mod keys;
+pub mod ledger_entries;
 pub mod logins;
 mod merchants;
 pub mod messages;

@@ -104,7 +104,16 @@ pub const ROLLED_BACK: &[Table] = &[
     table(
         "deposit",
         "id account coin transaction_hash from_address to_address units confirmations state \
-         received fee currency failure ended_at entry created_at updated_at",
+         received fee currency failure ended_at entry created_at updated_at fee_basis_points \
+         fee_fixed",
+    ),
+    table(
+        "deposit_order",
+        "id account coin currency amount to_address deposit created_at expires_at",
+    ),
+    table(
+        "account_transfer",
+        "id direction number payer receiver currency amount remark entry created_at",
     ),
     table(
         "transfer",

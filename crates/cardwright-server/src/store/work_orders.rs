@@ -49,6 +49,49 @@ pub async fn before(
     rows.iter().map(from_row).collect()
 }
 
+/// What a list of work orders is narrowed to; nothing where all is wanted.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct WorkOrderFilter {
+    /// Only this one.
+    pub id: Option<WorkOrderId>,
+    /// Only with this number of the caller's own.
+    pub number: Option<String>,
+    /// Only this kind of work.
+    pub trade_type: Option<String>,
+    /// Only in this state.
+    pub state: Option<WorkOrderState>,
+}
+
+/// One page of work orders, newest first, and how many there are in all.
+pub async fn page(
+    tx: &mut ReadTx,
+    filter: &WorkOrderFilter,
+    window: (i64, i64),
+) -> Result<(Vec<WorkOrder>, i64)> {
+    macro_rules! condition {
+        () => {
+            " FROM work_order WHERE tenant = $1 AND ($2 IS NULL OR id = $2) \
+             AND ($3 IS NULL OR number = $3) AND ($4 IS NULL OR trade_type = $4) \
+             AND ($5 IS NULL OR state = $5)"
+        };
+    }
+    let parameters = vec![
+        Value::from(filter.id.map(WorkOrderId::get)),
+        filter.number.as_deref().into(),
+        filter.trade_type.as_deref().into(),
+        filter.state.map(WorkOrderState::word).into(),
+    ];
+    let count = concat!("SELECT COUNT(*)", condition!());
+    let list = concat!(
+        "SELECT ",
+        columns!(),
+        condition!(),
+        " ORDER BY id DESC LIMIT $6 OFFSET $7"
+    );
+    let (rows, total) = tx.page((count, list), parameters, window).await?;
+    Ok((rows.iter().map(from_row).collect::<Result<_>>()?, total))
+}
+
 /// Adds a work order; whether its number was free.
 pub async fn insert(tx: &mut Tx, order: &WorkOrder) -> Result<bool> {
     let sql = "INSERT INTO work_order (tenant, id, number, title, target, trade_type, content, \

@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod clock;
+mod coins;
 mod controls;
 mod credentials;
 mod decisions;

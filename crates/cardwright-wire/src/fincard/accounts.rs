@@ -1,4 +1,7 @@
-//! Accounts: the tenant's wallet and its shared pools.
+//! Accounts: the tenant's wallet and its shared pools, and what they can be asked.
+
+mod entries;
+mod requests;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -6,6 +9,9 @@ use utoipa::ToSchema;
 
 use super::ids::TextId;
 use crate::instant::UnixMs;
+
+pub use entries::{BizType, Direction, EntryFacts, LedgerEntry, ListEntries};
+pub use requests::{CreateAccount, ListAccounts, NameAccount, TransferMoney, TransferType};
 
 /// What an account is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]

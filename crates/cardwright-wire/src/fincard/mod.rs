@@ -18,6 +18,8 @@ pub mod login;
 pub mod orders;
 pub mod page;
 pub mod reference;
+pub mod wallet;
+pub mod work_orders;
 
 /// Asserts that an object has exactly these names, in any order.
 #[cfg(test)]

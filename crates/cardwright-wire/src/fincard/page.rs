@@ -48,6 +48,34 @@ impl PageRequest {
     }
 }
 
+/// Paging that may be left out altogether: a list that answers all of it then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaybePaged(pub Option<PageRequest>);
+
+impl MaybePaged {
+    /// Reads the paging fields of a list call, beside its own.
+    pub fn read(fields: &mut Fields<'_>) -> Option<MaybePaged> {
+        let num = fields.optional(
+            &["pageNum", "pageNo"],
+            integer(1..=i64::MAX)
+                .about("Which page; without paging fields all records are answered, in an array")
+                .example(1),
+        );
+        let size = fields.optional(
+            "pageSize",
+            integer(1..=i64::MAX)
+                .about("How many records; 10 when left out, at most 100")
+                .example(10),
+        );
+        let (num, size) = (num?, size?);
+        let is_paged = num.is_some() || size.is_some();
+        Some(MaybePaged(is_paged.then(|| PageRequest {
+            num: num.unwrap_or(1),
+            size: size.unwrap_or(10).min(PAGE_SIZE_MAX),
+        })))
+    }
+}
+
 /// A list call that has no filters.
 impl Shape for PageRequest {
     const NAME: &'static str = "PageRequest";

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod cards;
+pub mod coins;
 pub mod controls;
 pub mod credentials;
 pub mod holders;

@@ -25,6 +25,13 @@ pub(super) const CONTRACT: Contract = Contract {
         number("card_id", "Id of the card"),
         number("account_id", "Id of the account"),
         number("work_order_id", "Id of the work order"),
+        Parameter {
+            name: "coin_key",
+            about: "Key of the coin",
+            pattern: Some("^[A-Z0-9_]{1,40}$"),
+            example: "USDT_TRC20",
+            presence: Presence::Required,
+        },
     ],
     base: "",
     group,
@@ -134,6 +141,7 @@ fn group(route: &Route) -> &'static str {
         "accounts" => "Accounts",
         "audit" => "Audit log",
         "rates" => "Rates",
+        "coins" => "Coins",
         "work-orders" => "Work orders",
         _ => "Tenants",
     }

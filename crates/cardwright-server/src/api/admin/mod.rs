@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod cards;
+mod coins;
 mod contract;
 mod controls;
 mod credentials;
@@ -31,5 +32,6 @@ pub const SURFACE: Surface = Surface {
         routes::WORK_ORDERS,
         terms::ROUTES,
         rates::ROUTES,
+        coins::ROUTES,
     ],
 };

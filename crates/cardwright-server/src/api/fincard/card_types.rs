@@ -129,7 +129,7 @@ fn metadata(product: &Product) -> wire::Metadata {
 }
 
 /// A rate as this dialect writes it: 1 is one percent.
-fn percent(basis_points: i64) -> String {
+pub(super) fn percent(basis_points: i64) -> String {
     let (whole, rest) = (basis_points / 100, basis_points % 100);
     let text = format!("{whole}.{rest:02}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

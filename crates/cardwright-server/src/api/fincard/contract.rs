@@ -15,7 +15,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         RefOr,
-        schema::{Array, Schema},
+        schema::{Array, OneOf, Schema},
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -114,6 +114,15 @@ pub(super) fn page<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
     with_member(Reply::<T>::schema(), "data", page)
 }
 
+/// Documents the envelope around records that come in a page where one is asked for, else as a
+/// list.
+pub(super) fn page_or_list<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
+    let records = Array::new(named::<T>(schemas));
+    let page = with_member(Page::<T>::schema(), "records", records.clone());
+    let either = OneOf::builder().item(page).item(records).build();
+    with_member(Reply::<T>::schema(), "data", Schema::OneOf(either))
+}
+
 fn schemes() -> Vec<(&'static str, SecurityScheme)> {
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
@@ -185,10 +194,15 @@ fn is_call_with_fields(route: &Route) -> bool {
 }
 
 fn group(route: &Route) -> &'static str {
+    let below = route.path.strip_prefix(BASE).unwrap_or_default();
     if is_login(route) {
         "Sessions"
     } else if route.path.contains("/common/") {
         "Common"
+    } else if below.split('/').nth(1) == Some("work") {
+        "Work orders"
+    } else if below.split('/').nth(1) == Some("wallet") {
+        "Crypto wallet"
     } else if route.path.contains("/holder/") {
         "Cardholders"
     } else if route.path.contains("/card/") {
@@ -246,10 +260,11 @@ fn given_by_any(code: Code) -> Given {
             Given::Where(|route| is_call(route) && route.effect == Effect::Changes)
         }
         Code::AmountInvalid => Given::AtNumbers(&[13, 14, 27, 28, 34, 37, 38, 40]),
-        Code::AccountNotFound => Given::AtNumbers(&[28]),
         Code::HolderNotFound => Given::Where(|route| {
             matches!(route.number, Some(22 | 24 | 28)) || is_email_update(route)
         }),
+        Code::AccountNotFound => Given::AtNumbers(&[10, 13, 14, 17, 28]),
+        Code::CoinNotFound => Given::AtNumbers(&[14, 17]),
         Code::CardNotFound => Given::AtNumbers(&[29, 35, 36]),
         Code::CardTypeNotFound => Given::AtNumbers(&[21, 22, 23, 24, 28]),
         Code::FileNotFound | Code::CityNotFound | Code::OccupationNotFound => {
@@ -261,7 +276,6 @@ fn given_by_any(code: Code) -> Given {
         Code::NotFound
         | Code::MethodNotAllowed
         | Code::RateLimited
-        | Code::CoinNotFound
         | Code::DesignNotFound
         | Code::TransactionNotFound => Given::Elsewhere,
         // `unauthorized`, and whatever the table gives to any call from now on.

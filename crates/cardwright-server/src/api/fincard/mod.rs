@@ -4,10 +4,12 @@
 //! in `ops`. [`session`] checks headers and token and keeps answers for repeats.
 
 mod accounts;
+mod bounds;
 mod card_types;
 mod cards;
 mod contract;
 mod controls;
+mod entries;
 mod files;
 mod holders;
 mod logins;
@@ -16,6 +18,8 @@ mod reference;
 mod reply;
 mod routes;
 mod session;
+mod wallet;
+mod work_orders;
 
 use axum::response::Response;
 use cardwright_wire::fincard::errors::Code;

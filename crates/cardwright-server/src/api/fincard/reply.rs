@@ -105,6 +105,9 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::EmailUpdateNotSupported => Code::EmailUpdateNotSupported,
         Refusal::FileTooLarge => Code::FileTooLarge,
         Refusal::FileTypeNotSupported => Code::UnsupportedFileType,
+        Refusal::CurrencyNotSupported => Code::CurrencyNotSupported,
+        Refusal::CoinNotEnabled => Code::CoinNotEnabled,
+        Refusal::TimeRangeTooLong => Code::TimeRangeTooLong,
         // No call of this dialect asks for what is refused like this.
         Refusal::ExternalIdConflict
         | Refusal::IdempotencyConflict
@@ -115,13 +118,11 @@ fn code_of(refusal: Refusal) -> Code {
         | Refusal::ExceedsHold
         | Refusal::ExceedsOriginal
         | Refusal::HoldEnded
-        | Refusal::CurrencyNotSupported
         | Refusal::TransactionNotRefundable
         | Refusal::TransactionNotDisputable
         | Refusal::DisputeTransitionNotAllowed
         | Refusal::WorkOrderTransitionNotAllowed
         | Refusal::DepositTransitionNotAllowed
-        | Refusal::CoinNotEnabled
         | Refusal::ClockBackwards
         | Refusal::ClockTooFar
         | Refusal::SnapshotTooLarge
@@ -147,6 +148,7 @@ fn code_of_missing(record: Record) -> Code {
         Record::City => Code::CityNotFound,
         Record::Occupation => Code::OccupationNotFound,
         Record::File => Code::FileNotFound,
+        Record::Coin => Code::CoinNotFound,
         // No call of this dialect names one of these yet.
         Record::Authorization
         | Record::Transaction
@@ -154,7 +156,6 @@ fn code_of_missing(record: Record) -> Code {
         | Record::User
         | Record::Credential
         | Record::WorkOrder
-        | Record::Coin
         | Record::Deposit
         | Record::WalletToken
         | Record::Challenge

@@ -7,6 +7,8 @@ mod cards;
 mod common;
 mod holders;
 mod sessions;
+mod wallet;
+mod work_orders;
 
 use crate::api::route::Route;
 
@@ -14,7 +16,9 @@ use crate::api::route::Route;
 pub(super) const GROUPS: &[&[Route]] = &[
     sessions::ROUTES,
     common::ROUTES,
+    work_orders::ROUTES,
     accounts::ROUTES,
+    wallet::ROUTES,
     holders::ROUTES,
     cards::ROUTES,
 ];

@@ -29,7 +29,7 @@ use crate::{
     metrics::Disbelief,
     ops::{
         logins,
-        once::{self, Rules},
+        once::{self, Answer, Rules},
     },
     store::{Actor, ActorKind, ReadTx, Scope, Tx, requests::RequestKey},
 };
@@ -187,18 +187,34 @@ impl<T: Shape + Send + 'static> Session<T> {
         respond(answer.and_then(success))
     }
 
-    /// Understands the body, then has the effect, in one transaction.
-    ///
-    /// `operation` names the call, `number` the caller's own number in its body: a repeat with
-    /// equal content under one number is answered as the first, and a refused call uses up nothing.
+    /// Understands the body, then has the effect, in one transaction; the envelope is the usual one.
     pub(super) async fn change<R, F>(
         self,
         app: &App,
-        (operation, number): (&'static str, fn(&T) -> Option<&str>),
+        call: (&'static str, fn(&T) -> Option<&str>),
         verb: F,
     ) -> Response
     where
         R: Serialize + Send + 'static,
+        F: AsyncFnOnce(&mut Tx, T) -> Result<R> + Send + 'static,
+    {
+        self.change_into(app, call, verb, success).await
+    }
+
+    /// Understands the body, then has the effect, in one transaction, and puts an envelope around
+    /// what came of it.
+    ///
+    /// `operation` names the call, `number` the caller's own number in its body: a repeat with
+    /// equal content under one number is answered as the first, and a refused call uses up nothing.
+    pub(super) async fn change_into<R, F>(
+        self,
+        app: &App,
+        (operation, number): (&'static str, fn(&T) -> Option<&str>),
+        verb: F,
+        envelope: fn(R) -> Result<Answer>,
+    ) -> Response
+    where
+        R: Send + 'static,
         F: AsyncFnOnce(&mut Tx, T) -> Result<R> + Send + 'static,
     {
         let body = match self.understood() {
@@ -212,7 +228,7 @@ impl<T: Shape + Send + 'static> Session<T> {
         let content = body.canonical().to_owned();
         let answer = app
             .write(&self.scope, async move |tx| {
-                let work = async |tx: &mut Tx| success(verb(tx, body.value).await?);
+                let work = async |tx: &mut Tx| envelope(verb(tx, body.value).await?);
                 let Some(key) = key else {
                     return work(tx).await;
                 };

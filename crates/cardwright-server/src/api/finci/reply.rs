@@ -114,7 +114,8 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         | Refusal::ProductConflict
         | Refusal::ChallengeTransitionNotAllowed
         | Refusal::WalletTokenTransitionNotAllowed
-        | Refusal::DepositConflict => Code::NotPossible,
+        | Refusal::DepositConflict
+        | Refusal::TimeRangeTooLong => Code::NotPossible,
     };
     code.into()
 }

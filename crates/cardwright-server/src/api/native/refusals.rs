@@ -69,6 +69,7 @@ pub(super) fn row(refusal: Refusal) -> Row {
         Refusal::TransactionNotRefundable => (422, "A transaction of this kind is not given back this way."),
         Refusal::TransactionNotDisputable => (422, "The transaction cannot be disputed, or is in dispute already."),
         Refusal::CoinNotEnabled => (422, "The coin takes no deposits at present."),
+        Refusal::TimeRangeTooLong => (422, "That is more time than one question may span."),
         Refusal::CredentialRevoked => (422, "The credential was revoked."),
     };
     Row { text: refusal.code(), http, meaning }

@@ -120,6 +120,14 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT * FROM deposit_address WHERE tenant = $1 ORDER BY 2",
     ),
     (
+        "deposit_order",
+        "SELECT * FROM deposit_order WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "account_transfer",
+        "SELECT * FROM account_transfer WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
         "dispute",
         "SELECT * FROM dispute WHERE tenant = $1 ORDER BY 2",
     ),

@@ -5,6 +5,7 @@ mod draft;
 mod forms;
 mod others;
 mod payments;
+mod wallet;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,6 +4,7 @@
 pub mod counterparts;
 pub mod payments;
 mod table;
+pub mod wallet;
 pub mod world;
 
 use axum::{body::Body, http::Request};
@@ -29,6 +30,7 @@ pub enum Coverage {
 /// The whole matrix.
 fn positions() -> impl Iterator<Item = &'static Position> {
     let own = table::POSITIONS.iter().chain(counterparts::POSITIONS);
+    let own = own.chain(wallet::POSITIONS);
     own.chain(payments::positions())
 }
 

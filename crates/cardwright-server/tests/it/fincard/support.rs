@@ -15,7 +15,7 @@ use crate::harness::{FincardCaller, Reply, TestApp, holder};
 pub const BASE: &str = "/api/v2.1/fincard/virtual/";
 
 /// Every call in a session that exists and takes JSON.
-pub const CALLS: [&str; 18] = [
+pub const CALLS: &[&str] = &[
     "common/region",
     "common/city",
     "common/v2/city",
@@ -24,6 +24,19 @@ pub const CALLS: [&str; 18] = [
     "account/info",
     "card/holder/create",
     "card/holder/update",
+    "work/submit",
+    "work/list",
+    "account/list",
+    "account/single/query",
+    "account/transaction",
+    "account/create",
+    "account/transfer",
+    "account/walletDeposit",
+    "account/walletDepositTransaction",
+    "wallet/v2/coins",
+    "wallet/v2/create",
+    "wallet/v2/addressList",
+    "wallet/v2/transaction",
     "card/holder/v2/create",
     "card/holder/v2/update",
     "card/holder/updateEmail",

@@ -42,7 +42,7 @@ pub const TABLE: &[Row] = &[
     at(Code::CurrencyNotSupported, "currency_not_supported", "The currency is not supported.", &[12]),
     at(Code::CurrencyMismatch, "currency_mismatch", "The accounts have different currencies.", &[13]),
     at(Code::SameAccount, "same_account", "Payer and payee are the same account.", &[13]),
-    at(Code::AccountNotActive, "account_not_active", "The account is not active.", &[13, 27, 28, 37, 38, 39]),
+    at(Code::AccountNotActive, "account_not_active", "The account is not active.", &[13, 14, 17, 27, 28, 37, 38, 39]),
     at(Code::CoinNotEnabled, "coin_not_enabled", "The coin is not enabled.", &[14, 17]),
     at(Code::TimeRangeTooLong, "time_range_too_long", "The time range is too long.", &[11, 19]),
     // Holders and files.

@@ -191,7 +191,7 @@ pub struct Deposit {
     pub required_confirmations: u32,
     /// `wait_process`, `processing`, `success` or `fail`.
     pub status: &'static str,
-    /// `too_small` or `dropped`, where it failed.
+    /// `too_small`, `too_large` or `dropped`, where it failed.
     pub reason: Option<&'static str>,
     /// What the account received, in minor units, once it did.
     pub received: Option<i64>,

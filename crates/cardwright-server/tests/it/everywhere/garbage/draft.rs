@@ -166,6 +166,7 @@ fn right_path(world: &World<'_>, path: &str) -> String {
         .replace("{admin_key_id}", &world.spare_key)
         .replace("{product_id}", "111065")
         .replace("{holder_id}", &world.reviewed)
+        .replace("{coin_key}", "USDT_BEP20")
         .replace("{work_order_id}", &world.counterparts.work_orders[1])
         .replace("{card_id}", world.card.trim_start_matches('0'))
         .replace("{organizationId}", &world.program.organization_uuid)

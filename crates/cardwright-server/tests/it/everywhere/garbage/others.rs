@@ -5,7 +5,7 @@ use rand::RngExt;
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Value, json};
 
-use super::{World, draft::pick};
+use super::{World, draft::pick, wallet};
 
 /// A body that the route takes, if it is one of those.
 pub fn body(world: &World<'_>, path: &str, random: &mut ChaCha20Rng) -> Option<Value> {
@@ -49,6 +49,6 @@ pub fn body(world: &World<'_>, path: &str, random: &mut ChaCha20Rng) -> Option<V
             json!({"account_id": account, "amount": number + 1, "currency": "USD"})
         }
         "/reset" | "/work-orders" | "/cards/{card_id}/limits" => json!({}),
-        _ => return None,
+        _ => return wallet::body(world, path, random),
     })
 }

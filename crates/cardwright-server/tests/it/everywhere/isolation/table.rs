@@ -45,6 +45,7 @@ pub struct Position {
 /// Routes that take no id of a record.
 pub const TAKE_NO_ID: &[&str] = &[
     "POST /create-person",
+    SUBMIT,
     "POST /api/v2.1/fincard/virtual/account/info",
     "POST /api/v2.1/fincard/virtual/common/region",
     "POST /api/v2.1/fincard/virtual/common/city",
@@ -52,6 +53,8 @@ pub const TAKE_NO_ID: &[&str] = &[
     "POST /api/v2.1/fincard/virtual/common/mobileAreaCode",
     "POST /api/v2.1/fincard/virtual/common/file/upload",
     "POST /api/v2.1/fincard/virtual/card/holder/occupations",
+    "POST /api/v2.1/fincard/virtual/account/create",
+    "POST /api/v2.1/fincard/virtual/wallet/v2/coins",
     HOLDER,
     HOLDER_V1,
     "POST /api/v2.1/fincard/virtual/card/v2/cardTypes",
@@ -75,6 +78,8 @@ pub const TAKE_NO_ID: &[&str] = &[
     "PUT /products/{product_id}/terms",
     "GET /products/{product_id}/terms",
     "PUT /rates",
+    "GET /coins/{coin_key}",
+    "PATCH /coins/{coin_key}",
 ];
 
 /// Names that look like ids of records and are none.
@@ -86,6 +91,9 @@ pub const NOT_RECORDS: &[(&str, &str)] = &[
     ("tenant_id", "an operator acts on the tenant that it names"),
     ("cardTypeId", "shared by all tenants"),
     ("pageNo", "a page"),
+    ("coin_key", "shared by all tenants"),
+    ("coinKey", "shared by all tenants"),
+    ("chainKey", "shared by all tenants"),
     ("deviceId", "the caller's device; recorded only"),
     ("tenantKey", "sent by some clients; not used"),
     ("cardNumber", "printed on plastic; no card type that takes it is opened yet"),
@@ -102,7 +110,7 @@ pub const NOT_RECORDS: &[(&str, &str)] = &[
 ];
 
 /// Routes where `merchantOrderNo` is the caller's own number for what it makes.
-pub const OWN_NUMBERS: &[&str] = &[HOLDER, HOLDER_V1, OPEN, FREEZE, UNFREEZE];
+pub const OWN_NUMBERS: &[&str] = &[HOLDER, HOLDER_V1, OPEN, FREEZE, UNFREEZE, SUBMIT, TRANSFER];
 
 const PERSON: &str = "10011000000009999999";
 const CORPORATE: &str = "10011100000009999999";
@@ -187,7 +195,7 @@ pub(super) fn text(id: &Value) -> &str {
     id.as_str().unwrap_or_default()
 }
 
-fn plain(padded: &str) -> String {
+pub(super) fn plain(padded: &str) -> String {
     padded.trim_start_matches('0').to_owned()
 }
 
@@ -235,6 +243,8 @@ fn session(world: &World<'_>, (organization, user): (&str, &str), tenant: &str) 
 }
 
 const FUNDING: &str = "POST /simulate/funding";
+const SUBMIT: &str = "POST /api/v2.1/fincard/virtual/work/submit";
+pub(super) const TRANSFER: &str = "POST /api/v2.1/fincard/virtual/account/transfer";
 const OPEN: &str = "POST /api/v2.1/fincard/virtual/card/v2/openCard";
 const INFO: &str = "POST /api/v2.1/fincard/virtual/card/info";
 const LIST: &str = "POST /api/v2.1/fincard/virtual/card/list";
@@ -352,6 +362,7 @@ pub const POSITIONS: &[Position] = &[
         |w, id| list(w, &of_tenant(w, "users"), id)),
     cursor("GET /admin-keys", |w| w.cursor_of("admin-keys"), |w, id| list(w, "admin-keys", id)),
     cursor("GET /products", |w| w.cursor_of("products"), |w, id| list(w, "products", id)),
+    cursor("GET /coins", |w| w.cursor_of("coins"), |w, id| list(w, "coins", id)),
     cursor("GET /audit", |w| w.cursor_of("audit"), |w, id| list(w, "audit", id)),
     operated("POST /credentials/{credential_id}/rotate", "credential_id", |w| w.spare_credential.clone(),
         |w, id| w.admin("POST", &format!("credentials/{}/rotate", text(id)), &json!({}))),

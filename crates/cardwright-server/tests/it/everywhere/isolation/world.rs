@@ -13,7 +13,7 @@ use cardwright_core::{
 use cardwright_server::{ops::programs::DemoProgram, store::holders};
 use serde_json::{Value, json};
 
-use super::{counterparts::Counterparts, payments::Payments, table::Position};
+use super::{counterparts::Counterparts, payments::Payments, table::Position, wallet::Wallet};
 use crate::{
     everywhere::beneath,
     harness::{FincardCaller, FinciCaller, Network, Operator, TestApp, callers},
@@ -42,6 +42,7 @@ pub struct World<'a> {
     pub network: Network<'a>,
     pub counterparts: Counterparts,
     pub payments: Payments,
+    pub wallet: Wallet,
     pub spare_credential: String,
     pub spare_user: String,
     pub spare_key: String,
@@ -74,6 +75,7 @@ impl<'a> World<'a> {
         let holder = fincard.holder(&email).await;
         let counterparts = Counterparts::of(app, program).await;
         let payments = Payments::of(app, program, &card).await;
+        let wallet = Wallet::of(app, program).await;
         let operator = Operator::new(app, "/admin/v1", &program.admin_key);
         let (spare_credential, spare_user, spare_key) = spares(&operator, program).await;
         let reviewed = waiting_holder(app, &fincard, tenant).await;
@@ -88,6 +90,7 @@ impl<'a> World<'a> {
             network: Network::new(app, program),
             counterparts,
             payments,
+            wallet,
             holder: holder.to_string(),
             email,
             external_id,
@@ -172,6 +175,7 @@ async fn cursors(operator: &Operator<'_>, program: &DemoProgram) -> BTreeMap<&'s
         ("audit", "audit".to_owned()),
         ("work-orders", "work-orders".to_owned()),
         ("rates", "rates".to_owned()),
+        ("coins", "coins".to_owned()),
     ];
     for source in ["ISK", "KPW"] {
         let body = json!({"source": source, "target": "USD", "rate_micros": 7_500});

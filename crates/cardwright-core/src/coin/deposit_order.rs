@@ -1,0 +1,85 @@
+//! Deposits that a caller announced: so much is to come to an address, for some hours.
+
+use super::Coin;
+use crate::{AccountId, Amount, DepositId, DepositOrderId, Refusal, Timestamp};
+
+/// An announced deposit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DepositOrder {
+    /// Its id (`orderNo`).
+    pub id: DepositOrderId,
+    /// Whose address it goes to.
+    pub account: AccountId,
+    /// The coin's key.
+    pub coin: String,
+    /// How much was announced, in the money that the coin is worth.
+    pub amount: Amount,
+    /// Where it is to be sent.
+    pub to_address: String,
+    /// What came of it, once something did.
+    pub deposit: Option<DepositId>,
+    /// When it was announced.
+    pub created_at: Timestamp,
+    /// From when on nothing is awaited any more.
+    pub expires_at: Timestamp,
+}
+
+/// How an announced deposit stands as long as nothing came.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum DepositOrderState {
+    /// It is awaited.
+    Waiting,
+    /// Nothing came in time.
+    Expired,
+}
+
+impl DepositOrder {
+    /// How long a deposit is awaited.
+    pub const SECONDS: i64 = 10_800;
+
+    /// When an order that is placed now ends.
+    pub fn end_of(now: Timestamp) -> Result<Timestamp, Refusal> {
+        let milliseconds = now.as_millisecond().saturating_add(Self::SECONDS * 1_000);
+        Timestamp::from_millisecond(milliseconds).map_err(|_| Refusal::ClockTooFar)
+    }
+
+    /// How it stands as long as nothing came.
+    pub fn state(&self, now: Timestamp) -> DepositOrderState {
+        if now < self.expires_at {
+            DepositOrderState::Waiting
+        } else {
+            DepositOrderState::Expired
+        }
+    }
+}
+
+impl Coin {
+    /// Whether so many coins are worth exactly this.
+    pub fn is_worth(&self, units: super::CoinUnits, amount: Amount) -> bool {
+        self.compare(units, amount) == Some(std::cmp::Ordering::Equal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Currency;
+
+    #[test]
+    fn a_deposit_is_awaited_for_three_hours() {
+        let now = Timestamp::UNIX_EPOCH;
+        let order = DepositOrder {
+            id: DepositOrderId::new(1).expect("positive"),
+            account: AccountId::new(2).expect("positive"),
+            coin: "USDT_TRC20".to_owned(),
+            amount: Amount::zero(Currency::USD),
+            to_address: String::new(),
+            deposit: None,
+            created_at: now,
+            expires_at: DepositOrder::end_of(now).expect("in range"),
+        };
+        let at = |second| order.state(Timestamp::from_second(second).expect("in range"));
+        assert_eq!(at(10_799), DepositOrderState::Waiting);
+        assert_eq!(at(10_800), DepositOrderState::Expired);
+    }
+}
