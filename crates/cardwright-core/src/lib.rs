@@ -7,6 +7,7 @@
 mod account;
 mod authorization;
 mod card;
+mod card_fee;
 mod challenge;
 mod clock;
 mod coin;
@@ -34,11 +35,12 @@ pub use authorization::{
     Authorization, AuthorizationKind, AuthorizationStatus, AuthorizationTerms, Clearing, Decision,
     DeclineReason, Dispute, DisputeOutcome, DisputeState, LimitsAfterRefund, Origin, Partial,
     Presented, Question, Return, Reversal, Ruling, Sequel, Settlement, Standing, Transaction,
-    TransactionKind, decide,
+    TransactionKind, Void, decide,
 };
 pub use card::{
     Card, CardForm, CardStage, CardState, CardStatusChange, CloseReason, Delivery, PlatformBlock,
 };
+pub use card_fee::{CardFee, CardFeeKind, covers_fee, overdraft};
 pub use challenge::{
     Challenge, ChallengeEnd, ChallengeKind, ChallengeState, ChallengedPayment, CodeCheck, CodeMatch,
 };
@@ -57,9 +59,9 @@ pub use holder::{
     KycStage, KycState, is_birth_date,
 };
 pub use ids::{
-    AccountId, AuthorizationId, CardId, ChallengeId, DepositAddressId, DepositId, DisputeId,
-    HoldId, HolderId, IdError, JobId, OrderId, ProductId, TenantId, TransactionId, WalletTokenId,
-    WorkOrderId, holder_number,
+    AccountId, AuthorizationId, CardFeeId, CardId, ChallengeId, DepositAddressId, DepositId,
+    DisputeId, HoldId, HolderId, IdError, JobId, OrderId, ProductId, TenantId, TransactionId,
+    VoidId, WalletTokenId, WorkOrderId, holder_number,
 };
 pub use jiff::{Timestamp, civil::Date, tz::TimeZone};
 pub use ledger::{Balance, Floor, Hold, HoldEnd, HoldState, Transfer, TransferKind};

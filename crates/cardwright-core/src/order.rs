@@ -11,11 +11,18 @@ pub enum OrderKind {
     Freeze,
     /// Lifts the freeze.
     Unfreeze,
+    /// Pays what it owes, out of the wallet; the platform places it.
+    OverdraftStatement,
 }
 
 impl OrderKind {
     /// Every kind.
-    pub const ALL: [OrderKind; 3] = [OrderKind::Create, OrderKind::Freeze, OrderKind::Unfreeze];
+    pub const ALL: [OrderKind; 4] = [
+        OrderKind::Create,
+        OrderKind::Freeze,
+        OrderKind::Unfreeze,
+        OrderKind::OverdraftStatement,
+    ];
 
     /// The stored word.
     pub fn word(self) -> &'static str {
@@ -23,6 +30,7 @@ impl OrderKind {
             OrderKind::Create => "create",
             OrderKind::Freeze => "freeze",
             OrderKind::Unfreeze => "unfreeze",
+            OrderKind::OverdraftStatement => "overdraft_statement",
         }
     }
 

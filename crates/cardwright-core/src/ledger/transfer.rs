@@ -35,11 +35,19 @@ pub enum TransferKind {
     CryptoDeposit,
     /// The price of turning coins into money.
     CryptoFee,
+    /// What keeping a card costs.
+    CardMaintenance,
+    /// A fee of a card that the wallet paid in its place.
+    CardFeePatch,
+    /// The price of paying in another currency, which the wallet paid in the card's place.
+    CrossBorderPatch,
+    /// What a card owed, which the wallet paid.
+    OverdraftStatement,
 }
 
 impl TransferKind {
     /// Every kind.
-    pub const ALL: [TransferKind; 15] = [
+    pub const ALL: [TransferKind; 19] = [
         TransferKind::Funding,
         TransferKind::CardPurchase,
         TransferKind::CardDeposit,
@@ -55,6 +63,10 @@ impl TransferKind {
         TransferKind::OperatorDebit,
         TransferKind::CryptoDeposit,
         TransferKind::CryptoFee,
+        TransferKind::CardMaintenance,
+        TransferKind::CardFeePatch,
+        TransferKind::CrossBorderPatch,
+        TransferKind::OverdraftStatement,
     ];
 
     /// The stored word.
@@ -75,6 +87,10 @@ impl TransferKind {
             TransferKind::OperatorDebit => "operator_debit",
             TransferKind::CryptoDeposit => "crypto_deposit",
             TransferKind::CryptoFee => "crypto_fee",
+            TransferKind::CardMaintenance => "card_maintenance",
+            TransferKind::CardFeePatch => "card_auth_fee_patch",
+            TransferKind::CrossBorderPatch => "card_cross_board_patch",
+            TransferKind::OverdraftStatement => "card_overdraft_statement",
         }
     }
 

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod authorizations;
 pub mod callers;
+pub mod card_fees;
 pub mod cards;
 pub mod challenges;
 pub mod clock;
@@ -26,8 +27,10 @@ pub mod operators;
 pub mod pins;
 pub mod products;
 pub mod programs;
+pub mod received_events;
 pub mod settlement;
 pub mod shipping;
+pub mod simulation;
 pub mod snapshots;
 pub mod tenants;
 pub mod terms;

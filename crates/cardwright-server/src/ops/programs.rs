@@ -36,7 +36,8 @@ pub const LOOPBACK: &str = "127.0.0.0/8 ::1/128";
 /// What the demo wallet begins with.
 const OPENING_BALANCE_MINOR: i64 = 100_000_000;
 const WEBHOOK_SECRET: &str = "webhook_secret";
-const WEBHOOK_RSA: &str = "webhook_rsa";
+/// The key pair that signs a tenant's events for `FinCard` callers.
+pub(super) const WEBHOOK_RSA: &str = "webhook_rsa";
 const DEMO_EMAIL: &str = "developer@demo.example";
 const DEMO_USERNAME: &str = "developer";
 

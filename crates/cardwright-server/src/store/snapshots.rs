@@ -74,6 +74,14 @@ pub const ROLLED_BACK: &[Table] = &[
          markup returned returned_billing settlement merchant reference created_at",
     ),
     table(
+        "card_void",
+        "id authorization_id card currency amount billing_currency billing created_at",
+    ),
+    table(
+        "card_fee",
+        "id kind card origin currency amount description created_at",
+    ),
+    table(
         "dispute",
         "id card_transaction state currency amount billing_currency billing reason created_at \
          updated_at",
@@ -136,6 +144,7 @@ pub const STAYING: &[&str] = &[
     "domain_clock",
     "login_failure",
     "login_pressure",
+    "received_event",
     "replay",
     "restoring",
     "session",

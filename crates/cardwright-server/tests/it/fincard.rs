@@ -8,5 +8,6 @@ mod ids;
 mod logins;
 mod money;
 mod objects;
+pub mod queries;
 mod support;
 mod transport;

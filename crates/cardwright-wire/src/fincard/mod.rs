@@ -6,6 +6,7 @@
 //! milliseconds, and what has no value is `null`, never invented.
 
 pub mod accounts;
+pub mod callback;
 pub mod card_types;
 pub mod cards;
 pub mod envelope;
@@ -16,6 +17,8 @@ pub mod ids;
 pub mod login;
 pub mod orders;
 pub mod page;
+pub mod queries;
+pub mod simulation;
 
 /// Asserts that an object has exactly these names, in any order.
 #[cfg(test)]

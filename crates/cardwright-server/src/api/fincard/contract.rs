@@ -33,7 +33,13 @@ const SESSION: &str = "session";
 pub(super) const CONTRACT: Contract = Contract {
     about: ABOUT,
     schemes,
-    security: |route| if is_login(route) { &[] } else { &[SESSION] },
+    security: |route| {
+        if is_in_session(route) {
+            &[SESSION]
+        } else {
+            &[]
+        }
+    },
     headers,
     path_parameters: &[
         Parameter {
@@ -161,8 +167,29 @@ const CONTEXT: &[Parameter] = &[
     },
 ];
 
+/// What a signed event carries in place of a session.
+const SIGNATURE: &[Parameter] = &[
+    Parameter {
+        name: "X-FC-SIGNATURE",
+        about: "Signature of the body's bytes by the tenant's key: RSA PKCS #1 v1.5 with SHA-256, \
+                in base64",
+        pattern: None,
+        example: "valid_signature_12345",
+        presence: Presence::Optional,
+    },
+    Parameter {
+        name: "X-WSB-SIGNATURE",
+        about: "The same, taken where the first is absent",
+        pattern: None,
+        example: "valid_signature_12345",
+        presence: Presence::Optional,
+    },
+];
+
 fn headers(route: &Route) -> &'static [Parameter] {
-    if route.path.ends_with("/sessions") {
+    if is_event(route) {
+        SIGNATURE
+    } else if route.path.ends_with("/sessions") {
         &CONTEXT[..1]
     } else {
         CONTEXT
@@ -171,6 +198,15 @@ fn headers(route: &Route) -> &'static [Parameter] {
 
 fn is_login(route: &Route) -> bool {
     !route.path.starts_with(BASE)
+}
+
+/// An event, which is signed.
+fn is_event(route: &Route) -> bool {
+    route.path.ends_with("/webhook/callback")
+}
+
+fn is_in_session(route: &Route) -> bool {
+    is_call(route) && !is_event(route)
 }
 
 fn is_call(route: &Route) -> bool {
@@ -188,6 +224,10 @@ fn group(route: &Route) -> &'static str {
         "Sessions"
     } else if route.path.contains("/holder/") {
         "Cardholders"
+    } else if is_event(route) {
+        "Events"
+    } else if route.path.ends_with("ransaction") && route.path.contains("/card/") {
+        "Transactions"
     } else if route.path.contains("/card/") {
         "Cards"
     } else {
@@ -208,9 +248,21 @@ fn errors() -> Vec<ErrorDoc> {
     .collect()
 }
 
+/// What a simulated payment gives besides what any call does.
+const SIMULATED: &[Code] = &[
+    Code::StateNotAllowed,
+    Code::AmountOutOfRange,
+    Code::InsufficientBalance,
+    Code::AccountNotActive,
+];
+const SIMULATION: &[&str] = &["card/simulateAuthTransaction"];
+
 /// Which operations give an error.
 fn given(row: &'static Row) -> Given {
     match &row.endpoints {
+        Endpoints::Numbers(numbers) if SIMULATED.contains(&row.code) => {
+            Given::AtNumbersAndPaths(numbers, SIMULATION)
+        }
         Endpoints::Numbers(numbers) => Given::AtNumbers(numbers),
         Endpoints::Path(path) => Given::AtPaths(std::slice::from_ref(path)),
         Endpoints::Any => given_by_any(row.code),
@@ -232,11 +284,13 @@ fn given_by_any(code: Code) -> Given {
             Given::Where(is_call_with_fields)
         }
         Code::OrderNoConflict => {
-            Given::Where(|route| is_call(route) && route.effect == Effect::Changes)
+            Given::Where(|route| is_in_session(route) && route.effect == Effect::Changes)
         }
-        Code::AmountInvalid => Given::AtNumbers(&[13, 14, 27, 28, 34, 37, 38, 40]),
+        Code::AmountInvalid => {
+            Given::AtNumbersAndPaths(&[13, 14, 27, 28, 34, 37, 38, 40], SIMULATION)
+        }
         Code::AccountNotFound | Code::HolderNotFound => Given::AtNumbers(&[28]),
-        Code::CardNotFound => Given::AtNumbers(&[29, 35, 36]),
+        Code::CardNotFound => Given::AtNumbersAndPaths(&[29, 35, 36], SIMULATION),
         Code::CardTypeNotFound => Given::AtNumbers(&[23, 28]),
         // The first two answer what is no call. Nothing counts requests yet, and no call names a
         // record of the other kinds.
@@ -248,8 +302,8 @@ fn given_by_any(code: Code) -> Given {
         | Code::RegionNotFound
         | Code::CityNotFound
         | Code::OccupationNotFound
-        | Code::DesignNotFound
-        | Code::TransactionNotFound => Given::Elsewhere,
+        | Code::DesignNotFound => Given::Elsewhere,
+        Code::TransactionNotFound => Given::AtPaths(SIMULATION),
         // `unauthorized`, and whatever the table gives to any call from now on.
         _ => Given::Where(is_call),
     }

@@ -4,6 +4,7 @@
 //! in `ops`. [`session`] checks headers and token and keeps answers for repeats.
 
 mod accounts;
+mod callback;
 mod card_types;
 mod cards;
 mod contract;
@@ -11,9 +12,12 @@ mod controls;
 mod holders;
 mod logins;
 mod orders;
+mod queries;
 mod reply;
 mod routes;
 mod session;
+mod simulation;
+mod trades;
 
 use axum::response::Response;
 use cardwright_wire::fincard::errors::Code;

@@ -117,7 +117,28 @@ fn opened_out(opened: Opened) -> Result<wire::OpenedCard> {
     Ok(facts.into())
 }
 
-fn order_facts(
+/// What was ordered, in this dialect.
+pub(super) fn order_kind(kind: OrderKind) -> wire::OrderType {
+    match kind {
+        OrderKind::Create => wire::OrderType::Create,
+        OrderKind::Freeze => wire::OrderType::Freeze,
+        OrderKind::Unfreeze => wire::OrderType::Unfreeze,
+        OrderKind::OverdraftStatement => wire::OrderType::OverdraftStatement,
+    }
+}
+
+/// How far an order is, in this dialect.
+pub(super) fn order_status(status: OrderStatus) -> wire::OrderStatus {
+    match status {
+        OrderStatus::WaitProcess => wire::OrderStatus::WaitProcess,
+        OrderStatus::Processing => wire::OrderStatus::Processing,
+        OrderStatus::Success => wire::OrderStatus::Success,
+        OrderStatus::Fail => wire::OrderStatus::Fail,
+    }
+}
+
+/// What is told of an order; the card is as it is now.
+pub(super) fn order_facts(
     order: &Order,
     card: &Card,
     before: Option<(CardState, Block)>,
@@ -127,17 +148,8 @@ fn order_facts(
         merchant_order_no: Some(order.number.clone()),
         card_id: card.id.get(),
         pan: masked(card)?,
-        order_type: match order.kind {
-            OrderKind::Create => wire::OrderType::Create,
-            OrderKind::Freeze => wire::OrderType::Freeze,
-            OrderKind::Unfreeze => wire::OrderType::Unfreeze,
-        },
-        status: match order.status {
-            OrderStatus::WaitProcess => wire::OrderStatus::WaitProcess,
-            OrderStatus::Processing => wire::OrderStatus::Processing,
-            OrderStatus::Success => wire::OrderStatus::Success,
-            OrderStatus::Fail => wire::OrderStatus::Fail,
-        },
+        order_type: order_kind(order.kind),
+        status: order_status(order.status),
         currency: Some(order.amount.currency().code().to_owned()),
         amount: Some(order.amount.to_string()),
         fee: Some(order.fee.to_string()),

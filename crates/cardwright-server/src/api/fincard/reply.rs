@@ -76,7 +76,10 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::CardTransitionNotAllowed
         | Refusal::StageTransitionNotAllowed
         | Refusal::HolderTransitionNotAllowed
-        | Refusal::OrderTransitionNotAllowed => Code::StateNotAllowed,
+        | Refusal::OrderTransitionNotAllowed
+        | Refusal::AuthorizationNotOpen
+        | Refusal::AuthorizationCleared
+        | Refusal::TransactionNotRefundable => Code::StateNotAllowed,
         Refusal::CardBlocked => Code::CardBlocked,
         Refusal::AccountNotOwned | Refusal::AccountMissing | Refusal::AccountAmbiguous => {
             Code::AccountTypeNotAllowed
@@ -85,9 +88,11 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::InsufficientFunds => Code::InsufficientBalance,
         Refusal::CurrencyMismatch => Code::CurrencyMismatch,
         Refusal::SameAccount => Code::SameAccount,
-        Refusal::AmountZero | Refusal::AmountOutOfRange | Refusal::BalanceOverflow => {
-            Code::AmountOutOfRange
-        }
+        Refusal::AmountZero
+        | Refusal::AmountOutOfRange
+        | Refusal::BalanceOverflow
+        | Refusal::ExceedsHold
+        | Refusal::ExceedsOriginal => Code::AmountOutOfRange,
         Refusal::InitialDepositNotSupported => Code::InitialDepositNotSupported,
         Refusal::ProductNotSuitable | Refusal::StageNotSupported => Code::OperationNotSupported,
         Refusal::ProductOffline => Code::CardTypeOffline,
@@ -103,13 +108,8 @@ fn code_of(refusal: Refusal) -> Code {
         | Refusal::IdempotencyConflict
         | Refusal::ExpiryNotInFuture
         | Refusal::ExpiryTooFar
-        | Refusal::AuthorizationNotOpen
-        | Refusal::AuthorizationCleared
-        | Refusal::ExceedsHold
-        | Refusal::ExceedsOriginal
         | Refusal::HoldEnded
         | Refusal::CurrencyNotSupported
-        | Refusal::TransactionNotRefundable
         | Refusal::TransactionNotDisputable
         | Refusal::DisputeTransitionNotAllowed
         | Refusal::WorkOrderTransitionNotAllowed
@@ -136,10 +136,9 @@ fn code_of_missing(record: Record) -> Code {
         Record::Holder | Record::Person | Record::Corporate | Record::Employee | Record::Tenant => {
             Code::HolderNotFound
         }
+        Record::Authorization | Record::Transaction => Code::TransactionNotFound,
         // No call of this dialect names one of these yet.
-        Record::Authorization
-        | Record::Transaction
-        | Record::Dispute
+        Record::Dispute
         | Record::User
         | Record::Credential
         | Record::WorkOrder

@@ -5,6 +5,7 @@
 mod accounts;
 mod cards;
 mod holders;
+mod queries;
 mod sessions;
 
 use crate::api::route::Route;
@@ -15,4 +16,5 @@ pub(super) const GROUPS: &[&[Route]] = &[
     accounts::ROUTES,
     holders::ROUTES,
     cards::ROUTES,
+    queries::ROUTES,
 ];

@@ -116,6 +116,18 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT * FROM deposit_address WHERE tenant = $1 ORDER BY 2",
     ),
     (
+        "card_void",
+        "SELECT * FROM card_void WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "card_fee",
+        "SELECT * FROM card_fee WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "received_event",
+        "SELECT * FROM received_event WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
         "dispute",
         "SELECT * FROM dispute WHERE tenant = $1 ORDER BY 2",
     ),

@@ -4,6 +4,7 @@
 mod draft;
 mod others;
 mod payments;
+mod queries;
 
 use std::collections::{BTreeMap, BTreeSet};
 

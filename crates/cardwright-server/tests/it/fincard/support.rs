@@ -15,7 +15,7 @@ use crate::harness::{FincardCaller, Reply, TestApp};
 pub const BASE: &str = "/api/v2.1/fincard/virtual/";
 
 /// Every call in a session that exists.
-pub const CALLS: [&str; 9] = [
+pub const CALLS: [&str; 18] = [
     "account/info",
     "card/holder/v2/create",
     "card/holder/list",
@@ -25,6 +25,15 @@ pub const CALLS: [&str; 9] = [
     "card/list",
     "card/v2/freeze",
     "card/v2/unfreeze",
+    "card/purchase/transaction",
+    "card/transaction",
+    "card/v2/transaction",
+    "card/authorize/transaction",
+    "card/auth/fee/transaction",
+    "card/3ds/transaction",
+    "card/freeze",
+    "card/unfreeze",
+    "card/simulateAuthTransaction",
 ];
 
 /// A caller's number, long enough for a card order.

@@ -6,7 +6,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::world::World;
+use super::{queries, world::World};
 use crate::harness::callers::{card, context};
 
 /// How an id that cannot be one is answered.
@@ -78,6 +78,7 @@ pub const NOT_RECORDS: &[(&str, &str)] = &[
     ("id", "a product's, likewise"),
     ("tenant_id", "an operator acts on the tenant that it names"),
     ("cardTypeId", "shared by all tenants"),
+    ("eventId", "an event's, for what it tells"),
     ("pageNo", "a page"),
     ("deviceId", "the caller's device; recorded only"),
     ("tenantKey", "sent by some clients; not used"),
@@ -95,7 +96,14 @@ pub const NOT_RECORDS: &[(&str, &str)] = &[
 ];
 
 /// Routes where `merchantOrderNo` is the caller's own number for what it makes.
-pub const OWN_NUMBERS: &[&str] = &[HOLDER, OPEN, FREEZE, UNFREEZE];
+pub const OWN_NUMBERS: &[&str] = &[
+    HOLDER,
+    OPEN,
+    FREEZE,
+    UNFREEZE,
+    queries::FREEZE,
+    queries::UNFREEZE,
+];
 
 const PERSON: &str = "10011000000009999999";
 const CORPORATE: &str = "10011100000009999999";
