@@ -1,7 +1,9 @@
 //! `webhook/callback`: the body of an event that the platform sends to this address.
 
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{Object, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::kind::{Kind, Matching, ignored, matching, object, text};
 use crate::shape::{Fields, Policy, Shape};
@@ -13,8 +15,17 @@ pub const SIGNATURE_HEADERS: [&str; 2] = ["X-FC-SIGNATURE", "X-WSB-SIGNATURE"];
 pub const SANDBOX_SIGNATURE: &str = "valid_signature_12345";
 
 /// What is answered to an event: null.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Received;
+
+impl PartialSchema for Received {
+    fn schema() -> RefOr<Schema> {
+        // Without a type, a refusal would be one of these, too.
+        RefOr::T(Schema::Object(Object::with_type(Type::Null)))
+    }
+}
+
+impl ToSchema for Received {}
 
 /// An event.
 #[derive(Debug, Clone, PartialEq, Eq)]
