@@ -2,6 +2,7 @@
 
 mod cards;
 mod conversations;
+mod errors;
 mod first_session;
 mod holders;
 mod ids;
@@ -11,3 +12,4 @@ mod objects;
 pub mod queries;
 mod support;
 mod transport;
+mod walk;

@@ -205,6 +205,12 @@ fn is_event(route: &Route) -> bool {
     route.path.ends_with("/webhook/callback")
 }
 
+/// Changes something, and knows a repeat by the caller's own number.
+fn is_repeatable(route: &Route) -> bool {
+    let is_numbered = !SIMULATION.iter().any(|path| route.path.ends_with(path));
+    is_in_session(route) && route.effect == Effect::Changes && is_numbered
+}
+
 fn is_in_session(route: &Route) -> bool {
     is_call(route) && !is_event(route)
 }
@@ -283,9 +289,7 @@ fn given_by_any(code: Code) -> Given {
         Code::MissingField | Code::InvalidField | Code::AliasConflict => {
             Given::Where(is_call_with_fields)
         }
-        Code::OrderNoConflict => {
-            Given::Where(|route| is_in_session(route) && route.effect == Effect::Changes)
-        }
+        Code::OrderNoConflict => Given::Where(is_repeatable),
         Code::AmountInvalid => {
             Given::AtNumbersAndPaths(&[13, 14, 27, 28, 34, 37, 38, 40], SIMULATION)
         }
