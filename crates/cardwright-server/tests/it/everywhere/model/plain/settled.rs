@@ -181,17 +181,22 @@ impl Plain {
                 "covered"
             },
         };
-        let owed = -self.accounts[account].facts.posted;
-        let of_card = self.accounts[account].whose == Whose::Card;
-        if of_card && owed > 0 && self.accounts[books.wallet].available() >= owed {
-            self.pay(books.wallet, account, owed);
-        }
+        self.make_good(account);
         let card = posting.card;
         self.transactions.push(Transaction { card, facts });
         Reply {
             transaction: Some((self.transactions.len() - 1, facts)),
             balances: Some(self.accounts[account].balance()),
             ..Reply::default()
+        }
+    }
+
+    /// The wallet pays what a prepaid card owes, if it can.
+    fn make_good(&mut self, account: usize) {
+        let owing = self.accounts[account];
+        let (owed, wallet) = (-owing.facts.posted, owing.books.wallet);
+        if owing.whose == Whose::Card && owed > 0 && self.accounts[wallet].available() >= owed {
+            self.pay(wallet, account, owed);
         }
     }
 
@@ -329,6 +334,7 @@ impl Plain {
             DisputeOutcome::Lost => {
                 self.disputes[which].state = "lost";
                 self.pay(account, books.loss, found.billing);
+                self.make_good(account);
                 let facts = &mut self.transactions[found.transaction].facts;
                 facts.returned -= found.amount;
                 facts.returned_billing -= found.billing;
