@@ -43,13 +43,13 @@ fn givers(text: &str) -> String {
     }
     let mut names: Vec<(u8, String)> = given
         .iter()
-        .map(|route| match route.number {
-            Some(number) => (number, number.to_string()),
-            None => {
-                let (_, name) = route.path.rsplit_once("/api/").unwrap();
-                let name = name.trim_start_matches("v2.1/fincard/virtual/");
-                (u8::MAX, format!("`{name}`"))
+        .map(|route| {
+            if let Some(number) = route.number {
+                return (number, number.to_string());
             }
+            let (_, name) = route.path.rsplit_once("/api/").unwrap();
+            let name = name.trim_start_matches("v2.1/fincard/virtual/");
+            (u8::MAX, format!("`{name}`"))
         })
         .collect();
     names.sort();
