@@ -8,5 +8,6 @@ mod ids;
 mod logins;
 mod money;
 mod objects;
+mod orders;
 mod support;
 mod transport;

@@ -8,6 +8,7 @@
 pub mod accounts;
 pub mod card_types;
 pub mod cards;
+pub mod changes;
 pub mod envelope;
 pub mod errors;
 pub mod headers;
@@ -16,6 +17,7 @@ pub mod ids;
 pub mod login;
 pub mod orders;
 pub mod page;
+pub mod secrets;
 
 /// Asserts that an object has exactly these names, in any order.
 #[cfg(test)]

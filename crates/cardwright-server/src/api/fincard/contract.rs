@@ -235,9 +235,11 @@ fn given_by_any(code: Code) -> Given {
             Given::Where(|route| is_call(route) && route.effect == Effect::Changes)
         }
         Code::AmountInvalid => Given::AtNumbers(&[13, 14, 27, 28, 34, 37, 38, 40]),
-        Code::AccountNotFound | Code::HolderNotFound => Given::AtNumbers(&[28]),
-        Code::CardNotFound => Given::AtNumbers(&[29, 35, 36]),
-        Code::CardTypeNotFound => Given::AtNumbers(&[23, 28]),
+        Code::AccountNotFound | Code::HolderNotFound | Code::DesignNotFound => {
+            Given::AtNumbers(&[27, 28])
+        }
+        Code::CardNotFound => Given::AtNumbers(&[29, 30, 31, 33, 34, 35, 36, 37, 38, 39, 40, 41]),
+        Code::CardTypeNotFound => Given::AtNumbers(&[23, 27, 28]),
         // The first two answer what is no call. Nothing counts requests yet, and no call names a
         // record of the other kinds.
         Code::NotFound
@@ -248,7 +250,6 @@ fn given_by_any(code: Code) -> Given {
         | Code::RegionNotFound
         | Code::CityNotFound
         | Code::OccupationNotFound
-        | Code::DesignNotFound
         | Code::TransactionNotFound => Given::Elsewhere,
         // `unauthorized`, and whatever the table gives to any call from now on.
         _ => Given::Where(is_call),

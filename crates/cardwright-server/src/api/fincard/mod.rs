@@ -10,9 +10,11 @@ mod contract;
 mod controls;
 mod holders;
 mod logins;
+mod openings;
 mod orders;
 mod reply;
 mod routes;
+mod secrets;
 mod session;
 
 use axum::response::Response;

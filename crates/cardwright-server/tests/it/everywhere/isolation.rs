@@ -2,6 +2,7 @@
 //! tenant's id is, byte for byte, the answer to an id that nobody has, and nothing changes.
 
 pub mod counterparts;
+mod orders;
 pub mod payments;
 mod table;
 pub mod world;
@@ -29,7 +30,7 @@ pub enum Coverage {
 /// The whole matrix.
 fn positions() -> impl Iterator<Item = &'static Position> {
     let own = table::POSITIONS.iter().chain(counterparts::POSITIONS);
-    own.chain(payments::positions())
+    own.chain(payments::positions()).chain(orders::POSITIONS)
 }
 
 /// How the matrix treats a route.
