@@ -100,6 +100,15 @@ impl App {
         self.0.store.write(scope, work).await
     }
 
+    /// Runs one write of a tenant that can be done again: see [`Store::write_often`].
+    pub async fn write_often<T, F>(&self, scope: &Scope, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&mut Tx) -> Result<T> + Send + 'static,
+    {
+        self.0.store.write_often(scope, work).await
+    }
+
     /// Runs one read of a tenant.
     pub async fn read<T, F>(&self, tenant: TenantId, work: F) -> Result<T>
     where

@@ -120,18 +120,9 @@ impl Numbering {
 
     /// The next record id.
     pub async fn next_id(self, session: &mut WriteSession, real_now: Timestamp) -> Result<i64> {
-        next(session, RECORD_ID, self.lowest_id(real_now)).await
+        Ok(session.draw(RECORD_ID, self.lowest_id(real_now)).await?)
     }
 }
 
 /// The sequence of record ids.
 pub(super) const RECORD_ID: &str = "record_id";
-
-async fn next(session: &mut WriteSession, name: &'static str, lowest: i64) -> Result<i64> {
-    let sql = "INSERT INTO sequence (name, value) VALUES ($1, $2) \
-               ON CONFLICT (name) DO UPDATE SET value = \
-                   CASE WHEN sequence.value >= $2 THEN sequence.value + 1 ELSE $2 END \
-               RETURNING value";
-    let row = session.one(sql, &[name.into(), lowest.into()]).await?;
-    Ok(row.get(0)?)
-}

@@ -1,11 +1,11 @@
-//! Events: they commit with their cause, numbered per subject. Delivery reads them from here.
+//! Events: they commit with their cause, in the order of their ids. Delivery reads them from here.
 
 use cardwright_core::Event;
 
 use super::{Tx, db::Value};
 use crate::error::{Error, Result};
 
-/// Adds an event, with the next number of its subject.
+/// Adds an event. Its id is higher than that of any event before it, also of the same subject.
 pub(super) async fn insert(tx: &mut Tx, event: Event) -> Result<()> {
     let id = tx.next_id().await?;
     let facts: serde_json::Map<String, serde_json::Value> = event
@@ -24,9 +24,8 @@ pub(super) async fn insert(tx: &mut Tx, event: Event) -> Result<()> {
         tx.now().as_millisecond().into(),
     ];
     tx.execute(
-        "INSERT INTO event (tenant, id, kind, subject_kind, subject_id, subject_sequence, facts, \
-         created_at) SELECT $1, $2, $3, $4, $5, COALESCE(MAX(subject_sequence), 0) + 1, $6, $7 \
-         FROM event WHERE tenant = $1 AND subject_kind = $4 AND subject_id = $5",
+        "INSERT INTO event (tenant, id, kind, subject_kind, subject_id, facts, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
         &parameters,
     )
     .await?;

@@ -19,7 +19,6 @@ pub mod controls;
 pub mod credentials;
 pub mod db;
 pub mod designs;
-mod drawing;
 pub mod environment;
 pub mod events;
 pub mod exchange;
@@ -99,13 +98,33 @@ impl Store {
         let work = async move |session: WriteSession| {
             let mut tx = Tx::begin(session, scope, resources);
             let answer = work(&mut tx).await?;
-            let aftermath = tx.finish().await?;
+            let aftermath = tx.finish()?;
             Ok::<_, Error>((answer, aftermath, tx.take_unsettled()))
         };
         // Part of the commit and not of the waiting: a caller who goes away stops neither.
         let then = move |(_, aftermath, _): &(T, Aftermath, _)| after.follow(tenant, aftermath);
         // What is unsettled is dropped only here, after the commit or its failure.
         let (answer, _, _unsettled) = self.db.write_then(work, then).await?;
+        Ok(answer)
+    }
+
+    /// Like [`Store::write`] for work that can be done again: it may be run twice, and only its
+    /// last run counts, so it must do nothing but to its transaction.
+    pub async fn write_often<T, F>(&self, scope: &Scope, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFn(&mut Tx) -> Result<T> + Send + 'static,
+    {
+        let (scope, resources) = (scope.clone(), self.resources.clone());
+        let (tenant, after) = (scope.tenant, self.resources.clone());
+        let work = async move |session: WriteSession| {
+            let mut tx = Tx::begin(session, scope.clone(), resources.clone());
+            let answer = work(&mut tx).await?;
+            let aftermath = tx.finish()?;
+            Ok::<_, Error>((answer, aftermath, tx.take_unsettled()))
+        };
+        let then = move |(_, aftermath, _): &(T, Aftermath, _)| after.follow(tenant, aftermath);
+        let (answer, _, _unsettled) = self.db.write_often_then(work, then).await?;
         Ok(answer)
     }
 

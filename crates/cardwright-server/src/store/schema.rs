@@ -65,3 +65,76 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("0012_queries.sql"),
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::db::{Db, DbError, DbOptions, ReadSession, WriteSession};
+    use super::*;
+
+    /// What the first seven steps left, as the last program before the eighth wrote it.
+    const BEFORE: [&str; 4] = [
+        "INSERT INTO tenant (id, uuid, organization_uuid, name, kyc_mode, created_at) \
+         VALUES (1, 'a', 'b', 'demo', 'auto', 5)",
+        "INSERT INTO event (tenant, id, kind, subject_kind, subject_id, subject_sequence, facts, \
+         created_at) VALUES (1, 9, 'card_issued', 'card', 4, 1, '{}', 6), \
+         (1, 8, 'card_frozen', 'card', 4, 2, '{\"card\":4}', 7)",
+        "INSERT INTO audit (tenant, id, actor_kind, actor_id, action, subject_kind, subject_id, \
+         outcome, address, claimed_for, claimed_from, request_id, at) VALUES \
+         (1, 10, 'user', '3', 'card.freeze', 'card', '4', 'done', '127.0.0.1', NULL, 'shop', 'r', 7)",
+        "INSERT INTO sequence (name, value) VALUES ('record_id', 10)",
+    ];
+
+    async fn rows(db: &Db, sql: &'static str) -> Vec<String> {
+        db.read(async move |mut session: ReadSession| {
+            let rows = session.query(sql, &[]).await?;
+            rows.iter()
+                .map(|row| row.get(0))
+                .collect::<Result<_, DbError>>()
+        })
+        .await
+        .expect("rows")
+    }
+
+    #[tokio::test]
+    async fn fewer_pages_keep_every_event_and_audit_row_and_their_guards() {
+        let db = Db::open(DbOptions::temporary()).expect("a store");
+        db.migrate(&MIGRATIONS[..7]).await.expect("seven steps");
+        for sql in BEFORE {
+            let written = db.write(async move |mut session: WriteSession| {
+                session.execute(sql, &[]).await.map(drop)
+            });
+            written.await.expect("a row");
+        }
+        db.migrate(MIGRATIONS).await.expect("all steps");
+        let events = "SELECT id || kind || subject_kind || subject_id || facts || created_at \
+                      FROM event ORDER BY tenant, id";
+        assert_eq!(
+            rows(&db, events).await,
+            ["8card_frozencard4{\"card\":4}7", "9card_issuedcard4{}6"]
+        );
+        let audit = "SELECT id || actor_kind || actor_id || action || subject_id || outcome || \
+                     address || COALESCE(claimed_for, '-') || claimed_from || request_id || at \
+                     FROM audit";
+        assert_eq!(
+            rows(&db, audit).await,
+            ["10user3card.freeze4done127.0.0.1-shopr7"]
+        );
+        for sql in [
+            "UPDATE event SET facts = ''",
+            "DELETE FROM event",
+            "UPDATE audit SET outcome = ''",
+            "DELETE FROM audit",
+        ] {
+            let forbidden: Result<(), DbError> = db
+                .write(async move |mut session: WriteSession| {
+                    session.execute(sql, &[]).await.map(drop)
+                })
+                .await;
+            assert!(
+                matches!(&forbidden, Err(DbError::Constraint { what }) if what.contains("append-only")),
+                "{sql}: {forbidden:?}"
+            );
+        }
+        db.close().await;
+    }
+}

@@ -111,10 +111,7 @@ pub const ROLLED_BACK: &[Table] = &[
         "id entry kind currency amount payer payer_sequence payer_balance receiver \
          receiver_sequence receiver_balance created_at",
     ),
-    table(
-        "event",
-        "id kind subject_kind subject_id subject_sequence facts created_at",
-    ),
+    table("event", "id kind subject_kind subject_id facts created_at"),
     table(
         "answered_request",
         "scope request_key fingerprint status answer created_at expires_at",

@@ -16,7 +16,6 @@ use super::{
     clocks::Clocks,
     controls::{ControlsCache, Unsettled},
     db::{DbError, ReadSession, Row, Value, WriteSession},
-    drawing::Drawn,
     environment::{self, RECORD_ID},
     events,
 };
@@ -198,14 +197,19 @@ impl ReadTx {
         &self.resources.vault
     }
 
+    /// `$1` is always the tenant: no statement of tenant data can be written without it.
+    fn key(&self) -> Value {
+        Value::Integer(self.tenant.get())
+    }
+
     /// Rows of a statement whose first parameter is the tenant.
     pub(super) async fn query(
         &mut self,
         sql: &'static str,
         parameters: &[Value],
     ) -> Result<Vec<Row>> {
-        let parameters = with_tenant(self.tenant, parameters);
-        Ok(self.session.query(sql, &parameters).await?)
+        let tenant = self.key();
+        Ok(self.session.with(&tenant).query(sql, parameters).await?)
     }
 
     /// Shows the rows of a statement whose first parameter is the tenant one after another.
@@ -214,8 +218,9 @@ impl ReadTx {
         sql: &'static str,
         each: impl FnMut(Row) -> std::result::Result<(), DbError>,
     ) -> Result<()> {
-        let parameters = with_tenant(self.tenant, &[]);
-        Ok(self.session.query_each(sql, &parameters, each).await?)
+        let tenant = self.key();
+        let session = self.session.with(&tenant);
+        Ok(session.query_each(sql, &[], each).await?)
     }
 
     /// The row of a statement whose first parameter is the tenant, if there is one.
@@ -224,8 +229,9 @@ impl ReadTx {
         sql: &'static str,
         parameters: &[Value],
     ) -> Result<Option<Row>> {
-        let parameters = with_tenant(self.tenant, parameters);
-        Ok(self.session.optional(sql, &parameters).await?)
+        let tenant = self.key();
+        let session = self.session.with(&tenant);
+        Ok(session.optional(sql, parameters).await?)
     }
 
     /// One page of a list and how many rows there are in all: two statements with the same
@@ -243,22 +249,14 @@ impl ReadTx {
 
     /// The only row of a statement whose first parameter is the tenant.
     pub(super) async fn one(&mut self, sql: &'static str, parameters: &[Value]) -> Result<Row> {
-        let parameters = with_tenant(self.tenant, parameters);
-        Ok(self.session.one(sql, &parameters).await?)
+        let tenant = self.key();
+        Ok(self.session.with(&tenant).one(sql, parameters).await?)
     }
 
     /// The session itself, for what belongs to no tenant (products).
     pub(super) fn session(&mut self) -> &mut ReadSession {
         &mut self.session
     }
-}
-
-/// `$1` is always the tenant: no statement of tenant data can be written without it.
-fn with_tenant(tenant: TenantId, parameters: &[Value]) -> Vec<Value> {
-    let mut all = Vec::with_capacity(parameters.len() + 1);
-    all.push(Value::Integer(tenant.get()));
-    all.extend_from_slice(parameters);
-    all
 }
 
 /// What a write has done so far, so that none goes unexplained.
@@ -277,7 +275,6 @@ pub struct Tx {
     trace: Trace,
     aftermath: Aftermath,
     unsettled: Vec<Unsettled>,
-    drawn: Drawn,
 }
 
 /// What follows on the commit of a write.
@@ -334,7 +331,6 @@ impl Tx {
             actor: scope.actor,
             trace: Trace::Untouched,
             unsettled: Vec::new(),
-            drawn: Drawn::default(),
             aftermath: Aftermath {
                 jobs: JobsLeft::None,
                 clock: None,
@@ -346,8 +342,7 @@ impl Tx {
     }
 
     /// Refuses a write that nobody could explain afterwards; else says what follows on it.
-    pub(super) async fn finish(&mut self) -> Result<Aftermath> {
-        self.drawn.settle(&mut self.session).await?;
+    pub(super) fn finish(&mut self) -> Result<Aftermath> {
         match self.trace {
             Trace::Untouched | Trace::Audited => Ok(self.aftermath.clone()),
             Trace::Changed => Err(Error::Storage(DbError::Misuse {
@@ -409,8 +404,8 @@ impl Tx {
 
     /// Changes rows by a statement whose first parameter is the tenant.
     pub(super) async fn execute(&mut self, sql: &'static str, parameters: &[Value]) -> Result<u64> {
-        let parameters = with_tenant(self.read.tenant, parameters);
-        let count = self.session.execute(sql, &parameters).await?;
+        let tenant = self.read.key();
+        let count = self.session.execute_with(&tenant, sql, parameters).await?;
         if count > 0 {
             self.leave_trace();
         }
@@ -436,8 +431,8 @@ impl Tx {
         sql: &'static str,
         parameters: &[Value],
     ) -> Result<Option<Row>> {
-        let parameters = with_tenant(self.read.tenant, parameters);
-        let row = self.session.optional(sql, &parameters).await?;
+        let tenant = self.read.key();
+        let row = self.session.with(&tenant).optional(sql, parameters).await?;
         if row.is_some() {
             self.leave_trace();
         }
@@ -454,13 +449,12 @@ impl Tx {
     /// The next record id.
     pub async fn next_id(&mut self) -> Result<i64> {
         let lowest = self.read.resources.numbering.lowest_id(self.read.real_now);
-        let wanted = (RECORD_ID, lowest);
-        self.drawn.next(&mut self.session, wanted).await
+        Ok(self.session.draw(RECORD_ID, lowest).await?)
     }
 
     /// The next number of a named sequence of the environment, beginning at 1.
     pub async fn next_number(&mut self, sequence: &'static str) -> Result<i64> {
-        self.drawn.next(&mut self.session, (sequence, 1)).await
+        Ok(self.session.draw(sequence, 1).await?)
     }
 
     /// The id of a book of the tenant's own, if it is known without asking the database.
@@ -536,13 +530,13 @@ impl Tx {
         F: AsyncFnOnce(&mut Tx) -> std::result::Result<T, E>,
     {
         self.session.begin_nested().await?;
-        let before = (self.trace, self.aftermath.clone(), self.drawn.clone());
+        let before = (self.trace, self.aftermath.clone());
         let outcome = work(self).await;
         if outcome.is_ok() {
             self.session.commit_nested().await?;
         } else {
             self.session.rollback_nested().await?;
-            (self.trace, self.aftermath, self.drawn) = before;
+            (self.trace, self.aftermath) = before;
         }
         Ok(outcome)
     }
@@ -584,7 +578,7 @@ impl SystemTx {
     pub async fn audit(&mut self, scope: Scope, action: &str, subject: (&str, &str)) -> Result<()> {
         let mut tx = Tx::begin(self.session.same(), scope, self.resources.clone());
         tx.audit(action, subject).await?;
-        tx.finish().await.map(drop)
+        tx.finish().map(drop)
     }
 
     /// The next record id.

@@ -54,7 +54,8 @@ pub async fn load(
             usage
         } else {
             let usage = add_up(tx, place).await?;
-            if place.window.seconds().is_none() {
+            // What is too much to be counted gets no counter: it could not follow.
+            if place.window.seconds().is_none() && usage.amount_minor < i64::MAX {
                 begin(tx, place, usage).await?;
             }
             usage
@@ -105,24 +106,38 @@ pub async fn follow(tx: &mut Tx, counted_before_minor: i64, after: &Authorizatio
         return Ok(());
     }
     let more_uses = i64::from(counted_minor > 0) - i64::from(counted_before_minor > 0);
+    let more_minor = counted_minor - counted_before_minor;
     for (subject, id) in [
         (UsageSubject::Card, after.card.get()),
         (UsageSubject::Account, after.account.get()),
     ] {
-        let sql = "UPDATE usage_counter SET amount = amount + $4, uses = uses + $5 \
+        let (word, at) = (subject.word(), after.created_at.as_millisecond());
+        let most_minor = i64::MAX - more_minor.max(0);
+        if more_minor >= HUGE_MINOR {
+            // A counter that cannot follow is none. It begins anew where it is needed.
+            let sql = "DELETE FROM usage_counter WHERE tenant = $1 AND scope = $2 \
+                       AND subject = $3 AND starts_at <= $4 AND ends_at > $4 AND amount > $5";
+            let parameters = [word.into(), id.into(), at.into(), most_minor.into()];
+            tx.execute(sql, &parameters).await?;
+        }
+        let sql = "UPDATE usage_counter SET amount = amount + $6, uses = uses + $7 \
                    WHERE tenant = $1 AND scope = $2 AND subject = $3 \
-                   AND starts_at <= $6 AND ends_at > $6";
+                   AND starts_at <= $4 AND ends_at > $4 AND amount <= $5";
         let parameters = [
-            Value::from(subject.word()),
+            Value::from(word),
             id.into(),
-            (counted_minor - counted_before_minor).into(),
+            at.into(),
+            most_minor.into(),
+            more_minor.into(),
             more_uses.into(),
-            after.created_at.as_millisecond().into(),
         ];
         tx.execute(sql, &parameters).await?;
     }
     Ok(())
 }
+
+/// Smaller amounts than this do not fill a counter in a lifetime: it would take eight million.
+const HUGE_MINOR: i64 = 1 << 40;
 
 /// Forgets the counters of a card or an account. They begin anew when they are needed, so this is
 /// always right; it is wanted where limits change, so that no counter is kept for nothing.
@@ -192,17 +207,25 @@ async fn counter(tx: &mut ReadTx, place: Place) -> Result<Option<Usage>> {
     row.as_ref().map(usage).transpose()
 }
 
+/// Adds up authorizations. Whole thousands of millions and what is left of them apart: amounts may
+/// be so large that their sum is no number of ours any more.
 async fn add_up(tx: &mut ReadTx, place: Place) -> Result<Usage> {
     let sql = match place.subject {
         UsageSubject::Card => {
-            "SELECT CAST(COALESCE(SUM(counted), 0) AS BIGINT), COUNT(*) FROM card_authorization \
+            "SELECT CAST(COALESCE(SUM(counted / 1000000000), 0) AS BIGINT), \
+             CAST(COALESCE(SUM(counted % 1000000000), 0) AS BIGINT), COUNT(*) \
+             FROM card_authorization \
              WHERE tenant = $1 AND card = $2 AND created_at >= $3 AND created_at < $4 \
              AND counted > 0"
         }
+        // Card by card, and in that order: an account has few cards, and a card few authorizations.
         UsageSubject::Account => {
-            "SELECT CAST(COALESCE(SUM(counted), 0) AS BIGINT), COUNT(*) FROM card_authorization \
-             WHERE tenant = $1 AND account = $2 AND created_at >= $3 AND created_at < $4 \
-             AND counted > 0"
+            "SELECT CAST(COALESCE(SUM(used.counted / 1000000000), 0) AS BIGINT), \
+             CAST(COALESCE(SUM(used.counted % 1000000000), 0) AS BIGINT), COUNT(*) \
+             FROM card CROSS JOIN card_authorization AS used \
+             WHERE card.tenant = $1 AND card.account = $2 AND used.tenant = $1 \
+             AND used.card = card.id AND used.created_at >= $3 AND used.created_at < $4 \
+             AND used.counted > 0"
         }
     };
     let parameters = [
@@ -210,8 +233,19 @@ async fn add_up(tx: &mut ReadTx, place: Place) -> Result<Usage> {
         place.starts_at.into(),
         place.ends_at.into(),
     ];
-    usage(&tx.one(sql, &parameters).await?)
+    let row = tx.one(sql, &parameters).await?;
+    let mut columns = row.reader();
+    let (thousands_of_millions, rest): (i64, i64) = (columns.next()?, columns.next()?);
+    Ok(Usage {
+        amount_minor: thousands_of_millions
+            .saturating_mul(THOUSAND_MILLION)
+            .saturating_add(rest),
+        count: columns.next()?,
+    })
 }
+
+/// The part by which sums are taken apart.
+const THOUSAND_MILLION: i64 = 1_000_000_000;
 
 async fn begin(tx: &mut Tx, place: Place, usage: Usage) -> Result<()> {
     let sql = "INSERT INTO usage_counter (tenant, scope, subject, span, starts_at, ends_at, \

@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// A message that can be carried out.
-pub(in crate::api) trait Carried: Message + Send + 'static {
+pub(in crate::api) trait Carried: Message + Clone + Send + 'static {
     /// Its kind, as it is kept beside its reference.
     const KIND: &'static str;
     /// Whether its answer is a decision of ours, whose time is counted.
@@ -54,10 +54,9 @@ pub(in crate::api) trait Carried: Message + Send + 'static {
 /// Carries out a message of the network, once for its reference.
 pub(in crate::api) async fn from_network<M: Carried>(
     tx: &mut Tx,
-    asked: Read<FromNetwork<M>>,
+    asked: &Read<FromNetwork<M>>,
 ) -> Result<Box<RawValue>> {
-    let content = Zeroizing::new(asked.canonical().to_owned());
-    once(tx, asked.value.0, &content).await
+    once(tx, asked.value.0.clone(), asked.canonical()).await
 }
 
 /// Carries out a message of a sandbox's caller, once for its reference if it has one.

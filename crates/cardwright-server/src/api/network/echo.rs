@@ -17,7 +17,7 @@ pub(super) async fn test(State(app): State<App>, message: Message<EchoTest>) -> 
     message
         .carry_out(&app, async |tx, asked| {
             Ok(Echo {
-                reference: asked.value.reference,
+                reference: asked.value.reference.clone(),
                 now: Rfc3339(tx.now()),
             })
         })

@@ -123,11 +123,12 @@ impl<T: Shape + Send + 'static> Message<T> {
     /// leaves a trace in the audit log.
     ///
     /// The verb gets the content with its canonical form, by which it tells a repeat of a
-    /// reference from another message under the same one.
+    /// reference from another message under the same one. It may be called again if what others
+    /// did in the same commit has to be done again.
     pub async fn carry_out<R, F>(self, app: &App, verb: F) -> Response
     where
         R: Serialize + Send + 'static,
-        F: AsyncFnOnce(&mut Tx, Read<T>) -> Result<R> + Send + 'static,
+        F: AsyncFn(&mut Tx, &Read<T>) -> Result<R> + Send + 'static,
     {
         // Understood before the transaction, so that a costly body holds up nobody else's write.
         let asked = match shape::from_body::<T>(&self.body) {
@@ -169,11 +170,11 @@ pub(super) async fn effect<T, R, F>(
 where
     T: Send + 'static,
     R: Send + 'static,
-    F: AsyncFnOnce(&mut Tx, Read<T>) -> Result<R> + Send + 'static,
+    F: AsyncFn(&mut Tx, &Read<T>) -> Result<R> + Send + 'static,
 {
     let outcome = app
-        .write(scope, async move |tx| {
-            let outcome = tx.attempt(async |tx| verb(tx, asked).await).await?;
+        .write_often(scope, async move |tx| {
+            let outcome = tx.attempt(async |tx| verb(tx, &asked).await).await?;
             if let Err(error) = &outcome {
                 let Some(word) = reply::refused_word(error) else {
                     return outcome.map(Ok);

@@ -5,8 +5,8 @@
 //! ```text
 //!  Db::write(closure) ──► bounded queue ──► one writer thread
 //!                                            BEGIN
-//!                                              SAVEPOINT  operation 1   kept
-//!                                              SAVEPOINT  operation 2   undone alone
+//!                                              operation 1   kept
+//!                                              operation 2   undone alone
 //!                                              …
 //!                                            COMMIT ── one wait for the disk
 //!                          answers ◄───────── to all of them
@@ -44,11 +44,14 @@
 //! pragmas and the schema are out of an operation's reach; the schema changes by [`Migration`].
 
 pub mod bench;
+mod checkpoint;
+mod drawing;
 mod error;
 mod health;
 mod migrate;
 mod operation;
 mod parameters;
+mod parts;
 mod queue;
 mod reader;
 mod session;
@@ -69,8 +72,9 @@ use std::thread::{Builder, JoinHandle};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, oneshot};
 
+use self::checkpoint::Checkpointer;
 use self::health::Health;
-use self::operation::{Operation, Task, Then};
+use self::operation::{Often, Once, Operation, Task, Then, Work};
 use self::queue::Queue;
 use self::reader::ReadOperation;
 use self::sqlite::Engine;
@@ -226,7 +230,10 @@ impl Db {
             reading.push(start(&name, &shared.reads, &shared.health, work)?);
         }
         let health = Arc::clone(&shared.health);
-        let work = move |queue: &Queue<_>| writer::work(writer, queue, &health, reading);
+        let checkpointer = Checkpointer::new(path, durability);
+        let work = move |queue: &Queue<_>| {
+            writer::work((writer, checkpointer), queue, &health, reading);
+        };
         let thread = start("store-writer", &shared.writes, &shared.health, work)?;
         *shared.writer.get_mut() = Some(thread);
         Ok(Db {
@@ -270,7 +277,7 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        submit(&self.shared.writes, work, None).await
+        submit(&self.shared.writes, Once(Some(work)), None).await
     }
 
     /// Like [`Db::write`]; what was kept is shown to `then` after the commit and before the answer,
@@ -286,7 +293,23 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        submit(&self.shared.writes, work, Some(Box::new(then))).await
+        submit(&self.shared.writes, Once(Some(work)), Some(Box::new(then))).await
+    }
+
+    /// Like [`Db::write_then`] for work that can be done again: it may be run twice, and only its
+    /// last run counts. It must do nothing but to its session. That saves the copies of pages by
+    /// which other work is undone.
+    pub async fn write_often_then<T, E, F>(
+        &self,
+        work: F,
+        then: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<T, E>
+    where
+        F: AsyncFn(WriteSession) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        submit(&self.shared.writes, Often(work), Some(Box::new(then))).await
     }
 
     /// Runs an operation that only looks. All its statements see the same state, which includes
@@ -297,7 +320,7 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        submit(&self.shared.reads, work, None).await
+        submit(&self.shared.reads, Once(Some(work)), None).await
     }
 
     /// Applies those of the program's migrations that the file has not seen, in order, each in a
@@ -343,18 +366,18 @@ impl Db {
 }
 
 /// Queues the work and waits for its answer.
-async fn submit<Session, T, E, F>(
+async fn submit<Session, T, E, W>(
     queue: &Queue<Box<dyn Operation<Session>>>,
-    work: F,
+    work: W,
     then: Option<Then<T>>,
 ) -> Result<T, E>
 where
-    F: AsyncFnOnce(Session) -> Result<T, E> + Send + 'static,
+    W: Work<Session, T, E> + 'static,
     T: Send + 'static,
     E: From<DbError> + Send + 'static,
 {
     let answer = {
-        let (task, answer): (Task<T, E, F>, oneshot::Receiver<_>) = Task::new(work, then);
+        let (task, answer): (Task<T, E, W>, oneshot::Receiver<_>) = Task::new(work, then);
         queue.push(Box::new(task))?;
         answer
     };

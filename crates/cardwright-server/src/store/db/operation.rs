@@ -18,8 +18,19 @@ pub(super) enum Verdict {
     Undo,
 }
 
+/// How often an operation can be run. The order is that in which those of a batch have their turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Runs {
+    /// As often as needed; only the last run counts.
+    Often,
+    /// Once.
+    Once,
+}
+
 /// Work with its types forgotten, so that one queue holds all of it.
 pub(super) trait Operation<Session>: Send {
+    /// How often it can be run.
+    fn runs(&self) -> Runs;
     /// Does the work and remembers its result.
     fn run(&mut self, session: Session) -> Verdict;
     /// Replaces the result: the effects it speaks of were not kept.
@@ -31,24 +42,64 @@ pub(super) trait Operation<Session>: Send {
 /// What follows on kept work, whoever is still waiting for its answer.
 pub(super) type Then<T> = Box<dyn FnOnce(&T) + Send>;
 
-pub(super) struct Task<T, E, F> {
-    work: Option<F>,
+/// What a caller asked for, and how often it can be done.
+pub(super) trait Work<Session, T, E>: Send {
+    /// How often it can be done.
+    const RUNS: Runs;
+    /// Does it.
+    fn go(&mut self, session: Session) -> Result<T, E>;
+}
+
+/// Work that uses itself up.
+pub(super) struct Once<F>(pub Option<F>);
+
+/// Work that can be done again. Whatever it does, it does to the session alone.
+pub(super) struct Often<F>(pub F);
+
+impl<Session, T, E, F> Work<Session, T, E> for Once<F>
+where
+    F: AsyncFnOnce(Session) -> Result<T, E> + Send,
+    E: From<DbError>,
+{
+    const RUNS: Runs = Runs::Once;
+
+    fn go(&mut self, session: Session) -> Result<T, E> {
+        let work = self.0.take().ok_or(DbError::Closed)?;
+        poll_once(|| work(session)).unwrap_or_else(|error| Err(error.into()))
+    }
+}
+
+impl<Session, T, E, F> Work<Session, T, E> for Often<F>
+where
+    F: AsyncFn(Session) -> Result<T, E> + Send,
+    E: From<DbError>,
+{
+    const RUNS: Runs = Runs::Often;
+
+    fn go(&mut self, session: Session) -> Result<T, E> {
+        let work = &self.0;
+        poll_once(|| work(session)).unwrap_or_else(|error| Err(error.into()))
+    }
+}
+
+pub(super) struct Task<T, E, W> {
+    work: W,
     result: Result<T, E>,
     then: Option<Then<T>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
-impl<T, E: From<DbError>, F> Task<T, E, F> {
+impl<T, E: From<DbError>, W> Task<T, E, W> {
     pub(super) fn new(
-        work: F,
+        work: W,
         then: Option<Then<T>>,
-    ) -> (Task<T, E, F>, oneshot::Receiver<Result<T, E>>) {
+    ) -> (Task<T, E, W>, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
-        let unrun = Err(DbError::Closed.into());
+        let result = Err(DbError::Closed.into());
         (
             Task {
-                work: Some(work),
-                result: unrun,
+                work,
+                result,
                 then,
                 reply,
             },
@@ -57,16 +108,18 @@ impl<T, E: From<DbError>, F> Task<T, E, F> {
     }
 }
 
-impl<Session, T, E, F> Operation<Session> for Task<T, E, F>
+impl<Session, T, E, W> Operation<Session> for Task<T, E, W>
 where
-    F: AsyncFnOnce(Session) -> Result<T, E> + Send,
+    W: Work<Session, T, E>,
     T: Send,
     E: From<DbError> + Send,
 {
+    fn runs(&self) -> Runs {
+        W::RUNS
+    }
+
     fn run(&mut self, session: Session) -> Verdict {
-        if let Some(work) = self.work.take() {
-            self.result = poll_once(|| work(session)).unwrap_or_else(|error| Err(error.into()));
-        }
+        self.result = self.work.go(session);
         if self.result.is_ok() {
             Verdict::Keep
         } else {

@@ -6,7 +6,7 @@
 //! transaction by itself after some errors; the next statement would then commit alone, so each
 //! one checks first.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind};
@@ -22,9 +22,11 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql, ffi, params_from_iter};
 
 use super::Durability;
+use super::drawing::Drawn;
 use super::error::DbError;
 use super::parameters;
-use super::value::{Row, Value};
+use super::parts::Parts;
+use super::value::{Params, Row, Value};
 
 /// The oldest SQLite we trust: before it, a checkpoint could overtake a writer and corrupt a file
 /// in write-ahead mode.
@@ -32,10 +34,6 @@ const OLDEST_VERSION: i32 = 3_051_003;
 
 /// How long a connection waits for another program that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Pages in the write-ahead log that make a checkpoint due. Larger values were measured to
-/// multiply the slowest commits.
-const CHECKPOINT_PAGES: u32 = 1_000;
 
 /// Prepared statements kept by each connection: more than the program has.
 const STATEMENTS: usize = 512;
@@ -55,7 +53,7 @@ const SETTINGS: &str = "
 /// ourselves because the automatic one keeps the disk's errors to itself.
 const WRITER_SETTINGS: &str = "
     PRAGMA cache_size = -16384;
-    PRAGMA journal_size_limit = 16777216;
+    PRAGMA journal_size_limit = 67108864;
     PRAGMA wal_autocheckpoint = 0;
 ";
 
@@ -68,22 +66,13 @@ pub(super) const MIGRATION_TABLE: &str = "
     ) STRICT;
 ";
 
-/// A place to come back to inside the batch's transaction. SQLite finds the innermost by name, so
-/// one name serves any depth.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Savepoint {
-    /// Around one caller's work.
-    Operation,
-    /// Around a part of it.
-    Nested,
-}
-
 /// One connection and what we must remember about it.
 pub(super) struct Engine {
     connection: Connection,
     translated: RefCell<HashMap<(usize, usize), Arc<str>>>,
     trouble: RefCell<Option<DbError>>,
-    nested: Cell<u32>,
+    pub(super) drawn: RefCell<Drawn>,
+    pub(super) parts: Parts,
     log_pages: Arc<AtomicU32>,
 }
 
@@ -128,7 +117,8 @@ impl Engine {
             connection: connect().map_err(|error| cannot_open(path, &error))?,
             translated: RefCell::default(),
             trouble: RefCell::default(),
-            nested: Cell::default(),
+            drawn: RefCell::default(),
+            parts: Parts::default(),
             log_pages: Arc::default(),
         })
     }
@@ -172,13 +162,14 @@ impl Engine {
 
     fn begin(&self, sql: &'static str) -> Result<(), DbError> {
         self.trouble.replace(None);
-        self.nested.set(0);
+        self.drawn.take();
+        self.parts.forget();
         self.control(sql)
     }
 
     /// Puts the transaction on the disk, or leaves nothing of it.
     pub(super) fn commit(&self) -> Result<(), DbError> {
-        let committed = self.control("COMMIT");
+        let committed = self.settle_drawn().and_then(|()| self.control("COMMIT"));
         if committed.is_err() {
             self.rollback();
         }
@@ -205,7 +196,7 @@ impl Engine {
         }
     }
 
-    fn in_transaction(&self) -> Result<(), DbError> {
+    pub(super) fn in_transaction(&self) -> Result<(), DbError> {
         if !self.connection.is_autocommit() {
             return Ok(());
         }
@@ -215,65 +206,8 @@ impl Engine {
         Err(self.trouble.borrow().clone().unwrap_or_else(ended))
     }
 
-    /// How many nested savepoints the operation has open.
-    pub(super) fn nested(&self) -> u32 {
-        self.nested.get()
-    }
-
-    pub(super) fn set_savepoint(&self, savepoint: Savepoint) -> Result<(), DbError> {
-        self.in_transaction()?;
-        match savepoint {
-            Savepoint::Operation => {
-                self.nested.set(0);
-                self.control("SAVEPOINT operation")
-            }
-            Savepoint::Nested => {
-                self.control("SAVEPOINT nested")?;
-                self.nested.set(self.nested.get() + 1);
-                Ok(())
-            }
-        }
-    }
-
-    /// Keeps what was done since the innermost such savepoint, as part of what surrounds it.
-    pub(super) fn keep(&self, savepoint: Savepoint) -> Result<(), DbError> {
-        self.in_transaction()?;
-        match savepoint {
-            Savepoint::Operation => self.control("RELEASE operation"),
-            Savepoint::Nested => {
-                self.leave_nested()?;
-                self.control("RELEASE nested")
-            }
-        }
-    }
-
-    /// Undoes what was done since the innermost such savepoint.
-    pub(super) fn undo(&self, savepoint: Savepoint) -> Result<(), DbError> {
-        self.in_transaction()?;
-        match savepoint {
-            Savepoint::Operation => {
-                self.control("ROLLBACK TO operation")?;
-                self.control("RELEASE operation")
-            }
-            Savepoint::Nested => {
-                self.leave_nested()?;
-                self.control("ROLLBACK TO nested")?;
-                self.control("RELEASE nested")
-            }
-        }
-    }
-
-    fn leave_nested(&self) -> Result<(), DbError> {
-        let open = self.nested.get().checked_sub(1);
-        let open = open.ok_or_else(|| DbError::Misuse {
-            what: "no nested part is open".into(),
-        })?;
-        self.nested.set(open);
-        Ok(())
-    }
-
     /// Runs a statement to its end and gives back its rows.
-    pub(super) fn query(&self, sql: &'static str, params: &[Value]) -> Result<Vec<Row>, DbError> {
+    pub(super) fn query(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>, DbError> {
         let mut rows = Vec::new();
         self.query_each(sql, params, |row| {
             rows.push(row);
@@ -287,14 +221,14 @@ impl Engine {
     pub(super) fn query_each(
         &self,
         sql: &'static str,
-        params: &[Value],
+        params: Params<'_>,
         mut each: impl FnMut(Row) -> Result<(), DbError>,
     ) -> Result<(), DbError> {
         self.in_transaction()?;
         let mut statement = self.prepare(sql)?;
         let width = statement.column_count();
         let mut found = statement
-            .query(params_from_iter(params))
+            .query(params_from_iter(params.all()))
             .map_err(|error| self.note(error))?;
         while let Some(row) = found.next().map_err(|error| self.note(error))? {
             let mut values = Vec::with_capacity(width);
@@ -308,11 +242,11 @@ impl Engine {
     }
 
     /// Runs a statement without rows and counts those it changed itself, not by triggers.
-    pub(super) fn execute(&self, sql: &'static str, params: &[Value]) -> Result<u64, DbError> {
+    pub(super) fn execute(&self, sql: &'static str, params: Params<'_>) -> Result<u64, DbError> {
         self.in_transaction()?;
         let mut statement = self.prepare(sql)?;
         let changed = statement
-            .execute(params_from_iter(params))
+            .execute(params_from_iter(params.all()))
             .map_err(|error| self.note(error))?;
         Ok(changed as u64)
     }
@@ -343,7 +277,7 @@ impl Engine {
             .map_err(|error| self.note(error))
     }
 
-    fn control(&self, sql: &'static str) -> Result<(), DbError> {
+    pub(super) fn control(&self, sql: &'static str) -> Result<(), DbError> {
         let mut statement = self
             .connection
             .prepare_cached(sql)
@@ -352,21 +286,28 @@ impl Engine {
         Ok(())
     }
 
-    /// Copies the log into the database file once it has grown enough, without waiting for
-    /// readers. A full disk only leaves the log longer; a failed one is reported.
-    pub(super) fn checkpoint_if_due(&self) -> Result<(), DbError> {
-        if self.log_pages.load(Ordering::Relaxed) < CHECKPOINT_PAGES {
-            return Ok(());
-        }
-        self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)")
+    /// How many rows were changed since the connection was opened.
+    pub(super) fn changed_rows(&self) -> u64 {
+        self.connection.total_changes()
+    }
+
+    /// Pages in the write-ahead log after the last commit.
+    pub(super) fn log_pages(&self) -> u32 {
+        self.log_pages.load(Ordering::Relaxed)
+    }
+
+    /// Copies the log into the database file as far as it is there, without waiting for readers. A
+    /// full disk only leaves the log longer; a failed one is reported.
+    pub(super) fn checkpoint(&self) -> Result<(), DbError> {
+        self.copy_log("PRAGMA wal_checkpoint(PASSIVE)")
     }
 
     /// Copies all of the log and empties it: the last act before closing.
     pub(super) fn checkpoint_fully(&self) -> Result<(), DbError> {
-        self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.copy_log("PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
-    fn checkpoint(&self, sql: &'static str) -> Result<(), DbError> {
+    fn copy_log(&self, sql: &'static str) -> Result<(), DbError> {
         match self
             .connection
             .query_row(sql, [], |_| Ok(()))

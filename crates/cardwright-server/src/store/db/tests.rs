@@ -8,6 +8,7 @@ mod disk;
 #[cfg(target_os = "linux")]
 mod faults;
 mod migrations;
+mod parts;
 mod reads;
 mod sessions;
 
@@ -33,6 +34,7 @@ static SCHEMA: [Migration; 1] = [Migration {
             id INTEGER PRIMARY KEY,
             note INTEGER NOT NULL REFERENCES note (id)
         ) STRICT;
+        CREATE TABLE sequence (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
         CREATE TRIGGER entry_is_not_rewritten BEFORE UPDATE ON entry
         BEGIN SELECT RAISE(ABORT, 'entries are never rewritten'); END;
         CREATE TRIGGER entry_is_not_deleted BEFORE DELETE ON entry

@@ -91,6 +91,36 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
+/// The parameters of a statement, with one that goes before the others if there is one.
+#[derive(Clone, Copy)]
+pub(super) struct Params<'a> {
+    first: Option<&'a Value>,
+    others: &'a [Value],
+}
+
+impl<'a> Params<'a> {
+    /// These, from `$1` on.
+    pub(super) fn plain(others: &'a [Value]) -> Params<'a> {
+        Params {
+            first: None,
+            others,
+        }
+    }
+
+    /// One that is `$1`, and these from `$2` on.
+    pub(super) fn after(first: &'a Value, others: &'a [Value]) -> Params<'a> {
+        Params {
+            first: Some(first),
+            others,
+        }
+    }
+
+    /// All of them in order.
+    pub(super) fn all(self) -> impl Iterator<Item = &'a Value> {
+        self.first.into_iter().chain(self.others)
+    }
+}
+
 /// What a column can be read as.
 ///
 /// The error names the kinds, never the value; the row adds which column it was.

@@ -1,19 +1,21 @@
 //! The one thread that changes the store: many operations, one transaction, one wait for the disk.
 //!
-//! Law: nobody is told "done" before the disk has it. An operation that fails is undone alone, at
-//! its savepoint; a *batch* that fails is answered with the same error to everyone in it, also to
+//! Law: nobody is told "done" before the disk has it. An operation that fails is undone alone (see
+//! [`super::parts`]); a *batch* that fails is answered with the same error to everyone in it, also to
 //! those who had been refused, because their refusal rested on a state that never came to be.
 
 use std::rc::Rc;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use super::checkpoint::Checkpointer;
 use super::error::DbError;
 use super::health::Health;
-use super::operation::{Operation, Verdict};
+use super::operation::{Operation, Runs, Verdict};
+use super::parts::{Part, Undoing};
 use super::queue::Queue;
 use super::session::WriteSession;
-use super::sqlite::{Engine, Savepoint};
+use super::sqlite::Engine;
 
 pub(super) type WriteOperation = Box<dyn Operation<WriteSession>>;
 
@@ -25,13 +27,15 @@ const LARGEST_BATCH: usize = 512;
 /// The last connection to go tidies up, and a reader's may not: so the writer waits for the
 /// readers, whose queue is closed before its own.
 pub(super) fn work(
-    engine: Engine,
+    (engine, mut checkpointer): (Engine, Checkpointer),
     queue: &Queue<WriteOperation>,
     health: &Health,
     readers: Vec<JoinHandle<()>>,
 ) {
     let engine = Rc::new(engine);
-    while let Some(batch) = queue.take(LARGEST_BATCH) {
+    while let Some(mut batch) = queue.take(LARGEST_BATCH) {
+        // None of those that wait knows of another: whose turn it is first is ours to say.
+        batch.sort_by_key(|operation| operation.runs());
         let mut waiting = batch.into_iter();
         // More than once only where SQLite ended a transaction before all had their turn.
         while waiting.len() > 0 {
@@ -43,9 +47,10 @@ pub(super) fn work(
             settle(done, &end, health);
         }
         if health.failure().is_none() {
-            note_failure(&engine.checkpoint_if_due(), health);
+            note_failure(&checkpointer.go_on(&engine), health);
         }
     }
+    checkpointer.end();
     for reader in readers {
         // The thread has already reported why it could not go on.
         let _reported = reader.join();
@@ -68,6 +73,25 @@ fn one_transaction(
         return (waiting.collect(), Err(error));
     }
     let mut done = Vec::with_capacity(waiting.len());
+    let often = waiting
+        .as_slice()
+        .iter()
+        .take_while(|operation| operation.runs() == Runs::Often)
+        .count();
+    let mut ran = run_together(engine, &mut waiting.as_mut_slice()[..often]);
+    if let Ok(Together::MustBeginAgain) = ran {
+        engine.rollback();
+        ran = engine.begin_write().map(|()| Together::MustBeginAgain);
+    }
+    match ran {
+        Ok(Together::Done) => done.extend(waiting.by_ref().take(often)),
+        Ok(Together::MustBeginAgain) => {}
+        Err(error) => {
+            done.extend(waiting.by_ref().take(often));
+            engine.rollback();
+            return (done, Err(error));
+        }
+    }
     for mut operation in waiting.by_ref() {
         let end = run(engine, operation.as_mut());
         done.push(operation);
@@ -79,19 +103,44 @@ fn one_transaction(
     (done, engine.commit())
 }
 
-/// Runs one operation in its savepoint. An error from here concerns the whole transaction.
+/// How operations ended that ran without savepoints.
+enum Together {
+    Done,
+    /// One of them had changed something that must not stay. All can be run again.
+    MustBeginAgain,
+}
+
+/// Runs operations that can be run again. An error from here concerns the whole transaction.
+fn run_together(
+    engine: &Rc<Engine>,
+    operations: &mut [WriteOperation],
+) -> Result<Together, DbError> {
+    engine.parts.undo_them(Undoing::Together);
+    for operation in operations {
+        let end = run(engine, operation.as_mut());
+        if engine.parts.must_begin_again() {
+            engine.spoiled()?;
+            return Ok(Together::MustBeginAgain);
+        }
+        end?;
+    }
+    engine.parts.undo_them(Undoing::Alone);
+    Ok(Together::Done)
+}
+
+/// Runs one operation. An error from here concerns the whole transaction.
 fn run(engine: &Rc<Engine>, operation: &mut dyn Operation<WriteSession>) -> Result<(), DbError> {
-    engine.set_savepoint(Savepoint::Operation)?;
+    engine.begin_part(Part::Operation)?;
     let verdict = operation.run(WriteSession::new(engine));
     engine.spoiled()?;
-    if verdict == Verdict::Keep && engine.nested() == 0 {
-        return engine.keep(Savepoint::Operation);
+    if verdict == Verdict::Keep && engine.parts.nested() == 0 {
+        return engine.keep_part(Part::Operation);
     }
     if verdict == Verdict::Keep {
         let what = "the operation ended with a nested part open".to_owned();
         operation.overrule(DbError::Misuse { what });
     }
-    engine.undo(Savepoint::Operation)
+    engine.undo_part(Part::Operation)
 }
 
 fn settle(done: Vec<WriteOperation>, end: &Result<(), DbError>, health: &Health) {

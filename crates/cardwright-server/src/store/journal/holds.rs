@@ -6,7 +6,7 @@ use cardwright_core::{
 
 use super::{
     FloorRule,
-    sides::{EXPECT, FORCE_HOLD, HOLD, Movement, RELEASE, UNEXPECT, change},
+    sides::{EXPECT, FORCE_HOLD, HOLD, Movement, RELEASE, UNEXPECT, change, change_blindly},
 };
 use crate::{
     error::{Error, Result},
@@ -54,7 +54,7 @@ pub enum VoidWhat {
 pub async fn hold(tx: &mut Tx, new: &NewHold) -> Result<HeldOn> {
     let placed = Hold::place(new.id, (new.payer, new.receiver), new.amount)?;
     let payer = change(tx, of_floor(new.floor), new.payer, new.amount).await?;
-    change(tx, &EXPECT, new.receiver, new.amount).await?;
+    change_blindly(tx, &EXPECT, new.receiver, new.amount).await?;
     let now = tx.now().as_millisecond();
     tx.execute(
         "INSERT INTO hold (tenant, id, payer, receiver, currency, amount, created_at) \
@@ -79,7 +79,7 @@ pub async fn hold(tx: &mut Tx, new: &NewHold) -> Result<HeldOn> {
 pub async fn raise(tx: &mut Tx, id: HoldId, more: Amount, floor: FloorRule) -> Result<HeldOn> {
     let raised = get_hold(tx, id).await?.raise(more)?;
     let payer = change(tx, of_floor(floor), raised.payer, more).await?;
-    change(tx, &EXPECT, raised.receiver, more).await?;
+    change_blindly(tx, &EXPECT, raised.receiver, more).await?;
     put(tx, &raised).await?;
     Ok(HeldOn {
         hold: raised,
@@ -123,7 +123,7 @@ pub(super) async fn settle(tx: &mut Tx, before: &Hold, after: &Hold) -> Result<O
     };
     put(tx, after).await?;
     let payer = change(tx, &RELEASE, after.payer, freed).await?;
-    change(tx, &UNEXPECT, after.receiver, freed).await?;
+    change_blindly(tx, &UNEXPECT, after.receiver, freed).await?;
     Ok(Some(payer.balance))
 }
 

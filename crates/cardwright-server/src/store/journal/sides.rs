@@ -10,92 +10,92 @@ use crate::error::{Error, Result};
 
 /// A change of one balance by an amount.
 ///
-/// The statement takes account, amount, currency and time, and answers with the balance; where it
-/// changes nothing, the rule says why.
+/// The statement takes account, amount, currency and time, and answers with the balance, which the
+/// blind one does not; where it changes nothing, the rule says why.
 pub(super) struct Movement {
     sql: &'static str,
+    blind_sql: &'static str,
     rule: fn(Balance, Amount) -> std::result::Result<Balance, Refusal>,
 }
 
 macro_rules! movement {
-    ($set:literal, $where:literal) => {
+    ($set:literal, $where:literal, $rule:expr) => {
+        Movement {
+            sql: concat!(
+                movement!(@update $set, $where),
+                " RETURNING entry_sequence, credits, debits, held_credits, held_debits, floor"
+            ),
+            blind_sql: movement!(@update $set, $where),
+            rule: $rule,
+        }
+    };
+    (@update $set:literal, $where:literal) => {
         concat!(
             "UPDATE account SET ",
             $set,
             ", updated_at = $5 WHERE tenant = $1 AND id = $2 AND currency = $4 AND ",
-            $where,
-            " RETURNING entry_sequence, credits, debits, held_credits, held_debits, floor"
+            $where
         )
     };
 }
 
 /// A payment out of what is available.
-pub(super) const PAY: Movement = Movement {
-    sql: movement!(
-        "debits = debits + $3, entry_sequence = entry_sequence + 1",
-        "debits <= 9223372036854775807 - $3 \
-         AND (floor IS NULL OR credits - debits - held_debits - $3 >= floor)"
-    ),
-    rule: Balance::pay,
-};
+pub(super) const PAY: Movement = movement!(
+    "debits = debits + $3, entry_sequence = entry_sequence + 1",
+    "debits <= 9223372036854775807 - $3 \
+     AND (floor IS NULL OR credits - debits - held_debits - $3 >= floor)",
+    Balance::pay
+);
 
 /// A payment of what was settled already.
-pub(super) const FORCE_PAY: Movement = Movement {
-    sql: movement!(
-        "debits = debits + $3, entry_sequence = entry_sequence + 1",
-        "debits <= 9223372036854775807 - $3"
-    ),
-    rule: Balance::force_pay,
-};
+pub(super) const FORCE_PAY: Movement = movement!(
+    "debits = debits + $3, entry_sequence = entry_sequence + 1",
+    "debits <= 9223372036854775807 - $3",
+    Balance::force_pay
+);
 
 /// The other side of a payment.
-pub(super) const RECEIVE: Movement = Movement {
-    sql: movement!(
-        "credits = credits + $3, entry_sequence = entry_sequence + 1",
-        "credits <= 9223372036854775807 - $3"
-    ),
-    rule: Balance::receive,
-};
+pub(super) const RECEIVE: Movement = movement!(
+    "credits = credits + $3, entry_sequence = entry_sequence + 1",
+    "credits <= 9223372036854775807 - $3",
+    Balance::receive
+);
 
 /// Setting aside, out of what is available.
-pub(super) const HOLD: Movement = Movement {
-    sql: movement!(
-        "held_debits = held_debits + $3",
-        "held_debits <= 9223372036854775807 - $3 \
-         AND (floor IS NULL OR credits - debits - held_debits - $3 >= floor)"
-    ),
-    rule: Balance::hold,
-};
+pub(super) const HOLD: Movement = movement!(
+    "held_debits = held_debits + $3",
+    "held_debits <= 9223372036854775807 - $3 \
+     AND (floor IS NULL OR credits - debits - held_debits - $3 >= floor)",
+    Balance::hold
+);
 
 /// Setting aside what was promised already.
-pub(super) const FORCE_HOLD: Movement = Movement {
-    sql: movement!(
-        "held_debits = held_debits + $3",
-        "held_debits <= 9223372036854775807 - $3"
-    ),
-    rule: Balance::force_hold,
-};
+pub(super) const FORCE_HOLD: Movement = movement!(
+    "held_debits = held_debits + $3",
+    "held_debits <= 9223372036854775807 - $3",
+    Balance::force_hold
+);
 
 /// The other side of setting aside.
-pub(super) const EXPECT: Movement = Movement {
-    sql: movement!(
-        "held_credits = held_credits + $3",
-        "held_credits <= 9223372036854775807 - $3"
-    ),
-    rule: Balance::expect,
-};
+pub(super) const EXPECT: Movement = movement!(
+    "held_credits = held_credits + $3",
+    "held_credits <= 9223372036854775807 - $3",
+    Balance::expect
+);
 
 /// Setting less aside.
-pub(super) const RELEASE: Movement = Movement {
-    sql: movement!("held_debits = held_debits - $3", "held_debits >= $3"),
-    rule: Balance::release,
-};
+pub(super) const RELEASE: Movement = movement!(
+    "held_debits = held_debits - $3",
+    "held_debits >= $3",
+    Balance::release
+);
 
 /// The other side of setting less aside.
-pub(super) const UNEXPECT: Movement = Movement {
-    sql: movement!("held_credits = held_credits - $3", "held_credits >= $3"),
-    rule: Balance::unexpect,
-};
+pub(super) const UNEXPECT: Movement = movement!(
+    "held_credits = held_credits - $3",
+    "held_credits >= $3",
+    Balance::unexpect
+);
 
 /// One account after a movement.
 pub(super) struct Side {
@@ -121,6 +121,25 @@ pub(super) async fn change(
     match tx.change(movement.sql, &parameters).await? {
         Some(row) => side(&row),
         None => Err(reason(tx, movement, account, amount).await?),
+    }
+}
+
+/// Changes one account whose balance nobody asks for.
+pub(super) async fn change_blindly(
+    tx: &mut Tx,
+    movement: &Movement,
+    account: AccountId,
+    amount: Amount,
+) -> Result<()> {
+    let parameters = [
+        Value::from(account.get()),
+        amount.minor().into(),
+        amount.currency().code().into(),
+        tx.now().as_millisecond().into(),
+    ];
+    match tx.execute(movement.blind_sql, &parameters).await? {
+        0 => Err(reason(tx, movement, account, amount).await?),
+        _ => Ok(()),
     }
 }
 

@@ -29,6 +29,7 @@ use serde_json::json;
 use crate::harness::TestApp;
 
 mod memory;
+mod sums;
 
 const WINDOWS: [Window; 6] = [
     Window::Day,

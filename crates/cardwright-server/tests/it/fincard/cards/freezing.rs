@@ -12,7 +12,7 @@ use crate::{
 /// The kinds of a card's events, the oldest first, from the one after its making on.
 async fn events(app: &TestApp, card: &str) -> Vec<String> {
     let sql = "SELECT kind, facts FROM event WHERE subject_kind = 'card' AND subject_id = $1 \
-               ORDER BY subject_sequence";
+               ORDER BY id";
     let rows = app
         .rows(sql, vec![Stored::from(card.parse::<i64>().unwrap())])
         .await;

@@ -12,7 +12,7 @@ use crate::{
 /// What the events of a holder say, the oldest first.
 async fn told(app: &TestApp, holder: &Value) -> Vec<String> {
     let sql = "SELECT kind, facts FROM event WHERE subject_kind = 'holder' AND subject_id = $1 \
-               ORDER BY subject_sequence";
+               ORDER BY id";
     let rows = app
         .rows(sql, vec![Stored::from(holder.as_i64().unwrap())])
         .await;

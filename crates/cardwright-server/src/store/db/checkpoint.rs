@@ -1,0 +1,143 @@
+//! Copying the write-ahead log into the database file, beside the writer and not in its way.
+//!
+//! ```text
+//!  writer      commit  commit  commit  commit  commit  the rest  commit (the log begins anew)
+//!                │ due                           ▲ done   ▲
+//!  checkpointer  └── copies what is there by now ┘        └ what came meanwhile: little
+//! ```
+//!
+//! Law: the log begins anew only where all of it has been copied between two commits, so the last
+//! bit is the writer's own to copy. The thread is started when it is first needed.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError};
+use std::thread::{Builder, JoinHandle};
+
+use super::Durability;
+use super::error::DbError;
+use super::sqlite::Engine;
+
+/// Pages in the log that make a checkpoint due. More make the log longer and each copy rarer: a
+/// page that changed often is copied once.
+const DUE_PAGES: u32 = 4_000;
+
+/// Pages in the log at which the writer waits for the copy, so that the log has an end also where
+/// the disk is slower than the writer.
+const MOST_PAGES: u32 = 4 * DUE_PAGES;
+
+/// Sees to it that the log is copied.
+pub(super) struct Checkpointer {
+    path: PathBuf,
+    durability: Durability,
+    thread: Option<Helper>,
+    stage: Stage,
+}
+
+/// Where a checkpoint is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// None is under way.
+    None,
+    /// The thread copies.
+    Copying,
+}
+
+struct Helper {
+    ask: SyncSender<()>,
+    done: Receiver<Result<(), DbError>>,
+    handle: JoinHandle<()>,
+}
+
+impl Checkpointer {
+    pub(super) fn new(path: PathBuf, durability: Durability) -> Checkpointer {
+        Checkpointer {
+            path,
+            durability,
+            thread: None,
+            stage: Stage::None,
+        }
+    }
+
+    /// Takes the next step, if one is due. The writer comes here between two transactions. An
+    /// error says that the disk failed.
+    pub(super) fn go_on(&mut self, engine: &Engine) -> Result<(), DbError> {
+        match self.stage {
+            Stage::None if engine.log_pages() < DUE_PAGES => Ok(()),
+            Stage::None => self.begin(engine),
+            Stage::Copying => self.finish_if_done(engine),
+        }
+    }
+
+    fn begin(&mut self, engine: &Engine) -> Result<(), DbError> {
+        if self.thread.is_none() {
+            match Helper::start(self.path.clone(), self.durability) {
+                Ok(thread) => self.thread = Some(thread),
+                Err(error) => {
+                    tracing::warn!(%error, "the log of the store is copied by its writer");
+                    return engine.checkpoint();
+                }
+            }
+        }
+        if self.thread.as_ref().is_some_and(Helper::asked) {
+            self.stage = Stage::Copying;
+            return Ok(());
+        }
+        engine.checkpoint()
+    }
+
+    fn finish_if_done(&mut self, engine: &Engine) -> Result<(), DbError> {
+        let copied = match &self.thread {
+            Some(thread) if engine.log_pages() < MOST_PAGES => thread.done.try_recv(),
+            Some(thread) => thread.done.recv().map_err(|_| TryRecvError::Disconnected),
+            None => Err(TryRecvError::Disconnected),
+        };
+        let copied = match copied {
+            Err(TryRecvError::Empty) => return Ok(()),
+            Ok(copied) => copied,
+            // It cannot go on, and has told why: the writer does it alone from here.
+            Err(TryRecvError::Disconnected) => Ok(()),
+        };
+        self.stage = Stage::None;
+        copied.and_then(|()| engine.checkpoint())
+    }
+
+    /// Ends the thread.
+    pub(super) fn end(self) {
+        if let Some(Helper { ask, handle, .. }) = self.thread {
+            drop(ask);
+            // A panic has been reported by the panic hook already.
+            let _reported = handle.join();
+        }
+    }
+}
+
+impl Helper {
+    fn start(path: PathBuf, durability: Durability) -> Result<Helper, DbError> {
+        let engine = Engine::open_writer(&path, durability)?;
+        let (ask, asked) = mpsc::sync_channel::<()>(1);
+        let (tell, done) = mpsc::sync_channel(1);
+        let copy = move || {
+            while asked.recv().is_ok() {
+                if tell.send(engine.checkpoint()).is_err() {
+                    break;
+                }
+            }
+        };
+        let started = Builder::new()
+            .name("store-copier".to_owned())
+            .spawn(copy)
+            .map_err(|error| DbError::Open {
+                what: format!("the thread store-copier: {error}"),
+            });
+        Ok(Helper {
+            ask,
+            done,
+            handle: started?,
+        })
+    }
+
+    /// Asks for a copy; whether there is anybody to make it.
+    fn asked(&self) -> bool {
+        self.ask.try_send(()).is_ok()
+    }
+}
