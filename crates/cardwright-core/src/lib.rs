@@ -38,7 +38,8 @@ pub use authorization::{
     TransactionKind, Void, decide,
 };
 pub use card::{
-    Card, CardForm, CardStage, CardState, CardStatusChange, CloseReason, Delivery, PlatformBlock,
+    Card, CardForm, CardMove, CardStage, CardState, CardStatusChange, CloseReason, Delivery,
+    PlatformBlock,
 };
 pub use card_fee::{CardFee, CardFeeKind, covers_fee, overdraft};
 pub use challenge::{
@@ -68,12 +69,14 @@ pub use ledger::{Balance, Floor, Hold, HoldEnd, HoldState, Transfer, TransferKin
 pub use limits::{Asked, Limit, Period, Remaining, Usage, UsageSubject, Usages, Window};
 pub use merchant::{Channel, Mcc, Merchant};
 pub use money::{Amount, AmountError, Currency};
-pub use order::{Order, OrderKind, OrderStatus};
+pub use order::{
+    Bound, CardSeen, CardWishes, MerchantRule, Order, OrderKind, OrderRoute, OrderStatus,
+};
 pub use pan::{Bin, Expiry, Pan, PanError, luhn_valid};
-pub use pin::{PinCheck, PinMatch, PinTries, is_pin};
+pub use pin::{PinCheck, PinMatch, PinTries, check_pin_strength, is_pin};
 pub use product::{
-    Capabilities, Capability, Category, HolderRule, Mode, Product, ProductStatus, Quota,
-    RechargeTerms, Scheme,
+    Capabilities, Capability, Category, HolderRule, Mode, NoPinTerms, Product, ProductStatus,
+    Quota, RechargeTerms, Scheme,
 };
 pub use refusal::{Record, Refusal};
 pub use shipment::{Shipment, ShippingStep};

@@ -45,6 +45,10 @@ pub enum Record {
     Challenge,
     /// A saved state of a sandbox.
     Snapshot,
+    /// What a gift card looks like.
+    Design,
+    /// The public key that card data is encrypted to.
+    CardDataKey,
 }
 
 impl Record {
@@ -70,6 +74,8 @@ impl Record {
             Record::WalletToken => "wallet_token",
             Record::Challenge => "challenge",
             Record::Snapshot => "snapshot",
+            Record::Design => "design",
+            Record::CardDataKey => "card_data_key",
         }
     }
 }
@@ -185,6 +191,24 @@ pub enum Refusal {
     WalletTokenTransitionNotAllowed,
     /// The deposit was reported before with other content.
     DepositConflict,
+    /// The product's cards do not draw on accounts of this kind.
+    AccountKindNotAllowed,
+    /// Not a number of the product's cards.
+    CardNumberInvalid,
+    /// Another card has this number.
+    CardNumberInUse,
+    /// The card must keep more than would be left.
+    RetentionQuota,
+    /// The product's cards do not have this control.
+    ControlNotSupported,
+    /// Merchants are either allowed or blocked, not both.
+    MerchantListsExclusive,
+    /// The PIN is too easy to guess.
+    PinTooWeak,
+    /// The PIN is not the card's.
+    PinIncorrect,
+    /// The activation code is not the card's, or void.
+    ActivationCodeInvalid,
 }
 
 impl Refusal {
@@ -245,6 +269,15 @@ impl Refusal {
             Refusal::ChallengeTransitionNotAllowed => "challenge_transition_not_allowed",
             Refusal::WalletTokenTransitionNotAllowed => "wallet_token_transition_not_allowed",
             Refusal::DepositConflict => "deposit_conflict",
+            Refusal::AccountKindNotAllowed => "account_kind_not_allowed",
+            Refusal::CardNumberInvalid => "card_number_invalid",
+            Refusal::CardNumberInUse => "card_number_in_use",
+            Refusal::RetentionQuota => "retention_quota",
+            Refusal::ControlNotSupported => "control_not_supported",
+            Refusal::MerchantListsExclusive => "merchant_lists_exclusive",
+            Refusal::PinTooWeak => "pin_too_weak",
+            Refusal::PinIncorrect => "pin_incorrect",
+            Refusal::ActivationCodeInvalid => "activation_code_invalid",
         }
     }
 }

@@ -11,6 +11,12 @@ pub enum TransferKind {
     CardPurchase,
     /// Money put onto a prepaid card.
     CardDeposit,
+    /// The price of putting money onto a card.
+    CardDepositFee,
+    /// Money taken off a prepaid card.
+    CardWithdraw,
+    /// What was free on a card that was cancelled.
+    CardCancel,
     /// A card payment was settled.
     CardClearing,
     /// A card payment was settled without, or beyond, an authorization.
@@ -47,10 +53,13 @@ pub enum TransferKind {
 
 impl TransferKind {
     /// Every kind.
-    pub const ALL: [TransferKind; 19] = [
+    pub const ALL: [TransferKind; 22] = [
         TransferKind::Funding,
         TransferKind::CardPurchase,
         TransferKind::CardDeposit,
+        TransferKind::CardDepositFee,
+        TransferKind::CardWithdraw,
+        TransferKind::CardCancel,
         TransferKind::CardClearing,
         TransferKind::CardForcedPosting,
         TransferKind::CardRefund,
@@ -75,6 +84,9 @@ impl TransferKind {
             TransferKind::Funding => "funding",
             TransferKind::CardPurchase => "card_purchase",
             TransferKind::CardDeposit => "card_deposit",
+            TransferKind::CardDepositFee => "card_deposit_fee",
+            TransferKind::CardWithdraw => "card_withdraw",
+            TransferKind::CardCancel => "card_cancel",
             TransferKind::CardClearing => "card_clearing",
             TransferKind::CardForcedPosting => "card_forced_posting",
             TransferKind::CardRefund => "card_refund",

@@ -6,8 +6,8 @@
 
 use cardwright_core::{
     Account, AccountKind, Amount, AuthorizationId, Billing, CardFee, CardFeeId, CardFeeKind,
-    CardId, CardState, Event, Order, OrderId, OrderKind, OrderStatus, Refusal, Transaction,
-    Transfer, TransferKind, covers_fee, overdraft,
+    CardId, CardState, CardWishes, Event, Order, OrderId, OrderKind, OrderRoute, OrderStatus,
+    Refusal, Transaction, Transfer, TransferKind, covers_fee, overdraft,
 };
 
 use super::{accounts as account_ops, authorizations::run_out};
@@ -145,6 +145,7 @@ pub(super) async fn settle_overdraft(tx: &mut Tx, card: CardId, account: &Accoun
         return Ok(());
     };
     let id = OrderId::new(tx.next_id().await?).map_err(|_| run_out())?;
+    let wallet = account_ops::wallet(tx, owed.currency()).await?;
     let order = Order {
         id,
         kind: OrderKind::OverdraftStatement,
@@ -156,13 +157,18 @@ pub(super) async fn settle_overdraft(tx: &mut Tx, card: CardId, account: &Accoun
         received: None,
         remark: None,
         description: None,
+        account: Some(wallet.id),
+        hold: None,
+        before: None,
+        after: None,
+        route: OrderRoute::Current,
+        wishes: CardWishes::default(),
         created_at: tx.now(),
         updated_at: tx.now(),
     };
     tx.audit("order.overdraft_statement", ("card", &card.to_string()))
         .await?;
     let order = order.start(tx.now())?;
-    let wallet = account_ops::wallet(tx, owed.currency()).await?;
     let order = if can_pay(&wallet, owed) {
         let kind = TransferKind::OverdraftStatement;
         let transfer = Transfer::new(wallet.id, account.id, owed, kind)?;

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod authorizations;
 pub mod callers;
+pub mod card_data_keys;
 pub mod card_fees;
 pub mod cards;
 pub mod challenges;

@@ -23,6 +23,7 @@ use crate::{
         Actor, Scope, Store, Tx, accounts,
         admin_keys::{self, Role},
         credentials::{self, CredentialKind},
+        designs,
         journal::{self, Cause},
         keys::{self, TenantSecret},
         products,
@@ -85,6 +86,9 @@ pub async fn create(store: &Store, passwords: &Passwords) -> Result<DemoProgram>
         .system(async |tx| {
             for product in catalogue::products()? {
                 products::insert(tx, &product).await?;
+            }
+            for design in catalogue::designs()? {
+                designs::insert(tx, &design).await?;
             }
             Ok(())
         })

@@ -1,22 +1,9 @@
 //! Orders on cards as lists show them.
 
-use cardwright_core::{
-    Amount, CardId, Currency, Order, OrderId, OrderKind, OrderStatus, Record, Timestamp,
-};
+use cardwright_core::{CardId, Order, OrderId, OrderKind, OrderRoute, Timestamp};
 
-use super::{
-    ReadTx,
-    db::{Row, Value},
-    holders::time,
-};
+use super::{ReadTx, db::Value, orders};
 use crate::error::{Error, Result};
-
-macro_rules! columns {
-    () => {
-        "id, kind, number, card, status, currency, amount, fee, received, remark, description, \
-         created_at, updated_at"
-    };
-}
 
 /// Which orders a list shows; what is absent does not narrow it.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
@@ -29,6 +16,8 @@ pub struct OrderFilter {
     pub number: Option<String>,
     /// Only these kinds; nothing: every kind.
     pub kinds: Option<Vec<OrderKind>>,
+    /// Only placed by this kind of call.
+    pub route: Option<OrderRoute>,
     /// Only at or after this time.
     pub from: Option<Timestamp>,
     /// Only at or before this time.
@@ -46,7 +35,8 @@ pub async fn page(
             " FROM card_order WHERE tenant = $1 AND ($2 IS NULL OR card = $2) \
              AND ($3 IS NULL OR id = $3) AND ($4 IS NULL OR number = $4) \
              AND ($5 IS NULL OR $5 LIKE '% ' || kind || ' %') \
-             AND ($6 IS NULL OR created_at >= $6) AND ($7 IS NULL OR created_at <= $7)"
+             AND ($6 IS NULL OR created_at >= $6) AND ($7 IS NULL OR created_at <= $7) \
+             AND ($8 IS NULL OR route = $8)"
         };
     }
     let kinds = filter.kinds.as_ref().map(|kinds| {
@@ -60,56 +50,20 @@ pub async fn page(
         kinds.into(),
         filter.from.map(Timestamp::as_millisecond).into(),
         filter.until.map(Timestamp::as_millisecond).into(),
+        filter.route.map(OrderRoute::word).into(),
     ];
     let count = concat!("SELECT COUNT(*)", condition!());
     let list = concat!(
-        "SELECT ",
-        columns!(),
+        "SELECT id",
         condition!(),
-        " ORDER BY id DESC LIMIT $8 OFFSET $9"
+        " ORDER BY id DESC LIMIT $9 OFFSET $10"
     );
     let (rows, total) = tx.page((count, list), parameters, window).await?;
-    Ok((rows.iter().map(from_row).collect::<Result<_>>()?, total))
-}
-
-/// The order with this id.
-pub async fn get(tx: &mut ReadTx, id: OrderId) -> Result<Order> {
-    let sql = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM card_order WHERE tenant = $1 AND id = $2"
-    );
-    let row = tx.optional(sql, &[id.get().into()]).await?;
-    from_row(&row.ok_or_else(|| Error::not_found(Record::Transaction))?)
-}
-
-fn from_row(row: &Row) -> Result<Order> {
-    let mut columns = row.reader();
-    let id: i64 = columns.next()?;
-    let corrupt = || Error::Corrupt(format!("order {id}"));
-    let kind = OrderKind::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?;
-    let number = columns.next()?;
-    let card = CardId::new(columns.next()?).map_err(|_| corrupt())?;
-    let status = OrderStatus::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?;
-    let currency = Currency::parse(&columns.next::<String>()?).ok_or_else(corrupt)?;
-    let amount = Amount::from_minor(columns.next()?, currency).ok_or_else(corrupt)?;
-    let fee = Amount::from_minor(columns.next()?, currency).ok_or_else(corrupt)?;
-    let received: Option<i64> = columns.next()?;
-    let received = received
-        .map(|minor| Amount::from_minor(minor, currency).ok_or_else(corrupt))
-        .transpose()?;
-    Ok(Order {
-        id: OrderId::new(id).map_err(|_| corrupt())?,
-        kind,
-        number,
-        card,
-        status,
-        amount,
-        fee,
-        received,
-        remark: columns.next()?,
-        description: columns.next()?,
-        created_at: time(columns.next()?)?,
-        updated_at: time(columns.next()?)?,
-    })
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let id = OrderId::new(row.get(0)?);
+        let id = id.map_err(|_| Error::Corrupt("an order's id".to_owned()))?;
+        found.push(orders::get(tx, id).await?);
+    }
+    Ok((found, total))
 }

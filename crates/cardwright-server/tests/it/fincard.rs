@@ -9,6 +9,7 @@ mod ids;
 mod logins;
 mod money;
 mod objects;
+mod orders;
 pub mod queries;
 mod support;
 mod transport;

@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod callback;
 pub mod card_types;
 pub mod cards;
+pub mod changes;
 pub mod envelope;
 pub mod errors;
 pub mod headers;
@@ -18,6 +19,7 @@ pub mod login;
 pub mod orders;
 pub mod page;
 pub mod queries;
+pub mod secrets;
 pub mod simulation;
 
 /// Asserts that an object has exactly these names, in any order.

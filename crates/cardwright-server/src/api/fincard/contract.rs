@@ -293,9 +293,14 @@ fn given_by_any(code: Code) -> Given {
         Code::AmountInvalid => {
             Given::AtNumbersAndPaths(&[13, 14, 27, 28, 34, 37, 38, 40], SIMULATION)
         }
-        Code::AccountNotFound | Code::HolderNotFound => Given::AtNumbers(&[28]),
-        Code::CardNotFound => Given::AtNumbersAndPaths(&[29, 35, 36], SIMULATION),
-        Code::CardTypeNotFound => Given::AtNumbers(&[23, 28]),
+        Code::AccountNotFound | Code::HolderNotFound | Code::DesignNotFound => {
+            Given::AtNumbers(&[27, 28])
+        }
+        Code::CardNotFound => Given::AtNumbersAndPaths(
+            &[29, 30, 31, 33, 34, 35, 36, 37, 38, 39, 40, 41],
+            SIMULATION,
+        ),
+        Code::CardTypeNotFound => Given::AtNumbers(&[23, 27, 28]),
         // The first two answer what is no call. Nothing counts requests yet, and no call names a
         // record of the other kinds.
         Code::NotFound
@@ -305,8 +310,7 @@ fn given_by_any(code: Code) -> Given {
         | Code::CoinNotFound
         | Code::RegionNotFound
         | Code::CityNotFound
-        | Code::OccupationNotFound
-        | Code::DesignNotFound => Given::Elsewhere,
+        | Code::OccupationNotFound => Given::Elsewhere,
         Code::TransactionNotFound => Given::AtPaths(SIMULATION),
         // `unauthorized`, and whatever the table gives to any call from now on.
         _ => Given::Where(is_call),

@@ -9,11 +9,11 @@ use axum::{
 };
 use cardwright_core::{
     Amount, Card, CardFeeId, CardFeeKind, CardId, Challenge, ChallengeEnd, ChallengeId,
-    ChallengeKind, ChallengeState, Order, OrderId, OrderKind, Timestamp,
+    ChallengeKind, ChallengeState, Order, OrderId, OrderKind, OrderRoute, Timestamp,
 };
 use cardwright_wire::{
     fincard::{
-        orders::{self, OrderFacts, OrderType},
+        orders::{self, OrderType},
         page::{Page, PageRequest, TimeRange},
         queries::{
             self as wire, BillFacts, CardFacts, ChallengeFacts, ChallengeType, Common,
@@ -34,8 +34,9 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
+    secrets::card_encryption::CardDataKey,
     store::{
-        ReadTx, card_fees,
+        ReadTx, card_data_keys, card_fees,
         card_fees::FeeFilter,
         cards,
         challenges::{self, ChallengeFilter},
@@ -78,7 +79,10 @@ pub(super) async fn newer_orders(State(app): State<App>, session: Session<ListOr
     session
         .look_up(&app, async |tx, body| {
             let page = body.common.page;
-            let filter = filter_of(body)?;
+            let filter = filter_of(body)?.map(|filter| OrderFilter {
+                route: Some(OrderRoute::Current),
+                ..filter
+            });
             order_page(tx, filter, page).await
         })
         .await
@@ -150,9 +154,10 @@ pub(super) async fn challenges(
                 return Ok(paged(page, 0, Vec::new()));
             };
             let (found, total) = challenges::page(tx, &filter, (page.size, page.offset())).await?;
+            let key = card_data_keys::find(tx).await?.map(|stored| stored.key);
             let mut records = Vec::with_capacity(found.len());
             for challenge in found {
-                records.push(challenge_out(tx, challenge).await?);
+                records.push(challenge_out(tx, challenge, key.as_ref()).await?);
             }
             Ok(paged(page, total, records))
         })
@@ -232,6 +237,7 @@ fn order_filter(
         id,
         number,
         kinds,
+        route: None,
         from,
         until,
     }))
@@ -269,12 +275,7 @@ async fn order_page(
     let mut records = Vec::with_capacity(found.len());
     for order in found {
         let card = cards::get(tx, order.card).await?;
-        let facts = OrderFacts {
-            // The card may have moved on since.
-            card_after: None,
-            ..order_facts(&order, &card, None)?
-        };
-        records.push(orders::Order::from(facts));
+        records.push(orders::Order::from(order_facts(&order, &card)?));
     }
     Ok(paged(page, total, records))
 }
@@ -376,16 +377,26 @@ fn challenge_filter(body: &ListChallenges) -> Result<Option<ChallengeFilter>> {
     }))
 }
 
-async fn challenge_out(tx: &mut ReadTx, challenge: Challenge) -> Result<wire::Challenge> {
+async fn challenge_out(
+    tx: &mut ReadTx,
+    challenge: Challenge,
+    key: Option<&CardDataKey>,
+) -> Result<wire::Challenge> {
     let card = cards::get(tx, challenge.card).await?;
     let value = challenges::value(tx, challenge.id).await?;
+    let values = match key {
+        None => value.expose().to_owned(),
+        Some(key) => key
+            .encrypt(&value)
+            .map_err(|error| Error::Corrupt(error.to_string()))?,
+    };
     let facts = ChallengeFacts {
         card: card_facts(&card)?,
         trade_no: challenge.id.to_string(),
         payment: challenge
             .payment
             .map(|payment| (payment.merchant, money(payment.amount))),
-        values: value.expose().to_owned(),
+        values,
         challenge_type: match challenge.kind {
             ChallengeKind::Otp => ChallengeType::Otp,
             ChallengeKind::Url => ChallengeType::AuthUrl,

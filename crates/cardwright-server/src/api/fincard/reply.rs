@@ -53,7 +53,9 @@ impl<T: Into<Failure>> From<T> for Refused {
 pub(super) fn failure_of(error: &Error) -> Failure {
     match error {
         Error::Refused(refusal) => code_of(*refusal).into(),
-        Error::Invalid(field @ "amount") => Failure::field(Code::AmountInvalid, field),
+        Error::Invalid(field @ ("amount" | "noPinPaymentAmount" | "spendingControls.amount")) => {
+            Failure::field(Code::AmountInvalid, field)
+        }
         Error::Invalid(field) => Failure::field(Code::InvalidField, field),
         Error::Missing(field) => Failure::field(Code::MissingField, field),
         Error::Busy => Code::Unavailable.into(),
@@ -81,9 +83,18 @@ fn code_of(refusal: Refusal) -> Code {
         | Refusal::AuthorizationCleared
         | Refusal::TransactionNotRefundable => Code::StateNotAllowed,
         Refusal::CardBlocked => Code::CardBlocked,
-        Refusal::AccountNotOwned | Refusal::AccountMissing | Refusal::AccountAmbiguous => {
-            Code::AccountTypeNotAllowed
-        }
+        Refusal::AccountNotOwned
+        | Refusal::AccountMissing
+        | Refusal::AccountAmbiguous
+        | Refusal::AccountKindNotAllowed => Code::AccountTypeNotAllowed,
+        Refusal::CardNumberInvalid => Code::CardNumberInvalid,
+        Refusal::CardNumberInUse => Code::CardNumberInUse,
+        Refusal::RetentionQuota => Code::RetentionQuota,
+        Refusal::ControlNotSupported => Code::ControlNotSupported,
+        Refusal::MerchantListsExclusive => Code::MccListsExclusive,
+        Refusal::PinTooWeak => Code::PinTooWeak,
+        Refusal::PinIncorrect => Code::PinIncorrect,
+        Refusal::ActivationCodeInvalid => Code::ActivationCodeInvalid,
         Refusal::AccountNotActive => Code::AccountNotActive,
         Refusal::InsufficientFunds => Code::InsufficientBalance,
         Refusal::CurrencyMismatch => Code::CurrencyMismatch,
@@ -133,6 +144,7 @@ fn code_of_missing(record: Record) -> Code {
         Record::Card => Code::CardNotFound,
         Record::Product => Code::CardTypeNotFound,
         Record::Account => Code::AccountNotFound,
+        Record::Design => Code::DesignNotFound,
         Record::Holder | Record::Person | Record::Corporate | Record::Employee | Record::Tenant => {
             Code::HolderNotFound
         }
@@ -146,6 +158,7 @@ fn code_of_missing(record: Record) -> Code {
         | Record::Deposit
         | Record::WalletToken
         | Record::Challenge
+        | Record::CardDataKey
         | Record::Snapshot => Code::InvalidField,
     }
 }

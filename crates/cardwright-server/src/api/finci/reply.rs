@@ -107,6 +107,15 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         | Refusal::ProductConflict
         | Refusal::ChallengeTransitionNotAllowed
         | Refusal::WalletTokenTransitionNotAllowed
+        | Refusal::AccountKindNotAllowed
+        | Refusal::CardNumberInvalid
+        | Refusal::CardNumberInUse
+        | Refusal::RetentionQuota
+        | Refusal::ControlNotSupported
+        | Refusal::MerchantListsExclusive
+        | Refusal::PinTooWeak
+        | Refusal::PinIncorrect
+        | Refusal::ActivationCodeInvalid
         | Refusal::DepositConflict => Code::NotPossible,
     };
     code.into()
@@ -133,6 +142,8 @@ fn code_of_missing(record: Record) -> Code {
         | Record::Deposit
         | Record::WalletToken
         | Record::Challenge
+        | Record::Design
+        | Record::CardDataKey
         | Record::Snapshot => Code::NotFound,
     }
 }

@@ -9,7 +9,7 @@ use cardwright_core::{
 use super::{Authorized, Balances, CardName, DecidedBy, balances_of, keep, ruling};
 use crate::{
     error::{Error, Result},
-    ops::exchange,
+    ops::{cards, exchange},
     store::{
         Tx, accounts, authorizations,
         journal::{self, FloorRule, VoidWhat},
@@ -160,6 +160,7 @@ pub async fn reverse(
             amount: reversal.given_back,
         })
         .await?;
+        cards::return_rest(tx, before.card).await?;
     }
     changed(tx, reversal).await
 }
@@ -190,6 +191,7 @@ pub async fn expire(tx: &mut Tx, before: Authorization) -> Result<Changed> {
         authorization: before.id,
     })
     .await?;
+    cards::return_rest(tx, before.card).await?;
     changed(tx, expiry).await
 }
 

@@ -11,7 +11,7 @@ use crate::{
     ops::{
         accounts as account_ops,
         authorizations::{Balances, balances_of, run_out},
-        card_fees,
+        card_fees, cards,
     },
     store::{
         Tx, accounts,
@@ -82,6 +82,14 @@ pub(super) async fn settle(
         card_fees::patch_cross_border(tx, &transaction, patch).await?;
     }
     let balances = made_good(tx, &transaction, balances).await?;
+    // Money that comes back to a card that was cancelled goes on to the account that paid for it.
+    let balances = match cards::return_rest(tx, transaction.card).await? {
+        Some(_) => {
+            let account = accounts::get(tx, transaction.account).await?;
+            balances_of(account.id, account.currency, account.balance)
+        }
+        None => balances,
+    };
     Ok((transaction, balances))
 }
 

@@ -28,6 +28,10 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT * FROM tenant_secret WHERE tenant = $1 ORDER BY 2",
     ),
     (
+        "card_data_key",
+        "SELECT * FROM card_data_key WHERE tenant = $1",
+    ),
+    (
         "credential",
         "SELECT * FROM credential WHERE tenant = $1 ORDER BY 2",
     ),
@@ -164,7 +168,8 @@ const TABLES: &[(&str, &str)] = &[
 ];
 
 /// Tables whose rows belong to the environment.
-const SHARED_TABLES: [&str; 10] = [
+const SHARED_TABLES: [&str; 11] = [
+    "card_design",
     "coin",
     "environment",
     "exchange_rate",

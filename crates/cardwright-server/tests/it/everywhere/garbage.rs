@@ -2,6 +2,7 @@
 //! get answers out of the contract and leave the ledger as it should be.
 
 mod draft;
+mod orders;
 mod others;
 mod payments;
 mod queries;

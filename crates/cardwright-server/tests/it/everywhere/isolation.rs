@@ -2,6 +2,7 @@
 //! tenant's id is, byte for byte, the answer to an id that nobody has, and nothing changes.
 
 pub mod counterparts;
+mod orders;
 pub mod payments;
 pub mod queries;
 mod table;
@@ -30,7 +31,7 @@ pub enum Coverage {
 /// The whole matrix.
 fn positions() -> impl Iterator<Item = &'static Position> {
     let own = table::POSITIONS.iter().chain(counterparts::POSITIONS);
-    let own = own.chain(queries::POSITIONS);
+    let own = own.chain(queries::POSITIONS).chain(orders::POSITIONS);
     own.chain(payments::positions())
 }
 

@@ -15,7 +15,7 @@ use crate::harness::{FincardCaller, Reply, TestApp};
 pub const BASE: &str = "/api/v2.1/fincard/virtual/";
 
 /// Every call in a session that exists.
-pub const CALLS: [&str; 18] = [
+pub const CALLS: [&str; 28] = [
     "account/info",
     "card/holder/v2/create",
     "card/holder/list",
@@ -34,6 +34,16 @@ pub const CALLS: [&str; 18] = [
     "card/freeze",
     "card/unfreeze",
     "card/simulateAuthTransaction",
+    "card/openCard",
+    "card/info/sensitive",
+    "card/balance",
+    "card/v2/updateNote",
+    "card/v2/update",
+    "card/deposit",
+    "card/withdraw",
+    "card/cancel",
+    "card/activate",
+    "card/updatePin",
 ];
 
 /// A caller's number, long enough for a card order.

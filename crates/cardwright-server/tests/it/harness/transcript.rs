@@ -10,7 +10,18 @@ use super::{Reply, TestApp, documented::assert_documented};
 /// Headers whose values are secrets or follow from secrets.
 const HIDDEN: [&str; 3] = ["x-auth-token", "x-auth-signature", "authorization"];
 /// Fields whose values are secrets.
-const HIDDEN_FIELDS: [&str; 6] = ["accessToken", "token", "password", "secret", "key", "value"];
+const HIDDEN_FIELDS: [&str; 10] = [
+    "accessToken",
+    "token",
+    "password",
+    "secret",
+    "key",
+    "value",
+    "cvv",
+    "activateUrl",
+    "activationCode",
+    "activeCode",
+];
 
 /// Sends the requests one after another and compares the conversation with its golden file.
 pub async fn assert_golden(app: &TestApp, name: &str, requests: Vec<(&str, Request<Body>)>) {

@@ -11,7 +11,7 @@ use rand::{Rng, RngExt};
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Map, Value, json};
 
-use super::{World, others, payments};
+use super::{World, orders, others, payments};
 use crate::harness::callers;
 
 /// A request that can still change.
@@ -73,10 +73,6 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
             "pageNum": 1, "pageSize": 5, "status": "ACTIVE", "startTime": 0,
             "endTime": 4_102_444_800_000_i64,
         }),
-        "/api/v2.1/fincard/virtual/card/v2/freeze"
-        | "/api/v2.1/fincard/virtual/card/v2/unfreeze" => {
-            json!({"cardNo": world.prepaid, "merchantOrderNo": order, "remark": "why"})
-        }
         "/echo-test" => json!({"reference": order}),
         path if path.starts_with("/tenants")
             || path.starts_with("/credentials")
@@ -97,7 +93,8 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
         | "/get-account/{account_id}"
         | "/api/v2.1/fincard/virtual/account/info"
         | "/api/v2.1/fincard/virtual/card/v2/cardTypes" => json!({}),
-        path => others::body(world, path, random)
+        path => orders::body(world, path, random)
+            .or_else(|| others::body(world, path, random))
             .or_else(|| payments::body(world, path, random))
             .unwrap_or_else(|| panic!("{path}: say here what a right body is")),
     }
@@ -107,7 +104,13 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
 fn tenancy_body(route: &Route, unused: &str) -> Value {
     match route.path.rsplit('/').next().unwrap_or_default() {
         "tenants" => json!({"name": unused, "kyc_mode": "manual"}),
-        "{tenant_id}" => json!({"time_zone": "Europe/Vilnius", "kyc_mode": "auto"}),
+        "{tenant_id}" => json!({
+            "time_zone": "Europe/Vilnius", "kyc_mode": "auto", "order_delay": "PT5S",
+            "order_mode": if unused.ends_with('0') { "deferred" } else { "immediate" },
+        }),
+        "card-data-key" => {
+            json!({"jwk": {"kty": "RSA", "n": "uQ".repeat(172), "e": "AQAB"}})
+        }
         "credentials" => json!({"kind": "network", "allowlist": ["192.0.2.0/24"]}),
         "allowlist" => json!({"allowlist": ["192.0.2.0/24", "2001:db8::1"]}),
         "rotate" => json!({"overlap_seconds": 60}),

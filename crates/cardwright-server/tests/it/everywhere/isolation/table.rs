@@ -6,7 +6,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{queries, world::World};
+use super::{orders, queries, world::World};
 use crate::harness::callers::{card, context};
 
 /// How an id that cannot be one is answered.
@@ -52,6 +52,9 @@ pub const TAKE_NO_ID: &[&str] = &[
     "POST /tenants",
     "GET /tenants/{tenant_id}",
     "PATCH /tenants/{tenant_id}",
+    "PUT /tenants/{tenant_id}/card-data-key",
+    "GET /tenants/{tenant_id}/card-data-key",
+    "DELETE /tenants/{tenant_id}/card-data-key",
     "POST /tenants/{tenant_id}/credentials",
     "POST /tenants/{tenant_id}/users",
     "POST /admin-keys",
@@ -82,8 +85,8 @@ pub const NOT_RECORDS: &[(&str, &str)] = &[
     ("pageNo", "a page"),
     ("deviceId", "the caller's device; recorded only"),
     ("tenantKey", "sent by some clients; not used"),
-    ("cardNumber", "printed on plastic; no card type that takes it is opened yet"),
-    ("designId", "a gift card's design; none is opened yet"),
+    ("cardNumber", "printed on plastic; unique in all tenants, and nobody else's card is told of"),
+    ("designId", "a gift card's design, shared by all tenants"),
     ("mobileNumber", "a person's"),
     ("phoneNumber", "a person's"),
     ("idNumber", "a person's"),
@@ -96,13 +99,11 @@ pub const NOT_RECORDS: &[(&str, &str)] = &[
 ];
 
 /// Routes where `merchantOrderNo` is the caller's own number for what it makes.
+#[rustfmt::skip]
 pub const OWN_NUMBERS: &[&str] = &[
-    HOLDER,
-    OPEN,
-    FREEZE,
-    UNFREEZE,
-    queries::FREEZE,
-    queries::UNFREEZE,
+    HOLDER, OPEN, FREEZE, UNFREEZE, orders::OPEN_AS_BEFORE, orders::NOTE, orders::UPDATE,
+    orders::DEPOSIT, orders::WITHDRAW, orders::CANCEL, orders::ACTIVATE, orders::PIN,
+    queries::FREEZE, queries::UNFREEZE,
 ];
 
 const PERSON: &str = "10011000000009999999";
@@ -188,7 +189,7 @@ pub(super) fn text(id: &Value) -> &str {
     id.as_str().unwrap_or_default()
 }
 
-fn plain(padded: &str) -> String {
+pub(super) fn plain(padded: &str) -> String {
     padded.trim_start_matches('0').to_owned()
 }
 
@@ -200,10 +201,14 @@ fn card_of_nobody() -> Value {
 }
 
 fn open_card(world: &World<'_>, field: &str, id: &Value) -> Request<Body> {
+    open_by(world, "card/v2/openCard", (field, id))
+}
+
+pub(super) fn open_by(world: &World<'_>, path: &str, (field, id): (&str, &Value)) -> Request<Body> {
     let number = world.order_no();
     let mut body = json!({"merchantOrderNo": number, "cardTypeId": 111_001, "amount": "25.00"});
     body[field] = id.clone();
-    world.call("card/v2/openCard", &body)
+    world.call(path, &body)
 }
 
 fn by_order(world: &World<'_>, path: &str, (field, id): (&str, &Value)) -> Request<Body> {

@@ -217,6 +217,8 @@ async fn blank(
         remark: None,
         external_id: None,
         delivery: None,
+        no_pin_minor: None,
+        design: None,
         created_at: tx.now(),
         activated_at: Some(tx.now()),
         updated_at: tx.now(),
