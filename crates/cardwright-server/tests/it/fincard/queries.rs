@@ -256,6 +256,23 @@ async fn orders_are_listed_by_what_they_did_and_by_either_number() {
 }
 
 #[tokio::test]
+async fn an_opening_by_the_older_call_is_in_the_older_list_only() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let old = opening(1, &json!({}));
+    acme.call("card/openCard", &old).await.ok();
+    let new = opening(2, &json!({}));
+    acme.call("card/v2/openCard", &new).await.ok();
+    let all = records(&acme, "card/transaction", &json!({})).await;
+    assert_eq!(each(&all, "merchantOrderNo"), [order_no(2), order_no(1)]);
+    let newer = records(&acme, "card/v2/transaction", &json!({})).await;
+    assert_eq!(each(&newer, "merchantOrderNo"), [order_no(2)]);
+    let bills = records(&acme, "card/purchase/transaction", &json!({})).await;
+    assert_eq!(bills.len(), 2, "both had a price");
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_bill_adds_up_price_and_first_deposit() {
     let app = TestApp::new().await;
     let acme = app.fincard().await;

@@ -157,6 +157,13 @@ async fn with_a_registered_key_only_its_owner_reads_the_values() {
     let gift = place(&acme, "card/info/sensitive", &json!({"cardNo": gift})).await;
     let link = openssl.open(&gift["activateUrl"]);
     assert!(link.starts_with("https://gift.example/activate/"), "{link}");
+    let ask = json!({
+        "card_id": id, "kind": "otp", "merchant": {"name": "Shop"}, "amount": 1, "currency": "USD",
+    });
+    let asked = app.sandbox().post("simulate/three-ds", &ask).await.record();
+    let listed = place(&acme, "card/3ds/transaction", &json!({"cardNo": id})).await;
+    let code = openssl.open(&listed["records"][0]["values"]);
+    assert_eq!(code, asked["value"].as_str().unwrap());
     app.send(request(Method::DELETE, &Value::Null))
         .await
         .record();
