@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::fincard::Refusal;
 use crate::sandbox::NativeError;
 use cardwright_wire::finci::signature::{BodyFault, TargetFault};
 
@@ -78,6 +79,8 @@ pub enum Error {
         /// The `msg` of the answer, or the start of its text.
         message: String,
     },
+    /// The FinCard API said no.
+    FincardRefused(Refusal),
     /// One of our own surfaces said no.
     Refused(NativeError),
     /// The login succeeded but its answer lacks what a session needs.
@@ -132,6 +135,7 @@ impl fmt::Display for Error {
             Error::LoginRefused { status, message } => {
                 write!(formatter, "login refused with HTTP {status}: {message}")
             }
+            Error::FincardRefused(refusal) => refusal.fmt(formatter),
             Error::Refused(refusal) => refusal.fmt(formatter),
             Error::LoginAnswer { missing } => {
                 write!(formatter, "the login answer has no usable `{missing}`")
@@ -145,6 +149,7 @@ impl std::error::Error for Error {
         match self {
             Error::Target { fault, .. } => Some(fault),
             Error::Body(fault) => Some(fault),
+            Error::FincardRefused(refusal) => Some(refusal),
             Error::Refused(refusal) => Some(refusal),
             Error::Setup(source) | Error::Connection { source, .. } => Some(source),
             _ => None,

@@ -2,12 +2,15 @@
 //!
 //! There is no refresh call, so [`Client`] logs in again by itself: shortly before the session ends,
 //! and once when a call is answered with 401, after which the call is made once more. A call
-//! answered with 401 did nothing, so repeating it is safe. Nothing else is repeated: an operation
-//! that moves money carries a `merchantOrderNo`, and the caller repeats it under the same number.
+//! answered with 401 did nothing, so repeating it is safe. [`Client::call`] repeats nothing else. The
+//! typed calls ([`Client::open_card`], [`Client::authorizations`], …) also repeat what failed on the
+//! way: reads, and changes under the `merchantOrderNo` that they carry.
 //!
 //! Calls made at the same time share one session, and one of them logs in for all.
 
+mod calls;
 mod login;
+pub mod records;
 mod session;
 
 use std::fmt;
@@ -18,8 +21,9 @@ use serde_json::Value;
 
 use crate::base_url::BaseUrl;
 use crate::transport::{Header, Outgoing, Transport, hidden, plain};
-use crate::{Response, Result, Settings};
+use crate::{Response, Result, Retry, Settings};
 
+pub use calls::Fields;
 pub use login::Login;
 use session::{Session, Sessions};
 
@@ -128,11 +132,37 @@ fn text_of(answer: &Value, field: &str) -> Option<String> {
     Some(answer.get(field)?.as_str()?.to_owned())
 }
 
+/// A "no" of the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// HTTP status; 200 for a business refusal.
+    pub status: u16,
+    /// -1 for a business refusal, or 401, 404, 500.
+    pub code: i64,
+    /// Stable name of the refusal.
+    pub error_code: Option<String>,
+    /// Readable text.
+    pub message: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.error_code.as_deref().unwrap_or("no error code");
+        write!(
+            formatter,
+            "refused with HTTP {} and code {}, {name}: {}",
+            self.status, self.code, self.message
+        )
+    }
+}
+
+impl std::error::Error for Refusal {}
+
 /// Calls a FinCard Virtual API as one user.
 ///
 /// ```no_run
 /// use cardwright_client::Secret;
-/// use cardwright_client::fincard::{Client, Context, Login, Platform};
+/// use cardwright_client::fincard::{Client, Context, Fields, Login, Platform};
 ///
 /// # async fn example() -> cardwright_client::Result<()> {
 /// let login = Login::Email {
@@ -147,8 +177,11 @@ fn text_of(answer: &Value, field: &str) -> Option<String> {
 ///     forwarded_from: "acme-backend".to_owned(),
 /// };
 /// let client = Client::login("https://card.example", login, context).await?;
-/// let accounts = client.call("account/info", "{}").await?;
-/// assert!(accounts.is_success(), "{}", accounts.response.body);
+/// for account in client.accounts(Fields::new()).await? {
+///     println!("{} {}", account.available_balance, account.currency);
+/// }
+/// let raw = client.call("account/info", "{}").await?;
+/// assert!(raw.is_success(), "{}", raw.response.body);
 /// # Ok(())
 /// # }
 /// ```
@@ -157,6 +190,7 @@ pub struct Client {
     transport: Transport,
     context: Context,
     sessions: Sessions,
+    retry: Retry,
 }
 
 impl Client {
@@ -178,6 +212,7 @@ impl Client {
             transport,
             context,
             sessions: Sessions::new(login, settings.time),
+            retry: settings.retry,
         };
         client.session(None).await?;
         Ok(client)

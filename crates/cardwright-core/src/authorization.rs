@@ -13,7 +13,7 @@ pub use decide::{Decision, Partial, Presented, Question, Ruling, Standing, decid
 pub use decline::DeclineReason;
 pub use terms::{AuthorizationTerms, LimitsAfterRefund};
 pub use transaction::{
-    Dispute, DisputeOutcome, DisputeState, Return, Settlement, Transaction, TransactionKind,
+    Dispute, DisputeOutcome, DisputeState, Return, Settlement, Transaction, TransactionKind, Void,
 };
 
 use crate::{

@@ -3,6 +3,10 @@
 //! Law: a transition takes the old card and returns the new one or a refusal; a closed card stays
 //! closed; only the platform's operator sets or lifts a block.
 
+mod moves;
+
+pub use moves::CardMove;
+
 use crate::{AccountId, Address, CardId, Expiry, HolderId, ProductId, Refusal, Timestamp};
 
 /// What a product's cards are made of.
@@ -120,6 +124,21 @@ pub enum CardState {
         /// Since when.
         since: Timestamp,
     },
+    /// On its way to frozen, by an order that is not done yet.
+    Freezing {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// On its way back, likewise.
+    Unfreezing {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// On its way to its end, likewise.
+    Cancelling {
+        /// Since when.
+        since: Timestamp,
+    },
     /// Ended.
     Closed {
         /// Why.
@@ -138,6 +157,9 @@ impl CardState {
             CardState::Active => "active",
             CardState::Frozen { .. } => "frozen",
             CardState::Dormant { .. } => "dormant",
+            CardState::Freezing { .. } => "freezing",
+            CardState::Unfreezing { .. } => "unfreezing",
+            CardState::Cancelling { .. } => "cancelling",
             CardState::Closed { .. } => "closed",
         }
     }
@@ -145,7 +167,11 @@ impl CardState {
     /// Since when a state that remembers it has lasted.
     pub fn since(self) -> Option<Timestamp> {
         match self {
-            CardState::Frozen { since } | CardState::Dormant { since } => Some(since),
+            CardState::Frozen { since }
+            | CardState::Dormant { since }
+            | CardState::Freezing { since }
+            | CardState::Unfreezing { since }
+            | CardState::Cancelling { since } => Some(since),
             CardState::Closed { at, .. } => Some(at),
             CardState::Pending | CardState::Inactive | CardState::Active => None,
         }
@@ -171,6 +197,9 @@ impl CardState {
             ("active", None, None) => Some(CardState::Active),
             ("frozen", Some(since), None) => Some(CardState::Frozen { since }),
             ("dormant", Some(since), None) => Some(CardState::Dormant { since }),
+            ("freezing", Some(since), None) => Some(CardState::Freezing { since }),
+            ("unfreezing", Some(since), None) => Some(CardState::Unfreezing { since }),
+            ("cancelling", Some(since), None) => Some(CardState::Cancelling { since }),
             ("closed", Some(at), Some(reason)) => Some(CardState::Closed { reason, at }),
             _ => None,
         }
@@ -280,6 +309,10 @@ pub struct Card {
     pub external_id: Option<String>,
     /// Where plastic goes.
     pub delivery: Option<Delivery>,
+    /// Payable without PIN, in minor units; the product's terms where absent.
+    pub no_pin_minor: Option<i64>,
+    /// What it looks like, if it is one to give away.
+    pub design: Option<i64>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it first could transact.
@@ -335,9 +368,12 @@ impl Card {
         match self.state {
             CardState::Active => Ok(self.with_state(CardState::Frozen { since: now }, now)),
             CardState::Frozen { .. } | CardState::Dormant { .. } => Ok(self),
-            CardState::Pending | CardState::Inactive | CardState::Closed { .. } => {
-                Err(Refusal::CardTransitionNotAllowed)
-            }
+            CardState::Pending
+            | CardState::Inactive
+            | CardState::Freezing { .. }
+            | CardState::Unfreezing { .. }
+            | CardState::Cancelling { .. }
+            | CardState::Closed { .. } => Err(Refusal::CardTransitionNotAllowed),
         }
     }
 
@@ -351,6 +387,9 @@ impl Card {
             CardState::Active
             | CardState::Pending
             | CardState::Inactive
+            | CardState::Freezing { .. }
+            | CardState::Unfreezing { .. }
+            | CardState::Cancelling { .. }
             | CardState::Closed { .. } => Err(Refusal::CardTransitionNotAllowed),
         }
     }
@@ -406,7 +445,8 @@ impl Card {
         }
     }
 
-    fn require_unblocked(&self) -> Result<(), Refusal> {
+    /// Refuses while the platform has stopped the card.
+    pub fn require_unblocked(&self) -> Result<(), Refusal> {
         match self.block {
             PlatformBlock::Clear => Ok(()),
             PlatformBlock::Blocked { .. } => Err(Refusal::CardBlocked),

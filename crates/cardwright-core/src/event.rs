@@ -1,9 +1,9 @@
 //! Events: what happened, in the domain's words. Dialects and delivery come later.
 
 use crate::{
-    AccountId, Amount, AuthorizationId, CardId, CardStage, CardState, ChallengeId, ChallengeKind,
-    DepositId, DisputeId, HolderId, OrderId, Shipment, TransactionId, WalletTokenId,
-    WalletTokenState, WorkOrderDecision, WorkOrderId,
+    AccountId, Amount, AuthorizationId, CardFeeId, CardFeeKind, CardId, CardStage, CardState,
+    ChallengeId, ChallengeKind, DepositId, DisputeId, HolderId, OrderId, Shipment, TransactionId,
+    WalletTokenId, WalletTokenState, WorkOrderDecision, WorkOrderId,
 };
 
 /// Something that happened and that an integrator may want to know.
@@ -104,6 +104,15 @@ pub enum Event {
         card: CardId,
         /// The transaction.
         transaction: TransactionId,
+    },
+    /// A card was charged a fee, or the wallet in its place.
+    CardFeeCharged {
+        /// The card.
+        card: CardId,
+        /// The fee.
+        fee: CardFeeId,
+        /// Which.
+        kind: CardFeeKind,
     },
     /// A dispute was opened or decided.
     DisputeChanged {
@@ -219,6 +228,7 @@ impl Event {
             Event::AuthorizationReversed { .. } => "authorization_reversed",
             Event::AuthorizationExpired { .. } => "authorization_expired",
             Event::TransactionPosted { .. } => "transaction_posted",
+            Event::CardFeeCharged { .. } => "card_fee_charged",
             Event::DisputeChanged { .. } => "dispute_changed",
             Event::DepositChanged { .. } => "deposit_changed",
             Event::CardShipmentChanged { .. } => "card_shipment_changed",
@@ -250,6 +260,7 @@ impl Event {
             | Event::AuthorizationReversed { card, .. }
             | Event::AuthorizationExpired { card, .. }
             | Event::TransactionPosted { card, .. }
+            | Event::CardFeeCharged { card, .. }
             | Event::DisputeChanged { card, .. }
             | Event::CardShipmentChanged { card, .. }
             | Event::ChallengeIssued { card, .. }
@@ -285,6 +296,9 @@ impl Event {
             ],
             Event::TransactionPosted { transaction, .. } => {
                 vec![("transaction", transaction.to_string())]
+            }
+            Event::CardFeeCharged { fee, kind, .. } => {
+                vec![("fee", fee.to_string()), ("kind", kind.word().to_owned())]
             }
             Event::DisputeChanged { dispute, state, .. } => {
                 standing(("dispute", dispute.get()), state)

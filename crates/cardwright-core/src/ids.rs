@@ -101,6 +101,10 @@ record_ids! {
     TransactionId,
     /// A dispute about a transaction.
     DisputeId,
+    /// The taking back of an authorization.
+    VoidId,
+    /// A fee of a card.
+    CardFeeId,
     /// An address that coins are sent to.
     DepositAddressId,
     /// A deposit of coins.

@@ -8,6 +8,7 @@ mod account;
 mod account_transfer;
 mod authorization;
 mod card;
+mod card_fee;
 mod challenge;
 mod clock;
 mod coin;
@@ -40,11 +41,13 @@ pub use authorization::{
     Authorization, AuthorizationKind, AuthorizationStatus, AuthorizationTerms, Clearing, Decision,
     DeclineReason, Dispute, DisputeOutcome, DisputeState, LimitsAfterRefund, Origin, Partial,
     Presented, Question, Return, Reversal, Ruling, Sequel, Settlement, Standing, Transaction,
-    TransactionKind, decide,
+    TransactionKind, Void, decide,
 };
 pub use card::{
-    Card, CardForm, CardStage, CardState, CardStatusChange, CloseReason, Delivery, PlatformBlock,
+    Card, CardForm, CardMove, CardStage, CardState, CardStatusChange, CloseReason, Delivery,
+    PlatformBlock,
 };
+pub use card_fee::{CardFee, CardFeeKind, covers_fee, overdraft};
 pub use challenge::{
     Challenge, ChallengeEnd, ChallengeKind, ChallengeState, ChallengedPayment, CodeCheck, CodeMatch,
 };
@@ -66,9 +69,9 @@ pub use holder::{
     KycStage, KycState, is_birth_date,
 };
 pub use ids::{
-    AccountId, AccountTransferId, AuthorizationId, CardId, ChallengeId, DepositAddressId,
-    DepositId, DepositOrderId, DisputeId, HoldId, HolderId, IdError, JobId, OrderId, ProductId,
-    TenantId, TransactionId, WalletTokenId, WorkOrderId, holder_number,
+    AccountId, AccountTransferId, AuthorizationId, CardFeeId, CardId, ChallengeId,
+    DepositAddressId, DepositId, DepositOrderId, DisputeId, HoldId, HolderId, IdError, JobId,
+    OrderId, ProductId, TenantId, TransactionId, VoidId, WalletTokenId, WorkOrderId, holder_number,
 };
 pub use jiff::{Timestamp, civil::Date, tz::TimeZone};
 pub use ledger::{Balance, Floor, Hold, HoldEnd, HoldState, Transfer, TransferKind};
@@ -76,13 +79,15 @@ pub use limits::{Asked, Limit, Period, Remaining, Usage, UsageSubject, Usages, W
 pub use merchant::{Channel, Mcc, Merchant};
 pub use money::{Amount, AmountError, Currency};
 pub use occupation::Occupation;
-pub use order::{Order, OrderKind, OrderStatus};
+pub use order::{
+    Bound, CardSeen, CardWishes, MerchantRule, Order, OrderKind, OrderRoute, OrderStatus,
+};
 pub use pan::{Bin, Expiry, Pan, PanError, luhn_valid};
-pub use pin::{PinCheck, PinMatch, PinTries, is_pin};
+pub use pin::{PinCheck, PinMatch, PinTries, check_pin_strength, is_pin};
 pub use place::{City, Region, place_name, regions};
 pub use product::{
-    Capabilities, Capability, Category, HolderRule, Mode, Product, ProductStatus, Quota,
-    RechargeTerms, Scheme,
+    Capabilities, Capability, Category, HolderRule, Mode, NoPinTerms, Product, ProductStatus,
+    Quota, RechargeTerms, Scheme,
 };
 pub use refusal::{Record, Refusal};
 pub use shipment::{Shipment, ShippingStep};

@@ -89,6 +89,20 @@ impl Pan {
         }
     }
 
+    /// Whether it is a number as we issue them for a product with these first digits.
+    ///
+    /// ```
+    /// use cardwright_core::{Bin, Pan};
+    ///
+    /// let pan = Pan::parse("4242424242424242")?;
+    /// assert!(pan.is_issued_under(&Bin::parse("424242")?));
+    /// assert!(!pan.is_issued_under(&Bin::parse("424243")?));
+    /// # Ok::<(), cardwright_core::PanError>(())
+    /// ```
+    pub fn is_issued_under(&self, bin: &Bin) -> bool {
+        self.0.len() == ISSUED_LENGTH && self.0.starts_with(bin.digits())
+    }
+
     /// All digits; only for sealing and for the answers that exist to reveal them.
     pub fn expose(&self) -> &str {
         &self.0

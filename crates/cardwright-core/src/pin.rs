@@ -1,5 +1,7 @@
 //! PINs: what may be one, and how many wrong ones in a row a card bears.
 
+use crate::Refusal;
+
 /// Whether digits may be a PIN: four to six of them (ISO 9564-1 allows twelve; cash machines take
 /// six).
 ///
@@ -10,6 +12,36 @@
 /// ```
 pub fn is_pin(text: &str) -> bool {
     (4..=6).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Refuses a PIN that is easy to guess, of six digits as FinCard callers set them: no digit three
+/// times running, not all ascending or descending, no block of two or three repeated throughout.
+///
+/// ```
+/// use cardwright_core::{Refusal, check_pin_strength};
+///
+/// assert_eq!(check_pin_strength("739154"), Ok(()));
+/// assert_eq!(check_pin_strength("121212"), Err(Refusal::PinTooWeak));
+/// ```
+pub fn check_pin_strength(pin: &str) -> Result<(), Refusal> {
+    let digits = pin.as_bytes();
+    let running = digits
+        .windows(3)
+        .any(|three| three[0] == three[1] && three[1] == three[2]);
+    let steps = |by: i16| {
+        digits
+            .windows(2)
+            .all(|pair| i16::from(pair[1]) - i16::from(pair[0]) == by)
+    };
+    let repeats = |length: usize| {
+        digits
+            .chunks(length)
+            .all(|block| block == &digits[..length])
+    };
+    if running || steps(1) || steps(-1) || repeats(2) || repeats(3) {
+        return Err(Refusal::PinTooWeak);
+    }
+    Ok(())
 }
 
 /// What came of a presented PIN.
@@ -83,6 +115,21 @@ mod tests {
             "", "123", "1234567", "12 4", "12a4", "-123", "١٢٣٤", "1234\n",
         ] {
             assert!(!is_pin(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pin_that_is_easy_to_guess_is_refused() {
+        for weak in [
+            "111234", "122234", "123444", "123456", "012345", "987654", "543210", "121212",
+            "123123", "000000", "909090",
+        ] {
+            assert_eq!(check_pin_strength(weak), Err(Refusal::PinTooWeak), "{weak}");
+        }
+        for strong in [
+            "112233", "123465", "121213", "123124", "890123", "739154", "135790",
+        ] {
+            assert_eq!(check_pin_strength(strong), Ok(()), "{strong}");
         }
     }
 

@@ -175,6 +175,34 @@ pub struct RechargeTerms {
     pub fixed_fee: Amount,
 }
 
+impl RechargeTerms {
+    /// What putting an amount on a card costs: the rate, rounded up to the minor unit, and the
+    /// fixed fee.
+    pub fn fee(self, amount: Amount) -> Result<Amount, Refusal> {
+        const WHOLE: i128 = 10_000;
+        let part = i128::from(amount.minor()) * i128::from(self.rate_basis_points);
+        let rated = (part + WHOLE - 1) / WHOLE;
+        let rated = i64::try_from(rated).map_err(|_| Refusal::BalanceOverflow)?;
+        Amount::from_minor(rated, amount.currency())
+            .and_then(|rated| rated.checked_add(self.fixed_fee))
+            .ok_or(Refusal::BalanceOverflow)
+    }
+}
+
+/// How much can be paid with plastic without its PIN.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoPinTerms {
+    /// What it is set to.
+    pub quota: Quota,
+    /// What it is where nobody set it.
+    pub default: Amount,
+}
+
+/// The most that can be paid without PIN, in whole units of the currency.
+const NO_PIN_MOST: i64 = 2_000;
+/// What can be paid without PIN where nobody set it, in whole units of the currency.
+const NO_PIN_DEFAULT: i64 = 500;
+
 /// What callers may do with cards of the product.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Capabilities {
@@ -304,6 +332,65 @@ impl Product {
             Some(quota) => quota.check(amount),
             None if amount.is_zero() => Ok(()),
             None => Err(Refusal::InitialDepositNotSupported),
+        }
+    }
+
+    /// Refuses unless `FinCard` callers open its cards: they have a form of their own and money that
+    /// is not a `FINCI` account's.
+    pub fn require_opened_by_order(&self) -> Result<(), Refusal> {
+        match (self.mode, self.form) {
+            (Mode::Prepaid | Mode::SharedPool, CardForm::Virtual | CardForm::Physical) => Ok(()),
+            (Mode::AccountFunded, _) | (_, CardForm::AsOrdered) => Err(Refusal::ProductNotSuitable),
+        }
+    }
+
+    /// Whether its cards are given away: they have no holder here, and their number is for the
+    /// receiver only.
+    pub fn is_gift(&self) -> bool {
+        self.category == Category::Gift
+    }
+
+    /// The terms of putting money on one of its cards.
+    pub fn recharge_terms(&self) -> Result<RechargeTerms, Refusal> {
+        match self.mode {
+            Mode::Prepaid => self.recharge.ok_or(Refusal::ProductNotSuitable),
+            Mode::SharedPool | Mode::AccountFunded => Err(Refusal::ProductNotSuitable),
+        }
+    }
+
+    /// Refuses where cards have no balance of their own to take money from, or it was given away.
+    pub fn require_withdrawing(&self) -> Result<(), Refusal> {
+        match self.mode {
+            Mode::Prepaid if !self.is_gift() => Ok(()),
+            Mode::Prepaid | Mode::SharedPool | Mode::AccountFunded => {
+                Err(Refusal::ProductNotSuitable)
+            }
+        }
+    }
+
+    /// How much can be paid without PIN, where its cards have one from their activation on.
+    pub fn no_pin_terms(&self) -> Option<NoPinTerms> {
+        let whole = 10_i64.checked_pow(self.currency.decimals())?;
+        let amount = |units: i64| Amount::from_minor(units.checked_mul(whole)?, self.currency);
+        match self.capabilities.activation {
+            Capability::Yes => Some(NoPinTerms {
+                quota: Quota {
+                    min: Amount::zero(self.currency),
+                    max: amount(NO_PIN_MOST)?,
+                },
+                default: amount(NO_PIN_DEFAULT)?,
+            }),
+            Capability::No => None,
+        }
+    }
+
+    /// Whether callers bound the payments and the merchants of its cards. Whoever was given a card
+    /// does not know of such bounds.
+    pub fn controls(&self) -> Capability {
+        if self.is_gift() {
+            Capability::No
+        } else {
+            Capability::Yes
         }
     }
 

@@ -53,6 +53,10 @@ pub enum Record {
     Occupation,
     /// A file that a caller sent.
     File,
+    /// What a gift card looks like.
+    Design,
+    /// The public key that card data is encrypted to.
+    CardDataKey,
 }
 
 impl Record {
@@ -82,6 +86,8 @@ impl Record {
             Record::City => "city",
             Record::Occupation => "occupation",
             Record::File => "file",
+            Record::Design => "design",
+            Record::CardDataKey => "card_data_key",
         }
     }
 }
@@ -213,6 +219,24 @@ pub enum Refusal {
     DepositConflict,
     /// More time than one question may span.
     TimeRangeTooLong,
+    /// The product's cards do not draw on accounts of this kind.
+    AccountKindNotAllowed,
+    /// Not a number of the product's cards.
+    CardNumberInvalid,
+    /// Another card has this number.
+    CardNumberInUse,
+    /// The card must keep more than would be left.
+    RetentionQuota,
+    /// The product's cards do not have this control.
+    ControlNotSupported,
+    /// Merchants are either allowed or blocked, not both.
+    MerchantListsExclusive,
+    /// The PIN is too easy to guess.
+    PinTooWeak,
+    /// The PIN is not the card's.
+    PinIncorrect,
+    /// The activation code is not the card's, or void.
+    ActivationCodeInvalid,
 }
 
 impl Refusal {
@@ -281,6 +305,15 @@ impl Refusal {
             Refusal::WalletTokenTransitionNotAllowed => "wallet_token_transition_not_allowed",
             Refusal::DepositConflict => "deposit_conflict",
             Refusal::TimeRangeTooLong => "time_range_too_long",
+            Refusal::AccountKindNotAllowed => "account_kind_not_allowed",
+            Refusal::CardNumberInvalid => "card_number_invalid",
+            Refusal::CardNumberInUse => "card_number_in_use",
+            Refusal::RetentionQuota => "retention_quota",
+            Refusal::ControlNotSupported => "control_not_supported",
+            Refusal::MerchantListsExclusive => "merchant_lists_exclusive",
+            Refusal::PinTooWeak => "pin_too_weak",
+            Refusal::PinIncorrect => "pin_incorrect",
+            Refusal::ActivationCodeInvalid => "activation_code_invalid",
         }
     }
 }

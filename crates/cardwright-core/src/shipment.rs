@@ -178,6 +178,8 @@ mod tests {
             remark: None,
             external_id: None,
             delivery: None,
+            no_pin_minor: None,
+            design: None,
             created_at: at(0),
             activated_at: None,
             updated_at: at(0),

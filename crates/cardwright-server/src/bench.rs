@@ -18,7 +18,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use cardwright_core::{ProductId, TenantId};
+use cardwright_core::{OrderRoute, ProductId, TenantId};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -214,6 +214,9 @@ async fn fill(app: &App, size: Size) -> Result<(Scope, Cards), Fault> {
             amount: Some("10.00".to_owned()),
             holder: None,
             account: None,
+            card_number: None,
+            design: None,
+            route: OrderRoute::Current,
         };
         cards::open(tx, new).await
     });

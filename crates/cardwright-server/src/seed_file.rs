@@ -9,12 +9,14 @@ use std::path::Path;
 
 use cardwright_core::{
     Account, AccountId, Address, Capability, CardStage, CardState, Country, Delivery, Holder,
-    HolderContact, HolderId, HolderModel, HolderName, Mode, ProductId, Record, TransferKind,
-    is_birth_date,
+    HolderContact, HolderId, HolderModel, HolderName, Mode, OrderRoute, ProductId, Record,
+    TransferKind, is_birth_date,
 };
 use cardwright_wire::finci::persons as finci;
+use cardwright_wire::native::admin::tenants as tenants_wire;
 use cardwright_wire::native::seed::{Seed, SeedAccount, SeedCard, SeedEmployee};
 use cardwright_wire::shape::{self, BodyFault, FaultKind};
+use jiff::SpanRelativeTo;
 use serde_json::{Value, json};
 
 use crate::config::Fault;
@@ -24,8 +26,10 @@ use crate::ops::clock::{self, ClockChange};
 use crate::ops::companies::{self, NewEmployee};
 use crate::ops::funds::{self, Direction, Movement};
 use crate::ops::holders::{self as holder_ops, NewPerson, Vetting};
+use crate::ops::tenants::{self as tenant_ops, TenantChange};
 use crate::ops::{accounts as account_ops, snapshots};
-use crate::store::tenants::{self, KycMode};
+use crate::secrets::Secret;
+use crate::store::tenants::{self, KycMode, OrderMode};
 use crate::store::{Actor, Scope, Store, Tx, products};
 
 /// The longest file.
@@ -220,6 +224,25 @@ async fn set(tx: &mut Tx, settings: cardwright_wire::native::seed::Settings) -> 
         let set = tenants::set_kyc_mode(tx, mode).await;
         at(|| "settings.kyc_mode".to_owned(), set)?;
     }
+    if settings.order_mode.is_some() || settings.order_delay.is_some() {
+        let delay = settings
+            .order_delay
+            .map(|delay| delay.0.to_duration(SpanRelativeTo::days_are_24_hours()));
+        let delay = at(
+            || "settings.order_delay".to_owned(),
+            delay.transpose().map_err(|_| Error::Invalid("order_delay")),
+        )?;
+        let change = TenantChange {
+            order_mode: settings.order_mode.map(|mode| match mode {
+                tenants_wire::OrderMode::Immediate => OrderMode::Immediate,
+                tenants_wire::OrderMode::Deferred => OrderMode::Deferred,
+            }),
+            order_delay: delay,
+            ..TenantChange::default()
+        };
+        let set = tenant_ops::change(tx, change).await;
+        at(|| "settings.order_mode".to_owned(), set)?;
+    }
     if settings.now.is_some() || settings.mode.is_some() {
         let change = ClockChange::Set {
             to: settings.now,
@@ -398,6 +421,11 @@ async fn make_card(
             amount: card.amount,
             holder,
             account,
+            card_number: card
+                .card_number
+                .map(|number| Secret::new(number.expose().to_owned())),
+            design: None,
+            route: OrderRoute::Current,
         };
         return card_ops::open(tx, new).await.map(|opened| opened.card.id);
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cardwright_client::fincard::{Client, Context, Login, Platform};
+use cardwright_client::fincard::{Client, Context, Fields, Login, Platform};
 use cardwright_client::{Error, Secret};
 
 use crate::responder::{Canned, HandClock, Responder, settings};
@@ -256,4 +256,99 @@ async fn a_session_does_not_show_its_token() {
         !shown.contains("very-visible-token") && !shown.contains("horse"),
         "{shown}"
     );
+}
+
+const OPENED: Canned = Canned::Answer(
+    200,
+    "",
+    r#"{"success":true,"code":200,"msg":"Success","data":{"orderNo":"9","merchantOrderNo":"order-1","cardNo":"7","type":"create","status":"success","amount":"25.00","fee":"1.00","receivedAmount":"25.00","maskedPan":"424242******4242"}}"#,
+);
+const BUSY: Canned = Canned::Answer(
+    503,
+    "",
+    r#"{"success":false,"code":500,"msg":"Busy","data":null,"errorCode":"unavailable"}"#,
+);
+const REFUSED: Canned = Canned::Answer(
+    200,
+    "",
+    r#"{"success":false,"code":-1,"msg":"No","data":null,"errorCode":"insufficient_balance"}"#,
+);
+
+fn opening() -> Fields {
+    Fields::new()
+        .with("merchantOrderNo", "order-1")
+        .with("cardTypeId", 111_001)
+        .with("amount", "25.00")
+}
+
+#[tokio::test]
+async fn an_order_is_repeated_under_its_number_until_it_is_answered() {
+    let answers = vec![granted("t1"), Canned::HangUp, BUSY, OPENED];
+    let server = Responder::start(answers).await;
+    let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
+    let order = client.open_card(opening()).await.unwrap();
+    assert_eq!(order.card_no, "7");
+    assert_eq!(order.fee.as_deref(), Some("1.00"));
+    assert_eq!(order.more["maskedPan"], "424242******4242");
+    let requests = server.requests();
+    assert_eq!(requests.len(), 4);
+    for call in &requests[1..] {
+        assert_eq!(call.target, format!("{BASE}/card/v2/openCard"));
+        assert_eq!(
+            call.body, requests[1].body,
+            "the same number, the same content"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_change_without_a_number_is_made_once_whatever_comes_back() {
+    for answer in [Canned::HangUp, BUSY] {
+        let server = Responder::start(vec![granted("t1"), answer, OPENED]).await;
+        let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
+        let fee = Fields::new().card("7").with("type", "maintain_fee");
+        client.simulate(fee).await.unwrap_err();
+        assert_eq!(server.requests().len(), 2, "the server may have acted");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_an_error_with_its_stable_name_and_is_not_repeated() {
+    let server = Responder::start(vec![granted("t1"), REFUSED, OPENED]).await;
+    let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
+    let Err(Error::FincardRefused(refusal)) = client.open_card(opening()).await else {
+        panic!("not refused");
+    };
+    assert_eq!(refusal.error_code.as_deref(), Some("insufficient_balance"));
+    assert_eq!((refusal.status, refusal.code), (200, -1));
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_typed_call_logs_in_once_more_when_its_session_is_over() {
+    let answers = vec![granted("t1"), UNAUTHORIZED, granted("t2"), OPENED];
+    let server = Responder::start(answers).await;
+    let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
+    client.open_card(opening()).await.unwrap();
+    let requests = server.requests();
+    assert_eq!(requests[3].header("Authorization"), "Bearer t2");
+    assert_eq!(requests[3].body, requests[1].body);
+
+    let answers = vec![granted("t1"), UNAUTHORIZED, granted("t2"), UNAUTHORIZED];
+    let server = Responder::start(answers).await;
+    let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
+    let error = client.open_card(opening()).await.unwrap_err();
+    assert!(matches!(error, Error::FincardRefused(refusal) if refusal.status == 401));
+}
+
+#[tokio::test]
+async fn what_does_not_have_the_published_form_is_an_error_that_quotes_nothing() {
+    let secret = r#"{"success":true,"code":200,"msg":"Success","data":{"cardNumber":4242}}"#;
+    let server = Responder::start(vec![granted("t1"), Canned::Answer(200, "", secret)]).await;
+    let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
+    let error = client
+        .card_secrets(Fields::new().card("7"))
+        .await
+        .unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("4242"));
 }

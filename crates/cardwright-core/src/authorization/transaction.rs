@@ -2,7 +2,7 @@
 
 use crate::{
     AccountId, Amount, AuthorizationId, CardId, DisputeId, Merchant, Refusal, Timestamp,
-    TransactionId, exchange::proportion,
+    TransactionId, VoidId, exchange::proportion,
 };
 
 /// What kind of settlement a transaction is.
@@ -187,6 +187,26 @@ impl Transaction {
     pub fn left_minor(&self) -> i64 {
         self.amount.minor() - self.returned_minor
     }
+}
+
+/// The record that an authorization was taken back: all of it, or so much.
+///
+/// The authorization itself says only how much is gone in all; whoever follows a card wants to see
+/// each time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Void {
+    /// Its record id.
+    pub id: VoidId,
+    /// What was taken back.
+    pub authorization: AuthorizationId,
+    /// Of which card.
+    pub card: CardId,
+    /// How much, in the merchant's currency.
+    pub amount: Amount,
+    /// How much was no longer set aside, in the account's currency.
+    pub billing: Amount,
+    /// When.
+    pub created_at: Timestamp,
 }
 
 /// How far a dispute is.

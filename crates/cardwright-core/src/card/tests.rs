@@ -23,6 +23,8 @@ fn card(state: CardState) -> Card {
         remark: None,
         external_id: None,
         delivery: None,
+        no_pin_minor: None,
+        design: None,
         created_at: at(0),
         activated_at: None,
         updated_at: at(0),
@@ -36,6 +38,9 @@ fn states() -> Vec<(&'static str, CardState)> {
         ("active", CardState::Active),
         ("frozen", CardState::Frozen { since: at(1) }),
         ("dormant", CardState::Dormant { since: at(1) }),
+        ("freezing", CardState::Freezing { since: at(1) }),
+        ("unfreezing", CardState::Unfreezing { since: at(1) }),
+        ("cancelling", CardState::Cancelling { since: at(1) }),
     ];
     states.extend(
         CloseReason::ALL.map(|reason| (reason.word(), CardState::Closed { reason, at: at(1) })),
@@ -61,6 +66,9 @@ fn every_state_answers_every_wish_as_the_table_says() {
         active      active   frozen  dormant  lost  cancelled
         frozen      active   frozen  NO       lost  cancelled
         dormant     active   NO      dormant  lost  cancelled
+        freezing    NO       NO      NO       lost  cancelled
+        unfreezing  NO       NO      NO       lost  cancelled
+        cancelling  NO       NO      NO       lost  cancelled
         lost        NO       NO      NO       lost  NO
         stolen      NO       NO      NO       NO    NO
         damaged     NO       NO      NO       NO    NO
@@ -133,6 +141,108 @@ fn freezing_twice_keeps_the_first_date_and_unfreezing_needs_a_freeze() {
         let freezes = thaws || state == CardState::Active;
         assert_eq!(card(state).freeze(at(9)).is_ok(), freezes, "{word}");
     }
+}
+
+/// What each state answers to orders: the rule at once, the first step, the last step. A dash
+/// stands for no.
+#[test]
+fn every_state_answers_every_order_as_the_table_says() {
+    // state, activate, then for each move: at once, begun, completed
+    let table = "
+        pending     -      -      -          -       -       -          -       -         -          -
+        inactive    active -      -          -       -       -          -       cancelled cancelling cancelled
+        active      -      frozen freezing   frozen  -       -          -       cancelled cancelling cancelled
+        frozen      -      frozen frozen     frozen  active  unfreezing active  cancelled cancelling cancelled
+        dormant     -      dormant dormant   dormant active  unfreezing active  cancelled cancelling cancelled
+        freezing    -      -      -          frozen  -       -          -       -         -          -
+        unfreezing  -      -      -          -       -       -          active  -         -          -
+        cancelling  -      -      -          -       -       -          -       -         -          cancelled
+        closed      -      -      -          -       -       -          -       -         -          -
+    ";
+    let shown = |result: Result<Card, Refusal>| match result {
+        Ok(card) => name(card.state),
+        Err(Refusal::CardTransitionNotAllowed) => "-",
+        Err(other) => other.code(),
+    };
+    let mut rows = 0;
+    for line in table.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let meant = states()
+            .into_iter()
+            .filter(|(_, state)| state.word() == words[0]);
+        for (word, state) in meant {
+            let mut got = vec![shown(card(state).activate(at(9)))];
+            for wanted in CardMove::ALL {
+                got.push(shown(card(state).make(wanted, at(9))));
+                got.push(shown(card(state).begin(wanted, at(9))));
+                got.push(shown(card(state).complete(wanted, at(9))));
+            }
+            assert_eq!(got, words[1..], "{word}");
+            rows += 1;
+        }
+    }
+    assert_eq!(rows, states().len(), "the table covers every state");
+}
+
+#[test]
+fn what_a_state_lets_callers_do_is_as_the_table_says() {
+    // state, made now, moves money, controls change, number shown
+    let table = "
+        pending     yes no  no  no
+        inactive    no  no  yes yes
+        active      no  yes yes yes
+        frozen      no  yes yes yes
+        dormant     no  yes yes yes
+        freezing    no  no  no  yes
+        unfreezing  no  no  no  yes
+        cancelling  no  no  no  yes
+        closed      no  no  no  no
+    ";
+    let mut rows = 0;
+    for line in table.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let meant = states()
+            .into_iter()
+            .filter(|(_, state)| state.word() == words[0]);
+        for (word, state) in meant {
+            let subject = card(state);
+            let may = [
+                subject.clone().come_to_be(CardState::Active, at(9)).is_ok(),
+                subject.require_in_use().is_ok(),
+                subject.require_changeable().is_ok(),
+                subject.require_revealable().is_ok(),
+            ];
+            let got = may.map(|may| if may { "yes" } else { "no" });
+            assert_eq!(got, words[1..], "{word}");
+            rows += 1;
+        }
+    }
+    assert_eq!(rows, states().len(), "the table covers every state");
+}
+
+#[test]
+fn a_block_keeps_a_card_from_all_but_its_end() {
+    let blocked = |state| Card {
+        block: PlatformBlock::Blocked { since: at(2) },
+        ..card(state)
+    };
+    let no = Err(Refusal::CardBlocked);
+    assert_eq!(blocked(CardState::Inactive).activate(at(9)), no);
+    assert_eq!(
+        blocked(CardState::Active).begin(CardMove::Freeze, at(9)),
+        no
+    );
+    assert_eq!(
+        blocked(CardState::Active).require_in_use(),
+        Err(Refusal::CardBlocked)
+    );
+    assert_eq!(
+        blocked(CardState::Active).require_changeable(),
+        Err(Refusal::CardBlocked)
+    );
+    let cancelled = blocked(CardState::Active).cancel(at(9));
+    assert_eq!(outcome(cancelled), "cancelled");
+    assert_eq!(blocked(CardState::Active).require_revealable(), Ok(()));
 }
 
 #[test]

@@ -11,6 +11,12 @@ pub enum TransferKind {
     CardPurchase,
     /// Money put onto a prepaid card.
     CardDeposit,
+    /// The price of putting money onto a card.
+    CardDepositFee,
+    /// Money taken off a prepaid card.
+    CardWithdraw,
+    /// What was free on a card that was cancelled.
+    CardCancel,
     /// A card payment was settled.
     CardClearing,
     /// A card payment was settled without, or beyond, an authorization.
@@ -39,14 +45,25 @@ pub enum TransferKind {
     AccountTransfer,
     /// Money the tenant moved back.
     AccountCollection,
+    /// What keeping a card costs.
+    CardMaintenance,
+    /// A fee of a card that the wallet paid in its place.
+    CardFeePatch,
+    /// The price of paying in another currency, which the wallet paid in the card's place.
+    CrossBorderPatch,
+    /// What a card owed, which the wallet paid.
+    OverdraftStatement,
 }
 
 impl TransferKind {
     /// Every kind.
-    pub const ALL: [TransferKind; 17] = [
+    pub const ALL: [TransferKind; 24] = [
         TransferKind::Funding,
         TransferKind::CardPurchase,
         TransferKind::CardDeposit,
+        TransferKind::CardDepositFee,
+        TransferKind::CardWithdraw,
+        TransferKind::CardCancel,
         TransferKind::CardClearing,
         TransferKind::CardForcedPosting,
         TransferKind::CardRefund,
@@ -61,6 +78,10 @@ impl TransferKind {
         TransferKind::CryptoFee,
         TransferKind::AccountTransfer,
         TransferKind::AccountCollection,
+        TransferKind::CardMaintenance,
+        TransferKind::CardFeePatch,
+        TransferKind::CrossBorderPatch,
+        TransferKind::OverdraftStatement,
     ];
 
     /// The stored word.
@@ -69,6 +90,9 @@ impl TransferKind {
             TransferKind::Funding => "funding",
             TransferKind::CardPurchase => "card_purchase",
             TransferKind::CardDeposit => "card_deposit",
+            TransferKind::CardDepositFee => "card_deposit_fee",
+            TransferKind::CardWithdraw => "card_withdraw",
+            TransferKind::CardCancel => "card_cancel",
             TransferKind::CardClearing => "card_clearing",
             TransferKind::CardForcedPosting => "card_forced_posting",
             TransferKind::CardRefund => "card_refund",
@@ -83,6 +107,10 @@ impl TransferKind {
             TransferKind::CryptoFee => "crypto_fee",
             TransferKind::AccountTransfer => "account_transfer",
             TransferKind::AccountCollection => "account_collection",
+            TransferKind::CardMaintenance => "card_maintenance",
+            TransferKind::CardFeePatch => "card_auth_fee_patch",
+            TransferKind::CrossBorderPatch => "card_cross_board_patch",
+            TransferKind::OverdraftStatement => "card_overdraft_statement",
         }
     }
 

@@ -216,6 +216,8 @@ pub enum Given {
     AtPaths(&'static [&'static str]),
     /// Those with these numbers in the published list.
     AtNumbers(&'static [u8]),
+    /// Those with these numbers, and those whose paths end like this.
+    AtNumbersAndPaths(&'static [u8], &'static [&'static str]),
     /// None: only what is no operation gets it, or none gives it yet.
     Elsewhere,
 }
@@ -236,6 +238,9 @@ impl Given {
             Given::AtPaths(paths) => paths.iter().any(|path| route.path.ends_with(path)),
             Given::AtNumbers(numbers) => {
                 route.number.is_some_and(|number| numbers.contains(&number))
+            }
+            Given::AtNumbersAndPaths(numbers, paths) => {
+                Given::AtNumbers(numbers).covers(route) || Given::AtPaths(paths).covers(route)
             }
             Given::Elsewhere => false,
         }

@@ -143,6 +143,7 @@ async fn take(tx: &mut Tx, job: Job) -> Result<()> {
     tx.audit("job.take", ("job", &job.id.to_string())).await?;
     match job.task {
         Task::ReviewHolder(holder) => ops::holders::review(tx, holder).await,
+        Task::FinishOrder(order) => ops::cards::finish_later(tx, order).await,
     }
 }
 

@@ -1,9 +1,9 @@
 //! Issuing cards and changing them.
 
 use cardwright_core::{
-    Account, AccountId, AccountKind, Amount, Card, CardForm, CardId, CardStage, CardState,
-    CardStatusChange, Category, Date, Delivery, Event, Expiry, Holder, HolderId, Mode, Pan,
-    PlatformBlock, Product, ProductId, Record, Refusal, Timestamp, Transfer, TransferKind,
+    Account, AccountId, AccountKind, Card, CardId, CardStage, CardState, CardStatusChange, Date,
+    Delivery, Event, Expiry, Holder, HolderId, Mode, Pan, PlatformBlock, Product, ProductId,
+    Refusal, Transfer, TransferKind,
 };
 use rand::Rng;
 
@@ -18,8 +18,14 @@ use crate::{
 };
 
 mod orders;
+mod reveal;
 
-pub use orders::{Changed, NewOrder, OpenCard, Opened, freeze, is_opened_by_order, open, unfreeze};
+pub use orders::{
+    Activation, Changed, NewOrder, OpenCard, Opened, PinChange, UpdateCard, activate, cancel,
+    count_wrong_code, count_wrong_pin, deposit, finish_later, freeze, is_opened_by_order, open,
+    return_rest, unfreeze, update, update_note, update_pin, withdraw,
+};
+pub use reveal::{Reveal, Revealed, reveal};
 
 /// What a FINCI caller says about a new card.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -139,6 +145,8 @@ async fn blank(tx: &mut Tx, product: &Product, account: AccountId, expiry: Expir
         remark: None,
         external_id: None,
         delivery: None,
+        no_pin_minor: None,
+        design: None,
         created_at: tx.now(),
         activated_at: None,
         updated_at: tx.now(),
@@ -155,16 +163,7 @@ async fn number_and_store(tx: &mut Tx, product: &Product, card: Card) -> Result<
     for _ in 0..NUMBER_DRAWS {
         let pan = Pan::issue(&product.bin, random.next_u64())
             .map_err(|error| Error::Corrupt(error.to_string()))?;
-        let numbered = Card {
-            first_six: pan.first_six().to_owned(),
-            last_four: pan.last_four().to_owned(),
-            activated_at: (card.state == CardState::Active).then_some(card.created_at),
-            ..card.clone()
-        };
-        if cards::insert(tx, &numbered, &pan).await? {
-            tx.audit("card.create", ("card", &numbered.id.to_string()))
-                .await?;
-            tx.emit(Event::CardCreated { card: numbered.id }).await?;
+        if let Some(numbered) = store_numbered(tx, card.clone(), &pan).await? {
             return Ok(numbered);
         }
     }
@@ -172,6 +171,23 @@ async fn number_and_store(tx: &mut Tx, product: &Product, card: Card) -> Result<
         "no free card number for product {}",
         product.id
     )))
+}
+
+/// Stores a card with its number and tells of it; nothing where another card has that number.
+async fn store_numbered(tx: &mut Tx, card: Card, pan: &Pan) -> Result<Option<Card>> {
+    let numbered = Card {
+        first_six: pan.first_six().to_owned(),
+        last_four: pan.last_four().to_owned(),
+        activated_at: (card.state == CardState::Active).then_some(card.created_at),
+        ..card
+    };
+    if !cards::insert(tx, &numbered, pan).await? {
+        return Ok(None);
+    }
+    tx.audit("card.create", ("card", &numbered.id.to_string()))
+        .await?;
+    tx.emit(Event::CardCreated { card: numbered.id }).await?;
+    Ok(Some(numbered))
 }
 
 /// Takes the product's price from the account that the card spends from.
@@ -258,6 +274,9 @@ async fn put_state(tx: &mut Tx, before: &Card, after: &Card) -> Result<()> {
         return Ok(());
     }
     cards::put(tx, after).await?;
+    if after.state == before.state {
+        return Ok(());
+    }
     let event = Event::CardStatusChanged {
         card: after.id,
         from: before.state,

@@ -68,6 +68,9 @@ pub async fn issue_activation_code(tx: &mut Tx, id: CardId) -> Result<(Challenge
         | CardState::Active
         | CardState::Frozen { .. }
         | CardState::Dormant { .. }
+        | CardState::Freezing { .. }
+        | CardState::Unfreezing { .. }
+        | CardState::Cancelling { .. }
         | CardState::Closed { .. } => return Err(Refusal::CardTransitionNotAllowed.into()),
     }
     if card.stage == CardStage::Digital {

@@ -8,6 +8,7 @@ use cardwright_core::{
 use super::{
     accounts as account_ops,
     authorizations::{Balances, balances_of, run_out},
+    card_fees,
 };
 use crate::{
     error::Result,
@@ -70,6 +71,8 @@ pub async fn decide(tx: &mut Tx, before: Dispute, outcome: DisputeOutcome) -> Re
             let about = about.put_back(dispute.amount.minor(), dispute.billing.minor());
             transactions::put_returned(tx, &about).await?;
             take_back(tx, &dispute, &about).await?;
+            let account = accounts::get(tx, about.account).await?;
+            card_fees::settle_overdraft(tx, about.card, &account).await?;
             tell(tx, (dispute, about), None).await
         }
     }

@@ -23,6 +23,7 @@ use crate::{
         Actor, Scope, Store, Tx, accounts,
         admin_keys::{self, Role},
         credentials::{self, CredentialKind},
+        designs,
         journal::{self, Cause},
         keys::{self, TenantSecret},
         products,
@@ -36,7 +37,8 @@ pub const LOOPBACK: &str = "127.0.0.0/8 ::1/128";
 /// What the demo wallet begins with.
 const OPENING_BALANCE_MINOR: i64 = 100_000_000;
 const WEBHOOK_SECRET: &str = "webhook_secret";
-const WEBHOOK_RSA: &str = "webhook_rsa";
+/// The key pair that signs a tenant's events for `FinCard` callers.
+pub(super) const WEBHOOK_RSA: &str = "webhook_rsa";
 const DEMO_EMAIL: &str = "developer@demo.example";
 const DEMO_USERNAME: &str = "developer";
 
@@ -84,6 +86,9 @@ pub async fn create(store: &Store, passwords: &Passwords) -> Result<DemoProgram>
         .system(async |tx| {
             for product in catalogue::products()? {
                 products::insert(tx, &product).await?;
+            }
+            for design in catalogue::designs()? {
+                designs::insert(tx, &design).await?;
             }
             Ok(())
         })

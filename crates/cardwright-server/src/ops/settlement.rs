@@ -13,7 +13,7 @@ use cardwright_core::{
 
 use super::{
     authorizations::{Balances, CardName, find, keep},
-    exchange,
+    card_fees, exchange,
 };
 use crate::{
     error::Result,
@@ -86,9 +86,18 @@ async fn post_for(
     (billing, details): (Billing, Details),
 ) -> Result<Settled> {
     let now = tx.now();
-    let clearing = before
-        .clone()
-        .clear(amount, billing.total_minor(), sequel, now)?;
+    let cleared = |billing: Billing| {
+        let before = before.clone();
+        before.clear(amount, billing.total_minor(), sequel, now)
+    };
+    let freed = before.held_minor - cleared(billing)?.after.held_minor;
+    let (billing, patch) = match kind {
+        TransactionKind::Clearing | TransactionKind::ForcedPosting => {
+            card_fees::billed_to_card(tx, before.account, billing, freed).await?
+        }
+        TransactionKind::Refund | TransactionKind::RefundReversal => (billing, None),
+    };
+    let clearing = cleared(billing)?;
     let draft = Draft {
         kind,
         parties: (before.card, before.account),
@@ -99,6 +108,7 @@ async fn post_for(
         reference: details.reference,
         authorization: Some(before.id),
         original: None,
+        patch,
     };
     let (transaction, balances) = settle(tx, draft, Some((&before, &clearing))).await?;
     keep(tx, Some(&before), &clearing.after).await?;
@@ -145,6 +155,12 @@ async fn post_alone(
     (kind, amount, billing): (TransactionKind, Amount, Billing),
     (merchant, reference): (Merchant, String),
 ) -> Result<Settled> {
+    let (billing, patch) = match kind {
+        TransactionKind::Clearing | TransactionKind::ForcedPosting => {
+            card_fees::billed_to_card(tx, found.account, billing, 0).await?
+        }
+        TransactionKind::Refund | TransactionKind::RefundReversal => (billing, None),
+    };
     let draft = Draft {
         kind,
         parties: (found.card, found.account),
@@ -155,6 +171,7 @@ async fn post_alone(
         reference,
         authorization: None,
         original: None,
+        patch,
     };
     let (transaction, balances) = settle(tx, draft, None).await?;
     Ok(Settled {
@@ -248,6 +265,7 @@ async fn give_back(
         reference: details.reference,
         authorization: before.authorization,
         original: Some(before.id),
+        patch: None,
     };
     let (transaction, balances) = settle(tx, draft, None).await?;
     Ok(Settled {

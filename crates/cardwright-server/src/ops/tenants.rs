@@ -2,6 +2,7 @@
 
 use cardwright_core::{TenantId, TimeZone};
 use cardwright_wire::finci::signature::CanonicalForm;
+use jiff::SignedDuration;
 
 use super::environments::{add_key, load_keys};
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
     secrets::KeyPurpose,
     store::{
         Actor, Scope, Store, SystemTx, Tx,
-        tenants::{self, KycMode, Tenant},
+        tenants::{self, KycMode, OrderMode, Tenant},
     },
 };
 
@@ -54,6 +55,8 @@ pub(super) async fn insert(tx: &mut SystemTx, new: NewTenant) -> Result<Tenant> 
         created_at: tx.now(),
         time_zone: "UTC".to_owned(),
         canonical_form: CanonicalForm::Default.to_string(),
+        order_mode: OrderMode::Immediate,
+        order_delay_ms: 0,
     };
     tenants::insert(tx, &tenant).await?;
     add_key(tx, KeyPurpose::Tenant(id.get())).await?;
@@ -69,7 +72,14 @@ pub struct TenantChange {
     pub time_zone: Option<String>,
     /// The canonical form of credentials that are made from now on.
     pub canonical_form: Option<CanonicalForm>,
+    /// When orders that are placed from now on are carried out.
+    pub order_mode: Option<OrderMode>,
+    /// How much later, where they are deferred.
+    pub order_delay: Option<SignedDuration>,
 }
+
+/// The longest delay of deferred orders.
+const LONGEST_ORDER_DELAY: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Changes the tenant of a transaction.
 pub async fn change(tx: &mut Tx, change: TenantChange) -> Result<Tenant> {
@@ -84,11 +94,23 @@ pub async fn change(tx: &mut Tx, change: TenantChange) -> Result<Tenant> {
         canonical_form: change
             .canonical_form
             .map_or(before.canonical_form, |form| form.to_string()),
+        order_mode: change.order_mode.unwrap_or(before.order_mode),
+        order_delay_ms: match change.order_delay {
+            Some(delay) => delay_ms(delay)?,
+            None => before.order_delay_ms,
+        },
         ..before
     };
     tenants::put(tx, &after).await?;
     tx.audit("tenant.change", ("tenant", &after.uuid)).await?;
     Ok(after)
+}
+
+fn delay_ms(delay: SignedDuration) -> Result<i64> {
+    if delay.is_negative() || delay > LONGEST_ORDER_DELAY {
+        return Err(Error::Invalid("order_delay"));
+    }
+    i64::try_from(delay.as_millis()).map_err(|_| Error::Invalid("order_delay"))
 }
 
 /// The name of a time zone in the spelling of the database, which comes with the program.

@@ -8,6 +8,7 @@
 //! - [`passwords`]: argon2id on threads of its own;
 //! - [`tokens`]: session tokens (JWT);
 //! - [`webhook_keys`]: RSA key pairs that sign deliveries;
+//! - [`card_encryption`]: public keys that card data is encrypted to;
 //! - [`card_verification`], [`pin_verification`]: what a cardholder presents; their keys are in
 //!   [`verification`];
 //! - [`generate`]: new tokens, secrets, keys and passwords.
@@ -18,6 +19,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+pub mod card_encryption;
 pub mod card_verification;
 pub mod generate;
 pub mod keys;

@@ -8,7 +8,9 @@ use std::fmt;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use aws_lc_rs::signature::{
+    KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
@@ -76,6 +78,23 @@ impl WebhookKey {
             .map_err(|_| WebhookKeyError::Sign)?;
         Ok(STANDARD.encode(signature))
     }
+}
+
+/// Whether a pair with this public half signed these bytes. Text that is no signature is a wrong one.
+pub fn verify_sha256(pem: &str, body: &[u8], signature: &str) -> Result<bool, WebhookKeyError> {
+    let encoded: String = pem
+        .lines()
+        .filter(|line| !line.starts_with("-----"))
+        .collect();
+    let der = STANDARD
+        .decode(encoded)
+        .map_err(|_| WebhookKeyError::Malformed)?;
+    let key = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, der)
+        .map_err(|_| WebhookKeyError::Malformed)?;
+    let Ok(signature) = STANDARD.decode(signature) else {
+        return Ok(false);
+    };
+    Ok(key.verify_sig(body, &signature).is_ok())
 }
 
 impl fmt::Debug for WebhookKey {

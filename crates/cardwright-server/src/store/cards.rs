@@ -18,7 +18,7 @@ macro_rules! columns {
         "card.id, card.product, card.holder, card.account, card.paying_account, card.state, \
          card.state_since, card.close_reason, card.blocked_since, card.stage, \
          card.embossing_name, card.expiry_month, card.first_six, card.last_four, card.remark, \
-         card.external_id, card.delivery, card.created_at, card.activated_at, card.updated_at"
+         card.external_id, card.delivery, card.no_pin_payment, card.design, card.created_at, card.activated_at, card.updated_at"
     };
 }
 
@@ -202,6 +202,8 @@ pub async fn insert(tx: &mut Tx, card: &Card, pan: &Pan) -> Result<bool> {
         card.remark.as_deref().into(),
         card.external_id.as_deref().into(),
         delivery.into(),
+        card.no_pin_minor.into(),
+        card.design.into(),
         card.created_at.as_millisecond().into(),
         card.activated_at.map(Timestamp::as_millisecond).into(),
         card.updated_at.as_millisecond().into(),
@@ -211,8 +213,8 @@ pub async fn insert(tx: &mut Tx, card: &Card, pan: &Pan) -> Result<bool> {
             "INSERT INTO card (tenant, id, product, holder, account, paying_account, state, \
              state_since, close_reason, blocked_since, stage, embossing_name, expiry_month, \
              pan_sealed, pan_lookup, first_six, last_four, remark, external_id, delivery, \
-             created_at, activated_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
-             $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) \
+             no_pin_payment, design, created_at, activated_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+             $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) \
              ON CONFLICT (pan_lookup) DO NOTHING",
             &parameters,
         )
@@ -235,13 +237,15 @@ pub async fn put(tx: &mut Tx, card: &Card) -> Result<()> {
         blocked_since(card.block).into(),
         card.stage.word().into(),
         card.remark.as_deref().into(),
+        card.no_pin_minor.into(),
         card.activated_at.map(Timestamp::as_millisecond).into(),
         card.updated_at.as_millisecond().into(),
     ];
     let changed = tx
         .execute(
             "UPDATE card SET state = $3, state_since = $4, close_reason = $5, \
-             blocked_since = $6, stage = $7, remark = $8, activated_at = $9, updated_at = $10 \
+             blocked_since = $6, stage = $7, remark = $8, no_pin_payment = $9, \
+             activated_at = $10, updated_at = $11 \
              WHERE tenant = $1 AND id = $2",
             &parameters,
         )
@@ -251,6 +255,15 @@ pub async fn put(tx: &mut Tx, card: &Card) -> Result<()> {
     } else {
         Err(Error::not_found(Record::Card))
     }
+}
+
+/// Whether a card was cancelled and there is still money on the account that is its own.
+pub async fn is_cancelled_with_money(tx: &mut ReadTx, id: CardId) -> Result<bool> {
+    let sql = "SELECT 1 FROM card JOIN account ON account.tenant = card.tenant \
+               AND account.id = card.account WHERE card.tenant = $1 AND card.id = $2 \
+               AND card.close_reason = 'cancelled' AND account.kind = 'card_balance' \
+               AND account.credits - account.debits > account.held_debits";
+    Ok(tx.optional(sql, &[id.get().into()]).await?.is_some())
 }
 
 /// The number of a card, opened.
@@ -335,6 +348,7 @@ fn from_row(row: &Row) -> Result<Card> {
     let (first_six, last_four) = (columns.next()?, columns.next()?);
     let (remark, external_id) = (columns.next()?, columns.next()?);
     let delivery = columns.next::<Option<String>>()?;
+    let (no_pin_minor, design) = (columns.next()?, columns.next()?);
     Ok(Card {
         id: CardId::new(id).map_err(|_| corrupt())?,
         product,
@@ -351,6 +365,8 @@ fn from_row(row: &Row) -> Result<Card> {
         remark,
         external_id,
         delivery: delivery.as_deref().map(delivery_from_text).transpose()?,
+        no_pin_minor,
+        design,
         created_at: time(columns.next()?)?,
         activated_at: columns.next::<Option<i64>>()?.map(time).transpose()?,
         updated_at: time(columns.next()?)?,

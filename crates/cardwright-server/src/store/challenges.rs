@@ -55,6 +55,54 @@ pub async fn value(tx: &mut ReadTx, id: ChallengeId) -> Result<Secret> {
     Ok(Secret::new(text.to_owned()))
 }
 
+/// Which challenges a list shows; what is absent does not narrow it.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct ChallengeFilter {
+    /// Only of this card.
+    pub card: Option<CardId>,
+    /// Only this one.
+    pub id: Option<ChallengeId>,
+    /// Only of this kind.
+    pub kind: Option<ChallengeKind>,
+    /// Only at or after this time.
+    pub from: Option<Timestamp>,
+    /// Only at or before this time.
+    pub until: Option<Timestamp>,
+}
+
+/// One page of challenges, newest first, and how many there are in all.
+pub async fn page(
+    tx: &mut ReadTx,
+    filter: &ChallengeFilter,
+    window: (i64, i64),
+) -> Result<(Vec<Challenge>, i64)> {
+    macro_rules! condition {
+        () => {
+            "($2 IS NULL OR card = $2) AND ($3 IS NULL OR id = $3) \
+             AND ($4 IS NULL OR kind = $4) AND ($5 IS NULL OR created_at >= $5) \
+             AND ($6 IS NULL OR created_at <= $6)"
+        };
+    }
+    let parameters = vec![
+        Value::from(filter.card.map(CardId::get)),
+        filter.id.map(ChallengeId::get).into(),
+        filter.kind.map(ChallengeKind::word).into(),
+        filter.from.map(Timestamp::as_millisecond).into(),
+        filter.until.map(Timestamp::as_millisecond).into(),
+    ];
+    let count = concat!(
+        "SELECT COUNT(*) FROM challenge WHERE tenant = $1 AND ",
+        condition!()
+    );
+    let list = concat!(
+        select!(),
+        condition!(),
+        " ORDER BY id DESC LIMIT $7 OFFSET $8"
+    );
+    let (rows, total) = tx.page((count, list), parameters, window).await?;
+    Ok((rows.iter().map(from_row).collect::<Result<_>>()?, total))
+}
+
 /// Adds a challenge with its code or link.
 pub async fn insert(tx: &mut Tx, challenge: &Challenge, value: &Secret) -> Result<()> {
     let place = tx.place(VALUE_PLACE, challenge.id.get());

@@ -2,7 +2,7 @@
 //!
 //! Law: a step is due by the time of its tenant. Where that stands still, nothing becomes due.
 
-use cardwright_core::{HolderId, JobId, TenantId, Timestamp};
+use cardwright_core::{HolderId, JobId, OrderId, TenantId, Timestamp};
 use jiff::SignedDuration;
 
 use super::{
@@ -16,6 +16,8 @@ use crate::error::{Error, Result};
 pub enum Task {
     /// The next step of a holder's checks, where they decide themselves.
     ReviewHolder(HolderId),
+    /// What a deferred order asks for.
+    FinishOrder(OrderId),
 }
 
 impl Task {
@@ -23,18 +25,21 @@ impl Task {
     pub fn word(self) -> &'static str {
         match self {
             Task::ReviewHolder(_) => "review_holder",
+            Task::FinishOrder(_) => "finish_order",
         }
     }
 
     fn subject(self) -> i64 {
         match self {
             Task::ReviewHolder(id) => id.get(),
+            Task::FinishOrder(id) => id.get(),
         }
     }
 
     fn from_parts(word: &str, subject: i64) -> Option<Task> {
         match word {
             "review_holder" => HolderId::new(subject).ok().map(Task::ReviewHolder),
+            "finish_order" => OrderId::new(subject).ok().map(Task::FinishOrder),
             _ => None,
         }
     }

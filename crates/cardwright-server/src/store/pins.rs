@@ -19,11 +19,16 @@ pub struct StoredPin {
 /// Keeps a PIN, in place of the one before; nothing wrong came since.
 pub async fn set(tx: &mut Tx, card: CardId, pin: &Secret) -> Result<()> {
     let value = tx.vault().pin_value(card, pin)?;
+    put(tx, card, value.as_slice()).await
+}
+
+/// Keeps the keyed value of a PIN, in place of the one before; nothing wrong came since.
+pub async fn put(tx: &mut Tx, card: CardId, value: &[u8]) -> Result<()> {
     let now = tx.now().as_millisecond();
     let sql = "INSERT INTO card_pin (tenant, card, value, wrong_tries, updated_at) \
                VALUES ($1, $2, $3, 0, $4) ON CONFLICT (tenant, card) DO UPDATE \
                SET value = excluded.value, wrong_tries = 0, updated_at = excluded.updated_at";
-    let parameters = [Value::from(card.get()), value.as_slice().into(), now.into()];
+    let parameters = [Value::from(card.get()), value.into(), now.into()];
     tx.execute(sql, &parameters).await?;
     Ok(())
 }

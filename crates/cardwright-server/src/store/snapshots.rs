@@ -45,7 +45,7 @@ pub const ROLLED_BACK: &[Table] = &[
         "card",
         "id product holder account paying_account state state_since close_reason blocked_since \
          stage embossing_name expiry_month pan_sealed pan_lookup first_six last_four remark \
-         external_id delivery created_at activated_at updated_at",
+         external_id delivery created_at activated_at updated_at no_pin_payment design",
     ),
     table("card_pin", "card value wrong_tries updated_at"),
     table("controls", "scope subject body updated_at"),
@@ -56,7 +56,7 @@ pub const ROLLED_BACK: &[Table] = &[
     table(
         "card_order",
         "id kind number card status currency amount fee received remark description created_at \
-         updated_at",
+         updated_at account hold card_before card_after route wishes pin_value",
     ),
     table(
         "hold",
@@ -72,6 +72,14 @@ pub const ROLLED_BACK: &[Table] = &[
         "card_transaction",
         "id kind authorization_id original card account currency amount billing_currency billing \
          markup returned returned_billing settlement merchant reference created_at",
+    ),
+    table(
+        "card_void",
+        "id authorization_id card currency amount billing_currency billing created_at",
+    ),
+    table(
+        "card_fee",
+        "id kind card origin currency amount description created_at",
     ),
     table(
         "dispute",
@@ -129,7 +137,7 @@ pub const ROLLED_BACK: &[Table] = &[
 ];
 
 /// What a tenant is set to: these columns of its own row are rolled back, the others say who it is.
-pub const SETTINGS: &str = "kyc_mode time_zone canonical_form";
+pub const SETTINGS: &str = "kyc_mode time_zone canonical_form order_mode order_delay_ms";
 
 /// Tables with a tenant that stay as they are: who may call, what was called, what time it is, what
 /// was sent to be kept, and the saved states themselves.
@@ -137,12 +145,14 @@ pub const STAYING: &[&str] = &[
     "admin_key",
     "api_user",
     "audit",
+    "card_data_key",
     "credential",
     "data_key",
     "domain_clock",
     "holder_file",
     "login_failure",
     "login_pressure",
+    "received_event",
     "replay",
     "restoring",
     "session",

@@ -1,6 +1,7 @@
 //! Tenants: the companies that use the platform.
 
 use cardwright_core::{TenantId, TimeZone, Timestamp};
+use jiff::SignedDuration;
 
 use super::{
     ReadTx, SystemTx, Tx,
@@ -11,7 +12,8 @@ use crate::error::{Error, Result};
 
 macro_rules! columns {
     () => {
-        "id, uuid, organization_uuid, name, kyc_mode, created_at, time_zone, canonical_form"
+        "id, uuid, organization_uuid, name, kyc_mode, created_at, time_zone, canonical_form, \
+         order_mode, order_delay_ms"
     };
 }
 
@@ -40,6 +42,40 @@ impl KycMode {
     }
 }
 
+/// When orders on cards are carried out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OrderMode {
+    /// In the call that places them.
+    Immediate,
+    /// Later, by the tenant's clock.
+    Deferred,
+}
+
+impl OrderMode {
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            OrderMode::Immediate => "immediate",
+            OrderMode::Deferred => "deferred",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<OrderMode> {
+        [OrderMode::Immediate, OrderMode::Deferred]
+            .into_iter()
+            .find(|mode| mode.word() == word)
+    }
+}
+
+/// How the order that is being placed goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OrderCourse {
+    /// It is carried out in the same write.
+    AtOnce,
+    /// It is carried out so much later.
+    After(SignedDuration),
+}
+
 /// A tenant.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Tenant {
@@ -59,6 +95,10 @@ pub struct Tenant {
     pub time_zone: String,
     /// The canonical form of credentials that are made from now on.
     pub canonical_form: String,
+    /// When orders on its cards are carried out.
+    pub order_mode: OrderMode,
+    /// How much later, where they are deferred, in milliseconds of its clock.
+    pub order_delay_ms: i64,
 }
 
 fn from_row(row: &Row) -> Result<Tenant> {
@@ -74,6 +114,8 @@ fn from_row(row: &Row) -> Result<Tenant> {
         created_at: time(columns.next()?)?,
         time_zone: columns.next()?,
         canonical_form: columns.next()?,
+        order_mode: OrderMode::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?,
+        order_delay_ms: columns.next()?,
     })
 }
 
@@ -82,7 +124,8 @@ pub async fn insert(tx: &mut SystemTx, tenant: &Tenant) -> Result<()> {
     tx.session
         .execute(
             "INSERT INTO tenant (id, uuid, organization_uuid, name, kyc_mode, created_at, \
-             time_zone, canonical_form) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+             time_zone, canonical_form, order_mode, order_delay_ms) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             &[
                 Value::from(tenant.id.get()),
                 tenant.uuid.as_str().into(),
@@ -92,6 +135,8 @@ pub async fn insert(tx: &mut SystemTx, tenant: &Tenant) -> Result<()> {
                 tenant.created_at.as_millisecond().into(),
                 tenant.time_zone.as_str().into(),
                 tenant.canonical_form.as_str().into(),
+                tenant.order_mode.word().into(),
+                tenant.order_delay_ms.into(),
             ],
         )
         .await?;
@@ -111,6 +156,15 @@ pub async fn set_kyc_mode(tx: &mut Tx, mode: KycMode) -> Result<()> {
     Ok(())
 }
 
+/// How an order that is placed now goes on.
+pub async fn order_course(tx: &mut ReadTx) -> Result<OrderCourse> {
+    let sql = "SELECT order_delay_ms FROM tenant WHERE id = $1 AND order_mode = 'deferred'";
+    Ok(match tx.optional(sql, &[]).await? {
+        Some(row) => OrderCourse::After(SignedDuration::from_millis(row.get(0)?)),
+        None => OrderCourse::AtOnce,
+    })
+}
+
 /// The time zone whose calendar the windows of limits follow.
 pub async fn zone(tx: &mut ReadTx) -> Result<TimeZone> {
     let sql = "SELECT time_zone FROM tenant WHERE id = $1";
@@ -124,12 +178,14 @@ pub async fn zone(tx: &mut ReadTx) -> Result<TimeZone> {
 
 /// Replaces what of a tenant can change.
 pub async fn put(tx: &mut Tx, tenant: &Tenant) -> Result<()> {
-    let sql = "UPDATE tenant SET kyc_mode = $2, time_zone = $3, canonical_form = $4 \
-               WHERE id = $1";
+    let sql = "UPDATE tenant SET kyc_mode = $2, time_zone = $3, canonical_form = $4, \
+               order_mode = $5, order_delay_ms = $6 WHERE id = $1";
     let parameters = [
         tenant.kyc_mode.word().into(),
         tenant.time_zone.as_str().into(),
         tenant.canonical_form.as_str().into(),
+        tenant.order_mode.word().into(),
+        tenant.order_delay_ms.into(),
     ];
     tx.execute(sql, &parameters).await?;
     Ok(())

@@ -9,7 +9,8 @@ use super::ids::{CARD_NO, HOLDER_ID, REMARK, merchant_order_no};
 use super::page::{PAGE_SIZE_MAX, PageRequest, TimeRange};
 
 pub use answer::{
-    BalanceInfo, Balances, Card, CardFacts, Features, HolderInfo, Limits, RiskControls, Settings,
+    BalanceInfo, Balances, Card, CardBalance, CardFacts, Features, HolderInfo, Limits,
+    RiskControls, Settings,
 };
 
 /// The state of a card, written in two vocabularies: `status` and `cardStatus`.
@@ -129,7 +130,7 @@ const STATUS_WORDS: &[(&str, StatusFilter)] = &[
     ("BLOCKED", StatusFilter("BLOCKED")),
 ];
 
-/// `card/v2/openCard`.
+/// `card/v2/openCard` and `card/openCard`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenCard {
     /// The integrator's number of the order.
@@ -159,7 +160,10 @@ impl Shape for OpenCard {
         let amount = fields.optional(
             &["amount", "initialDeposit"],
             amount()
-                .about("Initial deposit; left out or 0 where the card type takes none")
+                .about(
+                    "Initial deposit; left out or 0 where the card type takes none. The older call \
+                     takes silence for the least",
+                )
                 .example("200.00"),
         );
         let holder_id = fields.optional(HOLDER_ID, core_id().about("Who holds the card"));
@@ -171,7 +175,12 @@ impl Shape for OpenCard {
             "cardNumber",
             hidden_text(1..=32).about("Number printed on a physical card"),
         );
-        let design_id = fields.optional("designId", core_id().about("Design of a gift card"));
+        let design_id = fields.optional(
+            "designId",
+            core_id()
+                .about("Design of a gift card; a sandbox has 211001, 211002 and 211003")
+                .example(211_001),
+        );
         Some(OpenCard {
             merchant_order_no: merchant_order_no?,
             card_type_id: card_type_id?,

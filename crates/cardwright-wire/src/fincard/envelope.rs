@@ -20,6 +20,7 @@ pub struct Reply<T> {
     /// Always true.
     success: bool,
     /// Always 200.
+    #[schema(minimum = 200, maximum = 200)]
     code: i32,
     /// Always `Success`.
     msg: &'static str,

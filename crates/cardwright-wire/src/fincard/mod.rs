@@ -6,8 +6,10 @@
 //! milliseconds, and what has no value is `null`, never invented.
 
 pub mod accounts;
+pub mod callback;
 pub mod card_types;
 pub mod cards;
+pub mod changes;
 pub mod envelope;
 pub mod errors;
 pub mod files;
@@ -17,7 +19,10 @@ pub mod ids;
 pub mod login;
 pub mod orders;
 pub mod page;
+pub mod queries;
 pub mod reference;
+pub mod secrets;
+pub mod simulation;
 pub mod wallet;
 pub mod work_orders;
 

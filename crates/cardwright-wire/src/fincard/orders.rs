@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::card_types::Organization;
-use super::cards::{Block, CardState};
+use super::cards::{Block, Card, CardState};
 use super::ids::TextId;
 use crate::instant::UnixMs;
 use crate::pan::MaskedPan;
@@ -225,6 +225,32 @@ impl From<OrderFacts> for Order {
             new_card_status: facts.card_after.map(word),
             previous_card_status: facts.card_before.map(word),
             reason: facts.reason,
+        }
+    }
+}
+
+/// The answer to `card/openCard`: the card, and the order that opened it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CardWithOrder {
+    #[serde(flatten)]
+    card: Card,
+    /// Id of the order.
+    order_no: TextId,
+    /// Your number of the order.
+    merchant_order_no: Option<String>,
+    /// How far the order is: `wait_process`, processing, success, fail.
+    order_status: &'static str,
+}
+
+impl CardWithOrder {
+    /// A card that was opened, and its order.
+    pub fn new(card: Card, order: OrderFacts) -> CardWithOrder {
+        CardWithOrder {
+            card,
+            order_no: TextId(order.id),
+            merchant_order_no: order.merchant_order_no,
+            order_status: order.status.word(),
         }
     }
 }

@@ -147,6 +147,34 @@ impl Kind for Matching {
     }
 }
 
+/// Text between the lines that say what it is (RFC 7468), of at most so many characters.
+pub struct PemText(usize);
+
+/// A text such as `-----BEGIN PUBLIC KEY-----`, base64 on lines, and its end.
+pub fn pem(chars_max: usize) -> PemText {
+    PemText(chars_max)
+}
+
+impl Kind for PemText {
+    type Out = String;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<String>, Refused> {
+        let Json::Text(text) = value else {
+            return Err(Refused::Invalid);
+        };
+        let plain = |byte: u8| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\r' | b'\n');
+        let fits = text.len() <= self.0 && text.starts_with("-----BEGIN ");
+        if !fits || !text.bytes().all(plain) {
+            return Err(Refused::Invalid);
+        }
+        Ok(Parsed::quoted(text.clone(), text))
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::Object(string_of(&(0..=self.0)))
+    }
+}
+
 /// Exactly so many decimal digits, as a string.
 pub fn digits(count: usize) -> Matching {
     matching(count..=count, "^[0-9]+$", |text| {

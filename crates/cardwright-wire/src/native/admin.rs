@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod card_data_keys;
 pub mod cards;
 pub mod coins;
 pub mod controls;

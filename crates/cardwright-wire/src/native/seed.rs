@@ -4,13 +4,15 @@
 //! fault, with the path to it: `accounts.0.holder`.
 
 use cardwright_core::ClockMode;
-use jiff::{Timestamp, civil::Date};
+use jiff::{Span, SpanFieldwise, Timestamp, civil::Date};
 
+use super::admin::tenants::{ORDER_MODES, OrderMode};
 use super::clock::SetClock;
 use super::{Money, amount};
 use crate::finci::persons::{Address, CreatePerson};
 use crate::kind::{
-    currency, date, email, free_text, integer, list, matching, object, one_of, text,
+    Hidden, currency, date, duration, email, free_text, hidden_text, integer, list, matching,
+    object, one_of, text,
 };
 use crate::shape::{Fields, Policy, Shape};
 
@@ -70,6 +72,10 @@ pub struct Settings {
     pub now: Option<Timestamp>,
     /// How time passes.
     pub mode: Option<ClockMode>,
+    /// When orders on cards are carried out.
+    pub order_mode: Option<OrderMode>,
+    /// How much later, where they are deferred.
+    pub order_delay: Option<SpanFieldwise>,
 }
 
 impl Shape for Settings {
@@ -79,11 +85,15 @@ impl Shape for Settings {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let kyc = fields.optional("kyc_mode", one_of(&[("auto", false), ("manual", true)]));
         let clock = fields.optional("clock", object::<SetClock>());
+        let order_mode = fields.optional("order_mode", one_of(ORDER_MODES));
+        let order_delay = fields.optional("order_delay", duration());
         let clock = clock?;
         Some(Settings {
             kyc_by_hand: kyc?,
             now: clock.as_ref().and_then(|clock| clock.now),
             mode: clock.and_then(|clock| clock.mode),
+            order_mode: order_mode?,
+            order_delay: order_delay?.map(Span::fieldwise),
         })
     }
 }
@@ -205,6 +215,8 @@ pub struct SeedCard {
     pub account: Option<String>,
     /// What is put on a prepaid card, in whole units with decimals.
     pub amount: Option<String>,
+    /// The number printed on a physical card.
+    pub card_number: Option<Hidden>,
     /// The name on a card that spends from an account.
     pub embossing_name: Option<String>,
     /// Where plastic would go; the person's address where it is left out.
@@ -221,6 +233,7 @@ impl Shape for SeedCard {
         let holder = fields.optional("holder", text(1..=64));
         let account = fields.optional("account", text(1..=64));
         let amount = fields.optional("amount", free_text(20));
+        let card_number = fields.optional("card_number", hidden_text(1..=32));
         let letters = |name: &str| {
             let word =
                 |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphabetic());
@@ -237,6 +250,7 @@ impl Shape for SeedCard {
             holder: holder?,
             account: account?,
             amount: amount?,
+            card_number: card_number?,
             embossing_name: embossing_name?,
             delivery_address: delivery_address?,
         })

@@ -17,6 +17,7 @@ mod ledger;
 mod readme;
 mod refusals;
 mod sandbox;
+mod sdk;
 mod seed_file;
 mod server;
 mod sign;

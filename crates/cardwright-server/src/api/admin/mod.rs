@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod card_data_keys;
 mod cards;
 mod coins;
 mod contract;

@@ -9,7 +9,9 @@ use axum::{
 };
 use cardwright_wire::native::{List, admin as wire};
 
-use super::{accounts, audit, cards, credentials, holders, keys, products, tenants, users};
+use super::{
+    accounts, audit, card_data_keys, cards, credentials, holders, keys, products, tenants, users,
+};
 use crate::{
     api::{
         native::contract::page,
@@ -66,6 +68,39 @@ pub(super) const ROUTES: &[Route] = &[
         answer: TENANT,
         effect: Effect::Changes,
         handler: || patch(tenants::change),
+    },
+    Route {
+        method: Method::PUT,
+        path: "/tenants/{tenant_id}/card-data-key",
+        summary: "Registers the public key that a tenant's card data is encrypted to",
+        number: None,
+        role: Some(Role::Owner),
+        request: Some(request::<wire::card_data_keys::RegisterCardDataKey>()),
+        answer: CARD_DATA_KEY,
+        effect: Effect::Changes,
+        handler: || put(card_data_keys::register),
+    },
+    Route {
+        method: Method::GET,
+        path: "/tenants/{tenant_id}/card-data-key",
+        summary: "Reads which public key a tenant's card data is encrypted to",
+        number: None,
+        role: Some(Role::Auditor),
+        request: None,
+        answer: CARD_DATA_KEY,
+        effect: Effect::Reads,
+        handler: || get(card_data_keys::read),
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/tenants/{tenant_id}/card-data-key",
+        summary: "Removes a tenant's public key: its card data is no longer encrypted",
+        number: None,
+        role: Some(Role::Owner),
+        request: None,
+        answer: CARD_DATA_KEY,
+        effect: Effect::Changes,
+        handler: || delete(card_data_keys::remove),
     },
     Route {
         method: Method::POST,
@@ -366,6 +401,10 @@ pub(super) const ROUTES: &[Route] = &[
     },
 ];
 
+const CARD_DATA_KEY: BodyDoc = BodyDoc {
+    name: "CardDataKey",
+    schema: answer_schema::<wire::card_data_keys::CardDataKey>,
+};
 const TENANT: BodyDoc = BodyDoc {
     name: "TenantAnswer",
     schema: answer_schema::<wire::tenants::Tenant>,

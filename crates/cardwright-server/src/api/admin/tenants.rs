@@ -5,14 +5,15 @@ use cardwright_wire::{
     instant::Rfc3339,
     native::{
         List,
-        admin::tenants::{ChangeTenant, CreateTenant, KycMode, Tenant as Shown},
+        admin::tenants::{ChangeTenant, CreateTenant, KycMode, OrderMode, Tenant as Shown},
     },
 };
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 use crate::{
     api::native::{NoBody, Operated, page},
     app::App,
-    error::Error,
+    error::{Error, Result},
     ops::tenants::{self as ops, NewTenant, TenantChange},
     store::tenants::{self, Tenant},
 };
@@ -67,6 +68,8 @@ pub(super) async fn change(State(app): State<App>, operated: Operated<ChangeTena
                 canonical_form: form
                     .transpose()
                     .map_err(|_| Error::Invalid("canonical_form"))?,
+                order_mode: asked.order_mode.map(order_mode_in),
+                order_delay: asked.order_delay.map(delay).transpose()?,
             };
             ops::change(tx, change).await.map(shown)
         })
@@ -80,6 +83,19 @@ fn mode_in(mode: KycMode) -> tenants::KycMode {
     }
 }
 
+fn order_mode_in(mode: OrderMode) -> tenants::OrderMode {
+    match mode {
+        OrderMode::Immediate => tenants::OrderMode::Immediate,
+        OrderMode::Deferred => tenants::OrderMode::Deferred,
+    }
+}
+
+/// How long that is. Months and years have no length of their own.
+fn delay(span: Span) -> Result<SignedDuration> {
+    span.to_duration(SpanRelativeTo::days_are_24_hours())
+        .map_err(|_| Error::Invalid("order_delay"))
+}
+
 fn shown(tenant: Tenant) -> Shown {
     Shown {
         id: tenant.uuid,
@@ -91,6 +107,11 @@ fn shown(tenant: Tenant) -> Shown {
         },
         time_zone: tenant.time_zone,
         canonical_form: tenant.canonical_form,
+        order_mode: match tenant.order_mode {
+            tenants::OrderMode::Immediate => OrderMode::Immediate,
+            tenants::OrderMode::Deferred => OrderMode::Deferred,
+        },
+        order_delay: SignedDuration::from_millis(tenant.order_delay_ms).to_string(),
         created_at: Rfc3339(tenant.created_at),
     }
 }

@@ -115,15 +115,21 @@ fn card_type_out(product: &Product) -> wire::CardType {
 }
 
 fn metadata(product: &Product) -> wire::Metadata {
+    let no_pin = product.no_pin_terms();
     wire::Metadata {
         card_holder_max_card_limit: u32::try_from(product.cards_per_holder).ok(),
-        card_holder_model: Some(model(product.holder.model())),
-        support_setting_no_pin_payment_amount: false,
-        default_no_pin_payment_amount: None,
-        no_pin_payment_amount_min_quota: None,
-        no_pin_payment_amount_max_quota: None,
-        spending_controls: Vec::new(),
-        support_setting_mcc: false,
+        // Whoever is given a card is nobody that is known here.
+        card_holder_model: (!product.is_gift()).then(|| model(product.holder.model())),
+        support_setting_no_pin_payment_amount: no_pin.is_some(),
+        default_no_pin_payment_amount: no_pin.map(|terms| terms.default.to_string()),
+        no_pin_payment_amount_min_quota: no_pin.map(|terms| terms.quota.min.to_string()),
+        no_pin_payment_amount_max_quota: no_pin.map(|terms| terms.quota.max.to_string()),
+        spending_controls: vec![wire::SpendingControl {
+            interval: "PER_TRANSACTION".to_owned(),
+            amount: None,
+            support_setting: product.controls().is_yes(),
+        }],
+        support_setting_mcc: product.controls().is_yes(),
         support_update_card_holer_email: product.email_update().is_yes(),
     }
 }

@@ -8,9 +8,10 @@ use cardwright_core::{
 use cardwright_wire::{
     fincard::{
         cards::{
-            self as wire, Balances, Block, CardFacts, CardInfo, Detail, HolderInfo, ListCards,
-            StatusFilter,
+            self as wire, BalanceInfo, Balances, Block, CardBalance, CardFacts, CardInfo, Detail,
+            HolderInfo, ListCards, StatusFilter,
         },
+        changes::{NamedCard, UpdateNote},
         page::Page,
     },
     kind::{GivenId, Month},
@@ -26,6 +27,7 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
+    ops::cards as ops,
     store::{
         ReadTx, accounts,
         cards::{self, BlockFilter, CardFilter, StateFilter},
@@ -51,6 +53,33 @@ pub(super) async fn info(State(app): State<App>, session: Session<CardInfo>) -> 
 pub(super) async fn list(State(app): State<App>, session: Session<ListCards>) -> Response {
     session
         .look_up(&app, async |tx, body| page(tx, &body).await)
+        .await
+}
+
+/// `card/balance`
+pub(super) async fn balance(State(app): State<App>, session: Session<NamedCard>) -> Response {
+    session
+        .look_up(&app, async |tx, body| {
+            let card = cards::get(tx, card_id(body.card_no)?).await?;
+            let facts = facts(tx, card).await?;
+            Ok(CardBalance::from(BalanceInfo::of(&facts)))
+        })
+        .await
+}
+
+/// `card/v2/updateNote`
+pub(super) async fn update_note(State(app): State<App>, session: Session<UpdateNote>) -> Response {
+    session
+        .change(
+            &app,
+            ("card/v2/updateNote", |body| {
+                body.merchant_order_no.as_deref()
+            }),
+            async |tx, body| {
+                let card = ops::update_note(tx, card_id(body.card_no)?, body.remark).await?;
+                Ok(wire::Card::from(facts(tx, card).await?))
+            },
+        )
         .await
 }
 
@@ -131,6 +160,15 @@ fn state_filter(word: StatusFilter) -> StateFilter {
         CardState::Dormant {
             since: Timestamp::UNIX_EPOCH,
         },
+        CardState::Freezing {
+            since: Timestamp::UNIX_EPOCH,
+        },
+        CardState::Unfreezing {
+            since: Timestamp::UNIX_EPOCH,
+        },
+        CardState::Cancelling {
+            since: Timestamp::UNIX_EPOCH,
+        },
     ];
     let closed = CloseReason::ALL.map(|reason| CardState::Closed {
         reason,
@@ -170,6 +208,9 @@ pub(super) fn state_out(state: CardState) -> wire::CardState {
         CardState::Inactive => wire::CardState::Inactive,
         CardState::Active => wire::CardState::Active,
         CardState::Frozen { .. } | CardState::Dormant { .. } => wire::CardState::Frozen,
+        CardState::Freezing { .. } => wire::CardState::Freezing,
+        CardState::Unfreezing { .. } => wire::CardState::Unfreezing,
+        CardState::Cancelling { .. } => wire::CardState::Cancelling,
         CardState::Closed { reason, .. } => match reason {
             CloseReason::Lost
             | CloseReason::Stolen
@@ -197,14 +238,15 @@ pub(super) fn masked(card: &Card) -> Result<MaskedPan> {
         .ok_or_else(|| Error::Corrupt(format!("visible digits of card {}", card.id)))
 }
 
-async fn facts(tx: &mut ReadTx, card: Card) -> Result<CardFacts> {
+/// What a card says about itself.
+pub(super) async fn facts(tx: &mut ReadTx, card: Card) -> Result<CardFacts> {
     let product = products::get(tx, card.product).await?;
     let account = accounts::get(tx, card.account).await?;
     let holder = match card.holder {
         Some(holder) => Some(holders::get(tx, holder).await?),
         None => None,
     };
-    let shown = controls::shown(tx, &card, account.currency).await?;
+    let shown = controls::shown(tx, (&card, &product), account.currency).await?;
     facts_of(card, (&product, &account), holder, shown)
 }
 
@@ -247,10 +289,10 @@ fn facts_of(
             available: print(available),
             current: print(current),
             held: print(held),
-            used: Some(print(0)),
+            used: Some(shown.spent),
         },
         remark: card.remark,
-        no_pin_payment_amount: None,
+        no_pin_payment_amount: shown.settings.pin_free_amount.clone(),
         custom_category: None,
         spending_controls: shown.spending_controls,
         risk_controls: shown.risk_controls,

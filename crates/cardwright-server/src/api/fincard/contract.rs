@@ -33,7 +33,13 @@ const SESSION: &str = "session";
 pub(super) const CONTRACT: Contract = Contract {
     about: ABOUT,
     schemes,
-    security: |route| if is_login(route) { &[] } else { &[SESSION] },
+    security: |route| {
+        if is_in_session(route) {
+            &[SESSION]
+        } else {
+            &[]
+        }
+    },
     headers,
     path_parameters: &[
         Parameter {
@@ -171,8 +177,29 @@ const CONTEXT: &[Parameter] = &[
     },
 ];
 
+/// What a signed event carries in place of a session.
+const SIGNATURE: &[Parameter] = &[
+    Parameter {
+        name: "X-FC-SIGNATURE",
+        about: "Signature of the body's bytes by the tenant's key: RSA PKCS #1 v1.5 with SHA-256, \
+                in base64",
+        pattern: None,
+        example: "valid_signature_12345",
+        presence: Presence::Optional,
+    },
+    Parameter {
+        name: "X-WSB-SIGNATURE",
+        about: "The same, taken where the first is absent",
+        pattern: None,
+        example: "valid_signature_12345",
+        presence: Presence::Optional,
+    },
+];
+
 fn headers(route: &Route) -> &'static [Parameter] {
-    if route.path.ends_with("/sessions") {
+    if is_event(route) {
+        SIGNATURE
+    } else if route.path.ends_with("/sessions") {
         &CONTEXT[..1]
     } else {
         CONTEXT
@@ -181,6 +208,21 @@ fn headers(route: &Route) -> &'static [Parameter] {
 
 fn is_login(route: &Route) -> bool {
     !route.path.starts_with(BASE)
+}
+
+/// An event, which is signed.
+fn is_event(route: &Route) -> bool {
+    route.path.ends_with("/webhook/callback")
+}
+
+/// Changes something, and knows a repeat by the caller's own number.
+fn is_repeatable(route: &Route) -> bool {
+    let is_numbered = !SIMULATION.iter().any(|path| route.path.ends_with(path));
+    is_in_session(route) && route.effect == Effect::Changes && is_numbered
+}
+
+fn is_in_session(route: &Route) -> bool {
+    is_call(route) && !is_event(route)
 }
 
 fn is_call(route: &Route) -> bool {
@@ -205,6 +247,10 @@ fn group(route: &Route) -> &'static str {
         "Crypto wallet"
     } else if route.path.contains("/holder/") {
         "Cardholders"
+    } else if is_event(route) {
+        "Events"
+    } else if route.path.ends_with("ransaction") && route.path.contains("/card/") {
+        "Transactions"
     } else if route.path.contains("/card/") {
         "Cards"
     } else {
@@ -225,12 +271,24 @@ fn errors() -> Vec<ErrorDoc> {
     .collect()
 }
 
+/// What a simulated payment gives besides what any call does.
+const SIMULATED: &[Code] = &[
+    Code::StateNotAllowed,
+    Code::AmountOutOfRange,
+    Code::InsufficientBalance,
+    Code::AccountNotActive,
+];
+const SIMULATION: &[&str] = &["card/simulateAuthTransaction"];
+
 /// Which operations give an error.
 fn given(row: &'static Row) -> Given {
     match &row.endpoints {
         // A new address is compared like the first one, but that call has no number.
         Endpoints::Numbers(_) if row.code == Code::DuplicateEmail => {
             Given::Where(|route| matches!(route.number, Some(21..=24)) || is_email_update(route))
+        }
+        Endpoints::Numbers(numbers) if SIMULATED.contains(&row.code) => {
+            Given::AtNumbersAndPaths(numbers, SIMULATION)
         }
         Endpoints::Numbers(numbers) => Given::AtNumbers(numbers),
         Endpoints::Path(path) => Given::AtPaths(std::slice::from_ref(path)),
@@ -256,28 +314,28 @@ fn given_by_any(code: Code) -> Given {
         Code::MissingField | Code::InvalidField | Code::AliasConflict => {
             Given::Where(is_call_with_fields)
         }
-        Code::OrderNoConflict => {
-            Given::Where(|route| is_call(route) && route.effect == Effect::Changes)
+        Code::OrderNoConflict => Given::Where(is_repeatable),
+        Code::AmountInvalid => {
+            Given::AtNumbersAndPaths(&[13, 14, 27, 28, 34, 37, 38, 40], SIMULATION)
         }
-        Code::AmountInvalid => Given::AtNumbers(&[13, 14, 27, 28, 34, 37, 38, 40]),
         Code::HolderNotFound => Given::Where(|route| {
-            matches!(route.number, Some(22 | 24 | 28)) || is_email_update(route)
+            matches!(route.number, Some(22 | 24 | 27 | 28)) || is_email_update(route)
         }),
-        Code::AccountNotFound => Given::AtNumbers(&[10, 13, 14, 17, 28]),
+        Code::AccountNotFound => Given::AtNumbers(&[10, 13, 14, 17, 27, 28]),
+        Code::DesignNotFound => Given::AtNumbers(&[27, 28]),
         Code::CoinNotFound => Given::AtNumbers(&[14, 17]),
-        Code::CardNotFound => Given::AtNumbers(&[29, 35, 36]),
-        Code::CardTypeNotFound => Given::AtNumbers(&[21, 22, 23, 24, 28]),
+        Code::CardNotFound => Given::AtNumbersAndPaths(
+            &[29, 30, 31, 33, 34, 35, 36, 37, 38, 39, 40, 41],
+            SIMULATION,
+        ),
+        Code::CardTypeNotFound => Given::AtNumbers(&[21, 22, 23, 24, 27, 28]),
         Code::FileNotFound | Code::CityNotFound | Code::OccupationNotFound => {
             Given::AtNumbers(&[21, 22, 23, 24])
         }
         Code::RegionNotFound => Given::AtNumbers(&[2, 3]),
-        // The first two answer what is no call. Nothing counts requests yet, and no call names a
-        // record of the other kinds.
-        Code::NotFound
-        | Code::MethodNotAllowed
-        | Code::RateLimited
-        | Code::DesignNotFound
-        | Code::TransactionNotFound => Given::Elsewhere,
+        Code::TransactionNotFound => Given::AtPaths(SIMULATION),
+        // They answer what is no call, and nothing counts requests yet.
+        Code::NotFound | Code::MethodNotAllowed | Code::RateLimited => Given::Elsewhere,
         // `unauthorized`, and whatever the table gives to any call from now on.
         _ => Given::Where(is_call),
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cardwright_core::{
-    Card, ChannelSwitch, Controlled, Controls, Currency, Mcc, UsageSubject, Window,
+    Amount, Card, ChannelSwitch, Controlled, Controls, Currency, Mcc, Product, UsageSubject, Window,
 };
 use cardwright_wire::fincard::{
     card_types::SpendingControl,
@@ -32,16 +32,22 @@ pub(super) struct Shown {
     pub(super) daily_spent: String,
     /// Spent this month.
     pub(super) monthly_spent: String,
+    /// Spent since it was opened.
+    pub(super) spent: String,
 }
 
 /// The card's own controls, amounts in the currency of its account.
-pub(super) async fn shown(tx: &mut ReadTx, card: &Card, currency: Currency) -> Result<Shown> {
+pub(super) async fn shown(
+    tx: &mut ReadTx,
+    (card, product): (&Card, &Product),
+    currency: Currency,
+) -> Result<Shown> {
     let own = controls::get(tx, Controlled::Card(card.id)).await?;
     let spender = Spender {
         card: card.id,
         account: card.account,
     };
-    let windows = [Window::Day, Window::Month];
+    let windows = [Window::Day, Window::Month, Window::Lifetime];
     let needed: BTreeSet<_> = windows.map(|window| (UsageSubject::Card, window)).into();
     let now = tx.now();
     let usages = usage::look(tx, spender, &needed, now).await?;
@@ -51,8 +57,8 @@ pub(super) async fn shown(tx: &mut ReadTx, card: &Card, currency: Currency) -> R
     };
     let (allowed_mcc, blocked_mcc) = (codes(&own.allowed_mcc), codes(&own.blocked_mcc));
     Ok(Shown {
-        spending_controls: spending_controls(&own, currency),
-        settings: settings(&own),
+        spending_controls: spending_controls(&own, product, currency),
+        settings: settings(&own, pin_free(card, product)),
         limits: limits(&own, currency),
         risk_controls: RiskControls {
             allowed_mcc,
@@ -60,6 +66,7 @@ pub(super) async fn shown(tx: &mut ReadTx, card: &Card, currency: Currency) -> R
         },
         daily_spent: spent(Window::Day),
         monthly_spent: spent(Window::Month),
+        spent: spent(Window::Lifetime),
     })
 }
 
@@ -72,18 +79,30 @@ fn amount(own: &Controls, window: Window, currency: Currency) -> Option<String> 
     limit.amount_minor.map(|minor| currency.print(minor))
 }
 
-/// The contract names one interval. A card cannot change it by itself here.
-fn spending_controls(own: &Controls, currency: Currency) -> Vec<SpendingControl> {
+/// Payable without PIN, where the card has one: what was set, else what its product says.
+fn pin_free(card: &Card, product: &Product) -> Option<String> {
+    let terms = product.no_pin_terms()?;
+    let own = card.no_pin_minor;
+    let own = own.and_then(|minor| Amount::from_minor(minor, product.currency));
+    Some(own.unwrap_or(terms.default).to_string())
+}
+
+/// The contract names one interval.
+fn spending_controls(
+    own: &Controls,
+    product: &Product,
+    currency: Currency,
+) -> Vec<SpendingControl> {
     let bound = amount(own, Window::PerTransaction, currency);
     let control = |amount| SpendingControl {
         interval: "PER_TRANSACTION".to_owned(),
         amount: Some(amount),
-        support_setting: false,
+        support_setting: product.controls().is_yes(),
     };
     bound.map(control).into_iter().collect()
 }
 
-fn settings(own: &Controls) -> Settings {
+fn settings(own: &Controls, pin_free_amount: Option<String>) -> Settings {
     let open = |switch| Some(!own.closed_channels.contains(&switch));
     Settings {
         enable_online: open(ChannelSwitch::Ecommerce),
@@ -91,6 +110,7 @@ fn settings(own: &Controls) -> Settings {
         enable_atm: open(ChannelSwitch::Atm),
         allowed_mcc: codes(&own.allowed_mcc),
         blocked_mcc: codes(&own.blocked_mcc),
+        pin_free_amount,
         ..Settings::default()
     }
 }

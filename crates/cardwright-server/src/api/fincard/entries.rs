@@ -79,6 +79,9 @@ fn words_of(kind: TransferKind) -> (BizType, &'static str) {
         TransferKind::OperatorDebit => (BizType::Fixed, "Debited by staff"),
         TransferKind::CardPurchase => (BizType::CardPurchase, "Price of a card"),
         TransferKind::CardDeposit => (BizType::CardDeposit, "Put onto a card"),
+        TransferKind::CardDepositFee => (BizType::CardDeposit, "Price of putting it onto a card"),
+        TransferKind::CardWithdraw => (BizType::CardWithdraw, "Taken off a card"),
+        TransferKind::CardCancel => (BizType::CardCancel, "What a cancelled card had"),
         TransferKind::CardClearing => (BizType::CardSettlement, "Payment by card"),
         TransferKind::CardForcedPosting => (
             BizType::CardSettlement,
@@ -99,6 +102,13 @@ fn words_of(kind: TransferKind) -> (BizType, &'static str) {
         TransferKind::CryptoFee => (BizType::ChainDeposit, "Fee on a deposit of coins"),
         TransferKind::AccountTransfer => (BizType::FundTransfer, "Transfer between accounts"),
         TransferKind::AccountCollection => (BizType::FundCollection, "Collection between accounts"),
+        TransferKind::CardMaintenance => (BizType::CardSettlement, "Price of keeping a card"),
+        TransferKind::CardFeePatch => (BizType::CardAuthFeePatch, "Fee that a card could not pay"),
+        TransferKind::CrossBorderPatch => (
+            BizType::CardCrossBoardPatch,
+            "Price of paying in another currency, which a card could not pay",
+        ),
+        TransferKind::OverdraftStatement => (BizType::CardOverdraftStatement, "What a card owed"),
     }
 }
 

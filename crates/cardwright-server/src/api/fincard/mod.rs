@@ -5,6 +5,7 @@
 
 mod accounts;
 mod bounds;
+mod callback;
 mod card_types;
 mod cards;
 mod contract;
@@ -13,11 +14,16 @@ mod entries;
 mod files;
 mod holders;
 mod logins;
+mod openings;
 mod orders;
+mod queries;
 mod reference;
 mod reply;
 mod routes;
+mod secrets;
 mod session;
+mod simulation;
+mod trades;
 mod wallet;
 mod work_orders;
 

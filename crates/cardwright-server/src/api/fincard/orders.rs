@@ -1,37 +1,31 @@
-//! Orders: opening, freezing and unfreezing cards.
+//! Orders on cards that are open: money, states, controls, PINs.
 
 use axum::{extract::State, response::Response};
-use cardwright_core::{AccountId, Card, HolderId, Order, OrderKind, OrderStatus, Record};
+use cardwright_core::{Card, CardSeen, Mcc, MerchantRule, Order, OrderKind, OrderStatus, Refusal};
 use cardwright_wire::{
     fincard::{
-        cards::{Block, CardState, ChangeCard, OpenCard},
-        orders::{self as wire, OpeningFacts, OrderFacts, Received},
+        cards::{Block, CardState, ChangeCard},
+        changes::{
+            ActivateCard, MoveMoney, SetRiskControls, SetSpendingControl, UpdateCard, UpdatePin,
+        },
+        orders::{self as wire, OrderFacts, Received},
     },
-    kind::GivenId,
+    kind::Hidden,
 };
 
 use super::{
-    card_types,
     cards::{block_out, card_id, masked, state_out},
-    holders::{holder_id, product_id},
     session::Session,
 };
 use crate::{
     app::App,
     error::{Error, Result},
-    ops::cards::{self as ops, Changed, NewOrder, Opened},
+    ops::cards::{self as ops, Activation, Changed, NewOrder, PinChange},
+    secrets::Secret,
 };
 
-/// `card/v2/openCard`
-pub(super) async fn open(State(app): State<App>, session: Session<OpenCard>) -> Response {
-    session
-        .change(
-            &app,
-            ("card/v2/openCard", |body| Some(&body.merchant_order_no)),
-            async |tx, body| opened_out(ops::open(tx, open_card(body)?).await?),
-        )
-        .await
-}
+/// The one interval for which payments can be bounded.
+const EACH_PAYMENT: &str = "PER_TRANSACTION";
 
 /// `card/v2/freeze`
 pub(super) async fn freeze(State(app): State<App>, session: Session<ChangeCard>) -> Response {
@@ -61,78 +55,198 @@ pub(super) async fn unfreeze(State(app): State<App>, session: Session<ChangeCard
         .await
 }
 
+/// `card/cancel`
+pub(super) async fn cancel(State(app): State<App>, session: Session<ChangeCard>) -> Response {
+    session
+        .change(
+            &app,
+            ("card/cancel", |body| Some(&body.merchant_order_no)),
+            async |tx, body| {
+                let id = card_id(body.card_no)?;
+                changed_out(&ops::cancel(tx, id, new_order(body)).await?)
+            },
+        )
+        .await
+}
+
+/// `card/deposit`
+pub(super) async fn deposit(State(app): State<App>, session: Session<MoveMoney>) -> Response {
+    session
+        .change(
+            &app,
+            ("card/deposit", |body| Some(&body.merchant_order_no)),
+            async |tx, body| {
+                let id = card_id(body.card_no)?;
+                let new = placed(body.merchant_order_no, body.remark);
+                changed_out(&ops::deposit(tx, id, &body.amount, new).await?)
+            },
+        )
+        .await
+}
+
+/// `card/withdraw`
+pub(super) async fn withdraw(State(app): State<App>, session: Session<MoveMoney>) -> Response {
+    session
+        .change(
+            &app,
+            ("card/withdraw", |body| Some(&body.merchant_order_no)),
+            async |tx, body| {
+                let id = card_id(body.card_no)?;
+                let new = placed(body.merchant_order_no, body.remark);
+                changed_out(&ops::withdraw(tx, id, &body.amount, new).await?)
+            },
+        )
+        .await
+}
+
+/// `card/v2/update`
+pub(super) async fn update(State(app): State<App>, session: Session<UpdateCard>) -> Response {
+    session
+        .change(
+            &app,
+            ("card/v2/update", |body| body.merchant_order_no.as_deref()),
+            async |tx, body| {
+                let id = card_id(body.card_no)?;
+                let new = NewOrder {
+                    number: body.merchant_order_no.clone(),
+                    remark: body.remark.clone(),
+                };
+                changed_out(&ops::update(tx, id, wanted(body)?, new).await?)
+            },
+        )
+        .await
+}
+
+/// `card/activate`
+pub(super) async fn activate(State(app): State<App>, session: Session<ActivateCard>) -> Response {
+    session
+        .change_counting(
+            &app,
+            ("card/activate", |body| Some(&body.merchant_order_no)),
+            async |tx, body| {
+                let id = card_id(body.card_no)?;
+                let asked = Activation {
+                    pin: secret(&body.pin),
+                    code: secret(&body.activation_code),
+                    no_pin_amount: body.no_pin_payment_amount,
+                };
+                let new = placed(body.merchant_order_no, None);
+                changed_out(&ops::activate(tx, id, asked, new).await?)
+            },
+            async |tx, body| {
+                let code = secret(&body.activation_code);
+                ops::count_wrong_code(tx, card_id(body.card_no)?, &code).await
+            },
+        )
+        .await
+}
+
+/// `card/updatePin`
+pub(super) async fn update_pin(State(app): State<App>, session: Session<UpdatePin>) -> Response {
+    session
+        .change_counting(
+            &app,
+            ("card/updatePin", |body| Some(&body.merchant_order_no)),
+            async |tx, body| {
+                let id = card_id(body.card_no)?;
+                let asked = PinChange {
+                    old: body.old_pin.as_ref().map(secret),
+                    new: secret(&body.pin),
+                };
+                let new = placed(body.merchant_order_no, None);
+                changed_out(&ops::update_pin(tx, id, asked, new).await?)
+            },
+            async |tx, body| match &body.old_pin {
+                Some(old) => ops::count_wrong_pin(tx, card_id(body.card_no)?, &secret(old)).await,
+                None => Ok(()),
+            },
+        )
+        .await
+}
+
 fn changed_out(changed: &Changed) -> Result<wire::Order> {
-    let before = reading(&changed.before);
-    Ok(order_facts(&changed.order, &changed.after, Some(before))?.into())
+    Ok(order_facts(&changed.order, &changed.card)?.into())
 }
 
 fn new_order(body: ChangeCard) -> NewOrder {
+    placed(body.merchant_order_no, body.remark)
+}
+
+fn placed(number: String, remark: Option<String>) -> NewOrder {
     NewOrder {
-        number: body.merchant_order_no,
-        remark: body.remark,
+        number: Some(number),
+        remark,
     }
 }
 
-fn open_card(body: OpenCard) -> Result<ops::OpenCard> {
-    let holder = body.holder_id.map(holder_id).transpose()?;
-    let account = body.account_id.map(account_id).transpose()?;
-    Ok(ops::OpenCard {
-        number: body.merchant_order_no,
-        product: product_id(body.card_type_id)?,
-        amount: body.amount,
-        holder,
-        account,
+fn secret(hidden: &Hidden) -> Secret {
+    Secret::new(hidden.expose().to_owned())
+}
+
+fn wanted(body: UpdateCard) -> Result<ops::UpdateCard> {
+    Ok(ops::UpdateCard {
+        remark: body.remark,
+        no_pin_amount: body.no_pin_payment_amount,
+        per_payment: body.spending_controls.map(bound).transpose()?,
+        merchants: body.risk_controls.map(merchants).transpose()?.flatten(),
     })
 }
 
-fn account_id(given: GivenId) -> Result<AccountId> {
-    let missing = || Error::not_found(Record::Account);
-    AccountId::new(given.id().ok_or_else(missing)?).map_err(|_| missing())
+/// The bound of each payment; none where the list is empty.
+fn bound(controls: Vec<SetSpendingControl>) -> Result<Option<String>> {
+    let mut found = None;
+    for control in controls {
+        if control.interval != EACH_PAYMENT {
+            return Err(Refusal::ControlNotSupported.into());
+        }
+        if found.replace(control.amount).is_some() {
+            return Err(Error::Invalid("spendingControls"));
+        }
+    }
+    Ok(found)
+}
+
+/// What takes the place of both lists, once one of them is given.
+fn merchants(controls: SetRiskControls) -> Result<Option<MerchantRule>> {
+    if controls.allowed_mcc.is_none() && controls.blocked_mcc.is_none() {
+        return Ok(None);
+    }
+    let codes = |list: Option<Vec<String>>| -> Result<Vec<Mcc>> {
+        let list = list.unwrap_or_default();
+        let read = list.iter().map(|code| Mcc::parse(code));
+        read.collect::<Option<_>>()
+            .ok_or(Error::Invalid("riskControls"))
+    };
+    Ok(Some(MerchantRule {
+        allowed: codes(controls.allowed_mcc)?,
+        blocked: codes(controls.blocked_mcc)?,
+    }))
 }
 
 /// How a card reads in this dialect.
-fn reading(card: &Card) -> (CardState, Block) {
-    (state_out(card.state), block_out(card.block))
+fn reading(seen: CardSeen) -> (CardState, Block) {
+    (state_out(seen.state), block_out(seen.block))
 }
 
-fn opened_out(opened: Opened) -> Result<wire::OpenedCard> {
-    let Opened {
-        order,
-        card,
-        product,
-    } = opened;
-    let facts = OpeningFacts {
-        order: order_facts(&order, &card, None)?,
-        organization: card_types::organization(product.scheme),
-        account_id: card.paying_account.map(AccountId::get),
-        holder_id: card.holder.map(HolderId::get),
-        card_type_id: product.id.get(),
-        state: state_out(card.state),
-    };
-    Ok(facts.into())
+/// How far an order is, in this dialect.
+pub(super) fn order_status(status: OrderStatus) -> wire::OrderStatus {
+    match status {
+        OrderStatus::WaitProcess => wire::OrderStatus::WaitProcess,
+        OrderStatus::Processing => wire::OrderStatus::Processing,
+        OrderStatus::Success => wire::OrderStatus::Success,
+        OrderStatus::Fail => wire::OrderStatus::Fail,
+    }
 }
 
-fn order_facts(
-    order: &Order,
-    card: &Card,
-    before: Option<(CardState, Block)>,
-) -> Result<OrderFacts> {
+/// What an order says about itself.
+pub(super) fn order_facts(order: &Order, card: &Card) -> Result<OrderFacts> {
     Ok(OrderFacts {
         id: order.id.get(),
         merchant_order_no: Some(order.number.clone()),
         card_id: card.id.get(),
         pan: masked(card)?,
-        order_type: match order.kind {
-            OrderKind::Create => wire::OrderType::Create,
-            OrderKind::Freeze => wire::OrderType::Freeze,
-            OrderKind::Unfreeze => wire::OrderType::Unfreeze,
-        },
-        status: match order.status {
-            OrderStatus::WaitProcess => wire::OrderStatus::WaitProcess,
-            OrderStatus::Processing => wire::OrderStatus::Processing,
-            OrderStatus::Success => wire::OrderStatus::Success,
-            OrderStatus::Fail => wire::OrderStatus::Fail,
-        },
+        order_type: order_kind(order.kind),
+        status: order_status(order.status),
         currency: Some(order.amount.currency().code().to_owned()),
         amount: Some(order.amount.to_string()),
         fee: Some(order.fee.to_string()),
@@ -142,10 +256,30 @@ fn order_facts(
         }),
         description: order.description.clone(),
         remark: order.remark.clone(),
-        reason: None,
+        reason: match order.status {
+            OrderStatus::Fail => order.description.clone(),
+            OrderStatus::WaitProcess | OrderStatus::Processing | OrderStatus::Success => None,
+        },
         ordered_at: order.created_at,
         transaction_id: None,
-        card_before: before,
-        card_after: Some(reading(card)),
+        card_before: order.before.map(reading),
+        card_after: order.after.map(reading),
     })
+}
+
+/// What was ordered, in this dialect.
+pub(super) fn order_kind(kind: OrderKind) -> wire::OrderType {
+    match kind {
+        OrderKind::Create => wire::OrderType::Create,
+        OrderKind::Deposit => wire::OrderType::Deposit,
+        OrderKind::Withdraw => wire::OrderType::Withdraw,
+        OrderKind::Cancel | OrderKind::LateReturn => wire::OrderType::Cancel,
+        OrderKind::Freeze => wire::OrderType::Freeze,
+        OrderKind::Unfreeze => wire::OrderType::Unfreeze,
+        OrderKind::Activate => wire::OrderType::CardActivated,
+        OrderKind::UpdatePin => wire::OrderType::UpdatePin,
+        OrderKind::Update => wire::OrderType::CardUpdate,
+        OrderKind::Block => wire::OrderType::Blocked,
+        OrderKind::OverdraftStatement => wire::OrderType::OverdraftStatement,
+    }
 }

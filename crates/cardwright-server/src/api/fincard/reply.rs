@@ -53,7 +53,9 @@ impl<T: Into<Failure>> From<T> for Refused {
 pub(super) fn failure_of(error: &Error) -> Failure {
     match error {
         Error::Refused(refusal) => code_of(*refusal).into(),
-        Error::Invalid(field @ "amount") => Failure::field(Code::AmountInvalid, field),
+        Error::Invalid(field @ ("amount" | "noPinPaymentAmount" | "spendingControls.amount")) => {
+            Failure::field(Code::AmountInvalid, field)
+        }
         Error::Invalid(field) => Failure::field(Code::InvalidField, field),
         Error::Missing(field) => Failure::field(Code::MissingField, field),
         Error::Busy => Code::Unavailable.into(),
@@ -76,18 +78,32 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::CardTransitionNotAllowed
         | Refusal::StageTransitionNotAllowed
         | Refusal::HolderTransitionNotAllowed
-        | Refusal::OrderTransitionNotAllowed => Code::StateNotAllowed,
+        | Refusal::OrderTransitionNotAllowed
+        | Refusal::AuthorizationNotOpen
+        | Refusal::AuthorizationCleared
+        | Refusal::TransactionNotRefundable => Code::StateNotAllowed,
         Refusal::CardBlocked => Code::CardBlocked,
-        Refusal::AccountNotOwned | Refusal::AccountMissing | Refusal::AccountAmbiguous => {
-            Code::AccountTypeNotAllowed
-        }
+        Refusal::AccountNotOwned
+        | Refusal::AccountMissing
+        | Refusal::AccountAmbiguous
+        | Refusal::AccountKindNotAllowed => Code::AccountTypeNotAllowed,
+        Refusal::CardNumberInvalid => Code::CardNumberInvalid,
+        Refusal::CardNumberInUse => Code::CardNumberInUse,
+        Refusal::RetentionQuota => Code::RetentionQuota,
+        Refusal::ControlNotSupported => Code::ControlNotSupported,
+        Refusal::MerchantListsExclusive => Code::MccListsExclusive,
+        Refusal::PinTooWeak => Code::PinTooWeak,
+        Refusal::PinIncorrect => Code::PinIncorrect,
+        Refusal::ActivationCodeInvalid => Code::ActivationCodeInvalid,
         Refusal::AccountNotActive => Code::AccountNotActive,
         Refusal::InsufficientFunds => Code::InsufficientBalance,
         Refusal::CurrencyMismatch => Code::CurrencyMismatch,
         Refusal::SameAccount => Code::SameAccount,
-        Refusal::AmountZero | Refusal::AmountOutOfRange | Refusal::BalanceOverflow => {
-            Code::AmountOutOfRange
-        }
+        Refusal::AmountZero
+        | Refusal::AmountOutOfRange
+        | Refusal::BalanceOverflow
+        | Refusal::ExceedsHold
+        | Refusal::ExceedsOriginal => Code::AmountOutOfRange,
         Refusal::InitialDepositNotSupported => Code::InitialDepositNotSupported,
         Refusal::ProductNotSuitable | Refusal::StageNotSupported => Code::OperationNotSupported,
         Refusal::ProductOffline => Code::CardTypeOffline,
@@ -113,12 +129,7 @@ fn code_of(refusal: Refusal) -> Code {
         | Refusal::IdempotencyConflict
         | Refusal::ExpiryNotInFuture
         | Refusal::ExpiryTooFar
-        | Refusal::AuthorizationNotOpen
-        | Refusal::AuthorizationCleared
-        | Refusal::ExceedsHold
-        | Refusal::ExceedsOriginal
         | Refusal::HoldEnded
-        | Refusal::TransactionNotRefundable
         | Refusal::TransactionNotDisputable
         | Refusal::DisputeTransitionNotAllowed
         | Refusal::WorkOrderTransitionNotAllowed
@@ -141,6 +152,7 @@ fn code_of_missing(record: Record) -> Code {
         Record::Card => Code::CardNotFound,
         Record::Product => Code::CardTypeNotFound,
         Record::Account => Code::AccountNotFound,
+        Record::Design => Code::DesignNotFound,
         Record::Holder | Record::Person | Record::Corporate | Record::Employee | Record::Tenant => {
             Code::HolderNotFound
         }
@@ -149,16 +161,16 @@ fn code_of_missing(record: Record) -> Code {
         Record::Occupation => Code::OccupationNotFound,
         Record::File => Code::FileNotFound,
         Record::Coin => Code::CoinNotFound,
+        Record::Authorization | Record::Transaction => Code::TransactionNotFound,
         // No call of this dialect names one of these yet.
-        Record::Authorization
-        | Record::Transaction
-        | Record::Dispute
+        Record::Dispute
         | Record::User
         | Record::Credential
         | Record::WorkOrder
         | Record::Deposit
         | Record::WalletToken
         | Record::Challenge
+        | Record::CardDataKey
         | Record::Snapshot => Code::InvalidField,
     }
 }

@@ -6,6 +6,7 @@ mod accounts;
 mod cards;
 mod common;
 mod holders;
+mod queries;
 mod sessions;
 mod wallet;
 mod work_orders;
@@ -21,4 +22,5 @@ pub(super) const GROUPS: &[&[Route]] = &[
     wallet::ROUTES,
     holders::ROUTES,
     cards::ROUTES,
+    queries::ROUTES,
 ];

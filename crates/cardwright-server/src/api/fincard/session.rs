@@ -20,12 +20,13 @@ use cardwright_wire::{
     shape::{self, Read, Shape},
 };
 use serde::Serialize;
+use zeroize::Zeroizing;
 
 use super::reply::{self, Refused, failure_of, respond, success};
 use crate::{
     api::front::{BodyFault, BodyLimits, Peer, RequestId, check_media, read_body},
     app::App,
-    error::Result,
+    error::{Error, Result},
     metrics::Disbelief,
     ops::{
         logins,
@@ -221,24 +222,95 @@ impl<T: Shape + Send + 'static> Session<T> {
             Ok(body) => body,
             Err(Refused(failure)) => return reply::failure(&failure),
         };
-        let key = number(&body.value).map(|number| RequestKey {
-            scope: format!("fincard.{operation}"),
-            key: number.to_owned(),
-        });
-        let content = body.canonical().to_owned();
+        let named = Named::of(operation, number(&body.value), &body);
         let answer = app
             .write(&self.scope, async move |tx| {
-                let work = async |tx: &mut Tx| envelope(verb(tx, body.value).await?);
-                let Some(key) = key else {
-                    return work(tx).await;
-                };
-                let rules = Rules {
-                    expires_at: None,
-                    conflict: Refusal::OrderNumberConflict,
-                };
-                once::once(tx, &key, content.as_bytes(), rules, work).await
+                named.once(tx, body.value, (verb, envelope)).await
             })
             .await;
         respond(answer)
+    }
+
+    /// As [`Session::change`], where a wrong code or PIN is to be counted though its call is
+    /// refused: what the verb did is undone, then `count` is done in its place and stays.
+    pub(super) async fn change_counting<R, F, C>(
+        self,
+        app: &App,
+        (operation, number): (&'static str, fn(&T) -> Option<&str>),
+        verb: F,
+        count: C,
+    ) -> Response
+    where
+        T: Clone,
+        R: Serialize + Send + 'static,
+        F: AsyncFnOnce(&mut Tx, T) -> Result<R> + Send + 'static,
+        C: AsyncFnOnce(&mut Tx, T) -> Result<()> + Send + 'static,
+    {
+        let body = match self.understood() {
+            Ok(body) => body,
+            Err(Refused(failure)) => return reply::failure(&failure),
+        };
+        let named = Named::of(operation, number(&body.value), &body);
+        let answer = app
+            .write(&self.scope, async move |tx| {
+                let asked = body.value.clone();
+                let done = tx.attempt(async |tx| named.once(tx, asked, (verb, success)).await);
+                match done.await? {
+                    Err(error) if is_counted(&error) => {
+                        count(tx, body.value).await?;
+                        Ok(reply::refusal(&failure_of(&error)))
+                    }
+                    done => done,
+                }
+            })
+            .await;
+        respond(answer)
+    }
+}
+
+/// Whether a refusal is one of those that are counted.
+fn is_counted(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Refused(Refusal::ActivationCodeInvalid | Refusal::PinIncorrect)
+    )
+}
+
+/// A change with the caller's own number for it, if it has one, and what makes it the same again.
+struct Named {
+    key: Option<RequestKey>,
+    content: Zeroizing<String>,
+}
+
+impl Named {
+    fn of<T>(operation: &str, number: Option<&str>, body: &Read<T>) -> Named {
+        Named {
+            key: number.map(|number| RequestKey {
+                scope: format!("fincard.{operation}"),
+                key: number.to_owned(),
+            }),
+            content: Zeroizing::new(body.canonical().to_owned()),
+        }
+    }
+
+    /// Does the work, once for its number.
+    async fn once<T, R, F>(
+        self,
+        tx: &mut Tx,
+        body: T,
+        (verb, envelope): (F, fn(R) -> Result<Answer>),
+    ) -> Result<Answer>
+    where
+        F: AsyncFnOnce(&mut Tx, T) -> Result<R>,
+    {
+        let work = async |tx: &mut Tx| envelope(verb(tx, body).await?);
+        let Some(key) = self.key else {
+            return work(tx).await;
+        };
+        let rules = Rules {
+            expires_at: None,
+            conflict: Refusal::OrderNumberConflict,
+        };
+        once::once(tx, &key, self.content.as_bytes(), rules, work).await
     }
 }

@@ -244,9 +244,14 @@ fn token_status(state: CardState, block: PlatformBlock) -> TokenStatus {
                 TokenStatus::Closed
             }
         },
-        (_, PlatformBlock::Blocked { .. }) | (CardState::Frozen { .. }, _) => {
-            TokenStatus::Deactivated
-        }
+        (_, PlatformBlock::Blocked { .. })
+        | (
+            CardState::Frozen { .. }
+            | CardState::Freezing { .. }
+            | CardState::Unfreezing { .. }
+            | CardState::Cancelling { .. },
+            _,
+        ) => TokenStatus::Deactivated,
         (CardState::Pending | CardState::Inactive, PlatformBlock::Clear) => TokenStatus::New,
         (CardState::Active, PlatformBlock::Clear) => TokenStatus::Active,
         (CardState::Dormant { .. }, PlatformBlock::Clear) => TokenStatus::Referral,

@@ -115,7 +115,16 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         | Refusal::ChallengeTransitionNotAllowed
         | Refusal::WalletTokenTransitionNotAllowed
         | Refusal::DepositConflict
-        | Refusal::TimeRangeTooLong => Code::NotPossible,
+        | Refusal::TimeRangeTooLong
+        | Refusal::AccountKindNotAllowed
+        | Refusal::CardNumberInvalid
+        | Refusal::CardNumberInUse
+        | Refusal::RetentionQuota
+        | Refusal::ControlNotSupported
+        | Refusal::MerchantListsExclusive
+        | Refusal::PinTooWeak
+        | Refusal::PinIncorrect
+        | Refusal::ActivationCodeInvalid => Code::NotPossible,
     };
     code.into()
 }
@@ -145,6 +154,8 @@ fn code_of_missing(record: Record) -> Code {
         | Record::Region
         | Record::City
         | Record::Occupation
-        | Record::File => Code::NotFound,
+        | Record::File
+        | Record::Design
+        | Record::CardDataKey => Code::NotFound,
     }
 }

@@ -71,6 +71,15 @@ pub(super) fn row(refusal: Refusal) -> Row {
         Refusal::CoinNotEnabled => (422, "The coin takes no deposits at present."),
         Refusal::TimeRangeTooLong => (422, "That is more time than one question may span."),
         Refusal::CredentialRevoked => (422, "The credential was revoked."),
+        Refusal::AccountKindNotAllowed => (422, "The product's cards do not draw on accounts of this kind."),
+        Refusal::CardNumberInvalid => (422, "Not a number of the product's cards."),
+        Refusal::CardNumberInUse => (409, "Another card has this number."),
+        Refusal::RetentionQuota => (422, "The card must keep more than would be left."),
+        Refusal::ControlNotSupported => (422, "The product's cards do not have this control."),
+        Refusal::MerchantListsExclusive => (422, "Merchants are either allowed or blocked."),
+        Refusal::PinTooWeak => (422, "The PIN is too easy to guess."),
+        Refusal::PinIncorrect => (422, "The PIN is not the card's."),
+        Refusal::ActivationCodeInvalid => (422, "The activation code is not the card's, or void."),
     };
     Row { text: refusal.code(), http, meaning }
 }

@@ -3,16 +3,17 @@
 
 use cardwright_core::{
     Amount, Asked, Authorization, AuthorizationId, Billing, Decision, DeclineReason, Event,
-    HoldEnd, Partial, Presented, Question, Refusal, Reversal, UseOfCard, decide,
+    HoldEnd, Partial, Presented, Question, Refusal, Reversal, UseOfCard, Void, VoidId, decide,
 };
 
 use super::{Authorized, Balances, CardName, DecidedBy, balances_of, keep, ruling};
 use crate::{
     error::{Error, Result},
-    ops::exchange,
+    ops::{cards, exchange},
     store::{
         Tx, accounts, authorizations,
         journal::{self, FloorRule, VoidWhat},
+        voids,
     },
 };
 
@@ -152,14 +153,31 @@ pub async fn reverse(
     // A rest may be held though nothing is open any more: clearings in other currencies round.
     if reversal.after != before {
         release(tx, &before, &reversal, HoldEnd::Voided).await?;
+        record(tx, &reversal).await?;
         tx.emit(Event::AuthorizationReversed {
             card: before.card,
             authorization: before.id,
             amount: reversal.given_back,
         })
         .await?;
+        cards::return_rest(tx, before.card).await?;
     }
     changed(tx, reversal).await
+}
+
+/// Keeps that it was taken back this time, for those who follow the card.
+async fn record(tx: &mut Tx, reversal: &Reversal) -> Result<()> {
+    let of = &reversal.after;
+    let billing = Amount::from_minor(reversal.released_minor, of.billing_currency);
+    let void = Void {
+        id: VoidId::new(tx.next_id().await?).map_err(|_| super::run_out())?,
+        authorization: of.id,
+        card: of.card,
+        amount: reversal.given_back,
+        billing: billing.unwrap_or_else(|| Amount::zero(of.billing_currency)),
+        created_at: tx.now(),
+    };
+    voids::insert(tx, &void).await
 }
 
 /// Ends an authorization whose time is over.
@@ -173,6 +191,7 @@ pub async fn expire(tx: &mut Tx, before: Authorization) -> Result<Changed> {
         authorization: before.id,
     })
     .await?;
+    cards::return_rest(tx, before.card).await?;
     changed(tx, expiry).await
 }
 

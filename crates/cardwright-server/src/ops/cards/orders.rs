@@ -1,154 +1,45 @@
 //! Operations on cards that `FinCard` callers follow as orders.
+//!
+//! Law: an order is carried out in the write that placed it, or, where the tenant wants that later,
+//! by a job that stands in the database beside it. What a later order needs is kept with it: its
+//! money is held, its card is on the way, its PIN is a keyed value. Either way the same function
+//! has the effect.
 
-use cardwright_core::{Order, OrderId, OrderKind};
+mod closing;
+mod controls;
+mod money;
+mod opening;
+mod pins;
+mod states;
 
-use super::{
-    Account, AccountId, AccountKind, Amount, Card, CardForm, CardId, Category, Error, Event,
-    HolderId, Mode, Product, ProductId, Record, Refusal, Result, Timestamp, Transfer, TransferKind,
-    Tx, account_ops, accounts, blank, cards, check_product, expiry_of, holders,
-    journal::{self, Cause},
-    number_and_store, products, put_state,
+use cardwright_core::{
+    AccountId, Amount, Card, CardSeen, CardWishes, Event, HoldEnd, Order, OrderId, OrderKind,
+    OrderRoute, OrderStatus, Refusal,
 };
-use crate::store::orders;
 
-/// What a caller says about a new card.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct OpenCard {
-    /// The caller's own number for the order.
-    pub number: String,
-    /// Which product.
-    pub product: ProductId,
-    /// What to put on it, as the caller wrote it; nothing where absent.
-    pub amount: Option<String>,
-    /// Who holds it.
-    pub holder: Option<HolderId>,
-    /// Which account pays; the wallet where absent.
-    pub account: Option<AccountId>,
-}
+pub use closing::return_rest;
+pub use controls::{UpdateCard, update, update_note};
+pub use money::{deposit, withdraw};
+pub use opening::{OpenCard, Opened, is_opened_by_order, open};
+pub use pins::{Activation, PinChange, activate, count_wrong_code, count_wrong_pin, update_pin};
+pub use states::{cancel, freeze, unfreeze};
 
-/// A card that was opened, and the order that did it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Opened {
-    /// The order.
-    pub order: Order,
-    /// The card.
-    pub card: Card,
-    /// Its product.
-    pub product: Product,
-}
-
-/// Whether cards of a product are opened by order: virtual prepaid ones, but no gifts.
-pub fn is_opened_by_order(product: &Product) -> bool {
-    product.mode == Mode::Prepaid
-        && product.form == CardForm::Virtual
-        && product.category != Category::Gift
-}
-
-/// Opens a virtual prepaid card: price and first deposit are paid, the card is active at once.
-pub async fn open(tx: &mut Tx, new: OpenCard) -> Result<Opened> {
-    let product = products::get(tx, new.product).await?;
-    if product.mode == Mode::AccountFunded {
-        // Not part of this API's catalogue, so not there for its callers.
-        return Err(Error::not_found(Record::Product));
-    }
-    if !is_opened_by_order(&product) {
-        return Err(Refusal::ProductNotSuitable.into());
-    }
-    let holder = match new.holder {
-        Some(id) => Some(holders::get(tx, id).await?),
-        None => None,
-    };
-    check_product(tx, &product, holder.as_ref()).await?;
-    let amount = first_deposit(&product, new.amount.as_deref())?;
-    let payer = paying_account(tx, new.account, &product).await?;
-    let balance = account_ops::open_card_balance(tx, new.holder, product.currency).await?;
-    let expiry = expiry_of(tx.today(), None, &product)?;
-    let mut card = blank(tx, &product, balance.id, expiry).await?;
-    card.holder = new.holder;
-    card.paying_account = Some(payer.id);
-    let card = number_and_store(tx, &product, card).await?;
-    let placed = NewOrder {
-        number: new.number,
-        remark: None,
-    };
-    let order = place(
-        tx,
-        OrderKind::Create,
-        &card,
-        placed,
-        (amount, product.price),
-    )
-    .await?;
-    pay_opening(tx, &order, &payer, &balance).await?;
-    let order = finish(tx, order).await?;
-    Ok(Opened {
-        order,
-        card,
-        product,
-    })
-}
-
-/// What is put on a new card; only where nothing may be put on it need nothing be said.
-fn first_deposit(product: &Product, text: Option<&str>) -> Result<Amount> {
-    let amount = match (text, product.initial_deposit) {
-        (Some(text), _) => {
-            Amount::parse(text, product.currency).map_err(|_| Error::Invalid("amount"))?
-        }
-        (None, Some(_)) => return Err(Error::Missing("amount")),
-        (None, None) => Amount::zero(product.currency),
-    };
-    product.check_initial_deposit(amount)?;
-    Ok(amount)
-}
-
-/// The account that pays: one of the tenant's own, in the product's currency.
-async fn paying_account(
-    tx: &mut Tx,
-    named: Option<AccountId>,
-    product: &Product,
-) -> Result<Account> {
-    let account = match named {
-        Some(id) => accounts::get_visible(tx, id).await?,
-        None => account_ops::book(tx, AccountKind::Wallet, product.currency).await?,
-    };
-    if account.kind == AccountKind::CardBalance {
-        return Err(Error::not_found(Record::Account));
-    }
-    account.require_active()?;
-    if account.currency != product.currency {
-        return Err(Refusal::CurrencyMismatch.into());
-    }
-    Ok(account)
-}
-
-/// Price and first deposit, in one entry.
-async fn pay_opening(tx: &mut Tx, order: &Order, payer: &Account, card: &Account) -> Result<()> {
-    let mut transfers = Vec::new();
-    if !order.fee.is_zero() {
-        let fees = account_ops::book(tx, AccountKind::FeesIncome, order.fee.currency()).await?;
-        transfers.push(Transfer::new(
-            payer.id,
-            fees.id,
-            order.fee,
-            TransferKind::CardPurchase,
-        )?);
-    }
-    if !order.amount.is_zero() {
-        transfers.push(Transfer::new(
-            payer.id,
-            card.id,
-            order.amount,
-            TransferKind::CardDeposit,
-        )?);
-    }
-    journal::record(tx, Cause::Order(order.id), &transfers).await
-}
+use crate::{
+    error::{Error, Result},
+    store::{
+        Tx, accounts, cards,
+        jobs::{self, Task},
+        journal::{self, VoidWhat},
+        orders,
+        tenants::{self, OrderCourse},
+    },
+};
 
 /// What every order brings along.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewOrder {
-    /// The caller's own number for it.
-    pub number: String,
+    /// The caller's own number for it; one is made where absent.
+    pub number: Option<String>,
     /// The caller's note.
     pub remark: Option<String>,
 }
@@ -158,89 +49,177 @@ pub struct NewOrder {
 pub struct Changed {
     /// The order.
     pub order: Order,
-    /// The card before.
-    pub before: Card,
     /// The card after.
-    pub after: Card,
+    pub card: Card,
 }
 
-/// Freezes a card by order.
-pub async fn freeze(tx: &mut Tx, id: CardId, new: NewOrder) -> Result<Changed> {
-    change_by_order(tx, (OrderKind::Freeze, Card::freeze), id, new).await
-}
-
-/// Lifts the freeze of a card by order.
-pub async fn unfreeze(tx: &mut Tx, id: CardId, new: NewOrder) -> Result<Changed> {
-    change_by_order(tx, (OrderKind::Unfreeze, Card::unfreeze), id, new).await
-}
-
-/// What becomes of a card, as the core rules it.
-type Rule = fn(Card, Timestamp) -> std::result::Result<Card, Refusal>;
-
-async fn change_by_order(
-    tx: &mut Tx,
-    (kind, rule): (OrderKind, Rule),
-    id: CardId,
-    new: NewOrder,
-) -> Result<Changed> {
-    let before = cards::get(tx, id).await?;
-    let product = products::get(tx, before.product).await?;
-    if !product.capabilities.freezing.is_yes() {
-        return Err(Refusal::ProductNotSuitable.into());
-    }
-    let after = rule(before.clone(), tx.now())?;
-    // The currency of the money behind the card: a card of a holder's account has the account's.
-    let account = accounts::get(tx, after.account).await?;
-    let nothing = Amount::zero(account.currency);
-    let order = place(tx, kind, &after, new, (nothing, nothing)).await?;
-    put_state(tx, &before, &after).await?;
-    let order = finish(tx, order).await?;
-    Ok(Changed {
-        order,
-        before,
-        after,
-    })
-}
-
-async fn place(
-    tx: &mut Tx,
+/// What an order is about.
+struct Draft<'a> {
     kind: OrderKind,
-    card: &Card,
-    new: NewOrder,
-    (amount, fee): (Amount, Amount),
-) -> Result<Order> {
+    card: &'a Card,
+    placed: NewOrder,
+    amount: Amount,
+    fee: Amount,
+    account: Option<AccountId>,
+}
+
+/// An order that moves no money of its own, in the currency of the money behind the card.
+async fn of_nothing(tx: &mut Tx, kind: OrderKind, card: &Card, placed: NewOrder) -> Result<Order> {
+    let account = accounts::get(tx, card.account).await?;
+    let nothing = Amount::zero(account.currency);
+    let draft = Draft {
+        kind,
+        card,
+        placed,
+        amount: nothing,
+        fee: nothing,
+        account: None,
+    };
+    place(tx, draft).await
+}
+
+/// Takes an order in; nothing is done yet.
+async fn place(tx: &mut Tx, draft: Draft<'_>) -> Result<Order> {
     let id = OrderId::new(tx.next_id().await?)
         .map_err(|_| Error::Corrupt("ids have run out".to_owned()))?;
-    tx.audit(
-        &format!("order.{}", kind.word()),
-        ("card", &card.id.to_string()),
-    )
-    .await?;
+    let action = format!("order.{}", draft.kind.word());
+    tx.audit(&action, ("card", &draft.card.id.to_string()))
+        .await?;
+    let seen = CardSeen::of(draft.card);
     Ok(Order {
         id,
-        kind,
-        number: new.number,
-        card: card.id,
-        status: cardwright_core::OrderStatus::WaitProcess,
-        amount,
-        fee,
+        kind: draft.kind,
+        // As long as the numbers that callers give.
+        number: draft.placed.number.unwrap_or_else(|| format!("{id:0>16}")),
+        card: draft.card.id,
+        status: OrderStatus::WaitProcess,
+        amount: draft.amount,
+        fee: draft.fee,
         received: None,
-        remark: new.remark,
+        remark: draft.placed.remark,
         description: None,
+        account: draft.account,
+        hold: None,
+        before: Some(seen),
+        after: Some(seen),
+        route: OrderRoute::Current,
+        wishes: CardWishes::default(),
         created_at: tx.now(),
         updated_at: tx.now(),
     })
 }
 
-/// Ends an order in the transaction that placed it: what it asked for has been done.
-async fn finish(tx: &mut Tx, order: Order) -> Result<Order> {
-    let received = order.amount;
-    let order = order.start(tx.now())?.succeed(received, tx.now())?;
-    orders::insert(tx, &order).await?;
-    tx.emit(Event::OrderFinished {
+/// Carries a placed order out: at once, or later as the tenant wants it. `prepare` does what a
+/// later order needs now, once its row is there.
+async fn carry_out<F>(tx: &mut Tx, order: Order, prepare: F) -> Result<Changed>
+where
+    F: AsyncFnOnce(&mut Tx, Order) -> Result<Order>,
+{
+    carry_out_with(tx, order, None, prepare).await
+}
+
+/// Likewise, with the keyed value of a PIN, which is kept beside the order's row until it is done.
+async fn carry_out_with<F>(
+    tx: &mut Tx,
+    order: Order,
+    pin: Option<&[u8]>,
+    prepare: F,
+) -> Result<Changed>
+where
+    F: AsyncFnOnce(&mut Tx, Order) -> Result<Order>,
+{
+    let order = order.start(tx.now())?;
+    match tenants::order_course(tx).await? {
+        OrderCourse::AtOnce => {
+            insert(tx, &order, pin).await?;
+            let order = succeed(tx, order).await?;
+            finished(tx, order).await
+        }
+        OrderCourse::After(delay) => {
+            let mut order = prepare(tx, order).await?;
+            let card = cards::get(tx, order.card).await?;
+            order.after = Some(CardSeen::of(&card));
+            insert(tx, &order, pin).await?;
+            let due_at = tx
+                .now()
+                .checked_add(delay)
+                .map_err(|error| Error::Corrupt(error.to_string()))?;
+            jobs::schedule(tx, Task::FinishOrder(order.id), due_at).await?;
+            Ok(Changed { order, card })
+        }
+    }
+}
+
+async fn insert(tx: &mut Tx, order: &Order, pin: Option<&[u8]>) -> Result<()> {
+    orders::insert(tx, order).await?;
+    match pin {
+        Some(value) => orders::keep_pin(tx, order.id, value).await,
+        None => Ok(()),
+    }
+}
+
+/// Nothing has to be done before a later order is carried out.
+async fn nothing_to_prepare(_: &mut Tx, order: Order) -> Result<Order> {
+    Ok(order)
+}
+
+/// Carries out an order that was left for later. One that can no longer be carried out fails: its
+/// money is given free, its card goes back to where it was.
+pub async fn finish_later(tx: &mut Tx, id: OrderId) -> Result<()> {
+    let order = orders::get(tx, id).await?;
+    if order.status != OrderStatus::Processing {
+        return Ok(());
+    }
+    let action = format!("order.finish_{}", order.kind.word());
+    tx.audit(&action, ("card", &order.card.to_string())).await?;
+    let wanted = order.clone();
+    let order = match tx.attempt(async |tx| succeed(tx, wanted).await).await? {
+        Ok(order) => order,
+        Err(Error::Refused(refusal)) => give_up(tx, order, refusal).await?,
+        Err(error) => return Err(error),
+    };
+    finished(tx, order).await?;
+    Ok(())
+}
+
+/// Does what an order asks for.
+async fn succeed(tx: &mut Tx, order: Order) -> Result<Order> {
+    let received = match order.kind {
+        OrderKind::Create => opening::take_effect(tx, &order).await?,
+        OrderKind::Deposit => money::deposit_now(tx, &order).await?,
+        OrderKind::Withdraw => money::withdraw_now(tx, &order).await?,
+        OrderKind::Cancel => closing::cancel_now(tx, &order).await?,
+        OrderKind::Freeze | OrderKind::Unfreeze => states::move_now(tx, &order).await?,
+        OrderKind::Activate => pins::activate_now(tx, &order).await?,
+        OrderKind::UpdatePin => pins::set_now(tx, &order).await?,
+        OrderKind::Update => controls::update_now(tx, &order).await?,
+        // Whoever placed them had done it before.
+        OrderKind::LateReturn | OrderKind::Block | OrderKind::OverdraftStatement => order.amount,
+    };
+    order.succeed(received, tx.now()).map_err(Error::from)
+}
+
+async fn give_up(tx: &mut Tx, order: Order, refusal: Refusal) -> Result<Order> {
+    if let Some(hold) = order.hold {
+        journal::void(tx, hold, VoidWhat::Rest, HoldEnd::Voided).await?;
+    }
+    orders::take_pin(tx, order.id).await?;
+    states::go_back(tx, &order).await?;
+    Ok(order.fail(&refusal.to_string(), tx.now())?)
+}
+
+/// Stores an order that ended, and tells of it.
+async fn finished(tx: &mut Tx, order: Order) -> Result<Changed> {
+    let card = cards::get(tx, order.card).await?;
+    let order = Order {
+        after: Some(CardSeen::of(&card)),
+        ..order
+    };
+    orders::put(tx, &order).await?;
+    let event = Event::OrderFinished {
         order: order.id,
         card: order.card,
-    })
-    .await?;
-    Ok(order)
+    };
+    tx.emit(event).await?;
+    Ok(Changed { order, card })
 }

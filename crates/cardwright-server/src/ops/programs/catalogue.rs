@@ -5,7 +5,10 @@ use cardwright_core::{
     Mode, Product, ProductId, ProductStatus, Quota, RechargeTerms, Scheme,
 };
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    store::designs::Design,
+};
 
 /// How many months after its month of issue a seeded product's card works.
 const VALIDITY_MONTHS: u16 = 36;
@@ -22,6 +25,22 @@ pub(super) fn products() -> Result<Vec<Product>> {
         consumer_prepaid()?,
         account_funded()?,
     ])
+}
+
+/// What seeded gift cards look like.
+pub(super) fn designs() -> Result<Vec<Design>> {
+    let product = id(111_004)?;
+    let named = [
+        (211_001, "Plain"),
+        (211_002, "Birthday"),
+        (211_003, "Thank you"),
+    ];
+    let design = |(id, name): (i64, &str)| Design {
+        id,
+        product,
+        name: name.to_owned(),
+    };
+    Ok(named.map(design).into())
 }
 
 fn usd(minor: i64) -> Result<Amount> {

@@ -11,6 +11,7 @@ use crate::{
     ops::{
         accounts as account_ops,
         authorizations::{Balances, balances_of, run_out},
+        card_fees, cards,
     },
     store::{
         Tx, accounts,
@@ -31,6 +32,8 @@ pub(super) struct Draft {
     pub(super) reference: String,
     pub(super) authorization: Option<AuthorizationId>,
     pub(super) original: Option<TransactionId>,
+    /// The markup that the wallet pays in the card's place; it is not part of `billing`.
+    pub(super) patch: Option<Amount>,
 }
 
 /// What a clearing does to the hold of its authorization.
@@ -75,7 +78,32 @@ pub(super) async fn settle(
         transaction: id,
     })
     .await?;
+    if let Some(patch) = draft.patch {
+        card_fees::patch_cross_border(tx, &transaction, patch).await?;
+    }
+    let balances = made_good(tx, &transaction, balances).await?;
+    // Money that comes back to a card that was cancelled goes on to the account that paid for it.
+    let balances = match cards::return_rest(tx, transaction.card).await? {
+        Some(_) => {
+            let account = accounts::get(tx, transaction.account).await?;
+            balances_of(account.id, account.currency, account.balance)
+        }
+        None => balances,
+    };
     Ok((transaction, balances))
+}
+
+/// What the account has once the wallet has paid what a prepaid card owes now.
+async fn made_good(tx: &mut Tx, posted: &Transaction, balances: Balances) -> Result<Balances> {
+    match posted.settlement {
+        Settlement::Covered => Ok(balances),
+        Settlement::Overdrawn => {
+            let account = accounts::get(tx, posted.account).await?;
+            card_fees::settle_overdraft(tx, posted.card, &account).await?;
+            let after = accounts::get(tx, posted.account).await?;
+            Ok(balances_of(after.id, after.currency, after.balance))
+        }
+    }
 }
 
 /// The price itself goes between account and network, the markup between account and our fees.

@@ -28,6 +28,10 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT * FROM tenant_secret WHERE tenant = $1 ORDER BY 2",
     ),
     (
+        "card_data_key",
+        "SELECT * FROM card_data_key WHERE tenant = $1",
+    ),
+    (
         "credential",
         "SELECT * FROM credential WHERE tenant = $1 ORDER BY 2",
     ),
@@ -128,6 +132,18 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT * FROM account_transfer WHERE tenant = $1 ORDER BY 2",
     ),
     (
+        "card_void",
+        "SELECT * FROM card_void WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "card_fee",
+        "SELECT * FROM card_fee WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "received_event",
+        "SELECT * FROM received_event WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
         "dispute",
         "SELECT * FROM dispute WHERE tenant = $1 ORDER BY 2",
     ),
@@ -164,7 +180,8 @@ const TABLES: &[(&str, &str)] = &[
 ];
 
 /// Tables whose rows belong to the environment.
-const SHARED_TABLES: [&str; 10] = [
+const SHARED_TABLES: [&str; 11] = [
+    "card_design",
     "coin",
     "environment",
     "exchange_rate",

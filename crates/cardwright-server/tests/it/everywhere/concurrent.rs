@@ -49,6 +49,8 @@ async fn pool(tx: &mut Tx, count: u64) -> Result<(AccountId, Vec<CardId>)> {
             remark: None,
             external_id: None,
             delivery: None,
+            no_pin_minor: None,
+            design: None,
             created_at: tx.now(),
             activated_at: Some(tx.now()),
             updated_at: tx.now(),

@@ -401,7 +401,7 @@ async fn a_card_shows_its_controls_in_both_dialects_and_reads_them_back_as_they_
     let info = app.fincard().await.call("card/info", &body).await.ok();
     let shown = &info["data"];
     let control =
-        json!([{"interval": "PER_TRANSACTION", "amount": "250.00", "supportSetting": false}]);
+        json!([{"interval": "PER_TRANSACTION", "amount": "250.00", "supportSetting": true}]);
     assert_eq!(shown["spendingControls"], control);
     let mccs = json!({"allowedMcc": [], "blockedMcc": ["0742", "7995"]});
     assert_eq!(shown["riskControls"], mccs);

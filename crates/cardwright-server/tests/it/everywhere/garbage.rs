@@ -3,8 +3,10 @@
 
 mod draft;
 mod forms;
+mod orders;
 mod others;
 mod payments;
+mod queries;
 mod wallet;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -257,6 +257,11 @@ async fn offer_special_card_types(app: &TestApp) {
          recharge_min, recharge_max, recharge_rate_basis_points, recharge_fixed_fee, retention, \
          activation, freezing, kyc_verification, validity_months, status FROM product \
          WHERE id = 111001",
+        "INSERT INTO product SELECT 111903, name, description, bin, scheme, mode, 'as_ordered', \
+         category, currency, price, holder_model, holder_required, cards_per_holder, initial_min, \
+         initial_max, recharge_min, recharge_max, recharge_rate_basis_points, recharge_fixed_fee, \
+         retention, activation, freezing, kyc_verification, validity_months, status \
+         FROM product WHERE id = 111001",
         "INSERT INTO product SELECT 111902, name, description, bin, scheme, mode, form, category, \
          currency, price, holder_model, holder_required, cards_per_holder, initial_min, \
          initial_max, recharge_min, recharge_max, recharge_rate_basis_points, recharge_fixed_fee, \
@@ -299,9 +304,10 @@ fn openings_of_unfit_card_types() -> Vec<(&'static str, Value)> {
             "a card type not offered any more",
             but(json!({"cardTypeId": 111_902})),
         ),
-        ("a physical card", but(json!({"cardTypeId": 111_002}))),
-        ("a budget card", but(json!({"cardTypeId": 111_003}))),
-        ("a gift card", but(json!({"cardTypeId": 111_004}))),
+        (
+            "a card type made as ordered",
+            but(json!({"cardTypeId": 111_903})),
+        ),
         (
             "a deposit where there is none",
             but(json!({"cardTypeId": 111_901})),

@@ -226,9 +226,9 @@ async fn the_seeded_card_types_say_what_they_cost_and_whom_they_need() {
         said,
         [
             "111001 PREPAID_CARD Virtual PURCHASE false 1.00 true 10.00 10000.00 true 1 0.00 0.00 true B2B",
-            "111002 PREPAID_CARD Physical PHYSICAL true 5.00 true 10.00 10000.00 true 1 0.50 5.00 false B2B",
-            "111003 BUDGET_CARD Virtual SUBSCRIPTION false 1.00 false null null false null null 0.00 false B2B",
-            "111004 PREPAID_CARD Virtual GIFT false 2.00 true 10.00 500.00 false null null 0.00 false B2B",
+            "111002 PREPAID_CARD Physical PHYSICAL true 5.00 true 10.00 10000.00 true 1 0.50 5.00 true B2B",
+            "111003 BUDGET_CARD Virtual SUBSCRIPTION false 1.00 false null null false null null 0.00 true B2B",
+            "111004 PREPAID_CARD Virtual GIFT false 2.00 true 10.00 500.00 false null null 0.00 true null",
             "111065 PREPAID_CARD Virtual PURCHASE true 1.00 true 10.00 10000.00 true 1 0.00 0.00 true B2C",
         ]
     );

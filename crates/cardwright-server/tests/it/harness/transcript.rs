@@ -10,7 +10,18 @@ use super::{Reply, TestApp, documented::assert_documented};
 /// Headers whose values are secrets or follow from secrets.
 const HIDDEN: [&str; 3] = ["x-auth-token", "x-auth-signature", "authorization"];
 /// Fields whose values are secrets.
-const HIDDEN_FIELDS: [&str; 6] = ["accessToken", "token", "password", "secret", "key", "value"];
+const HIDDEN_FIELDS: [&str; 10] = [
+    "accessToken",
+    "token",
+    "password",
+    "secret",
+    "key",
+    "value",
+    "cvv",
+    "activateUrl",
+    "activationCode",
+    "activeCode",
+];
 
 /// A request body that is longer says nothing to a reader.
 const SHOWN_BYTES_MAX: usize = 64 * 1024;

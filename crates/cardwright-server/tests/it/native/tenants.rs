@@ -83,6 +83,15 @@ async fn a_tenant_is_read_and_changed() {
             change(json!({"canonical_form": "lines"})),
         ),
         (
+            "Its orders wait",
+            change(json!({"order_mode": "deferred", "order_delay": "PT1M30S"})),
+        ),
+        (
+            "A month has no length of its own",
+            change(json!({"order_delay": "P1M"})),
+        ),
+        ("That is too long", change(json!({"order_delay": "P31D"}))),
+        (
             "There is no such zone",
             change(json!({"time_zone": "Europe/Atlantis"})),
         ),

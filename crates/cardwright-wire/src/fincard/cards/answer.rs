@@ -123,6 +123,38 @@ pub struct BalanceInfo {
     pub currency: String,
 }
 
+impl BalanceInfo {
+    /// The balance of a card.
+    pub fn of(facts: &CardFacts) -> BalanceInfo {
+        BalanceInfo {
+            card_no: TextId(facts.id),
+            card_id: TextId(facts.id),
+            last4: facts.pan.last_four(),
+            amount: facts.balances.available.clone(),
+            used_amount: facts.balances.used.clone(),
+            currency: facts.currency.clone(),
+        }
+    }
+}
+
+/// The answer to `card/balance`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CardBalance {
+    #[serde(flatten)]
+    info: BalanceInfo,
+    /// Same as `amount`.
+    balance: String,
+}
+
+impl From<BalanceInfo> for CardBalance {
+    fn from(info: BalanceInfo) -> CardBalance {
+        CardBalance {
+            balance: info.amount.clone(),
+            info,
+        }
+    }
+}
+
 /// What the server knows about a card; [`Card`] says it under every published name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardFacts {
@@ -342,19 +374,10 @@ impl From<CardFacts> for Card {
 impl Card {
     /// The card with its `balanceInfo`, for who asked for more than the simple form.
     pub fn with_balance(facts: CardFacts) -> Card {
-        let used_amount = facts.balances.used.clone();
-        let card = Card::from(facts);
-        let balance_info = BalanceInfo {
-            card_no: card.card_no,
-            card_id: card.card_id,
-            last4: card.last4.clone(),
-            amount: card.balance.clone(),
-            used_amount,
-            currency: card.currency.clone(),
-        };
+        let balance_info = BalanceInfo::of(&facts);
         Card {
             balance_info: Some(balance_info),
-            ..card
+            ..Card::from(facts)
         }
     }
 }

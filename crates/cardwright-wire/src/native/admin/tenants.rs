@@ -1,11 +1,12 @@
 //! Tenants: the companies that use the platform.
 
+use jiff::Span;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::finci::signature::CanonicalForm;
 use crate::instant::Rfc3339;
-use crate::kind::{Kind, matching, one_of, text};
+use crate::kind::{Kind, duration, matching, one_of, text};
 use crate::shape::{Fields, Policy, Shape};
 
 /// Who decides the checks of holders.
@@ -19,6 +20,22 @@ pub enum KycMode {
 }
 
 const KYC_MODES: &[(&str, KycMode)] = &[("auto", KycMode::Auto), ("manual", KycMode::Manual)];
+
+/// When orders on cards are carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OrderMode {
+    /// In the call that places them.
+    Immediate,
+    /// Later, by the tenant's clock.
+    Deferred,
+}
+
+/// The words for when orders are carried out.
+pub(crate) const ORDER_MODES: &[(&str, OrderMode)] = &[
+    ("immediate", OrderMode::Immediate),
+    ("deferred", OrderMode::Deferred),
+];
 
 /// `POST tenants`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +69,7 @@ impl Shape for CreateTenant {
 }
 
 /// `PATCH tenants/{tenant_id}`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ChangeTenant {
     /// Who decides the checks of its holders.
     pub kyc_mode: Option<KycMode>,
@@ -60,6 +77,10 @@ pub struct ChangeTenant {
     pub time_zone: Option<String>,
     /// The canonical form of new credentials.
     pub canonical_form: Option<String>,
+    /// When its orders are carried out.
+    pub order_mode: Option<OrderMode>,
+    /// How much later, where they are deferred.
+    pub order_delay: Option<Span>,
 }
 
 impl Shape for ChangeTenant {
@@ -86,10 +107,23 @@ impl Shape for ChangeTenant {
             form.about("How callers with new credentials join the parts of a request to sign it")
                 .example("default"),
         );
+        let order_mode = fields.optional(
+            "order_mode",
+            one_of(ORDER_MODES)
+                .about("When orders on cards that are placed from now on are carried out"),
+        );
+        let order_delay = fields.optional(
+            "order_delay",
+            duration()
+                .about("How much later deferred orders are carried out, by the tenant's clock; at most 30 days")
+                .example("PT30S"),
+        );
         Some(ChangeTenant {
             kyc_mode: kyc_mode?,
             time_zone: time_zone?,
             canonical_form: canonical_form?,
+            order_mode: order_mode?,
+            order_delay: order_delay?,
         })
     }
 }
@@ -109,6 +143,11 @@ pub struct Tenant {
     pub time_zone: String,
     /// The canonical form of its new credentials.
     pub canonical_form: String,
+    /// When orders on its cards are carried out.
+    pub order_mode: OrderMode,
+    /// How much later, where they are deferred; ISO 8601.
+    #[schema(example = "PT0S")]
+    pub order_delay: String,
     /// When it was added.
     pub created_at: Rfc3339,
 }

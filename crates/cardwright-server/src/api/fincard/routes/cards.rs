@@ -3,7 +3,7 @@
 use axum::{http::Method, routing::post};
 use cardwright_wire::{fincard as wire, shape::Nothing};
 
-use super::super::{card_types, cards, contract, orders};
+use super::super::{card_types, cards, contract, openings, orders, secrets};
 use crate::api::route::{BodyDoc, Effect, Route, request};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -23,8 +23,22 @@ pub(super) const ROUTES: &[Route] = &[
     },
     Route {
         method: Method::POST,
+        path: "/api/v2.1/fincard/virtual/card/openCard",
+        summary: "Opens a card; deprecated, the newer call is `card/v2/openCard`",
+        number: Some(27),
+        role: None,
+        request: Some(request::<wire::cards::OpenCard>()),
+        answer: BodyDoc {
+            name: "CardWithOrderReply",
+            schema: contract::one::<wire::orders::CardWithOrder>,
+        },
+        effect: Effect::Changes,
+        handler: || post(openings::open_as_before),
+    },
+    Route {
+        method: Method::POST,
         path: "/api/v2.1/fincard/virtual/card/v2/openCard",
-        summary: "Opens a virtual prepaid card",
+        summary: "Opens a card",
         number: Some(28),
         role: None,
         request: Some(request::<wire::cards::OpenCard>()),
@@ -33,7 +47,7 @@ pub(super) const ROUTES: &[Route] = &[
             schema: contract::one::<wire::orders::OpenedCard>,
         },
         effect: Effect::Changes,
-        handler: || post(orders::open),
+        handler: || post(openings::open),
     },
     Route {
         method: Method::POST,
@@ -51,6 +65,34 @@ pub(super) const ROUTES: &[Route] = &[
     },
     Route {
         method: Method::POST,
+        path: "/api/v2.1/fincard/virtual/card/info/sensitive",
+        summary: "Shows number, verification value and expiry of a card",
+        number: Some(30),
+        role: None,
+        request: Some(request::<wire::changes::NamedCard>()),
+        answer: BodyDoc {
+            name: "CardSecretsReply",
+            schema: contract::one::<wire::secrets::CardSecrets>,
+        },
+        effect: Effect::Changes,
+        handler: || post(secrets::sensitive),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v2.1/fincard/virtual/card/balance",
+        summary: "Reads the balance of a card",
+        number: Some(31),
+        role: None,
+        request: Some(request::<wire::changes::NamedCard>()),
+        answer: BodyDoc {
+            name: "CardBalanceReply",
+            schema: contract::one::<wire::cards::CardBalance>,
+        },
+        effect: Effect::Reads,
+        handler: || post(cards::balance),
+    },
+    Route {
+        method: Method::POST,
         path: "/api/v2.1/fincard/virtual/card/list",
         summary: "Lists cards",
         number: Some(32),
@@ -62,6 +104,31 @@ pub(super) const ROUTES: &[Route] = &[
         },
         effect: Effect::Reads,
         handler: || post(cards::list),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v2.1/fincard/virtual/card/v2/updateNote",
+        summary: "Replaces your note on a card",
+        number: Some(33),
+        role: None,
+        request: Some(request::<wire::changes::UpdateNote>()),
+        answer: BodyDoc {
+            name: "CardReply",
+            schema: contract::one::<wire::cards::Card>,
+        },
+        effect: Effect::Changes,
+        handler: || post(cards::update_note),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v2.1/fincard/virtual/card/v2/update",
+        summary: "Changes what a card may be used for",
+        number: Some(34),
+        role: None,
+        request: Some(request::<wire::changes::UpdateCard>()),
+        answer: ORDER,
+        effect: Effect::Changes,
+        handler: || post(orders::update),
     },
     Route {
         method: Method::POST,
@@ -84,6 +151,61 @@ pub(super) const ROUTES: &[Route] = &[
         answer: ORDER,
         effect: Effect::Changes,
         handler: || post(orders::unfreeze),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v2.1/fincard/virtual/card/deposit",
+        summary: "Puts money on a card",
+        number: Some(37),
+        role: None,
+        request: Some(request::<wire::changes::MoveMoney>()),
+        answer: ORDER,
+        effect: Effect::Changes,
+        handler: || post(orders::deposit),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v2.1/fincard/virtual/card/withdraw",
+        summary: "Takes money off a card",
+        number: Some(38),
+        role: None,
+        request: Some(request::<wire::changes::MoveMoney>()),
+        answer: ORDER,
+        effect: Effect::Changes,
+        handler: || post(orders::withdraw),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v2.1/fincard/virtual/card/cancel",
+        summary: "Ends a card and gives back what is free on it",
+        number: Some(39),
+        role: None,
+        request: Some(request::<wire::cards::ChangeCard>()),
+        answer: ORDER,
+        effect: Effect::Changes,
+        handler: || post(orders::cancel),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v2.1/fincard/virtual/card/activate",
+        summary: "Activates a physical card",
+        number: Some(40),
+        role: None,
+        request: Some(request::<wire::changes::ActivateCard>()),
+        answer: ORDER,
+        effect: Effect::Changes,
+        handler: || post(orders::activate),
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v2.1/fincard/virtual/card/updatePin",
+        summary: "Gives a card another PIN",
+        number: Some(41),
+        role: None,
+        request: Some(request::<wire::changes::UpdatePin>()),
+        answer: ORDER,
+        effect: Effect::Changes,
+        handler: || post(orders::update_pin),
     },
 ];
 

@@ -11,7 +11,7 @@ use rand::{Rng, RngExt};
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Map, Value, json};
 
-use super::{World, forms, others, payments};
+use super::{World, forms, orders, others, payments};
 use crate::harness::callers;
 
 /// A request that can still change.
@@ -71,10 +71,6 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
             "pageNum": 1, "pageSize": 5, "status": "ACTIVE", "startTime": 0,
             "endTime": 4_102_444_800_000_i64,
         }),
-        "/api/v2.1/fincard/virtual/card/v2/freeze"
-        | "/api/v2.1/fincard/virtual/card/v2/unfreeze" => {
-            json!({"cardNo": world.prepaid, "merchantOrderNo": order, "remark": "why"})
-        }
         "/echo-test" => json!({"reference": order}),
         path if path.starts_with("/tenants")
             || path.starts_with("/credentials")
@@ -95,7 +91,8 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
         | "/get-account/{account_id}"
         | "/api/v2.1/fincard/virtual/account/info"
         | "/api/v2.1/fincard/virtual/card/v2/cardTypes" => json!({}),
-        path => others::body(world, path, random)
+        path => orders::body(world, path, random)
+            .or_else(|| others::body(world, path, random))
             .or_else(|| payments::body(world, path, random))
             .or_else(|| forms::body(world, path, number))
             .unwrap_or_else(|| panic!("{path}: say here what a right body is")),
@@ -106,7 +103,13 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
 fn tenancy_body(route: &Route, unused: &str) -> Value {
     match route.path.rsplit('/').next().unwrap_or_default() {
         "tenants" => json!({"name": unused, "kyc_mode": "manual"}),
-        "{tenant_id}" => json!({"time_zone": "Europe/Vilnius", "kyc_mode": "auto"}),
+        "{tenant_id}" => json!({
+            "time_zone": "Europe/Vilnius", "kyc_mode": "auto", "order_delay": "PT5S",
+            "order_mode": if unused.ends_with('0') { "deferred" } else { "immediate" },
+        }),
+        "card-data-key" => {
+            json!({"jwk": {"kty": "RSA", "n": "uQ".repeat(172), "e": "AQAB"}})
+        }
         "credentials" => json!({"kind": "network", "allowlist": ["192.0.2.0/24"]}),
         "allowlist" => json!({"allowlist": ["192.0.2.0/24", "2001:db8::1"]}),
         "rotate" => json!({"overlap_seconds": 60}),
@@ -173,6 +176,16 @@ fn right_path(world: &World<'_>, path: &str) -> String {
         .replace("{userId}", &world.program.user_uuid)
 }
 
+/// What an event carries in place of a session.
+fn signature(route: &Route) -> Vec<(String, Vec<u8>)> {
+    if route.path.ends_with("/webhook/callback") {
+        let literal = b"valid_signature_12345".to_vec();
+        vec![("x-fc-signature".to_owned(), literal)]
+    } else {
+        Vec::new()
+    }
+}
+
 impl Draft {
     /// A request that would be accepted.
     pub fn right(
@@ -197,7 +210,7 @@ impl Draft {
             target: format!("{prefix}{}", right_path(world, route.path)),
             body,
             media_type,
-            headers: Vec::new(),
+            headers: signature(route),
             dropped_header: None,
         }
     }

@@ -1,11 +1,11 @@
 //! Right bodies of calls to our own surfaces: time, saved states, controls, and what other parties
-//! of a card program do.
+//! of a card program do. What else there is follows from here.
 
 use rand::RngExt;
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Value, json};
 
-use super::{World, draft::pick, wallet};
+use super::{World, draft::pick, queries, wallet};
 
 /// A body that the route takes, if it is one of those.
 pub fn body(world: &World<'_>, path: &str, random: &mut ChaCha20Rng) -> Option<Value> {
@@ -49,6 +49,9 @@ pub fn body(world: &World<'_>, path: &str, random: &mut ChaCha20Rng) -> Option<V
             json!({"account_id": account, "amount": number + 1, "currency": "USD"})
         }
         "/reset" | "/work-orders" | "/cards/{card_id}/limits" => json!({}),
-        _ => return wallet::body(world, path, random),
+        _ => {
+            return wallet::body(world, path, random)
+                .or_else(|| queries::body(world, path, random));
+        }
     })
 }

@@ -6,7 +6,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::world::World;
+use super::{orders, queries, world::World};
 use crate::harness::callers::{card, context};
 
 /// How an id that cannot be one is answered.
@@ -62,6 +62,9 @@ pub const TAKE_NO_ID: &[&str] = &[
     "POST /tenants",
     "GET /tenants/{tenant_id}",
     "PATCH /tenants/{tenant_id}",
+    "PUT /tenants/{tenant_id}/card-data-key",
+    "GET /tenants/{tenant_id}/card-data-key",
+    "DELETE /tenants/{tenant_id}/card-data-key",
     "POST /tenants/{tenant_id}/credentials",
     "POST /tenants/{tenant_id}/users",
     "POST /admin-keys",
@@ -90,14 +93,15 @@ pub const NOT_RECORDS: &[(&str, &str)] = &[
     ("id", "a product's, likewise"),
     ("tenant_id", "an operator acts on the tenant that it names"),
     ("cardTypeId", "shared by all tenants"),
+    ("eventId", "an event's, for what it tells"),
     ("pageNo", "a page"),
     ("coin_key", "shared by all tenants"),
     ("coinKey", "shared by all tenants"),
     ("chainKey", "shared by all tenants"),
     ("deviceId", "the caller's device; recorded only"),
     ("tenantKey", "sent by some clients; not used"),
-    ("cardNumber", "printed on plastic; no card type that takes it is opened yet"),
-    ("designId", "a gift card's design; none is opened yet"),
+    ("cardNumber", "printed on plastic; unique in all tenants, and nobody else's card is told of"),
+    ("designId", "a gift card's design, shared by all tenants"),
     ("mobileNumber", "a person's"),
     ("phoneNumber", "a person's"),
     ("idNumber", "a person's"),
@@ -110,7 +114,12 @@ pub const NOT_RECORDS: &[(&str, &str)] = &[
 ];
 
 /// Routes where `merchantOrderNo` is the caller's own number for what it makes.
-pub const OWN_NUMBERS: &[&str] = &[HOLDER, HOLDER_V1, OPEN, FREEZE, UNFREEZE, SUBMIT, TRANSFER];
+#[rustfmt::skip]
+pub const OWN_NUMBERS: &[&str] = &[
+    HOLDER, HOLDER_V1, OPEN, FREEZE, UNFREEZE, SUBMIT, TRANSFER, orders::OPEN_AS_BEFORE, orders::NOTE, orders::UPDATE,
+    orders::DEPOSIT, orders::WITHDRAW, orders::CANCEL, orders::ACTIVATE, orders::PIN,
+    queries::FREEZE, queries::UNFREEZE,
+];
 
 const PERSON: &str = "10011000000009999999";
 const CORPORATE: &str = "10011100000009999999";
@@ -207,10 +216,14 @@ fn card_of_nobody() -> Value {
 }
 
 fn open_card(world: &World<'_>, field: &str, id: &Value) -> Request<Body> {
+    open_by(world, "card/v2/openCard", (field, id))
+}
+
+pub(super) fn open_by(world: &World<'_>, path: &str, (field, id): (&str, &Value)) -> Request<Body> {
     let number = world.order_no();
     let mut body = json!({"merchantOrderNo": number, "cardTypeId": 111_001, "amount": "25.00"});
     body[field] = id.clone();
-    world.call("card/v2/openCard", &body)
+    world.call(path, &body)
 }
 
 fn by_order(world: &World<'_>, path: &str, (field, id): (&str, &Value)) -> Request<Body> {

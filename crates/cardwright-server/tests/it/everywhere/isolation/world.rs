@@ -13,7 +13,10 @@ use cardwright_core::{
 use cardwright_server::{ops::programs::DemoProgram, store::holders};
 use serde_json::{Value, json};
 
-use super::{counterparts::Counterparts, payments::Payments, table::Position, wallet::Wallet};
+use super::{
+    counterparts::Counterparts, payments::Payments, queries::Queries, table::Position,
+    wallet::Wallet,
+};
 use crate::{
     everywhere::beneath,
     harness::{FincardCaller, FinciCaller, Network, Operator, TestApp, callers},
@@ -43,6 +46,7 @@ pub struct World<'a> {
     pub counterparts: Counterparts,
     pub payments: Payments,
     pub wallet: Wallet,
+    pub queries: Queries,
     pub spare_credential: String,
     pub spare_user: String,
     pub spare_key: String,
@@ -80,7 +84,9 @@ impl<'a> World<'a> {
         let (spare_credential, spare_user, spare_key) = spares(&operator, program).await;
         let reviewed = waiting_holder(app, &fincard, tenant).await;
         let sandbox = Operator::new(app, "/sandbox/v1", &program.admin_key);
-        let prepaid = fincard.card("order-0000000000001", Some(holder)).await;
+        let number = format!("prepaid-of-tenant-{tenant}");
+        let prepaid = fincard.card(&number, Some(holder)).await;
+        let queries = Queries::of(app, program, &fincard, (&prepaid, number)).await;
         let snapshot = format!("state-of-{tenant}");
         let body = json!({"name": snapshot});
         sandbox.post("snapshot", &body).await.record();
@@ -91,6 +97,7 @@ impl<'a> World<'a> {
             counterparts,
             payments,
             wallet,
+            queries,
             holder: holder.to_string(),
             email,
             external_id,

@@ -26,6 +26,18 @@ pub struct Books {
     pub fees: usize,
     pub loss: usize,
     pub outside: usize,
+    pub wallet: usize,
+}
+
+/// Whose money an account holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Whose {
+    /// One prepaid card's.
+    Card,
+    /// Several cards'.
+    Pool,
+    /// A holder's, or our own.
+    Other,
 }
 
 /// An account: what is there, what is set aside, what will come.
@@ -33,6 +45,7 @@ pub struct Books {
 pub struct Account {
     pub currency: &'static str,
     pub books: Books,
+    pub whose: Whose,
     pub facts: AccountFacts,
 }
 

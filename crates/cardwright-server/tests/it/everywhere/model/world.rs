@@ -15,7 +15,7 @@ use rand_chacha::ChaCha20Rng;
 use super::{
     engine::Ids,
     facts::AccountFacts,
-    plain::{Account as PlainAccount, AfterRefund, Books, Card as PlainCard, Plain},
+    plain::{Account as PlainAccount, AfterRefund, Books, Card as PlainCard, Plain, Whose},
 };
 use crate::{everywhere::beneath, harness::TestApp};
 
@@ -25,7 +25,7 @@ const POOL: (i64, &str) = (111_003, "400005");
 const ACCOUNT: (i64, &str) = (112_001, "520082");
 
 /// The books of both currencies, in the order in which the model has them.
-const BOOKS: [(AccountKind, Currency); 8] = [
+const BOOKS: [(AccountKind, Currency); 10] = [
     (AccountKind::NetworkSettlement, Currency::USD),
     (AccountKind::NetworkSettlement, Currency::EUR),
     (AccountKind::FeesIncome, Currency::USD),
@@ -34,18 +34,22 @@ const BOOKS: [(AccountKind, Currency); 8] = [
     (AccountKind::Loss, Currency::EUR),
     (AccountKind::ExternalFunding, Currency::USD),
     (AccountKind::ExternalFunding, Currency::EUR),
+    (AccountKind::Wallet, Currency::USD),
+    (AccountKind::Wallet, Currency::EUR),
 ];
 const DOLLAR_BOOKS: Books = Books {
     network: 3,
     fees: 5,
     loss: 7,
     outside: 9,
+    wallet: 11,
 };
 const EURO_BOOKS: Books = Books {
     network: 4,
     fees: 6,
     loss: 8,
     outside: 10,
+    wallet: 12,
 };
 
 /// A tenant whose books are open.
@@ -177,6 +181,11 @@ async fn plain_accounts(tx: &mut Tx, ids: &Ids) -> Result<Vec<PlainAccount>> {
         all.push(PlainAccount {
             currency,
             books,
+            whose: match found.kind {
+                AccountKind::CardBalance => Whose::Card,
+                AccountKind::Margin => Whose::Pool,
+                _ => Whose::Other,
+            },
             facts: AccountFacts {
                 posted: found.balance.posted(),
                 held: found.balance.held(),
@@ -208,6 +217,8 @@ async fn blank(
         remark: None,
         external_id: None,
         delivery: None,
+        no_pin_minor: None,
+        design: None,
         created_at: tx.now(),
         activated_at: Some(tx.now()),
         updated_at: tx.now(),

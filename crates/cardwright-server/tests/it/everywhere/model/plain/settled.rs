@@ -7,7 +7,7 @@ use super::{
         facts::{Answer, DisputeFacts, Reply, TransactionFacts},
         messages::Money,
     },
-    AfterRefund, Plain, Transaction, price, share,
+    AfterRefund, Plain, Transaction, Whose, price, share,
 };
 
 /// What money does in a settlement.
@@ -62,32 +62,15 @@ impl Plain {
         let account = self.accounts[self.account_of(found.card)];
         let (base, markup) =
             price(money, account.currency, markup).ok_or("currency_not_supported")?;
-        let billing = base + markup;
-        let (open, held, same) = (
-            found.open(),
-            found.facts.held,
-            money.currency == found.currency,
-        );
-        if found.facts.status == "open" {
-            let (used, cleared) = if same {
-                (share(held, money.minor, open), money.minor)
-            } else {
-                let used = held.min(billing);
-                (used, share(open, used, held))
-            };
-            let nothing_left = used == held && cleared >= open;
-            let facts = &mut self.authorizations[which].facts;
-            facts.cleared += cleared;
-            if sequel == Sequel::Last || nothing_left {
-                facts.status = "cleared";
-                self.set_aside(which, -held);
-            } else {
-                self.set_aside(which, -used);
-            }
-        } else if same {
-            self.authorizations[which].facts.cleared += money.minor;
+        let (_, freed, _) = self.uses(which, (money, base + markup), sequel);
+        let markup = self.patched(found.card, kind, (base, markup), freed);
+        let (cleared, freed, ends) = self.uses(which, (money, base + markup), sequel);
+        self.authorizations[which].facts.cleared += cleared;
+        if ends {
+            self.authorizations[which].facts.status = "cleared";
         }
-        self.authorizations[which].facts.posted += billing;
+        self.set_aside(which, -freed);
+        self.authorizations[which].facts.posted += base + markup;
         self.authorizations[which].count();
         let posted = self.post(Posting {
             kind,
@@ -104,6 +87,51 @@ impl Plain {
         })
     }
 
+    /// What a posting clears of an authorization, how much of what it holds that gives free, and
+    /// whether it ends it.
+    fn uses(
+        &self,
+        which: usize,
+        (money, billing): (Money, i64),
+        sequel: Sequel,
+    ) -> (i64, i64, bool) {
+        let found = self.authorizations[which];
+        let same = money.currency == found.currency;
+        if found.facts.status != "open" {
+            return (if same { money.minor } else { 0 }, 0, false);
+        }
+        let (open, held) = (found.open(), found.facts.held);
+        let (used, cleared) = if same {
+            (share(held, money.minor, open), money.minor)
+        } else {
+            let used = held.min(billing);
+            (used, share(open, used, held))
+        };
+        let ends = sequel == Sequel::Last || (used == held && cleared >= open);
+        (cleared, if ends { held } else { used }, ends)
+    }
+
+    /// What is left of a markup for the card to pay: nothing where it cannot and the wallet did.
+    fn patched(
+        &mut self,
+        card: usize,
+        kind: &'static str,
+        (base, markup): (i64, i64),
+        freed: i64,
+    ) -> i64 {
+        let account = self.accounts[self.account_of(card)];
+        let pays_itself = account.available() + freed - base >= markup;
+        if kind == "refund" || markup == 0 || account.whose == Whose::Other || pays_itself {
+            return markup;
+        }
+        let books = account.books;
+        if self.accounts[books.wallet].available() < markup {
+            return markup;
+        }
+        self.pay(books.wallet, books.fees, markup);
+        0
+    }
+
     pub(super) fn post_alone(&mut self, kind: &'static str, card: usize, money: Money) -> Answer {
         if money.minor == 0 {
             return Err("amount_zero");
@@ -114,6 +142,7 @@ impl Plain {
         };
         let to = self.accounts[self.account_of(card)].currency;
         let (base, markup) = price(money, to, markup).ok_or("currency_not_supported")?;
+        let markup = self.patched(card, kind, (base, markup), 0);
         Ok(self.post(Posting {
             kind,
             card,
@@ -152,12 +181,22 @@ impl Plain {
                 "covered"
             },
         };
+        self.make_good(account);
         let card = posting.card;
         self.transactions.push(Transaction { card, facts });
         Reply {
             transaction: Some((self.transactions.len() - 1, facts)),
             balances: Some(self.accounts[account].balance()),
             ..Reply::default()
+        }
+    }
+
+    /// The wallet pays what a prepaid card owes, if it can.
+    fn make_good(&mut self, account: usize) {
+        let owing = self.accounts[account];
+        let (owed, wallet) = (-owing.facts.posted, owing.books.wallet);
+        if owing.whose == Whose::Card && owed > 0 && self.accounts[wallet].available() >= owed {
+            self.pay(wallet, account, owed);
         }
     }
 
@@ -295,6 +334,7 @@ impl Plain {
             DisputeOutcome::Lost => {
                 self.disputes[which].state = "lost";
                 self.pay(account, books.loss, found.billing);
+                self.make_good(account);
                 let facts = &mut self.transactions[found.transaction].facts;
                 facts.returned -= found.amount;
                 facts.returned_billing -= found.billing;

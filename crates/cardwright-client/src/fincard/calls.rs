@@ -1,0 +1,251 @@
+//! The calls of the API by name, with typed answers.
+//!
+//! A read, and a change that carries a `merchantOrderNo`, is made again when the connection fails
+//! or the server answers 5xx: under the same number a server does nothing twice. A change without
+//! such a number is made again only where no connection came about.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use super::records::{
+    Account, Address, AreaCode, Authorization, Bill, Card, CardBalance, CardSecrets, CardType,
+    Challenge, City, Coin, FeePatch, Holder, LedgerEntry, Occupation, Order, Page, Region,
+    WalletDeposit, WalletTransaction, WorkOrder,
+};
+use super::{Answer, Client, Refusal};
+use crate::{Error, Result};
+
+/// Fields of a request, put together one by one.
+///
+/// ```
+/// use cardwright_client::fincard::Fields;
+///
+/// let second_page = Fields::new().page(2, 50).with("type", "refund");
+/// assert_eq!(second_page.to_string(), r#"{"pageNum":2,"pageSize":50,"type":"refund"}"#);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fields(Map<String, Value>);
+
+impl Fields {
+    /// Nothing yet.
+    pub fn new() -> Fields {
+        Fields::default()
+    }
+
+    /// A field more, or another value for it.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Fields {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Which page of a list, from 1, and how many records it has.
+    #[must_use]
+    pub fn page(self, number: u64, size: u64) -> Fields {
+        self.with("pageNum", number).with("pageSize", size)
+    }
+
+    /// Which card.
+    #[must_use]
+    pub fn card(self, card_no: &str) -> Fields {
+        self.with("cardNo", card_no)
+    }
+
+    /// Whether a repeat of a change with these fields is known as one.
+    fn repeat_is_known(&self) -> bool {
+        let number = self.0.get("merchantOrderNo");
+        number
+            .and_then(Value::as_str)
+            .is_some_and(|number| !number.is_empty())
+    }
+}
+
+impl std::fmt::Display for Fields {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        json!(self.0).fmt(formatter)
+    }
+}
+
+/// What may be repeated after a failure on the way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Repeat {
+    /// The call: doing it twice does no more than doing it once.
+    Call,
+    /// Only the attempt to connect.
+    Connecting,
+}
+
+/// Calls by name: what each is for, and where.
+macro_rules! calls {
+    ($($kind:ident $(#[$about:meta])* $name:ident($path:literal) -> $answer:ty;)+) => {
+        impl Client {$(
+            $(#[$about])*
+            pub async fn $name(&self, fields: Fields) -> Result<$answer> {
+                self.$kind($path, fields).await
+            }
+        )+}
+    };
+}
+
+calls! {
+    read /// `common/region`: countries.
+    regions("common/region") -> Vec<Region>;
+    read /// `common/city`: the first level of places in `regionCode`.
+    cities("common/city") -> Vec<City>;
+    read /// `common/v2/city`: places in `regionCode`, two levels.
+    places("common/v2/city") -> Vec<City>;
+    read /// `common/mobileAreaCode`: dial codes.
+    area_codes("common/mobileAreaCode") -> Vec<AreaCode>;
+    change /// `work/submit`: asks staff for something.
+    submit_work("work/submit") -> WorkOrder;
+    read /// `work/list`: what staff were asked for.
+    work_orders("work/list") -> Page<WorkOrder>;
+    read /// `account/info`: the main accounts.
+    accounts("account/info") -> Vec<Account>;
+    read /// `account/list`: accounts, a page of them.
+    account_list("account/list") -> Page<Account>;
+    read /// `account/single/query`: one account.
+    account("account/single/query") -> Account;
+    read /// `account/transaction`: the book of an account.
+    ledger("account/transaction") -> Page<LedgerEntry>;
+    change /// `account/create`: opens a shared pool.
+    create_account("account/create") -> Account;
+    change /// `account/transfer`: moves money between two accounts.
+    transfer("account/transfer") -> LedgerEntry;
+    change /// `account/walletDeposit`: announces a deposit of coins.
+    wallet_deposit("account/walletDeposit") -> WalletDeposit;
+    read /// `account/walletDepositTransaction`: deposits of coins, in the older form.
+    wallet_deposits("account/walletDepositTransaction") -> Page<WalletTransaction>;
+    read /// `wallet/v2/coins`: coins there are.
+    coins("wallet/v2/coins") -> Vec<Coin>;
+    idempotent /// `wallet/v2/create`: the address for a coin; a repeat answers the same one.
+    create_address("wallet/v2/create") -> Address;
+    read /// `wallet/v2/addressList`: addresses; give a page.
+    addresses("wallet/v2/addressList") -> Page<Address>;
+    read /// `wallet/v2/transaction`: coins that came, or went.
+    wallet_transactions("wallet/v2/transaction") -> Page<WalletTransaction>;
+    read /// `card/holder/occupations`: occupations.
+    occupations("card/holder/occupations") -> Vec<Occupation>;
+    change /// `card/holder/v2/create`: records a cardholder and has it checked.
+    create_holder("card/holder/v2/create") -> Holder;
+    change /// `card/holder/v2/update`: corrects a cardholder whom staff refused.
+    update_holder("card/holder/v2/update") -> Holder;
+    change /// `card/holder/updateEmail`: gives a cardholder another e-mail address.
+    update_holder_email("card/holder/updateEmail") -> Holder;
+    read /// `card/holder/list`: cardholders.
+    holders("card/holder/list") -> Page<Holder>;
+    read /// `card/v2/cardTypes`: card types.
+    card_types("card/v2/cardTypes") -> Vec<CardType>;
+    change /// `card/v2/openCard`: opens a card.
+    open_card("card/v2/openCard") -> Order;
+    read /// `card/info`: a card.
+    card("card/info") -> Card;
+    read /// `card/info/sensitive`: number and code of a card, as plain text over TLS.
+    card_secrets("card/info/sensitive") -> CardSecrets;
+    read /// `card/balance`: what a card has.
+    card_balance("card/balance") -> CardBalance;
+    read /// `card/list`: cards.
+    cards("card/list") -> Page<Card>;
+    change /// `card/v2/updateNote`: puts a remark on a card.
+    update_note("card/v2/updateNote") -> Card;
+    change /// `card/v2/update`: remark, limits and rules of a card.
+    update_card("card/v2/update") -> Order;
+    change /// `card/v2/freeze`: stops a card until it is unfrozen.
+    freeze("card/v2/freeze") -> Order;
+    change /// `card/v2/unfreeze`: lifts a freeze.
+    unfreeze("card/v2/unfreeze") -> Order;
+    change /// `card/deposit`: puts money on a card.
+    deposit("card/deposit") -> Order;
+    change /// `card/withdraw`: takes money off a card.
+    withdraw("card/withdraw") -> Order;
+    change /// `card/cancel`: ends a card; what was on it comes back.
+    cancel("card/cancel") -> Order;
+    change /// `card/activate`: takes a physical card into use.
+    activate("card/activate") -> Order;
+    change /// `card/updatePin`: gives a card another PIN.
+    update_pin("card/updatePin") -> Order;
+    read /// `card/purchase/transaction`: what opening cards cost.
+    bills("card/purchase/transaction") -> Page<Bill>;
+    read /// `card/transaction`: orders, the openings by the older call too.
+    all_orders("card/transaction") -> Page<Order>;
+    read /// `card/v2/transaction`: orders.
+    orders("card/v2/transaction") -> Page<Order>;
+    read /// `card/authorize/transaction`: payments and what else moved cards' money.
+    authorizations("card/authorize/transaction") -> Page<Authorization>;
+    read /// `card/auth/fee/transaction`: fees that the wallet paid.
+    fee_patches("card/auth/fee/transaction") -> Page<FeePatch>;
+    read /// `card/3ds/transaction`: codes and links for cardholders.
+    challenges("card/3ds/transaction") -> Page<Challenge>;
+    change /// `card/simulateAuthTransaction`: plays the card network; in a sandbox only.
+    simulate("card/simulateAuthTransaction") -> Authorization;
+}
+
+impl Client {
+    async fn read<A: DeserializeOwned>(&self, path: &str, fields: Fields) -> Result<A> {
+        self.typed(path, &fields, Repeat::Call).await
+    }
+
+    /// A change that is the same however often it is made.
+    async fn idempotent<A: DeserializeOwned>(&self, path: &str, fields: Fields) -> Result<A> {
+        self.typed(path, &fields, Repeat::Call).await
+    }
+
+    async fn change<A: DeserializeOwned>(&self, path: &str, fields: Fields) -> Result<A> {
+        let repeat = if fields.repeat_is_known() {
+            Repeat::Call
+        } else {
+            Repeat::Connecting
+        };
+        self.typed(path, &fields, repeat).await
+    }
+
+    async fn typed<A: DeserializeOwned>(
+        &self,
+        path: &str,
+        fields: &Fields,
+        repeat: Repeat,
+    ) -> Result<A> {
+        let answer = self.repeated(path, &fields.to_string(), repeat).await?;
+        let refused = !answer.is_success();
+        let Some(envelope) = answer.envelope else {
+            return Err(Error::Answer {
+                reason: format!("has no envelope; HTTP {}", answer.response.status),
+            });
+        };
+        if refused {
+            return Err(Error::FincardRefused(Refusal {
+                status: answer.response.status,
+                code: envelope.code,
+                error_code: envelope.error_code,
+                message: envelope.message,
+            }));
+        }
+        // What does not fit is not quoted: it may be secret.
+        serde_json::from_value(envelope.data).map_err(|_| Error::Answer {
+            reason: format!("to {path} is not of the form that was published"),
+        })
+    }
+
+    /// Makes a call, and again while that is safe and the trouble may pass.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the pause between two attempts is a setting, and zero in tests"
+    )]
+    async fn repeated(&self, path: &str, body: &str, repeat: Repeat) -> Result<Answer> {
+        let mut attempt = 1;
+        loop {
+            let outcome = self.call(path, body).await;
+            let may_pass = match (&outcome, repeat) {
+                (Ok(answer), Repeat::Call) => answer.response.status >= 500,
+                (Ok(_), Repeat::Connecting) => false,
+                (Err(error), Repeat::Call) => error.is_transient(),
+                (Err(error), Repeat::Connecting) => error.is_unreachable(),
+            };
+            if !may_pass || attempt >= self.retry.attempts {
+                return outcome;
+            }
+            attempt += 1;
+            tokio::time::sleep(self.retry.pause).await;
+        }
+    }
+}

@@ -1,0 +1,422 @@
+//! Queries 42 to 47: bills, orders, what moved a card's money, fees the wallet paid, challenges.
+//!
+//! A number or id that belongs to nobody narrows a list to nothing, as one of another tenant does.
+
+use axum::{
+    extract::State,
+    http::{HeaderValue, header},
+    response::Response,
+};
+use cardwright_core::{
+    Amount, Card, CardFeeId, CardFeeKind, CardId, Challenge, ChallengeEnd, ChallengeId,
+    ChallengeKind, ChallengeState, Order, OrderId, OrderKind, OrderRoute, Timestamp,
+};
+use cardwright_wire::{
+    fincard::{
+        orders::{self, OrderType},
+        page::{Page, PageRequest, TimeRange},
+        queries::{
+            self as wire, BillFacts, CardFacts, ChallengeFacts, ChallengeType, Common,
+            FeePatchFacts, GivenTrade, ListAuthorizations, ListBills, ListChallenges,
+            ListFeePatches, ListOrders, Money, PatchType, TradeType,
+        },
+    },
+    kind::GivenId,
+};
+
+use super::{
+    card_types,
+    cards::masked,
+    orders::{order_facts, order_kind, order_status},
+    session::Session,
+    trades,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    secrets::card_encryption::CardDataKey,
+    store::{
+        ReadTx, card_data_keys, card_fees,
+        card_fees::FeeFilter,
+        cards,
+        challenges::{self, ChallengeFilter},
+        order_lists::{self, OrderFilter},
+        products,
+        trades::{self as stored, TradeFilter, TradeKind},
+    },
+};
+
+/// `card/purchase/transaction`
+pub(super) async fn bills(State(app): State<App>, session: Session<ListBills>) -> Response {
+    session
+        .look_up(&app, async |tx, body| {
+            let asked = (body.common, body.merchant_order_no, body.order_no);
+            let filter = order_filter(asked, Some(vec![OrderKind::Create]))?;
+            let page = body.common.page;
+            let (found, total) = orders_of(tx, filter, page).await?;
+            let mut records = Vec::with_capacity(found.len());
+            for order in found {
+                records.push(bill(tx, &order).await?);
+            }
+            Ok(paged(page, total, records))
+        })
+        .await
+}
+
+/// `card/transaction`
+pub(super) async fn orders(State(app): State<App>, session: Session<ListOrders>) -> Response {
+    session
+        .look_up(&app, async |tx, body| {
+            let page = body.common.page;
+            let filter = filter_of(body)?;
+            order_page(tx, filter, page).await
+        })
+        .await
+}
+
+/// `card/v2/transaction`
+pub(super) async fn newer_orders(State(app): State<App>, session: Session<ListOrders>) -> Response {
+    session
+        .look_up(&app, async |tx, body| {
+            let page = body.common.page;
+            let filter = filter_of(body)?.map(|filter| OrderFilter {
+                route: Some(OrderRoute::Current),
+                ..filter
+            });
+            order_page(tx, filter, page).await
+        })
+        .await
+}
+
+/// `card/authorize/transaction`
+pub(super) async fn authorizations(
+    State(app): State<App>,
+    session: Session<ListAuthorizations>,
+) -> Response {
+    session
+        .look_up(&app, async |tx, body| {
+            let page = body.common.page;
+            let Some(filter) = trade_filter(tx, &body).await? else {
+                return Ok(paged(page, 0, Vec::new()));
+            };
+            let (found, total) = stored::page(tx, &filter, (page.size, page.offset())).await?;
+            let mut records = Vec::with_capacity(found.len());
+            for trade in found {
+                records.push(trades::record(tx, trade).await?);
+            }
+            Ok(paged(page, total, records))
+        })
+        .await
+}
+
+/// `card/auth/fee/transaction`
+pub(super) async fn fee_patches(
+    State(app): State<App>,
+    session: Session<ListFeePatches>,
+) -> Response {
+    session
+        .look_up(&app, async |tx, body| {
+            let page = body.common.page;
+            let Some(filter) = fee_filter(body)? else {
+                return Ok(paged(page, 0, Vec::new()));
+            };
+            let (found, total) = card_fees::page(tx, &filter, (page.size, page.offset())).await?;
+            let mut records = Vec::with_capacity(found.len());
+            for fee in found {
+                let card = card_facts(&cards::get(tx, fee.card).await?)?;
+                let facts = FeePatchFacts {
+                    card,
+                    trade_no: fee.id.to_string(),
+                    origin_trade_no: fee.origin,
+                    money: money(fee.amount),
+                    patch_type: match fee.kind {
+                        CardFeeKind::CrossBorderPatch => PatchType::CrossBorder,
+                        CardFeeKind::FeePatch | CardFeeKind::Maintenance => PatchType::Fee,
+                    },
+                    at: fee.created_at,
+                };
+                records.push(wire::FeePatch::from(facts));
+            }
+            Ok(paged(page, total, records))
+        })
+        .await
+}
+
+/// `card/3ds/transaction`
+pub(super) async fn challenges(
+    State(app): State<App>,
+    session: Session<ListChallenges>,
+) -> Response {
+    let mut response = session
+        .look_up(&app, async |tx, body| {
+            let page = body.common.page;
+            let Some(filter) = challenge_filter(&body)? else {
+                return Ok(paged(page, 0, Vec::new()));
+            };
+            let (found, total) = challenges::page(tx, &filter, (page.size, page.offset())).await?;
+            let key = card_data_keys::find(tx).await?.map(|stored| stored.key);
+            let mut records = Vec::with_capacity(found.len());
+            for challenge in found {
+                records.push(challenge_out(tx, challenge, key.as_ref()).await?);
+            }
+            Ok(paged(page, total, records))
+        })
+        .await;
+    // It holds codes and links.
+    let kept_nowhere = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, kept_nowhere);
+    response
+}
+
+fn paged<T>(page: PageRequest, total: i64, records: Vec<T>) -> Page<T> {
+    Page::of(page, u64::try_from(total).unwrap_or_default(), records)
+}
+
+/// An amount as it goes out.
+pub(super) fn money(amount: Amount) -> Money {
+    Money {
+        amount: amount.to_string(),
+        currency: amount.currency().code().to_owned(),
+    }
+}
+
+/// The card of a record.
+pub(super) fn card_facts(card: &Card) -> Result<CardFacts> {
+    Ok(CardFacts {
+        id: card.id.get(),
+        pan: masked(card)?,
+    })
+}
+
+fn instants(time: TimeRange) -> Result<(Option<Timestamp>, Option<Timestamp>)> {
+    let instant = |ms: Option<i64>, field: &'static str| {
+        ms.map(|ms| Timestamp::from_millisecond(ms).map_err(|_| Error::Invalid(field)))
+            .transpose()
+    };
+    Ok((
+        instant(time.start_ms, "startTime")?,
+        instant(time.end_ms, "endTime")?,
+    ))
+}
+
+/// What a given id narrows a list to.
+enum Narrowed<T> {
+    /// To nothing: no record has it.
+    Nobody,
+    /// To this one, or not at all.
+    To(Option<T>),
+}
+
+fn narrowed<T>(given: Option<GivenId>, id: fn(i64) -> Option<T>) -> Narrowed<T> {
+    match given {
+        None => Narrowed::To(None),
+        Some(given) => match given.id().and_then(id) {
+            Some(id) => Narrowed::To(Some(id)),
+            None => Narrowed::Nobody,
+        },
+    }
+}
+
+fn card_of(common: Common) -> Narrowed<CardId> {
+    narrowed(common.card_no, |id| CardId::new(id).ok())
+}
+
+fn order_filter(
+    (common, number, order_no): (Common, Option<String>, Option<GivenId>),
+    kinds: Option<Vec<OrderKind>>,
+) -> Result<Option<OrderFilter>> {
+    let (from, until) = instants(common.time)?;
+    let order = narrowed(order_no, |id| OrderId::new(id).ok());
+    let (Narrowed::To(card), Narrowed::To(id)) = (card_of(common), order) else {
+        return Ok(None);
+    };
+    Ok(Some(OrderFilter {
+        card,
+        id,
+        number,
+        kinds,
+        route: None,
+        from,
+        until,
+    }))
+}
+
+fn filter_of(body: ListOrders) -> Result<Option<OrderFilter>> {
+    let kinds = body.order_type.map(kinds_of);
+    order_filter((body.common, body.merchant_order_no, body.order_no), kinds)
+}
+
+/// The kinds that a word means; none of a kind that nobody can order yet.
+fn kinds_of(word: OrderType) -> Vec<OrderKind> {
+    let mut kinds = OrderKind::ALL.to_vec();
+    kinds.retain(|kind| order_kind(*kind) == word);
+    kinds
+}
+
+async fn orders_of(
+    tx: &mut ReadTx,
+    filter: Option<OrderFilter>,
+    page: PageRequest,
+) -> Result<(Vec<Order>, i64)> {
+    match filter {
+        None => Ok((Vec::new(), 0)),
+        Some(filter) => order_lists::page(tx, &filter, (page.size, page.offset())).await,
+    }
+}
+
+async fn order_page(
+    tx: &mut ReadTx,
+    filter: Option<OrderFilter>,
+    page: PageRequest,
+) -> Result<Page<orders::Order>> {
+    let (found, total) = orders_of(tx, filter, page).await?;
+    let mut records = Vec::with_capacity(found.len());
+    for order in found {
+        let card = cards::get(tx, order.card).await?;
+        records.push(orders::Order::from(order_facts(&order, &card)?));
+    }
+    Ok(paged(page, total, records))
+}
+
+async fn bill(tx: &mut ReadTx, order: &Order) -> Result<wire::Bill> {
+    let card = cards::get(tx, order.card).await?;
+    let product = products::get(tx, card.product).await?;
+    let total = order.amount.checked_add(order.fee);
+    let total = total.ok_or_else(|| Error::Corrupt(format!("amounts of order {}", order.id)))?;
+    let facts = BillFacts {
+        order: order.id.get(),
+        merchant_order_no: Some(order.number.clone()),
+        card: card_facts(&card)?,
+        card_type_id: product.id.get(),
+        card_type_name: product.name,
+        form: card_types::form(product.form),
+        organization: card_types::organization(product.scheme),
+        bin: product.bin.digits().to_owned(),
+        currency: order.amount.currency().code().to_owned(),
+        card_fee: order.fee.to_string(),
+        deposit: order.amount.to_string(),
+        total: total.to_string(),
+        status: order_status(order.status),
+        at: order.created_at,
+    };
+    Ok(facts.into())
+}
+
+async fn trade_filter(tx: &mut ReadTx, body: &ListAuthorizations) -> Result<Option<TradeFilter>> {
+    let (from, until) = instants(body.common.time)?;
+    let Narrowed::To(card) = card_of(body.common) else {
+        return Ok(None);
+    };
+    let id = match &body.trade_no {
+        None => None,
+        Some(GivenTrade(number)) => match stored::id_of(tx, number).await? {
+            None => return Ok(None),
+            found => found,
+        },
+    };
+    Ok(Some(TradeFilter {
+        card,
+        id,
+        kind: body.trade_type.map(|word| match word {
+            TradeType::Auth => TradeKind::Payment,
+            TradeType::Void => TradeKind::Void,
+            TradeType::Refund => TradeKind::Refund,
+            TradeType::Verification => TradeKind::Verification,
+            TradeType::MaintainFee => TradeKind::Maintenance,
+        }),
+        from,
+        until,
+    }))
+}
+
+fn fee_filter(body: ListFeePatches) -> Result<Option<FeeFilter>> {
+    let (from, until) = instants(body.common.time)?;
+    let Narrowed::To(card) = card_of(body.common) else {
+        return Ok(None);
+    };
+    let id = body.trade_no.map(|given| CardFeeId::parse(&given.0).ok());
+    if id == Some(None) {
+        return Ok(None);
+    }
+    Ok(Some(FeeFilter {
+        kinds: match body.patch_type {
+            None => vec![CardFeeKind::FeePatch, CardFeeKind::CrossBorderPatch],
+            Some(PatchType::Fee) => vec![CardFeeKind::FeePatch],
+            Some(PatchType::CrossBorder) => vec![CardFeeKind::CrossBorderPatch],
+        },
+        card,
+        id: id.flatten(),
+        origin: body.origin_trade_no.map(|given| given.0),
+        from,
+        until,
+    }))
+}
+
+fn challenge_filter(body: &ListChallenges) -> Result<Option<ChallengeFilter>> {
+    let (from, until) = instants(body.common.time)?;
+    let Narrowed::To(card) = card_of(body.common) else {
+        return Ok(None);
+    };
+    let id = body.trade_no.as_ref();
+    let id = id.map(|given| ChallengeId::parse(&given.0).ok());
+    if id == Some(None) {
+        return Ok(None);
+    }
+    Ok(Some(ChallengeFilter {
+        card,
+        id: id.flatten(),
+        kind: body.challenge_type.map(|word| match word {
+            ChallengeType::Otp => ChallengeKind::Otp,
+            ChallengeType::AuthUrl => ChallengeKind::Url,
+            ChallengeType::ActivationCode => ChallengeKind::ActivationCode,
+        }),
+        from,
+        until,
+    }))
+}
+
+async fn challenge_out(
+    tx: &mut ReadTx,
+    challenge: Challenge,
+    key: Option<&CardDataKey>,
+) -> Result<wire::Challenge> {
+    let card = cards::get(tx, challenge.card).await?;
+    let value = challenges::value(tx, challenge.id).await?;
+    let values = match key {
+        None => value.expose().to_owned(),
+        Some(key) => key
+            .encrypt(&value)
+            .map_err(|error| Error::Corrupt(error.to_string()))?,
+    };
+    let facts = ChallengeFacts {
+        card: card_facts(&card)?,
+        trade_no: challenge.id.to_string(),
+        payment: challenge
+            .payment
+            .map(|payment| (payment.merchant, money(payment.amount))),
+        values,
+        challenge_type: match challenge.kind {
+            ChallengeKind::Otp => ChallengeType::Otp,
+            ChallengeKind::Url => ChallengeType::AuthUrl,
+            ChallengeKind::ActivationCode => ChallengeType::ActivationCode,
+        },
+        description: match challenge.state {
+            ChallengeState::Open { .. } => None,
+            ChallengeState::Ended { end, .. } => Some(ended(end).to_owned()),
+        },
+        at: challenge.created_at,
+        expires_at: challenge.expires_at,
+    };
+    Ok(facts.into())
+}
+
+fn ended(end: ChallengeEnd) -> &'static str {
+    match end {
+        ChallengeEnd::Confirmed => "Confirmed",
+        ChallengeEnd::Declined => "Declined by the holder",
+        ChallengeEnd::Expired => "Not answered in time",
+        ChallengeEnd::Voided => "No longer valid",
+    }
+}

@@ -1,0 +1,73 @@
+//! The call that shows what is secret about a card.
+//!
+//! Law: its answer is never kept, neither by us nor by anybody on the way.
+
+use axum::{
+    extract::State,
+    http::{HeaderValue, header},
+    response::Response,
+};
+use cardwright_wire::fincard::{
+    changes::NamedCard,
+    secrets::{CardSecrets, Shown},
+};
+use zeroize::Zeroizing;
+
+use super::{
+    cards::{card_id, masked},
+    session::Session,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    ops::cards::{self as ops, Reveal, Revealed},
+    secrets::{Secret, card_encryption::CardDataKey},
+};
+
+/// `card/info/sensitive`
+pub(super) async fn sensitive(State(app): State<App>, session: Session<NamedCard>) -> Response {
+    let mut response = session
+        .change(&app, ("card/info/sensitive", |_| None), async |tx, body| {
+            secrets_out(ops::reveal(tx, card_id(body.card_no)?).await?)
+        })
+        .await;
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    response
+}
+
+fn secrets_out(reveal: Reveal) -> Result<CardSecrets> {
+    let key = reveal.key.as_ref();
+    let shown = match reveal.revealed {
+        Revealed::Printed {
+            number,
+            cvv2,
+            expiry,
+        } => {
+            let expiry = format!("{:02}/{:04}", expiry.month(), expiry.year());
+            Shown::Printed {
+                number: written(key, &number)?,
+                cvv: written(key, &cvv2)?,
+                expiry: written(key, &Secret::new(expiry))?,
+            }
+        }
+        Revealed::Gift { activate_url } => Shown::Gift {
+            activate_url: written(key, &activate_url)?,
+        },
+    };
+    let last_four = masked(&reveal.card)?.last_four();
+    Ok(CardSecrets::of((reveal.card.id.get(), last_four), shown))
+}
+
+/// A value as it goes out: encrypted where the tenant has a key.
+fn written(key: Option<&CardDataKey>, value: &Secret) -> Result<Zeroizing<String>> {
+    match key {
+        Some(key) => key
+            .encrypt(value)
+            .map(Zeroizing::new)
+            .map_err(|error| Error::Corrupt(error.to_string())),
+        None => Ok(Zeroizing::new(value.expose().to_owned())),
+    }
+}

@@ -1,0 +1,72 @@
+//! What becomes of the money on a card that ends.
+
+use cardwright_core::{
+    Amount, CardId, CardMove, CardState, Mode, Order, OrderKind, Transfer, TransferKind,
+};
+
+use super::{Draft, NewOrder, finished, money::counterpart, place, states, succeed};
+use crate::{
+    error::Result,
+    store::{
+        Tx, accounts, cards,
+        journal::{self, Cause},
+        orders, products,
+    },
+};
+
+/// Ends the card and gives back what is free on it. One that was closed another way meanwhile is
+/// what was wanted.
+pub(super) async fn cancel_now(tx: &mut Tx, order: &Order) -> Result<Amount> {
+    let card = cards::get(tx, order.card).await?;
+    match card.state {
+        CardState::Closed { .. } => {}
+        _ => drop(states::complete(tx, order, CardMove::Cancel).await?),
+    }
+    let nothing = Amount::zero(order.amount.currency());
+    let Some(payee) = order.account else {
+        return Ok(nothing);
+    };
+    let own = accounts::get(tx, card.account).await?;
+    let free = Amount::from_minor(own.available_minor(), own.currency);
+    let Some(free) = free.filter(|free| !free.is_zero()) else {
+        return Ok(nothing);
+    };
+    let transfer = Transfer::new(own.id, payee, free, TransferKind::CardCancel)?;
+    journal::record(tx, Cause::Order(order.id), &[transfer]).await?;
+    Ok(free)
+}
+
+/// Gives back what has become free on a card that was cancelled, as an order of its own: how much.
+/// Where there is nothing to give back, nothing happens.
+pub async fn return_rest(tx: &mut Tx, id: CardId) -> Result<Option<Amount>> {
+    if !cards::is_cancelled_with_money(tx, id).await? {
+        return Ok(None);
+    }
+    let card = cards::get(tx, id).await?;
+    let product = products::get(tx, card.product).await?;
+    let own = accounts::get(tx, card.account).await?;
+    let free = Amount::from_minor(own.available_minor(), own.currency);
+    let (Mode::Prepaid, Some(free)) = (product.mode, free.filter(|free| !free.is_zero())) else {
+        return Ok(None);
+    };
+    let payee = counterpart(tx, &card, &own).await?;
+    let placed = NewOrder {
+        number: None,
+        remark: None,
+    };
+    let draft = Draft {
+        kind: OrderKind::LateReturn,
+        card: &card,
+        placed,
+        amount: free,
+        fee: Amount::zero(own.currency),
+        account: Some(payee.id),
+    };
+    let order = place(tx, draft).await?.start(tx.now())?;
+    orders::insert(tx, &order).await?;
+    let transfer = Transfer::new(own.id, payee.id, free, TransferKind::CardCancel)?;
+    journal::record(tx, Cause::Order(order.id), &[transfer]).await?;
+    let order = succeed(tx, order).await?;
+    finished(tx, order).await?;
+    Ok(Some(free))
+}

@@ -1,0 +1,115 @@
+//! Orders that take a card to another state: freezing, unfreezing, the end.
+
+use cardwright_core::{Amount, Card, CardId, CardMove, CardState, Mode, Order, OrderKind, Refusal};
+
+use super::{Changed, Draft, NewOrder, carry_out, money::counterpart, of_nothing, place};
+use crate::{
+    error::Result,
+    ops::cards::put_state,
+    store::{Tx, accounts, cards, products},
+};
+
+/// Freezes a card by order.
+pub async fn freeze(tx: &mut Tx, id: CardId, new: NewOrder) -> Result<Changed> {
+    stop_or_go(tx, (OrderKind::Freeze, CardMove::Freeze), id, new).await
+}
+
+/// Lifts the freeze of a card by order.
+pub async fn unfreeze(tx: &mut Tx, id: CardId, new: NewOrder) -> Result<Changed> {
+    stop_or_go(tx, (OrderKind::Unfreeze, CardMove::Unfreeze), id, new).await
+}
+
+async fn stop_or_go(
+    tx: &mut Tx,
+    (kind, wanted): (OrderKind, CardMove),
+    id: CardId,
+    new: NewOrder,
+) -> Result<Changed> {
+    let card = cards::get(tx, id).await?;
+    let product = products::get(tx, card.product).await?;
+    if !product.capabilities.freezing.is_yes() {
+        return Err(Refusal::ProductNotSuitable.into());
+    }
+    card.clone().make(wanted, tx.now())?;
+    let order = of_nothing(tx, kind, &card, new).await?;
+    carry_out(tx, order, async |tx, order| begin(tx, order, wanted).await).await
+}
+
+/// Ends a card by order. What is free on it goes back to the account that paid for it; what is
+/// held follows when it becomes free.
+pub async fn cancel(tx: &mut Tx, id: CardId, new: NewOrder) -> Result<Changed> {
+    let card = cards::get(tx, id).await?;
+    card.clone().cancel(tx.now())?;
+    let own = accounts::get(tx, card.account).await?;
+    let product = products::get(tx, card.product).await?;
+    let (amount, account) = match product.mode {
+        Mode::Prepaid => {
+            let payee = counterpart(tx, &card, &own).await?;
+            own.require_active()?;
+            payee.require_active()?;
+            let free = Amount::from_minor(own.available_minor(), own.currency);
+            (free, Some(payee.id))
+        }
+        Mode::SharedPool | Mode::AccountFunded => (None, None),
+    };
+    let draft = Draft {
+        kind: OrderKind::Cancel,
+        card: &card,
+        placed: new,
+        // Overdrawn, it has nothing to give back.
+        amount: amount.unwrap_or(Amount::zero(own.currency)),
+        fee: Amount::zero(own.currency),
+        account,
+    };
+    let order = place(tx, draft).await?;
+    carry_out(tx, order, async |tx, order| {
+        begin(tx, order, CardMove::Cancel).await
+    })
+    .await
+}
+
+/// Sets a card on its way.
+async fn begin(tx: &mut Tx, order: Order, wanted: CardMove) -> Result<Order> {
+    let before = cards::get(tx, order.card).await?;
+    let after = before.clone().begin(wanted, tx.now())?;
+    put_state(tx, &before, &after).await?;
+    Ok(order)
+}
+
+/// Takes the card where the order wants it.
+pub(super) async fn move_now(tx: &mut Tx, order: &Order) -> Result<Amount> {
+    let wanted = match order.kind {
+        OrderKind::Unfreeze => CardMove::Unfreeze,
+        _ => CardMove::Freeze,
+    };
+    complete(tx, order, wanted).await?;
+    Ok(order.amount)
+}
+
+/// Ends the way of the order's card; the card then.
+pub(super) async fn complete(tx: &mut Tx, order: &Order, wanted: CardMove) -> Result<Card> {
+    let before = cards::get(tx, order.card).await?;
+    let after = before.clone().complete(wanted, tx.now())?;
+    put_state(tx, &before, &after).await?;
+    Ok(after)
+}
+
+/// Takes a card that is on its way for a failed order back to where it began.
+pub(super) async fn go_back(tx: &mut Tx, order: &Order) -> Result<()> {
+    let card = cards::get(tx, order.card).await?;
+    let on_its_way = match (order.kind, card.state) {
+        (OrderKind::Freeze, CardState::Freezing { .. })
+        | (OrderKind::Unfreeze, CardState::Unfreezing { .. })
+        | (OrderKind::Cancel, CardState::Cancelling { .. }) => order.before,
+        _ => None,
+    };
+    let Some(seen) = on_its_way else {
+        return Ok(());
+    };
+    let after = Card {
+        state: seen.state,
+        updated_at: tx.now(),
+        ..card.clone()
+    };
+    put_state(tx, &card, &after).await
+}

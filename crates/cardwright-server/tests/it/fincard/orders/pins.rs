@@ -1,0 +1,149 @@
+//! Codes and PINs: what makes them void, and that they are kept nowhere in the clear.
+
+use serde_json::{Value, json};
+
+use super::{code, opened, physical, place, plastic};
+use crate::{
+    fincard::support::{order_no, refusal},
+    harness::TestApp,
+};
+
+fn activation(card: &str, number: usize, code: &str) -> Value {
+    json!({
+        "cardNo": card, "merchantOrderNo": order_no(number), "pin": "739154",
+        "activationCode": code,
+    })
+}
+
+fn change(card: &str, number: usize, old: &str) -> Value {
+    json!({
+        "cardNo": card, "merchantOrderNo": order_no(number), "oldPin": old, "newPin": "846205",
+    })
+}
+
+#[tokio::test]
+async fn five_wrong_codes_void_the_right_one() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let holder = acme.holder("ana@example.com").await;
+    let card = opened(&app, &acme, &physical(1, holder)).await;
+    let right = code(&app, &card).await;
+    let wrong = if right == "000000" {
+        "000001"
+    } else {
+        "000000"
+    };
+    for number in 0..5 {
+        // The same number each time: a refused call uses up nothing.
+        let reply = acme
+            .call("card/activate", &activation(&card, 2, wrong))
+            .await;
+        assert_eq!(refusal(&reply), "activation_code_invalid", "try {number}");
+    }
+    let reply = acme
+        .call("card/activate", &activation(&card, 2, &right))
+        .await;
+    assert_eq!(refusal(&reply), "activation_code_invalid", "it is void");
+    assert_eq!(super::card(&acme, &card).await["status"], "un_activated");
+    let newer = code(&app, &card).await;
+    place(&acme, "card/activate", &activation(&card, 2, &newer)).await;
+    assert_eq!(super::card(&acme, &card).await["status"], "Normal");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn four_wrong_codes_do_not_and_what_is_refused_for_another_reason_is_not_counted() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let holder = acme.holder("ana@example.com").await;
+    let card = opened(&app, &acme, &physical(1, holder)).await;
+    let right = code(&app, &card).await;
+    let wrong = if right == "000000" {
+        "000001"
+    } else {
+        "000000"
+    };
+    for _ in 0..4 {
+        let reply = acme
+            .call("card/activate", &activation(&card, 2, wrong))
+            .await;
+        assert_eq!(refusal(&reply), "activation_code_invalid");
+    }
+    for _ in 0..3 {
+        let mut weak = activation(&card, 2, wrong);
+        weak["pin"] = "123456".into();
+        let reply = acme.call("card/activate", &weak).await;
+        assert_eq!(refusal(&reply), "pin_too_weak");
+    }
+    let body = activation(&card, 2, &right);
+    let first = acme.call("card/activate", &body).await;
+    let again = acme.call("card/activate", &body).await;
+    assert_eq!(first.ok(), again.ok(), "a used code, but the same order");
+    let reply = acme
+        .call("card/activate", &activation(&card, 3, &right))
+        .await;
+    assert_eq!(refusal(&reply), "state_not_allowed");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn three_wrong_pins_lock_it_for_calls_and_payments_until_another_is_set() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let card = plastic(&app, &acme, 1).await;
+    for _ in 0..3 {
+        let reply = acme
+            .call("card/updatePin", &change(&card, 2, "112358"))
+            .await;
+        assert_eq!(refusal(&reply), "pin_incorrect");
+    }
+    let reply = acme
+        .call("card/updatePin", &change(&card, 2, "739154"))
+        .await;
+    assert_eq!(
+        refusal(&reply),
+        "pin_incorrect",
+        "locked, it is not even compared"
+    );
+    let payment = json!({
+        "card_id": card, "amount": 100, "currency": "USD", "channel": "chip", "pin": "739154",
+    });
+    let answer = app.sandbox().post("simulate/authorization", &payment).await;
+    assert_eq!(answer.record()["decline_reason"], "pin_tries_exceeded");
+    let reset = json!({"cardNo": card, "merchantOrderNo": order_no(3), "pin": "739154"});
+    place(&acme, "card/updatePin", &reset).await;
+    let answer = app.sandbox().post("simulate/authorization", &payment).await;
+    assert_eq!(answer.record()["approved"], true);
+    place(&acme, "card/updatePin", &change(&card, 2, "739154")).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn neither_pin_nor_code_stands_in_any_row() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    super::defer(&app, "PT60S").await;
+    let holder = acme.holder("ana@example.com").await;
+    let opened = place(&acme, "card/v2/openCard", &physical(1, holder)).await;
+    let card = opened["cardNo"].as_str().unwrap().to_owned();
+    app.pass(60);
+    app.run_jobs().await;
+    let body = activation(&card, 2, &code(&app, &card).await);
+    place(&acme, "card/activate", &body).await;
+    let places = "SELECT COUNT(*) FROM (SELECT COALESCE(wishes, '') || COALESCE(description, '') \
+        || COALESCE(remark, '') AS text FROM card_order UNION ALL SELECT facts FROM event \
+        UNION ALL SELECT subject_id || outcome FROM audit UNION ALL SELECT answer FROM \
+        answered_request) WHERE text LIKE '%739154%'";
+    assert_eq!(app.number(places, &[]).await, 0);
+    let kept = "SELECT COUNT(*) FROM card_order WHERE pin_value IS NOT NULL";
+    assert_eq!(
+        app.number(kept, &[]).await,
+        1,
+        "as a keyed value, until it is set"
+    );
+    app.pass(60);
+    app.run_jobs().await;
+    assert_eq!(app.number(kept, &[]).await, 0);
+    assert_eq!(super::card(&acme, &card).await["status"], "Normal");
+    app.finish().await;
+}
