@@ -235,13 +235,8 @@ pub(super) fn order_facts(order: &Order, card: &Card) -> Result<OrderFacts> {
         merchant_order_no: Some(order.number.clone()),
         card_id: card.id.get(),
         pan: masked(card)?,
-        order_type: type_out(order.kind),
-        status: match order.status {
-            OrderStatus::WaitProcess => wire::OrderStatus::WaitProcess,
-            OrderStatus::Processing => wire::OrderStatus::Processing,
-            OrderStatus::Success => wire::OrderStatus::Success,
-            OrderStatus::Fail => wire::OrderStatus::Fail,
-        },
+        order_type: order_kind(order.kind),
+        status: order_status(order.status),
         currency: Some(order.amount.currency().code().to_owned()),
         amount: Some(order.amount.to_string()),
         fee: Some(order.fee.to_string()),
@@ -262,7 +257,8 @@ pub(super) fn order_facts(order: &Order, card: &Card) -> Result<OrderFacts> {
     })
 }
 
-fn type_out(kind: OrderKind) -> wire::OrderType {
+/// What was ordered, in this dialect.
+pub(super) fn order_kind(kind: OrderKind) -> wire::OrderType {
     match kind {
         OrderKind::Create => wire::OrderType::Create,
         OrderKind::Deposit => wire::OrderType::Deposit,
@@ -275,5 +271,15 @@ fn type_out(kind: OrderKind) -> wire::OrderType {
         OrderKind::Update => wire::OrderType::CardUpdate,
         OrderKind::Block => wire::OrderType::Blocked,
         OrderKind::OverdraftStatement => wire::OrderType::OverdraftStatement,
+    }
+}
+
+/// How far an order is, in this dialect.
+pub(super) fn order_status(status: OrderStatus) -> wire::OrderStatus {
+    match status {
+        OrderStatus::WaitProcess => wire::OrderStatus::WaitProcess,
+        OrderStatus::Processing => wire::OrderStatus::Processing,
+        OrderStatus::Success => wire::OrderStatus::Success,
+        OrderStatus::Fail => wire::OrderStatus::Fail,
     }
 }
