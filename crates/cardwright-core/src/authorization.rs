@@ -199,6 +199,8 @@ pub struct Authorization {
     pub origin: Origin,
     /// Where it stands.
     pub status: AuthorizationStatus,
+    /// Why we would have declined what the network approved in our place; none where we would not.
+    pub overruled: Option<DeclineReason>,
     /// What was asked for first.
     pub asked: Amount,
     /// What was approved in all, increments included, in the asked currency.

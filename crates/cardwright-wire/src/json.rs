@@ -38,7 +38,8 @@ pub enum Json {
 impl Json {
     /// A text as a JSON string literal.
     pub(crate) fn quote(text: &str) -> String {
-        serde_json::Value::from(text).to_string()
+        // A string always serializes.
+        serde_json::to_string(text).unwrap_or_default()
     }
 }
 
@@ -133,7 +134,7 @@ fn value(raw: &str) -> Result<Json, JsonFault> {
                 .collect::<Result<_, _>>()
                 .map(Json::Array)
         }
-        Some(b'"') => read(raw).map(Json::Text),
+        Some(b'"') => text(raw).map(Json::Text),
         Some(b't') => Ok(Json::Bool(true)),
         Some(b'f') => Ok(Json::Bool(false)),
         Some(b'n') => Ok(Json::Null),
@@ -143,13 +144,8 @@ fn value(raw: &str) -> Result<Json, JsonFault> {
 
 fn object(raw: &str) -> Result<Json, JsonFault> {
     let members: Members<'_> = read(raw)?;
-    let mut seen = BTreeSet::new();
-    if let Some((name, _)) = members
-        .0
-        .iter()
-        .find(|(name, _)| !seen.insert(name.as_str()))
-    {
-        return Err(JsonFault::DuplicateKey(name.clone()));
+    if let Some(name) = repeated(&members.0) {
+        return Err(JsonFault::DuplicateKey(name.to_owned()));
     }
     let read = |(name, raw): (String, &RawValue)| Ok((name, value(raw.get())?));
     members
@@ -158,6 +154,32 @@ fn object(raw: &str) -> Result<Json, JsonFault> {
         .map(read)
         .collect::<Result<_, _>>()
         .map(Json::Object)
+}
+
+/// The first name that stands twice. Few names are compared with each other, many are sorted.
+fn repeated<'a>(members: &'a [(String, &RawValue)]) -> Option<&'a str> {
+    const FEW: usize = 16;
+    let mut names = members.iter().map(|(name, _)| name.as_str());
+    if members.len() <= FEW {
+        let stood_before = |(index, name): &(usize, &str)| {
+            members[..*index].iter().any(|(before, _)| before == name)
+        };
+        return names.enumerate().find(stood_before).map(|(_, name)| name);
+    }
+    let mut seen = BTreeSet::new();
+    names.find(|name| !seen.insert(*name))
+}
+
+/// A string literal. Where nothing is escaped, it is what stands between the quotes.
+fn text(raw: &str) -> Result<String, JsonFault> {
+    let plain = raw
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .filter(|inner| !inner.contains('\\'));
+    match plain {
+        Some(inner) => Ok(inner.to_owned()),
+        None => read(raw),
+    }
 }
 
 fn read<'de, T: Deserialize<'de>>(raw: &'de str) -> Result<T, JsonFault> {

@@ -59,6 +59,7 @@ fn approved(kind: AuthorizationKind, asked: Amount, billing: Amount) -> Authoriz
         channel: Channel::Chip,
         merchant: shop(),
         wallet_token: None,
+        overruled: None,
         reference: "r1".to_owned(),
         created_at: noon(),
         expires_at: AuthorizationTerms::DEFAULT.expires_at(&shop(), noon()),

@@ -1,7 +1,7 @@
 //! Lines on their way to a place that may not take them.
 //!
 //! Law: whoever logs never waits for whoever reads. Lines wait in bounded memory for a thread of
-//! their own; what does not fit is dropped and counted, and a line says how many were lost as soon
+//! their own, which under load gathers them for a moment: one call writes many. What does not fit is dropped and counted, and a line says how many were lost as soon
 //! as lines are taken again. Errors have room that nothing else fills.
 
 use std::collections::VecDeque;
@@ -15,6 +15,12 @@ const ROOM_BYTES: usize = 1024 * 1024;
 /// Bytes of errors that may wait besides.
 const ROOM_FOR_ERRORS_BYTES: usize = 64 * 1024;
 
+/// Bytes that are worth a call of their own.
+const ENOUGH_BYTES: usize = 32 * 1024;
+
+/// How long lines are gathered where the last ones came faster than they were written.
+const GATHERING: Duration = Duration::from_millis(2);
+
 /// Which room a line may fill.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Weight {
@@ -22,6 +28,15 @@ pub(super) enum Weight {
     Ordinary,
     /// Also the room that is kept for errors.
     Error,
+}
+
+/// Whether the next lines are written at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Haste {
+    /// They are.
+    Write,
+    /// A moment later, with those that come meanwhile.
+    Gather,
 }
 
 /// The lines that wait, between many who log and one who writes.
@@ -35,15 +50,28 @@ pub(super) struct Queue {
 struct State {
     lines: VecDeque<Vec<u8>>,
     waiting_bytes: usize,
-    /// The one who writes is at it, and may have more to say.
-    writing: bool,
+    writer: Writer,
+    /// How many wait until everything is written.
+    hurrying: usize,
     dropped: u64,
     told: u64,
 }
 
+/// What the one who writes is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Writer {
+    /// Waits for the next line.
+    #[default]
+    Idle,
+    /// Waits a moment for more lines.
+    Gathering,
+    /// Is at it, and may have more to say.
+    Writing,
+}
+
 impl State {
     fn is_idle(&self) -> bool {
-        self.lines.is_empty() && !self.writing
+        self.lines.is_empty() && self.writer == Writer::Idle
     }
 }
 
@@ -61,16 +89,29 @@ impl Queue {
         }
         state.waiting_bytes += line.len();
         state.lines.push_back(line);
+        let is_awaited = match state.writer {
+            Writer::Idle => true,
+            Writer::Gathering => state.waiting_bytes >= ENOUGH_BYTES,
+            Writer::Writing => false,
+        };
         drop(state);
-        self.changed.notify_all();
+        if is_awaited {
+            self.changed.notify_all();
+        }
     }
 
     /// Writes what comes, for ever. `tell` logs how many lines were lost since the start.
     pub(super) fn write_to(&self, mut out: impl Write, tell: impl Fn(u64)) {
+        let mut haste = Haste::Write;
         loop {
-            let line = self.next();
+            let (lines, count) = self.next(haste);
+            haste = if count > 1 {
+                Haste::Gather
+            } else {
+                Haste::Write
+            };
             // A log that nobody reads any more is no reason to stop.
-            let _unread = out.write_all(&line);
+            let _unread = out.write_all(&lines);
             if let Some(dropped) = self.untold() {
                 tell(dropped);
             }
@@ -79,27 +120,49 @@ impl Queue {
 
     /// Waits until everything is written, but not for long: whether it is.
     pub(super) fn flush(&self, patience: Duration) -> bool {
+        let mut state = self.state();
+        state.hurrying += 1;
+        self.changed.notify_all();
         let waited = self
             .changed
-            .wait_timeout_while(self.state(), patience, |state| !state.is_idle());
-        waited.unwrap_or_else(PoisonError::into_inner).0.is_idle()
+            .wait_timeout_while(state, patience, |state| !state.is_idle());
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        state.hurrying -= 1;
+        state.is_idle()
     }
 
-    fn next(&self) -> Vec<u8> {
+    /// The lines that wait, as many as are worth a call, and how many they are.
+    fn next(&self, haste: Haste) -> (Vec<u8>, usize) {
         let mut state = self.state();
-        loop {
-            if let Some(line) = state.lines.pop_front() {
-                state.waiting_bytes -= line.len();
-                state.writing = true;
-                return line;
-            }
-            state.writing = false;
+        while state.lines.is_empty() {
+            state.writer = Writer::Idle;
             self.changed.notify_all();
             state = self
                 .changed
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
         }
+        if haste == Haste::Gather {
+            state.writer = Writer::Gathering;
+            let is_early =
+                |state: &mut State| state.waiting_bytes < ENOUGH_BYTES && state.hurrying == 0;
+            let gathered = self.changed.wait_timeout_while(state, GATHERING, is_early);
+            state = gathered.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.writer = Writer::Writing;
+        let (mut lines, mut count) = (Vec::new(), 0);
+        while lines.len() < ENOUGH_BYTES
+            && let Some(line) = state.lines.pop_front()
+        {
+            state.waiting_bytes -= line.len();
+            count += 1;
+            if lines.is_empty() {
+                lines = line;
+            } else {
+                lines.extend_from_slice(&line);
+            }
+        }
+        (lines, count)
     }
 
     /// How many were dropped, once for each time there is more and half of the room is free.
@@ -182,9 +245,12 @@ mod tests {
         }
         assert!(queue.flush(PATIENCE));
         let written: Vec<String> = begins.try_iter().collect();
-        let kept = written.iter().filter(|written| **written == line).count();
-        assert_eq!(kept, 8, "as many as there is room for");
-        assert_eq!(&written[8..], ["panic", "lost 3"]);
+        let kept = line.repeat(8);
+        assert_eq!(
+            written.concat(),
+            format!("{kept}paniclost 3"),
+            "as many as there is room for"
+        );
     }
 
     #[test]
@@ -206,7 +272,24 @@ mod tests {
             open.send(()).unwrap();
         }
         assert!(queue.flush(PATIENCE));
-        let expected: Vec<String> = (0..100).map(|number| number.to_string()).collect();
-        assert_eq!(begins.try_iter().collect::<Vec<_>>(), expected);
+        let expected: String = (0..100).map(|number| number.to_string()).collect();
+        assert_eq!(begins.try_iter().collect::<String>(), expected);
+    }
+
+    #[test]
+    fn lines_that_come_together_are_written_together() {
+        let (queue, begins, open) = piped();
+        queue.push(b"first ".to_vec(), Weight::Ordinary);
+        assert_eq!(begins.recv_timeout(PATIENCE).unwrap(), "first ");
+        for number in 0..1_000 {
+            queue.push(format!("{number} ").into_bytes(), Weight::Ordinary);
+        }
+        for _ in 0..10 {
+            open.send(()).unwrap();
+        }
+        assert!(queue.flush(PATIENCE));
+        let calls: Vec<String> = begins.try_iter().collect();
+        assert_eq!(calls.len(), 1, "a thousand lines in one call");
+        assert!(calls[0].starts_with("0 1 2 ") && calls[0].ends_with(" 998 999 "));
     }
 }

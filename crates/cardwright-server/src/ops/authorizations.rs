@@ -9,8 +9,8 @@ mod ruling;
 use cardwright_core::{
     AccountId, AccountKind, Amount, Authorization, AuthorizationId, AuthorizationKind,
     AuthorizationStatus, Billing, CardId, Channel, Currency, Decision, DeclineReason, Event,
-    Expiry, HoldId, Merchant, Origin, Pan, Partial, Presented, Question, Refusal, WalletTokenId,
-    WalletTokenState, decide,
+    Expiry, Hold, HoldId, Merchant, Origin, Pan, Partial, Presented, Question, Refusal,
+    WalletTokenId, WalletTokenState, decide,
 };
 
 use super::{accounts as account_ops, exchange};
@@ -19,7 +19,7 @@ use crate::{
     secrets::Secret,
     store::{
         Tx, authorizations,
-        journal::{self, FloorRule, HeldOn, NewHold},
+        journal::{self, FloorRule, NewHold},
         standings::{self, CardStanding},
     },
 };
@@ -137,6 +137,7 @@ pub async fn authorize(tx: &mut Tx, new: NewAuthorization) -> Result<Authorized>
     let found = find(tx, &new.card).await?;
     let billing = priced(tx, &new, &found).await?;
     let (decision, origin) = decision(tx, &new, &found, billing).await?;
+    let overruled = overruled(tx, &new, &found, billing).await?;
     let balances = Balances {
         account: found.account,
         currency: found.currency,
@@ -146,6 +147,7 @@ pub async fn authorize(tx: &mut Tx, new: NewAuthorization) -> Result<Authorized>
     };
     let mut authorization = begun(tx, new, &found, (decision, billing)).await?;
     authorization.origin = origin;
+    authorization.overruled = overruled;
     let balances = set_aside(tx, &mut authorization, balances).await?;
     let id = authorization.number.clone();
     match authorization.status.reason() {
@@ -217,7 +219,24 @@ async fn decision(
             return Ok((Decision::Approve { billing }, Origin::StandIn));
         }
     };
-    let question = Question {
+    let cvv = ruling::cvv(tx, new, found).await?;
+    let pin = ruling::pin(tx, new, found).await?;
+    let question = question(new, found, (billing, forced), (cvv, pin));
+    let asked = billing.map_or(0, Amount::minor);
+    let use_of_card = ruling::new_use(new, asked);
+    let ruling = ruling::rule(tx, found, &use_of_card, tx.now()).await?;
+    let decision = decide(&question, &found.standing, ruling, tx.today());
+    Ok((decision, Origin::Platform))
+}
+
+/// What is to be decided, with what came of comparing the card's secrets.
+fn question(
+    new: &NewAuthorization,
+    found: &CardStanding,
+    (billing, forced): (Option<Amount>, Option<DeclineReason>),
+    (cvv, pin): (Presented, Presented),
+) -> Question {
+    Question {
         kind: new.kind,
         billing,
         partial: match billing {
@@ -230,15 +249,35 @@ async fn decision(
             Some(month) if month == found.standing.expiry => Presented::Right,
             Some(_) => Presented::Wrong,
         },
-        cvv: ruling::cvv(tx, new, found).await?,
-        pin: ruling::pin(tx, new, found).await?,
+        cvv,
+        pin,
         forced,
-    };
-    let asked = billing.map_or(0, Amount::minor);
-    let use_of_card = ruling::new_use(new, asked);
+    }
+}
+
+/// Why we would have declined what the network approved in our place. Card secrets are not compared
+/// again: the network did, and a PIN that is wrong here would count as a try.
+async fn overruled(
+    tx: &mut Tx,
+    new: &NewAuthorization,
+    found: &CardStanding,
+    billing: Option<Billing>,
+) -> Result<Option<DeclineReason>> {
+    if new.decided_by != DecidedBy::NetworkApproved {
+        return Ok(None);
+    }
+    let billing = billing.map(Billing::total);
+    let forced = new.wallet_token.and_then(PresentedToken::against);
+    let unseen = (Presented::Nothing, Presented::Nothing);
+    let question = question(new, found, (billing, forced), unseen);
+    let use_of_card = ruling::new_use(new, billing.map_or(0, Amount::minor));
     let ruling = ruling::rule(tx, found, &use_of_card, tx.now()).await?;
-    let decision = decide(&question, &found.standing, ruling, tx.today());
-    Ok((decision, Origin::Platform))
+    Ok(
+        match decide(&question, &found.standing, ruling, tx.today()) {
+            Decision::Approve { .. } => None,
+            Decision::Decline(reason) => Some(reason),
+        },
+    )
 }
 
 /// The record of a decision, with nothing set aside yet.
@@ -294,6 +333,7 @@ async fn begun(
         expires_at: found.terms.expires_at(&new.merchant, now),
         merchant: new.merchant,
         wallet_token: new.wallet_token.map(|token| token.id.get()),
+        overruled: None,
         reference: new.reference,
         created_at: now,
         updated_at: now,
@@ -323,24 +363,25 @@ async fn set_aside(
         Origin::Platform => FloorRule::Keep,
         Origin::StandIn => FloorRule::Ignore,
     };
-    let held = place(tx, authorization, (amount, floor)).await?;
-    authorization.hold = Some(held.hold.id);
+    let hold = place(tx, authorization, (amount, floor)).await?;
+    authorization.hold = Some(hold.id);
     authorization.held_minor = amount.minor();
-    if held.hold.payer != authorization.account {
+    if hold.payer != authorization.account {
         return Ok(before);
     }
-    Ok(balances_of(
-        authorization.account,
-        amount.currency(),
-        held.balance,
-    ))
+    // What was read in this very transaction is still true, so nothing needs to be read again.
+    Ok(Balances {
+        held_minor: before.held_minor.saturating_add(amount.minor()),
+        available_minor: before.available_minor.saturating_sub(amount.minor()),
+        ..before
+    })
 }
 
 async fn place(
     tx: &mut Tx,
     authorization: &Authorization,
     (amount, floor): (Amount, FloorRule),
-) -> Result<HeldOn> {
+) -> Result<Hold> {
     let network =
         account_ops::book_id(tx, AccountKind::NetworkSettlement, amount.currency()).await?;
     let id = HoldId::new(tx.next_id().await?).map_err(|_| run_out())?;

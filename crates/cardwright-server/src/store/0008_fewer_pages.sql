@@ -54,3 +54,6 @@ CREATE TRIGGER audit_stays BEFORE DELETE ON audit
 
 -- What an account has used is what its cards have used, which their own index finds.
 DROP INDEX card_authorization_by_account;
+
+-- Why we would have declined what the network approved in our place.
+ALTER TABLE card_authorization ADD COLUMN overruled TEXT;

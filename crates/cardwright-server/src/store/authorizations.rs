@@ -18,7 +18,7 @@ macro_rules! columns {
     () => {
         "id, number, card, account, kind, origin, status, decline, currency, asked, approved, \
          reversed, cleared, billing_currency, billing, rate, held, posted, restored, hold, \
-         channel, merchant, wallet_token, reference, created_at, expires_at, updated_at"
+         channel, merchant, wallet_token, reference, created_at, expires_at, updated_at, overruled"
     };
 }
 
@@ -159,14 +159,15 @@ pub async fn insert(tx: &mut Tx, new: &Authorization) -> Result<()> {
         new.created_at.as_millisecond().into(),
         new.expires_at.as_millisecond().into(),
         new.updated_at.as_millisecond().into(),
+        new.overruled.map(DeclineReason::word).into(),
     ];
     tx.execute(
         "INSERT INTO card_authorization (tenant, id, number, card, account, kind, origin, status, \
          decline, currency, asked, approved, reversed, cleared, billing_currency, billing, rate, \
          held, posted, restored, counted, hold, channel, merchant, wallet_token, reference, \
-         created_at, expires_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
+         created_at, expires_at, updated_at, overruled) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, \
          $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, \
-         $28, $29)",
+         $28, $29, $30)",
         &parameters,
     )
     .await?;
@@ -261,7 +262,17 @@ fn from_row(row: &Row) -> Result<Authorization> {
         created_at: time(columns.next()?)?,
         expires_at: time(columns.next()?)?,
         updated_at: time(columns.next()?)?,
+        overruled: overruled(&mut columns)?,
     })
+}
+
+fn overruled(columns: &mut RowReader<'_>) -> Result<Option<DeclineReason>> {
+    let word: Option<String> = columns.next()?;
+    word.map(|word| {
+        DeclineReason::from_word(&word)
+            .ok_or_else(|| Error::Corrupt("why an advice was overruled".to_owned()))
+    })
+    .transpose()
 }
 
 fn status(columns: &mut RowReader<'_>) -> Result<Option<AuthorizationStatus>> {

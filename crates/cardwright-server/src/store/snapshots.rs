@@ -66,7 +66,7 @@ pub const ROLLED_BACK: &[Table] = &[
         "card_authorization",
         "id number card account kind origin status decline currency asked approved reversed \
          cleared billing_currency billing rate held posted restored counted hold channel merchant \
-         wallet_token reference created_at expires_at updated_at",
+         wallet_token reference created_at expires_at updated_at overruled",
     ),
     table(
         "card_transaction",

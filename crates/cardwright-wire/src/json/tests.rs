@@ -199,3 +199,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_control_character_in_a_string_is_not_json_whether_something_is_escaped_or_not() {
+    for body in [
+        &b"\"a\x01b\""[..],
+        b"\"a\nb\"",
+        b"\"\\u0041\x1f\"",
+        b"{\"a\x00\":1}",
+    ] {
+        assert_eq!(parse(body), Err(JsonFault::NotJson), "{body:?}");
+    }
+    assert_eq!(parse(b"\"a\x7fb\""), Ok(Json::Text("a\x7fb".to_owned())));
+}
+
+#[test]
+fn a_repeated_key_is_found_among_few_and_among_many() {
+    for count in [2, 16, 17, 100] {
+        let names: Vec<String> = (0..count)
+            .map(|number| format!("\"k{number}\":1"))
+            .collect();
+        let body = format!("{{{},\"k1\":2}}", names.join(","));
+        let repeated = JsonFault::DuplicateKey("k1".to_owned());
+        assert_eq!(parse(body.as_bytes()), Err(repeated), "{count}");
+        let body = format!("{{{}}}", names.join(","));
+        assert!(parse(body.as_bytes()).is_ok());
+    }
+}

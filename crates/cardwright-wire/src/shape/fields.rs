@@ -19,27 +19,37 @@ const UNKNOWN_NAME_CHARS_MAX: usize = 64;
 /// The names of one field, the main one first. A dot descends: `personalInfo.firstName`,
 /// `kycDocuments.0.documentType`.
 #[derive(Debug, Clone)]
-pub struct Names(Vec<&'static str>);
+pub struct Names(NameList);
+
+/// Most fields have one name, which needs no memory of its own.
+#[derive(Debug, Clone)]
+enum NameList {
+    One([&'static str; 1]),
+    Many(Vec<&'static str>),
+}
 
 impl From<&'static str> for Names {
     fn from(name: &'static str) -> Names {
-        Names(vec![name])
+        Names(NameList::One([name]))
     }
 }
 
 impl<const N: usize> From<&[&'static str; N]> for Names {
     fn from(names: &[&'static str; N]) -> Names {
-        Names(names.to_vec())
+        Names(NameList::Many(names.to_vec()))
     }
 }
 
 impl Names {
     fn main(&self) -> &'static str {
-        self.0.first().copied().unwrap_or_default()
+        self.all().first().copied().unwrap_or_default()
     }
 
     pub(super) fn all(&self) -> &[&'static str] {
-        &self.0
+        match &self.0 {
+            NameList::One(name) => name,
+            NameList::Many(names) => names,
+        }
     }
 }
 

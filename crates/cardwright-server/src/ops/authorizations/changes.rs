@@ -105,7 +105,7 @@ async fn raise(
         // What was approved first was worth less than a cent here, or so is what is left of it.
         (None, false) => {
             let hold = super::place(tx, &after, (billing, floor)).await?;
-            after.hold = Some(hold.hold.id);
+            after.hold = Some(hold.id);
         }
     }
     keep(tx, Some(&before), &after).await?;

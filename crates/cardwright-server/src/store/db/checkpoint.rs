@@ -29,7 +29,7 @@ const MOST_PAGES: u32 = 4 * DUE_PAGES;
 pub(super) struct Checkpointer {
     path: PathBuf,
     durability: Durability,
-    thread: Option<Helper>,
+    thread: Option<Copier>,
     stage: Stage,
 }
 
@@ -42,7 +42,7 @@ enum Stage {
     Copying,
 }
 
-struct Helper {
+struct Copier {
     ask: SyncSender<()>,
     done: Receiver<Result<(), DbError>>,
     handle: JoinHandle<()>,
@@ -70,7 +70,7 @@ impl Checkpointer {
 
     fn begin(&mut self, engine: &Engine) -> Result<(), DbError> {
         if self.thread.is_none() {
-            match Helper::start(self.path.clone(), self.durability) {
+            match Copier::start(self.path.clone(), self.durability) {
                 Ok(thread) => self.thread = Some(thread),
                 Err(error) => {
                     tracing::warn!(%error, "the log of the store is copied by its writer");
@@ -78,7 +78,7 @@ impl Checkpointer {
                 }
             }
         }
-        if self.thread.as_ref().is_some_and(Helper::asked) {
+        if self.thread.as_ref().is_some_and(Copier::asked) {
             self.stage = Stage::Copying;
             return Ok(());
         }
@@ -103,7 +103,7 @@ impl Checkpointer {
 
     /// Ends the thread.
     pub(super) fn end(self) {
-        if let Some(Helper { ask, handle, .. }) = self.thread {
+        if let Some(Copier { ask, handle, .. }) = self.thread {
             drop(ask);
             // A panic has been reported by the panic hook already.
             let _reported = handle.join();
@@ -111,8 +111,8 @@ impl Checkpointer {
     }
 }
 
-impl Helper {
-    fn start(path: PathBuf, durability: Durability) -> Result<Helper, DbError> {
+impl Copier {
+    fn start(path: PathBuf, durability: Durability) -> Result<Copier, DbError> {
         let engine = Engine::open_writer(&path, durability)?;
         let (ask, asked) = mpsc::sync_channel::<()>(1);
         let (tell, done) = mpsc::sync_channel(1);
@@ -129,7 +129,7 @@ impl Helper {
             .map_err(|error| DbError::Open {
                 what: format!("the thread store-copier: {error}"),
             });
-        Ok(Helper {
+        Ok(Copier {
             ask,
             done,
             handle: started?,

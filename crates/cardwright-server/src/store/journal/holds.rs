@@ -31,7 +31,7 @@ pub struct NewHold {
     pub floor: FloorRule,
 }
 
-/// A hold that was placed or raised.
+/// A hold that was raised or became smaller.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HeldOn {
     /// The hold.
@@ -50,10 +50,10 @@ pub enum VoidWhat {
 }
 
 /// Sets money aside. Three statements and no read unless it is refused: every authorization comes
-/// through here.
-pub async fn hold(tx: &mut Tx, new: &NewHold) -> Result<HeldOn> {
+/// through here, and knows the balance from before.
+pub async fn hold(tx: &mut Tx, new: &NewHold) -> Result<Hold> {
     let placed = Hold::place(new.id, (new.payer, new.receiver), new.amount)?;
-    let payer = change(tx, of_floor(new.floor), new.payer, new.amount).await?;
+    change_blindly(tx, of_floor(new.floor), new.payer, new.amount).await?;
     change_blindly(tx, &EXPECT, new.receiver, new.amount).await?;
     let now = tx.now().as_millisecond();
     tx.execute(
@@ -69,10 +69,7 @@ pub async fn hold(tx: &mut Tx, new: &NewHold) -> Result<HeldOn> {
         ],
     )
     .await?;
-    Ok(HeldOn {
-        hold: placed,
-        balance: payer.balance,
-    })
+    Ok(placed)
 }
 
 /// Sets more aside on an open hold.

@@ -323,7 +323,7 @@ async fn place(tx: &mut Tx, between: (AccountId, AccountId), minor: i64) -> Resu
         amount: usd(minor),
         floor: FloorRule::Keep,
     };
-    Ok(journal::hold(tx, &new).await?.hold.id)
+    Ok(journal::hold(tx, &new).await?.id)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -31,7 +31,7 @@ async fn hold(tx: &mut Tx, (payer, receiver): (AccountId, AccountId), minor: i64
         amount: usd(minor),
         floor: FloorRule::Keep,
     };
-    journal::hold(tx, &new).await.unwrap().hold.id
+    journal::hold(tx, &new).await.unwrap().id
 }
 
 /// A ledger with something of everything: entries of one and of two transfers, with and without an

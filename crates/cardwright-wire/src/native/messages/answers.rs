@@ -26,6 +26,8 @@ pub struct AuthorizationAnswer {
     pub billing_currency: String,
     /// Why it was declined; null where it was not.
     pub decline_reason: Option<&'static str>,
+    /// Why we would have declined what an advice says was approved; null where we would not.
+    pub overruled_reason: Option<&'static str>,
     /// The same as the network is told it: `Approved`, `InsufficientFunds`, …
     pub response_code: &'static str,
     /// Where the authorization stands: `declined`, `answered` (of nothing), `open`, `cleared`,

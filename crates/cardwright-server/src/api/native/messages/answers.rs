@@ -60,6 +60,7 @@ fn answer(of: Authorized, declined: Option<DeclineReason>) -> AuthorizationAnswe
         billing_amount,
         billing_currency: authorization.billing_currency.code().to_owned(),
         decline_reason: declined.map(DeclineReason::word),
+        overruled_reason: authorization.overruled.map(DeclineReason::word),
         response_code: response_code(declined),
         status: authorization.status.word(),
         expires_at: is_open(&authorization).then_some(Rfc3339(authorization.expires_at)),

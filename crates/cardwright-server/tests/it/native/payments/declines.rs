@@ -313,3 +313,46 @@ async fn a_sandbox_declines_for_any_reason_it_is_told() {
     }
     app.finish().await;
 }
+
+#[tokio::test]
+async fn an_advice_is_held_whatever_we_would_have_said_and_tells_what_that_was() {
+    let app = TestApp::new().await;
+    let payer = Payer::with(&app, 10_000, "EUR").await;
+    let advise = async |minor: i64, more: &Value| {
+        let body = payer.question(minor, more);
+        payer.tell("advice", &body).await
+    };
+    let agreed = advise(100, &json!({})).await;
+    assert_told(&agreed, "approved true, overruled_reason null, held 100");
+
+    let table = [
+        (json!({"amount": 1_000_000}), "insufficient_funds"),
+        (json!({"expiry": "2020-01"}), "invalid_expiry"),
+    ];
+    for (more, reason) in table {
+        let answer = advise(100, &more).await;
+        assert_told(
+            &answer,
+            &format!("approved true, overruled_reason {reason}, status open"),
+        );
+    }
+    set_status(&app, &payer, "deactivated").await;
+    let frozen = advise(100, &json!({})).await;
+    assert_told(
+        &frozen,
+        "approved true, overruled_reason card_not_active, held 1000300",
+    );
+
+    // A wrong PIN is the network's to have seen: here it is no further try.
+    set_pin(&app, &payer, "528491").await;
+    for _ in 0..5 {
+        let guessed = advise(1, &json!({"pin": "000000"})).await;
+        assert_told(&guessed, "overruled_reason card_not_active");
+    }
+    set_status(&app, &payer, "active").await;
+    let rows = "SELECT COUNT(*) FROM card_authorization WHERE overruled = 'card_not_active'";
+    assert_eq!(app.number(rows, &[]).await, 6);
+    let tries = "SELECT wrong_tries FROM card_pin";
+    assert_eq!(app.number(tries, &[]).await, 0);
+    app.finish().await;
+}
