@@ -406,3 +406,55 @@ impl Product {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usd(minor: i64) -> Amount {
+        Amount::from_minor(minor, Currency::USD).expect("not negative")
+    }
+
+    #[test]
+    fn a_recharge_costs_its_rate_rounded_up_and_its_fixed_fee() {
+        let terms = |rate_basis_points, fixed| RechargeTerms {
+            quota: Quota {
+                min: usd(1),
+                max: usd(5_000_000),
+            },
+            rate_basis_points,
+            fixed_fee: usd(fixed),
+        };
+        for (rate, fixed, amount, fee) in [
+            (100, 0, 10_000, 100),
+            (100, 0, 1, 1),
+            (100, 0, 100, 1),
+            (100, 0, 101, 2),
+            (100, 50, 101, 52),
+            (0, 50, 5_000_000, 50),
+            (150, 0, 66, 1),
+            (150, 0, 67, 2),
+            (10_000, 0, 7, 7),
+        ] {
+            let got = terms(rate, fixed).fee(usd(amount));
+            assert_eq!(got, Ok(usd(fee)), "{amount} at {rate} and {fixed}");
+        }
+        let most = terms(10_001, 0).fee(usd(i64::MAX));
+        assert_eq!(most, Err(Refusal::BalanceOverflow));
+        let with_fixed = terms(10_000, 1).fee(usd(i64::MAX));
+        assert_eq!(with_fixed, Err(Refusal::BalanceOverflow));
+    }
+
+    #[test]
+    fn a_quota_takes_both_of_its_ends() {
+        let quota = Quota {
+            min: usd(100),
+            max: usd(200),
+        };
+        for (amount, fits) in [(99, false), (100, true), (200, true), (201, false)] {
+            assert_eq!(quota.check(usd(amount)).is_ok(), fits, "{amount}");
+        }
+        let euro = Amount::from_minor(150, Currency::EUR).expect("not negative");
+        assert_eq!(quota.check(euro), Err(Refusal::CurrencyMismatch));
+    }
+}
