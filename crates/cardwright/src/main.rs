@@ -28,6 +28,10 @@ mod sandbox;
 mod sign;
 mod simulate;
 
+/// Every request makes and drops many small values.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};

@@ -49,10 +49,10 @@ const SETTINGS: &str = "
 ";
 
 /// What the writing connection is told besides. Its cache holds a whole batch, so that a page is
-/// not written to the log twice; a log that grew under a long read shrinks again; we checkpoint
+/// not written to the log twice, and the upper parts of the indexes of a million cards; a log that grew under a long read shrinks again; we checkpoint
 /// ourselves because the automatic one keeps the disk's errors to itself.
 const WRITER_SETTINGS: &str = "
-    PRAGMA cache_size = -16384;
+    PRAGMA cache_size = -65536;
     PRAGMA journal_size_limit = 67108864;
     PRAGMA wal_autocheckpoint = 0;
 ";
