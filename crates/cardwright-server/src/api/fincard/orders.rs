@@ -283,13 +283,3 @@ pub(super) fn order_kind(kind: OrderKind) -> wire::OrderType {
         OrderKind::OverdraftStatement => wire::OrderType::OverdraftStatement,
     }
 }
-
-/// How far an order is, in this dialect.
-pub(super) fn order_status(status: OrderStatus) -> wire::OrderStatus {
-    match status {
-        OrderStatus::WaitProcess => wire::OrderStatus::WaitProcess,
-        OrderStatus::Processing => wire::OrderStatus::Processing,
-        OrderStatus::Success => wire::OrderStatus::Success,
-        OrderStatus::Fail => wire::OrderStatus::Fail,
-    }
-}
