@@ -1,6 +1,9 @@
 //! What a card type and the world have a say in when somebody is described as a holder.
 
-use crate::{Capability, Country, HolderModel, Occupation, Product, Record, Refusal, place_name};
+use crate::{
+    Capability, Country, HolderModel, HolderRefusal, Occupation, Product, Record, Refusal,
+    place_name,
+};
 
 /// A document that a consumer identifies by.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -36,7 +39,7 @@ impl DocumentKind {
         if suits {
             Ok(())
         } else {
-            Err(Refusal::IdTypeNotAllowed)
+            Err(HolderRefusal::IdTypeNotAllowed.into())
         }
     }
 }
@@ -68,10 +71,10 @@ impl Description {
         product.check_model(Some(self.model))?;
         let countries = [Some(self.country), self.nationality];
         if !countries.into_iter().flatten().all(Country::is_served) {
-            return Err(Refusal::CountryNotSupported);
+            return Err(HolderRefusal::CountryNotSupported.into());
         }
         if !is_served_area(&self.area_code) {
-            return Err(Refusal::AreaCodeNotSupported);
+            return Err(HolderRefusal::AreaCodeNotSupported.into());
         }
         if place_name(self.country, &self.town).is_none() {
             return Err(Refusal::NotFound(Record::City));
@@ -86,7 +89,7 @@ impl Description {
         }
         let asks = product.capabilities.kyc_verification.is_yes();
         if asks && self.model == HolderModel::B2C && !self.checked_elsewhere.is_yes() {
-            return Err(Refusal::KycVerificationRequired);
+            return Err(HolderRefusal::KycVerificationRequired.into());
         }
         Ok(())
     }

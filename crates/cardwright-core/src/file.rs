@@ -1,6 +1,6 @@
 //! Files that callers send about holders: which are kept.
 
-use crate::Refusal;
+use crate::HolderRefusal;
 
 /// The most bytes of a file: 2 MB, counted generously.
 pub const FILE_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -41,19 +41,19 @@ impl FileKind {
     /// What a file is by its content; refuses one that is too large or of no kind that is kept.
     ///
     /// ```
-    /// use cardwright_core::{FileKind, Refusal};
+    /// use cardwright_core::{FileKind, HolderRefusal};
     ///
     /// assert_eq!(FileKind::of(b"%PDF-1.7 ..."), Ok(FileKind::Pdf));
-    /// assert_eq!(FileKind::of(b"GIF89a"), Err(Refusal::FileTypeNotSupported));
+    /// assert_eq!(FileKind::of(b"GIF89a"), Err(HolderRefusal::FileTypeNotSupported));
     /// ```
-    pub fn of(content: &[u8]) -> Result<FileKind, Refusal> {
+    pub fn of(content: &[u8]) -> Result<FileKind, HolderRefusal> {
         if content.len() > FILE_BYTES_MAX {
-            return Err(Refusal::FileTooLarge);
+            return Err(HolderRefusal::FileTooLarge);
         }
         FileKind::ALL
             .into_iter()
             .find(|kind| content.starts_with(kind.signature()))
-            .ok_or(Refusal::FileTypeNotSupported)
+            .ok_or(HolderRefusal::FileTypeNotSupported)
     }
 }
 
@@ -67,14 +67,20 @@ mod tests {
             let mut content = kind.signature().to_vec();
             assert_eq!(FileKind::of(&content), Ok(kind));
             let shorter = &content[..content.len() - 1];
-            assert_eq!(FileKind::of(shorter), Err(Refusal::FileTypeNotSupported));
+            assert_eq!(
+                FileKind::of(shorter),
+                Err(HolderRefusal::FileTypeNotSupported)
+            );
             let shifted = [b" ", content.as_slice()].concat();
-            assert_eq!(FileKind::of(&shifted), Err(Refusal::FileTypeNotSupported));
+            assert_eq!(
+                FileKind::of(&shifted),
+                Err(HolderRefusal::FileTypeNotSupported)
+            );
             content.resize(FILE_BYTES_MAX, 0);
             assert_eq!(FileKind::of(&content), Ok(kind));
             content.push(0);
-            assert_eq!(FileKind::of(&content), Err(Refusal::FileTooLarge));
+            assert_eq!(FileKind::of(&content), Err(HolderRefusal::FileTooLarge));
         }
-        assert_eq!(FileKind::of(b""), Err(Refusal::FileTypeNotSupported));
+        assert_eq!(FileKind::of(b""), Err(HolderRefusal::FileTypeNotSupported));
     }
 }

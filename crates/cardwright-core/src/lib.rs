@@ -89,7 +89,7 @@ pub use product::{
     Capabilities, Capability, Category, HolderRule, Mode, NoPinTerms, Product, ProductStatus,
     Quota, RechargeTerms, Scheme,
 };
-pub use refusal::{Record, Refusal};
+pub use refusal::{HolderRefusal, Record, Refusal};
 pub use shipment::{Shipment, ShippingStep};
 pub use wallet_token::{WalletKind, WalletToken, WalletTokenState, WalletTokenStep};
 pub use work_order::{WorkOrder, WorkOrderDecision, WorkOrderState};

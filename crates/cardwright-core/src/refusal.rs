@@ -147,24 +147,6 @@ pub enum Refusal {
     CardLimitReached,
     /// Another holder has this e-mail address.
     DuplicateEmail,
-    /// Another holder has this identity document.
-    DuplicateIdNumber,
-    /// Holders from this country are not served.
-    RestrictedCountry,
-    /// The product is not for holders from this country.
-    CountryNotSupported,
-    /// The product is not for holders with telephone numbers of this country.
-    AreaCodeNotSupported,
-    /// People of this nationality do not identify by this kind of document.
-    IdTypeNotAllowed,
-    /// The product asks for proof of an external identity check.
-    KycVerificationRequired,
-    /// The product does not let its holders change their e-mail address.
-    EmailUpdateNotSupported,
-    /// The file is larger than files may be.
-    FileTooLarge,
-    /// The file is of no kind that is kept.
-    FileTypeNotSupported,
     /// The holder's stage has no arrow to the wanted one.
     HolderTransitionNotAllowed,
     /// The order has ended or not begun.
@@ -237,6 +219,54 @@ pub enum Refusal {
     PinIncorrect,
     /// The activation code is not the card's, or void.
     ActivationCodeInvalid,
+    /// Something about a holder, or about a file that a holder brought.
+    Holder(HolderRefusal),
+}
+
+/// What stands against a holder's description, or against a file that a holder brought.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum HolderRefusal {
+    /// The product is not for holders from this country.
+    CountryNotSupported,
+    /// The product is not for holders with telephone numbers of this country.
+    AreaCodeNotSupported,
+    /// People of this nationality do not identify by this kind of document.
+    IdTypeNotAllowed,
+    /// The product asks for proof of an external identity check.
+    KycVerificationRequired,
+    /// The product does not let its holders change their e-mail address.
+    EmailUpdateNotSupported,
+    /// The file is larger than files may be.
+    FileTooLarge,
+    /// The file is of no kind that is kept.
+    FileTypeNotSupported,
+    /// Another holder has this identity document.
+    DuplicateIdNumber,
+    /// Holders from this country are not served.
+    RestrictedCountry,
+}
+
+impl HolderRefusal {
+    /// The stable snake-case code.
+    pub fn code(self) -> &'static str {
+        match self {
+            HolderRefusal::CountryNotSupported => "country_not_supported",
+            HolderRefusal::AreaCodeNotSupported => "area_code_not_supported",
+            HolderRefusal::IdTypeNotAllowed => "id_type_not_allowed",
+            HolderRefusal::KycVerificationRequired => "kyc_verification_required",
+            HolderRefusal::EmailUpdateNotSupported => "email_update_not_supported",
+            HolderRefusal::FileTooLarge => "file_too_large",
+            HolderRefusal::FileTypeNotSupported => "file_type_not_supported",
+            HolderRefusal::DuplicateIdNumber => "duplicate_id_number",
+            HolderRefusal::RestrictedCountry => "restricted_country",
+        }
+    }
+}
+
+impl From<HolderRefusal> for Refusal {
+    fn from(refusal: HolderRefusal) -> Refusal {
+        Refusal::Holder(refusal)
+    }
 }
 
 impl Refusal {
@@ -244,6 +274,7 @@ impl Refusal {
     pub fn code(self) -> &'static str {
         match self {
             Refusal::NotFound(_) => "not_found",
+            Refusal::Holder(refusal) => refusal.code(),
             Refusal::ExternalIdConflict => "external_id_conflict",
             Refusal::IdempotencyConflict => "idempotency_conflict",
             Refusal::OrderNumberConflict => "order_number_conflict",
@@ -269,15 +300,6 @@ impl Refusal {
             Refusal::HolderModelMismatch => "holder_model_mismatch",
             Refusal::CardLimitReached => "card_limit_reached",
             Refusal::DuplicateEmail => "duplicate_email",
-            Refusal::DuplicateIdNumber => "duplicate_id_number",
-            Refusal::RestrictedCountry => "restricted_country",
-            Refusal::CountryNotSupported => "country_not_supported",
-            Refusal::AreaCodeNotSupported => "area_code_not_supported",
-            Refusal::IdTypeNotAllowed => "id_type_not_allowed",
-            Refusal::KycVerificationRequired => "kyc_verification_required",
-            Refusal::EmailUpdateNotSupported => "email_update_not_supported",
-            Refusal::FileTooLarge => "file_too_large",
-            Refusal::FileTypeNotSupported => "file_type_not_supported",
             Refusal::HolderTransitionNotAllowed => "holder_transition_not_allowed",
             Refusal::OrderTransitionNotAllowed => "order_transition_not_allowed",
             Refusal::ExpiryNotInFuture => "expiry_not_in_future",

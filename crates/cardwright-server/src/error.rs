@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use cardwright_core::{Record, Refusal};
+use cardwright_core::{HolderRefusal, Record, Refusal};
 
 use crate::{secrets::VaultError, store::db::DbError};
 
@@ -58,6 +58,12 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl From<HolderRefusal> for Error {
+    fn from(refusal: HolderRefusal) -> Error {
+        Refusal::from(refusal).into()
+    }
+}
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Error {

@@ -4,8 +4,8 @@ mod corrections;
 
 use cardwright_core::{
     Address, Country, Date, Description, Event, Holder, HolderContact, HolderId, HolderKind,
-    HolderModel, HolderName, IdentityDocument, KycStage, KycState, Product, ProductId, Refusal,
-    holder_number,
+    HolderModel, HolderName, HolderRefusal, IdentityDocument, KycStage, KycState, Product,
+    ProductId, Refusal, holder_number,
 };
 
 use zeroize::Zeroizing;
@@ -148,7 +148,7 @@ fn refuse_restricted(person: &NewPerson) -> Result<()> {
     let lives_in = person.address.as_ref().and_then(|address| address.country);
     let restricted = [person.nationality, lives_in].into_iter().flatten();
     if restricted.into_iter().any(Country::is_restricted) {
-        return Err(Refusal::RestrictedCountry.into());
+        return Err(HolderRefusal::RestrictedCountry.into());
     }
     Ok(())
 }
@@ -199,7 +199,7 @@ async fn refuse_taken_number(
     if let Some(lookup) = lookup
         && holders::document_taken(tx, id, &lookup, product).await?
     {
-        return Err(Refusal::DuplicateIdNumber.into());
+        return Err(HolderRefusal::DuplicateIdNumber.into());
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! How this dialect says yes and no.
 
 use axum::response::{IntoResponse, Response};
-use cardwright_core::{Record, Refusal};
+use cardwright_core::{HolderRefusal, Record, Refusal};
 use cardwright_wire::fincard::{
     envelope::{Failure, Reply},
     errors::Code,
@@ -74,6 +74,7 @@ pub(super) fn failure_of(error: &Error) -> Failure {
 fn code_of(refusal: Refusal) -> Code {
     match refusal {
         Refusal::NotFound(record) => code_of_missing(record),
+        Refusal::Holder(refusal) => code_of_holder(refusal),
         Refusal::OrderNumberConflict => Code::OrderNoConflict,
         Refusal::CardTransitionNotAllowed
         | Refusal::StageTransitionNotAllowed
@@ -112,15 +113,6 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::HolderModelMismatch => Code::HolderModelMismatch,
         Refusal::CardLimitReached => Code::LimitReached,
         Refusal::DuplicateEmail => Code::DuplicateEmail,
-        Refusal::DuplicateIdNumber => Code::DuplicateIdNumber,
-        Refusal::RestrictedCountry => Code::RestrictedCountry,
-        Refusal::CountryNotSupported => Code::CountryNotSupported,
-        Refusal::AreaCodeNotSupported => Code::AreaCodeNotSupported,
-        Refusal::IdTypeNotAllowed => Code::IdTypeNotAllowed,
-        Refusal::KycVerificationRequired => Code::KycVerificationRequired,
-        Refusal::EmailUpdateNotSupported => Code::EmailUpdateNotSupported,
-        Refusal::FileTooLarge => Code::FileTooLarge,
-        Refusal::FileTypeNotSupported => Code::UnsupportedFileType,
         Refusal::CurrencyNotSupported => Code::CurrencyNotSupported,
         Refusal::CoinNotEnabled => Code::CoinNotEnabled,
         Refusal::TimeRangeTooLong => Code::TimeRangeTooLong,
@@ -144,6 +136,20 @@ fn code_of(refusal: Refusal) -> Code {
         | Refusal::ChallengeTransitionNotAllowed
         | Refusal::WalletTokenTransitionNotAllowed
         | Refusal::DepositConflict => Code::InvalidField,
+    }
+}
+
+fn code_of_holder(refusal: HolderRefusal) -> Code {
+    match refusal {
+        HolderRefusal::CountryNotSupported => Code::CountryNotSupported,
+        HolderRefusal::AreaCodeNotSupported => Code::AreaCodeNotSupported,
+        HolderRefusal::IdTypeNotAllowed => Code::IdTypeNotAllowed,
+        HolderRefusal::KycVerificationRequired => Code::KycVerificationRequired,
+        HolderRefusal::EmailUpdateNotSupported => Code::EmailUpdateNotSupported,
+        HolderRefusal::FileTooLarge => Code::FileTooLarge,
+        HolderRefusal::FileTypeNotSupported => Code::UnsupportedFileType,
+        HolderRefusal::DuplicateIdNumber => Code::DuplicateIdNumber,
+        HolderRefusal::RestrictedCountry => Code::RestrictedCountry,
     }
 }
 

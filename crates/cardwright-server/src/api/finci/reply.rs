@@ -76,21 +76,13 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         Refusal::ExpiryTooFar => Code::ExpirationTooFar,
         // No operation of this dialect asks for these; a caller could do nothing about them.
         Refusal::OrderNumberConflict
+        | Refusal::Holder(_)
         | Refusal::SameAccount
         | Refusal::BalanceOverflow
         | Refusal::AmountZero
         | Refusal::AmountOutOfRange
         | Refusal::InitialDepositNotSupported
-        | Refusal::RestrictedCountry
-        | Refusal::CountryNotSupported
-        | Refusal::AreaCodeNotSupported
-        | Refusal::IdTypeNotAllowed
-        | Refusal::KycVerificationRequired
-        | Refusal::EmailUpdateNotSupported
-        | Refusal::FileTooLarge
-        | Refusal::FileTypeNotSupported
         | Refusal::DuplicateEmail
-        | Refusal::DuplicateIdNumber
         | Refusal::HolderTransitionNotAllowed
         | Refusal::OrderTransitionNotAllowed
         | Refusal::AuthorizationNotOpen

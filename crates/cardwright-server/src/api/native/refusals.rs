@@ -1,6 +1,6 @@
 //! What the domain's refusals mean here: a status and a sentence. The code is the domain's own.
 
-use cardwright_core::Refusal;
+use cardwright_core::{HolderRefusal, Refusal};
 use cardwright_wire::native::errors::Row;
 
 /// The line of a refusal.
@@ -9,6 +9,7 @@ use cardwright_wire::native::errors::Row;
 #[rustfmt::skip]
 pub(super) fn row(refusal: Refusal) -> Row {
     let (http, meaning) = match refusal {
+        Refusal::Holder(refusal) => of_holder(refusal),
         Refusal::NotFound(_) => (404, "There is no such record, or no such path."),
         Refusal::ExternalIdConflict => (409, "The external id belongs to a record with other content."),
         Refusal::IdempotencyConflict => (409, "The idempotency key was used for another request."),
@@ -21,7 +22,6 @@ pub(super) fn row(refusal: Refusal) -> Row {
         Refusal::WorkOrderTransitionNotAllowed => (409, "The work order has been decided."),
         Refusal::DepositTransitionNotAllowed => (409, "The deposit has ended."),
         Refusal::DuplicateEmail => (409, "The e-mail address is taken."),
-        Refusal::DuplicateIdNumber => (409, "Another holder has this identity document."),
         Refusal::DuplicateUsername => (409, "The login name is taken."),
         Refusal::ProductConflict => (409, "Another product has this id."),
         Refusal::ClockBackwards => (409, "Time does not go back."),
@@ -50,14 +50,6 @@ pub(super) fn row(refusal: Refusal) -> Row {
         Refusal::HolderNotApproved => (422, "The holder has not passed the checks."),
         Refusal::HolderModelMismatch => (422, "The holder was checked for another kind of product."),
         Refusal::CardLimitReached => (422, "The holder has as many cards of the product as it allows."),
-        Refusal::RestrictedCountry => (422, "Holders from this country are not served."),
-        Refusal::CountryNotSupported => (422, "The product is not for holders from this country."),
-        Refusal::AreaCodeNotSupported => (422, "The product is not for holders with telephone numbers of this country."),
-        Refusal::IdTypeNotAllowed => (422, "People of this nationality do not identify by this kind of document."),
-        Refusal::KycVerificationRequired => (422, "The product asks for proof of an external identity check."),
-        Refusal::EmailUpdateNotSupported => (422, "The product does not let its holders change their e-mail address."),
-        Refusal::FileTooLarge => (422, "The file is too large."),
-        Refusal::FileTypeNotSupported => (422, "The file is of no kind that is kept."),
         Refusal::ExpiryNotInFuture => (422, "The month of expiry has begun or passed."),
         Refusal::ExpiryTooFar => (422, "The month of expiry is too far away."),
         Refusal::AuthorizationNotOpen => (422, "The authorization holds nothing, or no more."),
@@ -82,4 +74,19 @@ pub(super) fn row(refusal: Refusal) -> Row {
         Refusal::ActivationCodeInvalid => (422, "The activation code is not the card's, or void."),
     };
     Row { text: refusal.code(), http, meaning }
+}
+
+#[rustfmt::skip]
+fn of_holder(refusal: HolderRefusal) -> (u16, &'static str) {
+    match refusal {
+        HolderRefusal::CountryNotSupported => (422, "The product is not for holders from this country."),
+        HolderRefusal::AreaCodeNotSupported => (422, "The product is not for holders with telephone numbers of this country."),
+        HolderRefusal::IdTypeNotAllowed => (422, "People of this nationality do not identify by this kind of document."),
+        HolderRefusal::KycVerificationRequired => (422, "The product asks for proof of an external identity check."),
+        HolderRefusal::EmailUpdateNotSupported => (422, "The product does not let its holders change their e-mail address."),
+        HolderRefusal::FileTooLarge => (422, "The file is too large."),
+        HolderRefusal::FileTypeNotSupported => (422, "The file is of no kind that is kept."),
+        HolderRefusal::DuplicateIdNumber => (409, "Another holder has this identity document."),
+        HolderRefusal::RestrictedCountry => (422, "Holders from this country are not served."),
+    }
 }

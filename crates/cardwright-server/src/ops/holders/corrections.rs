@@ -1,6 +1,8 @@
 //! Changing how a holder is described, after staff refused it; and its e-mail address, any time.
 
-use cardwright_core::{Event, Holder, HolderId, IdentityDocument, ProductId, Refusal};
+use cardwright_core::{
+    Event, Holder, HolderId, HolderRefusal, IdentityDocument, ProductId, Refusal,
+};
 
 use super::{
     Evidence, NewPerson, check_evidence, masked, refuse_restricted, refuse_taken_email,
@@ -107,6 +109,6 @@ async fn require_email_update(tx: &mut Tx, product: Option<ProductId>) -> Result
     if products::get(tx, product).await?.email_update().is_yes() {
         Ok(())
     } else {
-        Err(Refusal::EmailUpdateNotSupported.into())
+        Err(HolderRefusal::EmailUpdateNotSupported.into())
     }
 }

@@ -2,7 +2,7 @@
 
 use cardwright_core::{
     Address, Capability, Country, Date, Description, DocumentKind, HolderContact, HolderModel,
-    HolderName, ProductId, Refusal, is_birth_date,
+    HolderName, HolderRefusal, ProductId, is_birth_date,
 };
 use cardwright_wire::{
     fincard::{
@@ -84,7 +84,7 @@ pub(super) fn evidence(profile: &Profile, purpose: &Purpose) -> Result<Evidence>
 /// Fields that the model asks are there by now; where one is not, the form was not checked.
 fn description(profile: &Profile, model: HolderModel) -> Result<Description> {
     let needed = |value: &Option<String>, field| value.clone().ok_or(Error::Missing(field));
-    let listed = |code: &str| Country::parse(code).ok_or(Refusal::CountryNotSupported);
+    let listed = |code: &str| Country::parse(code).ok_or(HolderRefusal::CountryNotSupported);
     let of_consumer = |value: &Option<String>| match model {
         HolderModel::B2B => None,
         HolderModel::B2C => value.clone(),
