@@ -62,6 +62,17 @@ impl Card {
         }
     }
 
+    /// The card never came to be.
+    pub fn fail(self, now: Timestamp) -> Result<Card, Refusal> {
+        match self.state {
+            CardState::Pending => {
+                let reason = CloseReason::Failed;
+                Ok(self.with_state(CardState::Closed { reason, at: now }, now))
+            }
+            _ => Err(Refusal::CardTransitionNotAllowed),
+        }
+    }
+
     /// Makes the move at once.
     pub fn make(self, wanted: CardMove, now: Timestamp) -> Result<Card, Refusal> {
         match wanted {

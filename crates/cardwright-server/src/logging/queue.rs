@@ -51,6 +51,8 @@ struct State {
     lines: VecDeque<Vec<u8>>,
     waiting_bytes: usize,
     writer: Writer,
+    /// One of the lines that wait is an error.
+    has_error: bool,
     /// How many wait until everything is written.
     hurrying: usize,
     dropped: u64,
@@ -83,6 +85,7 @@ impl Queue {
             Weight::Error => ROOM_BYTES + ROOM_FOR_ERRORS_BYTES,
         };
         let mut state = self.state();
+        state.has_error |= weight == Weight::Error;
         if state.waiting_bytes + line.len() > room {
             state.dropped += 1;
             return;
@@ -91,7 +94,8 @@ impl Queue {
         state.lines.push_back(line);
         let is_awaited = match state.writer {
             Writer::Idle => true,
-            Writer::Gathering => state.waiting_bytes >= ENOUGH_BYTES,
+            // What failed may be the last thing that this process says.
+            Writer::Gathering => state.waiting_bytes >= ENOUGH_BYTES || weight == Weight::Error,
             Writer::Writing => false,
         };
         drop(state);
@@ -144,12 +148,14 @@ impl Queue {
         }
         if haste == Haste::Gather {
             state.writer = Writer::Gathering;
-            let is_early =
-                |state: &mut State| state.waiting_bytes < ENOUGH_BYTES && state.hurrying == 0;
+            let is_early = |state: &mut State| {
+                state.waiting_bytes < ENOUGH_BYTES && state.hurrying == 0 && !state.has_error
+            };
             let gathered = self.changed.wait_timeout_while(state, GATHERING, is_early);
             state = gathered.unwrap_or_else(PoisonError::into_inner).0;
         }
         state.writer = Writer::Writing;
+        state.has_error = false;
         let (mut lines, mut count) = (Vec::new(), 0);
         while lines.len() < ENOUGH_BYTES
             && let Some(line) = state.lines.pop_front()

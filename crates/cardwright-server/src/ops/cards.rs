@@ -212,6 +212,10 @@ pub async fn change_status(tx: &mut Tx, id: CardId, wanted: CardStatusChange) ->
     tx.audit("card.change_status", ("card", &id.to_string()))
         .await?;
     put_state(tx, &before, &after).await?;
+    // A card that has ended keeps no money of its own, whichever API ended it.
+    if matches!(after.state, CardState::Closed { .. }) {
+        return_rest(tx, id).await?;
+    }
     Ok(after)
 }
 
@@ -250,6 +254,7 @@ pub async fn block(tx: &mut Tx, id: CardId, reason: &str) -> Result<Card> {
     if after != before {
         cards::put(tx, &after).await?;
         tx.emit(Event::CardBlocked { card: id }).await?;
+        orders::record_block(tx, &after).await?;
     }
     Ok(after)
 }

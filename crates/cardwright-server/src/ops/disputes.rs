@@ -8,7 +8,7 @@ use cardwright_core::{
 use super::{
     accounts as account_ops,
     authorizations::{Balances, balances_of, run_out},
-    card_fees,
+    card_fees, cards,
 };
 use crate::{
     error::Result,
@@ -137,6 +137,8 @@ async fn tell(
         state: dispute.state.word(),
     })
     .await?;
+    // What a card that has ended is credited does not stay on it.
+    cards::return_rest(tx, about.card).await?;
     let account = accounts::get(tx, about.account).await?;
     Ok(Disputed {
         dispute,

@@ -257,11 +257,11 @@ pub async fn put(tx: &mut Tx, card: &Card) -> Result<()> {
     }
 }
 
-/// Whether a card was cancelled and there is still money on the account that is its own.
-pub async fn is_cancelled_with_money(tx: &mut ReadTx, id: CardId) -> Result<bool> {
+/// Whether a card has ended, however it did, and there is still money on the account that is its own.
+pub async fn has_ended_with_money(tx: &mut ReadTx, id: CardId) -> Result<bool> {
     let sql = "SELECT 1 FROM card JOIN account ON account.tenant = card.tenant \
                AND account.id = card.account WHERE card.tenant = $1 AND card.id = $2 \
-               AND card.close_reason = 'cancelled' AND account.kind = 'card_balance' \
+               AND card.close_reason IS NOT NULL AND account.kind = 'card_balance' \
                AND account.credits - account.debits > account.held_debits";
     Ok(tx.optional(sql, &[id.get().into()]).await?.is_some())
 }

@@ -280,10 +280,12 @@ impl Shape for UpdatePin {
 }
 
 fn new_pin() -> impl Kind<Out = Hidden> {
-    hidden_text(6..=6).about(
-        "Six digits: none three times running, not all ascending or descending, no block of two \
-         or three repeated throughout",
-    )
+    hidden_text(6..=6)
+        .about(
+            "Six digits: none three times running, not all ascending or descending, no block of \
+             two or three repeated throughout",
+        )
+        .example("739154")
 }
 
 #[cfg(test)]

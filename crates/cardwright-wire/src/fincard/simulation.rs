@@ -51,7 +51,8 @@ impl Shape for Simulate {
         let card_no = fields.required(CARD_NO, core_id().about("Id of the card"));
         let happening = fields.required("type", one_of(HAPPENINGS).about("What happens"));
         let amount = fields.required("amount", amount().about("How much").example("20.00"));
-        let currency = fields.required("currency", currency().about("In which currency"));
+        let currency = currency().about("In which currency").example("USD");
+        let currency = fields.required("currency", currency);
         let origin = fields.optional(
             "originSerialNumber",
             text(1..=65)

@@ -30,7 +30,7 @@ use crate::{
         Tx, accounts, cards,
         jobs::{self, Task},
         journal::{self, VoidWhat},
-        orders,
+        orders, products,
         tenants::{self, OrderCourse},
     },
 };
@@ -204,8 +204,30 @@ async fn give_up(tx: &mut Tx, order: Order, refusal: Refusal) -> Result<Order> {
         journal::void(tx, hold, VoidWhat::Rest, HoldEnd::Voided).await?;
     }
     orders::take_pin(tx, order.id).await?;
-    states::go_back(tx, &order).await?;
+    match order.kind {
+        // It was paid for when it was placed.
+        OrderKind::Create => closing::undo_opening(tx, &order).await?,
+        _ => states::go_back(tx, &order).await?,
+    }
     Ok(order.fail(&refusal.to_string(), tx.now())?)
+}
+
+/// Records as an order that the platform stopped a card. Cards that are not opened by order have
+/// none.
+pub async fn record_block(tx: &mut Tx, card: &Card) -> Result<()> {
+    let product = products::get(tx, card.product).await?;
+    if !is_opened_by_order(&product) {
+        return Ok(());
+    }
+    let placed = NewOrder {
+        number: None,
+        remark: None,
+    };
+    let order = of_nothing(tx, OrderKind::Block, card, placed).await?;
+    let order = order.start(tx.now())?;
+    orders::insert(tx, &order).await?;
+    let order = succeed(tx, order).await?;
+    finished(tx, order).await.map(drop)
 }
 
 /// Stores an order that ended, and tells of it.

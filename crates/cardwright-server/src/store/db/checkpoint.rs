@@ -101,13 +101,15 @@ impl Checkpointer {
         copied.and_then(|()| engine.checkpoint())
     }
 
-    /// Ends the thread.
-    pub(super) fn end(self) {
-        if let Some(Copier { ask, handle, .. }) = self.thread {
-            drop(ask);
-            // A panic has been reported by the panic hook already.
-            let _reported = handle.join();
-        }
+    /// Ends the thread: how its last copy ended.
+    pub(super) fn end(self) -> Result<(), DbError> {
+        let Some(Copier { ask, done, handle }) = self.thread else {
+            return Ok(());
+        };
+        drop(ask);
+        // A panic has been reported by the panic hook already.
+        let _reported = handle.join();
+        done.try_recv().unwrap_or(Ok(()))
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn work(
             note_failure(&checkpointer.go_on(&engine), health);
         }
     }
-    checkpointer.end();
+    note_failure(&checkpointer.end(), health);
     for reader in readers {
         // The thread has already reported why it could not go on.
         let _reported = reader.join();

@@ -1,12 +1,14 @@
 //! What becomes of the money on a card that ends.
 
 use cardwright_core::{
-    Amount, CardId, CardMove, CardState, Mode, Order, OrderKind, Transfer, TransferKind,
+    AccountKind, Amount, CardId, CardMove, CardState, Mode, Order, OrderKind, Transfer,
+    TransferKind,
 };
 
 use super::{Draft, NewOrder, finished, money::counterpart, place, states, succeed};
 use crate::{
     error::Result,
+    ops::{accounts as account_ops, cards::put_state},
     store::{
         Tx, accounts, cards,
         journal::{self, Cause},
@@ -36,10 +38,39 @@ pub(super) async fn cancel_now(tx: &mut Tx, order: &Order) -> Result<Amount> {
     Ok(free)
 }
 
-/// Gives back what has become free on a card that was cancelled, as an order of its own: how much.
-/// Where there is nothing to give back, nothing happens.
+/// Takes back what the opening of a card did that came to nothing: price and first deposit go to
+/// where they came from, as far as the card still has its own, and the card has failed.
+pub(super) async fn undo_opening(tx: &mut Tx, order: &Order) -> Result<()> {
+    let before = cards::get(tx, order.card).await?;
+    if before.state == CardState::Pending {
+        let after = before.clone().fail(tx.now())?;
+        put_state(tx, &before, &after).await?;
+    }
+    let Some(payer) = order.account else {
+        return Ok(());
+    };
+    let mut transfers = Vec::new();
+    if !order.fee.is_zero() {
+        let fees = account_ops::book_id(tx, AccountKind::FeesIncome, order.fee.currency()).await?;
+        let kind = TransferKind::CardCancel;
+        transfers.push(Transfer::new(fees, payer, order.fee, kind)?);
+    }
+    let own = accounts::get(tx, before.account).await?;
+    let left = order.amount.minor().min(own.available_minor());
+    if let Some(left) = Amount::from_minor(left, own.currency)
+        && own.kind == AccountKind::CardBalance
+        && !left.is_zero()
+    {
+        let kind = TransferKind::CardCancel;
+        transfers.push(Transfer::new(own.id, payer, left, kind)?);
+    }
+    journal::record(tx, Cause::Order(order.id), &transfers).await
+}
+
+/// Gives back what is free on a card that has ended, however it did, as an order of its own: how
+/// much. Where there is nothing to give back, nothing happens.
 pub async fn return_rest(tx: &mut Tx, id: CardId) -> Result<Option<Amount>> {
-    if !cards::is_cancelled_with_money(tx, id).await? {
+    if !cards::has_ended_with_money(tx, id).await? {
         return Ok(None);
     }
     let card = cards::get(tx, id).await?;

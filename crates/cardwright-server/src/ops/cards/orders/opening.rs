@@ -74,6 +74,11 @@ pub async fn open(tx: &mut Tx, new: OpenCard) -> Result<Opened> {
     }
     let number = printed_number(&product, new.card_number.as_ref())?;
     let payer = paying_account(tx, new.account, &product).await?;
+    // Before anybody learns whether a number is taken: who cannot pay cannot try numbers for nothing.
+    let price = i128::from(amount.minor()) + i128::from(product.price.minor());
+    if price > i128::from(payer.available_minor()) {
+        return Err(Refusal::InsufficientFunds.into());
+    }
     let card = make(tx, &product, &payer, &new).await?;
     let card = match number {
         Some(pan) => store_numbered(tx, card, &pan)
@@ -170,7 +175,7 @@ async fn paying_account(
     }
     account.require_active()?;
     if account.currency != product.currency {
-        return Err(Refusal::CurrencyMismatch.into());
+        return Err(Refusal::AccountKindNotAllowed.into());
     }
     Ok(account)
 }
@@ -238,6 +243,7 @@ pub(super) async fn take_effect(tx: &mut Tx, order: &Order) -> Result<Amount> {
             put_state(tx, &before, &after).await?;
             after
         }
+        CardState::Closed { .. } => return Err(Refusal::CardTransitionNotAllowed.into()),
         _ => before,
     };
     if card.state == CardState::Inactive {

@@ -219,9 +219,13 @@ async fn a_deposit_for_a_card_that_ended_meanwhile_fails_and_frees_its_money() {
             .unwrap()
             .to_owned()
     };
-    assert_eq!(available().await, "999923.50");
+    assert_eq!(
+        available().await,
+        "999948.50",
+        "the card has given back its 25.00"
+    );
     minute(&app).await;
-    assert_eq!(available().await, "999974.00");
+    assert_eq!(available().await, "999999.00");
     let why = Some("card_transition_not_allowed".to_owned());
     assert_eq!(ended(&app, "deposit").await, ("fail".to_owned(), None, why));
     assert_books_balance(&app).await;
@@ -229,7 +233,7 @@ async fn a_deposit_for_a_card_that_ended_meanwhile_fails_and_frees_its_money() {
 }
 
 #[tokio::test]
-async fn a_freeze_of_a_card_that_ended_meanwhile_fails_and_a_cancellation_gives_its_money_back() {
+async fn a_freeze_of_a_card_that_ended_meanwhile_fails_and_its_cancellation_finds_nothing_left() {
     let app = TestApp::new().await;
     let acme = app.fincard().await;
     let (one, other) = (
@@ -249,10 +253,14 @@ async fn a_freeze_of_a_card_that_ended_meanwhile_fails_and_a_cancellation_gives_
     assert_eq!(ended(&app, "freeze").await.0, "fail");
     assert_eq!(
         ended(&app, "cancel").await,
-        ("success".to_owned(), Some(2_500), None)
+        ("success".to_owned(), Some(0), None)
     );
     assert_eq!(state(&acme, &one).await, words("cancel", "CANCELLED"));
-    assert_eq!(wallet(&acme).await, "999973.00");
+    assert_eq!(
+        wallet(&acme).await,
+        "999998.00",
+        "given back when they ended"
+    );
     assert_books_balance(&app).await;
     app.finish().await;
 }
@@ -384,5 +392,38 @@ async fn moving_a_sandboxs_clock_carries_them_out_before_it_answers() {
         .await;
     assert_eq!(moved.record()["ran"]["finish_order"], 1, "{}", moved.text);
     assert_eq!(state(&acme, &id).await, words("Freeze", "FROZEN"));
+    app.finish().await;
+}
+
+/// Closed by the other API before it is made, or asked for what its product cannot give any more.
+#[tokio::test]
+async fn an_opening_that_comes_to_nothing_is_paid_back_with_its_price() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    defer(&app, "PT60S").await;
+    let order = place(&acme, "card/v2/openCard", &opening(1, &json!({}))).await;
+    assert_eq!(wallet(&acme).await, "999974.00");
+    let id = order["cardNo"].as_str().unwrap();
+    let card_id = CardId::new(id.parse().unwrap()).unwrap();
+    let path = format!("update-card-status/{}", card_id.padded());
+    let closed = json!({"token_status": "closed"});
+    app.finci().patch(&path, &closed).await.ok();
+    minute(&app).await;
+    let why = Some("card_transition_not_allowed".to_owned());
+    assert_eq!(ended(&app, "create").await, ("fail".to_owned(), None, why));
+    assert_eq!(wallet(&acme).await, "1000000.00");
+    assert_books_balance(&app).await;
+
+    // Staff now say that these cards must be activated, which virtual ones cannot be.
+    let order = place(&acme, "card/v2/openCard", &opening(2, &json!({}))).await;
+    let activation = "UPDATE product SET activation = 1 WHERE id = 111001";
+    app.meddle(activation, &[]).await;
+    minute(&app).await;
+    let id = order["cardNo"].as_str().unwrap();
+    assert_eq!(state(&acme, id).await, words("fail", "FAILED"));
+    assert_eq!(wallet(&acme).await, "1000000.00");
+    let failed = "SELECT COUNT(*) FROM card_order WHERE kind = 'create' AND status = 'fail'";
+    assert_eq!(app.number(failed, &[]).await, 2);
+    assert_books_balance(&app).await;
     app.finish().await;
 }

@@ -120,6 +120,53 @@ async fn the_end_of_an_authorizations_time_gives_it_back_too() {
     app.finish().await;
 }
 
+/// Whatever the other API calls the end of a card, its money does not end with it.
+#[tokio::test]
+async fn a_card_that_the_other_api_ends_gives_its_money_back_too() {
+    for word in ["lost", "stolen", "damaged", "compromized", "closed"] {
+        let app = TestApp::new().await;
+        let acme = app.fincard().await;
+        let id = acme.card(&order_no(1), None).await;
+        let held = pay(&app, &id, 1_000).await;
+        assert_eq!(wallet(&acme).await, "999974.00");
+        let path = format!("update-card-status/{id:0>16}");
+        let end = json!({"token_status": word});
+        app.finci().patch(&path, &end).await.ok();
+        assert_eq!(wallet(&acme).await, "999989.00", "{word}: what was free");
+        tell(&app, "reversal", &json!({"authorization_id": held})).await;
+        assert_eq!(wallet(&acme).await, "999999.00", "{word}: what was held");
+        assert_books_balance(&app).await;
+        app.finish().await;
+    }
+}
+
+/// What is credited while a dispute is open goes on to the account that paid for the card.
+#[tokio::test]
+async fn a_dispute_about_a_card_that_has_ended_leaves_nothing_on_it() {
+    for (outcome, at_the_end) in [("won", "999999.00"), ("lost", "999989.00")] {
+        let app = TestApp::new().await;
+        let acme = app.fincard().await;
+        let id = acme.card(&order_no(1), None).await;
+        let held = pay(&app, &id, 1_000).await;
+        let clearing = json!({"authorization_id": held, "amount": 1_000});
+        let path = "simulate/clearing";
+        let cleared = app.sandbox().post(path, &clearing).await.record();
+        let end = json!({"cardNo": id, "merchantOrderNo": order_no(2)});
+        place(&acme, "card/cancel", &end).await;
+        assert_eq!(wallet(&acme).await, "999989.00");
+        let open = json!({
+            "transaction_id": cleared["transaction_id"], "reason": "fraud",
+        });
+        let path = "simulate/dispute";
+        let dispute = app.sandbox().post(path, &open).await.record();
+        assert_eq!(wallet(&acme).await, "999999.00");
+        let decide = json!({"decision": outcome, "dispute_id": dispute["dispute_id"]});
+        tell(&app, "dispute", &decide).await;
+        assert_eq!(wallet(&acme).await, at_the_end, "{outcome}");
+        app.finish().await;
+    }
+}
+
 #[tokio::test]
 async fn a_card_that_lives_keeps_what_becomes_free() {
     let app = TestApp::new().await;
