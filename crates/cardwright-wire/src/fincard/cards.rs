@@ -2,7 +2,7 @@
 
 mod answer;
 
-use crate::kind::{GivenId, Hidden, Kind, amount, boolean, core_id, hidden_text, one_of, text};
+use crate::kind::{GivenId, Hidden, Kind, amount, boolean, core_id, hidden_pan, one_of, text};
 use crate::shape::{Fields, Policy, Shape};
 
 use super::ids::{CARD_NO, HOLDER_ID, REMARK, merchant_order_no};
@@ -68,9 +68,13 @@ impl CardState {
         }
     }
 
-    /// The word in `cardStatus`. A platform block covers whatever state is under it.
+    /// The word in `cardStatus`. A platform block covers whatever state is under it, but not an
+    /// end: that is for ever, a block is not.
     pub fn card_status(self, block: Block) -> &'static str {
         match (block, self) {
+            (_, CardState::Cancelled) => "CANCELLED",
+            (_, CardState::Expired) => "EXPIRED",
+            (_, CardState::Failed) => "FAILED",
             (Block::ByPlatform, _) => "BLOCKED",
             (Block::None, CardState::Pending) => "PENDING",
             (Block::None, CardState::Inactive) => "INACTIVE",
@@ -79,9 +83,6 @@ impl CardState {
             (Block::None, CardState::Frozen) => "FROZEN",
             (Block::None, CardState::Unfreezing) => "UNFREEZING",
             (Block::None, CardState::Cancelling) => "CANCELLING",
-            (Block::None, CardState::Cancelled) => "CANCELLED",
-            (Block::None, CardState::Expired) => "EXPIRED",
-            (Block::None, CardState::Failed) => "FAILED",
         }
     }
 }
@@ -173,7 +174,7 @@ impl Shape for OpenCard {
         );
         let card_number = fields.optional(
             "cardNumber",
-            hidden_text(1..=32).about("Number printed on a physical card"),
+            hidden_pan(1..=32).about("Number printed on a physical card"),
         );
         let design_id = fields.optional(
             "designId",

@@ -33,13 +33,44 @@ impl Kind for Text {
     }
 }
 
+/// Text on one or several lines.
+pub struct Lines(RangeInclusive<usize>);
+
+/// Text of so many characters for people to read: line breaks and tabs may be in it.
+pub fn lines(chars: RangeInclusive<usize>) -> Lines {
+    Lines(chars)
+}
+
+impl Kind for Lines {
+    type Out = String;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<String>, Refused> {
+        let Json::Text(text) = value else {
+            return Err(Refused::Invalid);
+        };
+        let flat = Json::Text(text.replace(['\n', '\r', '\t'], " "));
+        clean_text(&flat, &self.0)?;
+        Ok(Parsed::quoted(text.clone(), text))
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::Object(string_of(&self.0))
+    }
+}
+
 /// Text that may come as a number.
-pub struct FreeText(usize);
+pub struct FreeText(RangeInclusive<usize>);
 
 /// At most so many characters; a number is taken as the text of its literal, because published
 /// examples have amounts and codes in both forms.
 pub fn free_text(chars_max: usize) -> FreeText {
-    FreeText(chars_max)
+    text_or_number(0..=chars_max)
+}
+
+/// Text of so many characters; a number is taken as the text of its literal, such as an id that
+/// went out as text.
+pub fn text_or_number(chars: RangeInclusive<usize>) -> FreeText {
+    FreeText(chars)
 }
 
 impl Kind for FreeText {
@@ -47,14 +78,14 @@ impl Kind for FreeText {
 
     fn parse(&self, value: &Json) -> Result<Parsed<String>, Refused> {
         let text = match value {
-            Json::Number(literal) if literal.len() <= self.0 => literal,
-            _ => clean_text(value, &(0..=self.0))?,
+            Json::Number(literal) if self.0.contains(&literal.len()) => literal,
+            _ => clean_text(value, &self.0)?,
         };
         Ok(Parsed::quoted(text.to_owned(), text))
     }
 
     fn schema(&self) -> Schema {
-        let mut object = string_of(&(0..=self.0));
+        let mut object = string_of(&self.0);
         object.schema_type = SchemaType::Array(vec![Type::String, Type::Number]);
         Schema::Object(object)
     }
@@ -103,6 +134,37 @@ impl Kind for HiddenText {
         let mut object = string_of(&self.0);
         object.format = Some(SchemaFormat::KnownFormat(KnownFormat::Password));
         Schema::Object(object)
+    }
+}
+
+/// The number of a card, which must not be shown.
+pub struct HiddenPan(RangeInclusive<usize>);
+
+/// The number of a card, of so many characters. Its canonical form has the digits that may be seen
+/// and no others, so that no comparison gives away the rest.
+pub fn hidden_pan(chars: RangeInclusive<usize>) -> HiddenPan {
+    HiddenPan(chars)
+}
+
+impl Kind for HiddenPan {
+    type Out = Hidden;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<Hidden>, Refused> {
+        const FIRST: usize = 6;
+        const LAST: usize = 4;
+        let text = clean_text(value, &self.0)?;
+        let hidden_chars = text.chars().count().checked_sub(FIRST + LAST);
+        let seen = hidden_chars.map(|hidden_chars| {
+            let first: String = text.chars().take(FIRST).collect();
+            let last: String = text.chars().skip(FIRST + hidden_chars).collect();
+            format!("{first}*{last}")
+        });
+        let seen = seen.unwrap_or_else(|| "*".to_owned());
+        Ok(Parsed::quoted(Hidden::from(text.to_owned()), &seen))
+    }
+
+    fn schema(&self) -> Schema {
+        HiddenText(self.0.clone()).schema()
     }
 }
 
@@ -359,12 +421,48 @@ mod tests {
     }
 
     #[test]
+    fn lines_may_break_and_hold_nothing_else_that_cannot_be_seen() {
+        for good in ["a", "a\nb", "a\r\nb\tc", "\na"] {
+            assert!(accepts(&lines(1..=7), good), "{good:?}");
+        }
+        for bad in [
+            "",
+            "\n\t ",
+            "a\u{0}",
+            "a\u{b}b",
+            "a\u{202e}b",
+            "a\nb\nc\nd\n",
+        ] {
+            assert!(!accepts(&lines(1..=7), bad), "{bad:?}");
+        }
+        let broken = lines(1..=7).parse(&Json::Text("a\nb".to_owned()));
+        assert_eq!(broken.map(|read| read.value), Ok("a\nb".to_owned()));
+    }
+
+    #[test]
     fn hidden_text_does_not_show_in_debug_output() {
         let parsed = hidden_text(1..=64)
             .parse(&Json::Text("hunter2".to_owned()))
             .expect("text");
         assert_eq!(parsed.value.expose(), "hunter2");
         assert!(!format!("{:?}", parsed.value).contains("hunter2"));
+    }
+
+    #[test]
+    fn card_numbers_compare_by_the_digits_that_may_be_seen() {
+        let canonical = |number: &str| {
+            let parsed = hidden_pan(1..=32).parse(&Json::Text(number.to_owned()));
+            parsed.expect("text").canonical
+        };
+        assert_eq!(canonical("4242421234564242"), "\"424242*4242\"");
+        assert_eq!(canonical("4242421234564242"), canonical("4242426543214242"));
+        assert_ne!(canonical("4242421234564242"), canonical("4242421234564243"));
+        assert_eq!(
+            canonical("424242424"),
+            canonical("123"),
+            "too short for both ends"
+        );
+        assert_eq!(canonical("ž2424212345642ž2"), "\"ž24242*42ž2\"");
     }
 
     #[test]
