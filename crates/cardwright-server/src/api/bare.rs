@@ -46,6 +46,7 @@ struct Claims {
 
 #[derive(Serialize)]
 struct Told<'a> {
+    success: bool,
     code: u16,
     data: Card<'a>,
 }
@@ -74,7 +75,7 @@ pub async fn start(path: &str, like: &str, answer_bytes: usize) -> io::Result<(B
         filler: String::new(),
     };
     // As long as an id of a card and of a user are.
-    let (card, user) = ("1099518967850", "00000000-0000-0000-0000-000000000000");
+    let (card, user) = ("115081385361428", "00000000-0000-0000-0000-000000000000");
     let empty = told(&checks, card, user)?.len();
     checks.filler = "x".repeat(answer_bytes.saturating_sub(empty));
     let router = Router::new().route(path, post(answer));
@@ -123,6 +124,7 @@ async fn answer(State(checks): State<Arc<Checks>>, headers: HeaderMap, body: Byt
 
 fn told(checks: &Checks, card: &str, user: &str) -> io::Result<Vec<u8>> {
     let told = Told {
+        success: true,
         code: 200,
         data: Card {
             card,
@@ -160,7 +162,7 @@ mod tests {
         )
         .unwrap();
         let (bound, token) = start("/a", &other, 777).await.unwrap();
-        let card = r#"{"cardNo":"1099518967851"}"#;
+        let card = r#"{"cardNo":"115081385361429"}"#;
         for (token, body, status) in [
             (&token, card, 200),
             (&other, card, 401),
@@ -176,7 +178,8 @@ mod tests {
             if status == 200 {
                 let body = to_bytes(answer.into_body(), 4_096).await.unwrap();
                 assert_eq!(body.len(), 777);
-                assert!(body.starts_with(br#"{"code":200,"data":{"cardNo":"1099518967851""#));
+                let begin = br#"{"success":true,"code":200,"data":{"cardNo":"115081385361429""#;
+                assert!(body.starts_with(begin), "{body:?}");
             }
         }
     }

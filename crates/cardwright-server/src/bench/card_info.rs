@@ -162,7 +162,7 @@ impl Client {
             .exchange(&self.request)
             .await
             .map_err(words)?;
-        let good = status == 200 && body.starts_with(b"{\"code\":200,");
+        let good = status == 200 && body.starts_with(b"{\"success\":true,");
         if good && (number % LOOKED_INTO != 0 || is_of_card(body, card)) {
             return Ok(body);
         }
