@@ -41,7 +41,8 @@ struct Asked<'a> {
 
 #[derive(Deserialize)]
 struct Claims {
-    user_id: String,
+    #[serde(rename = "userId")]
+    user: String,
 }
 
 #[derive(Serialize)]
@@ -69,6 +70,7 @@ pub async fn start(path: &str, like: &str, answer_bytes: usize) -> io::Result<(B
     let token = format!("{message}.{}", signed.map_err(io::Error::other)?);
     let mut validation = Validation::new(Algorithm::HS256);
     validation.set_audience(&["bff-clients"]);
+    validation.validate_nbf = true;
     let mut checks = Checks {
         key: DecodingKey::from_secret(KEY),
         validation,
@@ -116,7 +118,7 @@ async fn answer(State(checks): State<Arc<Checks>>, headers: HeaderMap, body: Byt
     let Ok(asked) = serde_json::from_slice::<Asked>(&body) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    match told(&checks, asked.card, &claims.claims.user_id) {
+    match told(&checks, asked.card, &claims.claims.user) {
         Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
@@ -151,7 +153,7 @@ mod tests {
     #[tokio::test]
     async fn only_its_own_token_and_json_are_answered_and_at_the_length_that_was_asked_for() {
         let claims = serde_json::json!({
-            "user_id": "00000000-0000-0000-0000-00000000000a",
+            "userId": "00000000-0000-0000-0000-00000000000a",
             "aud": "bff-clients",
             "exp": 9_999_999_999_u64,
         });
