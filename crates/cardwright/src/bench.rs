@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
         Subject::Store(arguments) => runtime()?.block_on(store(&arguments))?,
         Subject::Authorize(arguments) => {
             let work = || runtime()?.block_on(authorize::run(&arguments));
-            let table = with_log(arguments.data(), work)?;
+            let table = with_log(arguments.place(), work)?;
             machine::description() + &table
         }
         Subject::CardInfo(arguments) => {

@@ -55,7 +55,7 @@ struct Told<'a> {
 #[derive(Serialize)]
 struct Card<'a> {
     #[serde(rename = "cardNo")]
-    card: &'a str,
+    number: &'a str,
     #[serde(rename = "userId")]
     user: &'a str,
     filler: &'a str,
@@ -129,7 +129,7 @@ fn told(checks: &Checks, card: &str, user: &str) -> io::Result<Vec<u8>> {
         success: true,
         code: 200,
         data: Card {
-            card,
+            number: card,
             user,
             filler: &checks.filler,
         },

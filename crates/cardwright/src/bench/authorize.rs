@@ -86,7 +86,7 @@ struct Entrant {
 
 impl Arguments {
     /// Where it measures.
-    pub(super) fn data(&self) -> &Path {
+    pub(super) fn place(&self) -> &Path {
         &self.data
     }
 }
