@@ -1,4 +1,5 @@
-//! How fast a whole issuer authorizes: its engine alone, and behind HTTP.
+//! How fast a whole issuer authorizes, its engine alone and behind HTTP, and how fast it tells of
+//! its cards ([`card_info`]).
 //!
 //! An issuer is made as `cardwright sandbox` makes one, waits for the disk at every answer, listens
 //! and counts as in earnest, and is filled with as many cards and entries as are wanted. It is used
@@ -8,8 +9,11 @@
 //! Law: an authorization that is not approved ends the measurement. Each is for another card than
 //! the one before, under a reference of its own.
 
+pub mod card_info;
 mod connection;
+pub mod cores;
 mod engine;
+mod signed;
 #[cfg(test)]
 mod tests;
 
@@ -149,10 +153,10 @@ impl Issuer {
                 measure_clients(clients, load.duration).await
             }
             Way::Http => {
-                let signer = connection::Signer::new(self);
+                let signer = signed::Signer::new(self);
                 let mut clients = Vec::new();
                 for _ in 0..load.clients {
-                    clients.push(connection::Client::connect(self, &signer, from).await?);
+                    clients.push(signed::Client::connect(self, &signer, from).await?);
                 }
                 measure_clients(clients, load.duration).await
             }

@@ -1,14 +1,18 @@
 //! `cardwright bench`: how fast this machine does the work, and how much of that is ours.
 
 mod authorize;
+mod card_info;
 mod machine;
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use cardwright_server::clock::Clock;
+use cardwright_server::logging::{self, Format, Level};
 use cardwright_server::store::db::bench::{self, Figures, Load, Rival};
 use clap::{Args, Subcommand};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::{Failure, output};
 
@@ -26,6 +30,7 @@ pub(crate) struct Arguments {
 enum Subject {
     Store(StoreArguments),
     Authorize(authorize::Arguments),
+    CardInfo(card_info::Arguments),
 }
 
 /// The store alone: durable authorizations, beside the same SQL without it
@@ -49,18 +54,49 @@ struct StoreArguments {
 }
 
 pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Failed(format!("cannot start: {error}")))?;
     let table = match arguments.subject {
-        Subject::Store(arguments) => runtime.block_on(store(&arguments))?,
+        Subject::Store(arguments) => runtime()?.block_on(store(&arguments))?,
         Subject::Authorize(arguments) => {
-            let table = runtime.block_on(authorize::run(&arguments))?;
+            let work = || runtime()?.block_on(authorize::run(&arguments));
+            let table = with_log(arguments.place(), work)?;
+            machine::description() + &table
+        }
+        Subject::CardInfo(arguments) => {
+            // It makes its own runtime, after it has taken its core.
+            let table = card_info::run(&arguments)?;
             machine::description() + &table
         }
     };
     output::print(table.as_bytes())
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    let runtime = Builder::new_multi_thread().enable_all().build();
+    runtime.map_err(|error| Failure::Failed(format!("cannot start: {error}")))
+}
+
+/// Runs a measurement of a server that is at work and tells of each request, though nobody reads it.
+fn with_log(
+    data: &Path,
+    work: impl FnOnce() -> Result<String, Failure>,
+) -> Result<String, Failure> {
+    if let Err(error) = std::fs::read_dir(data) {
+        let place = data.display();
+        return Err(Failure::Usage(format!("--data {place}: {error}")));
+    }
+    let nobody = std::fs::OpenOptions::new().write(true).open("/dev/null");
+    nobody
+        .and_then(|nobody| {
+            let looks = (Format::Json, Level::Info);
+            logging::start_into(nobody, looks, Clock::system())
+        })
+        .map_err(|error| Failure::Failed(format!("cannot start the log: {error}")))?;
+    let outcome = work();
+    if let Err(Failure::Usage(words) | Failure::Failed(words)) = &outcome {
+        // The log, where a failure ends up, goes to nobody here.
+        eprintln!("{words}");
+    }
+    outcome
 }
 
 /// What one measurement gave.

@@ -4,6 +4,7 @@
 //! tables is answered depends on whose prefix it is under, and is decided here.
 
 pub mod admin;
+pub(crate) mod bare;
 mod cursor;
 pub mod docs;
 pub mod fincard;

@@ -1,126 +1,43 @@
-//! Clients as lean as they can be, because they share the machine with what they measure: a request
-//! is one write, an answer is read only as far as it must be understood.
+//! Connections as lean as they can be, because clients share the machine with what they measure: a
+//! request is one write, an answer is read only as far as it must be understood.
 
-use std::io::Write;
-use std::sync::Arc;
+use std::net::SocketAddr;
 
-use cardwright_wire::finci::signature::{
-    CanonicalForm, Parts, SIGNATURE_HEADER, SigningKey, TIMESTAMP_HEADER, TOKEN_HEADER,
-};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::{Cards, Issuer, fault, is_approved, write_message};
-use crate::app::App;
+use super::fault;
 use crate::config::Fault;
-use crate::store::db::bench;
 
-const TARGET: &str = "/network/v1/authorization";
-
-/// What all clients sign with.
-pub(super) struct Signer {
-    app: App,
-    token: String,
-    key: SigningKey,
-}
-
-impl Signer {
-    pub(super) fn new(issuer: &Issuer) -> Arc<Signer> {
-        let network = &issuer.file.network;
-        Arc::new(Signer {
-            app: issuer.app.clone(),
-            token: network.token.clone(),
-            key: SigningKey::new(network.secret.expose()),
-        })
-    }
-
-    /// Writes the whole request for a body, signed now.
-    fn write_request(&self, into: &mut Vec<u8>, body: &[u8]) -> std::io::Result<()> {
-        let timestamp = self.app.now().as_second().to_string();
-        let parts = Parts {
-            token: &self.token,
-            timestamp: &timestamp,
-            method: "POST",
-            target: TARGET,
-            body,
-        };
-        let signature = hex::encode(self.key.sign(&CanonicalForm::Default, &parts));
-        write!(
-            into,
-            "POST {TARGET} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
-             {TOKEN_HEADER}: {}\r\n{TIMESTAMP_HEADER}: {timestamp}\r\n\
-             {SIGNATURE_HEADER}: {signature}\r\nContent-Length: {}\r\n\r\n",
-            self.token,
-            body.len()
-        )?;
-        into.extend_from_slice(body);
-        Ok(())
-    }
-}
-
-/// One connection.
-pub(super) struct Client {
-    signer: Arc<Signer>,
+/// One connection, which is kept.
+pub(super) struct Connection {
     stream: TcpStream,
-    cards: Cards,
-    from: i64,
-    message: Vec<u8>,
-    request: Vec<u8>,
     answer: Vec<u8>,
 }
 
-impl Client {
-    pub(super) async fn connect(
-        issuer: &Issuer,
-        signer: &Arc<Signer>,
-        from: i64,
-    ) -> Result<Client, Fault> {
-        let connected = TcpStream::connect(issuer.address).await;
+impl Connection {
+    pub(super) async fn open(address: SocketAddr) -> Result<Connection, Fault> {
+        let connected = TcpStream::connect(address).await;
         let stream = connected.map_err(|error| fault(&error))?;
         stream.set_nodelay(true).map_err(|error| fault(&error))?;
-        Ok(Client {
-            signer: Arc::clone(signer),
+        Ok(Connection {
             stream,
-            cards: issuer.cards,
-            from,
-            message: Vec::new(),
-            request: Vec::new(),
             answer: Vec::new(),
         })
     }
 
-    async fn exchange(&mut self) -> std::io::Result<Answer> {
-        self.stream.write_all(&self.request).await?;
+    /// Sends a whole request and gives the status and the body of its answer.
+    pub(super) async fn exchange(&mut self, request: &[u8]) -> std::io::Result<(u16, &[u8])> {
+        self.stream.write_all(request).await?;
         self.answer.clear();
         loop {
             if let Some(answer) = Answer::find(&self.answer)? {
-                return Ok(answer);
+                return Ok((answer.status, &self.answer[answer.body_from..]));
             }
             if self.stream.read_buf(&mut self.answer).await? == 0 {
                 return Err(broken("the connection ended within an answer"));
             }
         }
-    }
-}
-
-impl bench::Client for Client {
-    type Error = String;
-
-    async fn ask(&mut self, number: i64) -> Result<(), String> {
-        let words = |error: std::io::Error| error.to_string();
-        self.message.clear();
-        write_message(&mut self.message, self.cards, self.from + number).map_err(words)?;
-        self.request.clear();
-        self.signer
-            .write_request(&mut self.request, &self.message)
-            .map_err(words)?;
-        let answer = self.exchange().await.map_err(words)?;
-        let body = &self.answer[answer.body_from..];
-        if answer.status == 200 && is_approved(body) {
-            return Ok(());
-        }
-        let body = String::from_utf8_lossy(body);
-        Err(format!("not approved: {} {body}", answer.status))
     }
 }
 

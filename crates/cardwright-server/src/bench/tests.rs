@@ -57,3 +57,36 @@ fn an_order_that_no_cache_likes_meets_every_card() {
     met.sort_unstable();
     assert!(met.into_iter().eq(100..1_100));
 }
+
+#[test]
+fn a_card_is_told_of_by_the_issuer_and_by_the_bare_endpoint() {
+    let work = || {
+        let cores = cores::Cores::take_server();
+        let runtime = cores.server_runtime().unwrap();
+        let place = TempDir::new().unwrap();
+        let size = Size {
+            cards: 7,
+            entries: 0,
+        };
+        let load = Load {
+            clients: 2,
+            duration: Duration::from_millis(200),
+        };
+        let (issuer, endpoint, bare) = runtime.block_on(async {
+            let issuer = Issuer::start(place.path(), size).await.unwrap();
+            let endpoint = card_info::Endpoint::of(&issuer).await.unwrap();
+            let bare = card_info::Bare::start(&endpoint).await.unwrap();
+            (issuer, endpoint, bare)
+        });
+        let ours = endpoint.measure(&cores, load).unwrap();
+        let theirs = bare.endpoint().measure(&cores, load).unwrap();
+        assert!(ours.answered > 0 && theirs.answered > 0);
+        let outcome = runtime.block_on(async {
+            drop(bare);
+            issuer.end().await.unwrap()
+        });
+        assert_eq!(outcome.violation, None);
+    };
+    // On a thread of its own, because it keeps its core.
+    std::thread::spawn(work).join().unwrap();
+}

@@ -22,6 +22,7 @@ use crate::{
         db::{Db, ReadSession},
         environment::{self, Environment, EnvironmentName, Numbering},
         keys::{self, TokenKey},
+        sessions::Sessions,
     },
 };
 
@@ -113,6 +114,7 @@ async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<S
         metrics: Metrics::of(&db),
         job_added: Notify::new(),
         callers: Callers::default(),
+        sessions: Sessions::default(),
     };
     Store::open(db, Arc::new(resources)).await
 }

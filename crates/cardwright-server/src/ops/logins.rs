@@ -3,9 +3,9 @@
 //! Law: every failed login looks the same and costs the same. Locks count the peer's address (of
 //! IPv6 its /64 network), never an address the caller claims.
 
-use std::{fmt, net::IpAddr};
+use std::{fmt, net::IpAddr, sync::Arc};
 
-use cardwright_core::{TenantId, Timestamp};
+use cardwright_core::Timestamp;
 use jiff::SignedDuration;
 use uuid::Uuid;
 
@@ -18,6 +18,7 @@ use crate::{
     store::{
         Actor, Scope, Tx,
         logins::{self, Failures, Pressure},
+        sessions::KnownSession,
         users::{self, Login, NewSession, User},
     },
 };
@@ -347,22 +348,17 @@ async fn begin(tx: &mut Tx, new: &NewSession, address: &str, standing: &Standing
     tx.audit("session.begin", ("session", &new.id)).await
 }
 
-/// A caller in a session.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Recognized {
-    /// Whose data it may see.
-    pub tenant: TenantId,
-    /// The tenant's id as its callers send it.
-    pub tenant_uuid: String,
-    /// Its user.
-    pub user: Uuid,
-}
-
-/// Recognizes the session a token proves, unless it is over.
-pub async fn recognize(app: &App, token: &str) -> Result<Option<Recognized>> {
+/// Recognizes the session a token proves, unless it is over: out of memory, or read and remembered.
+pub async fn recognize(app: &App, token: &str) -> Result<Option<Arc<KnownSession>>> {
     let Ok(claims) = app.tokens().verify(token, app.now()) else {
         return Ok(None);
     };
+    let sessions = &app.store().resources().sessions;
+    let (known, generation) = sessions.find(&claims.session);
+    if let Some(known) = known {
+        let same = known.tenant_uuid == claims.tenant && known.user == claims.user;
+        return Ok(same.then_some(known));
+    }
     let (tenant, session, user) = (
         claims.tenant.clone(),
         claims.session.to_string(),
@@ -374,11 +370,16 @@ pub async fn recognize(app: &App, token: &str) -> Result<Option<Recognized>> {
             users::find_session(reading, &tenant, &session, &user).await
         })
         .await?;
-    Ok(found.map(|tenant| Recognized {
+    let Some(tenant) = found else {
+        return Ok(None);
+    };
+    let known = Arc::new(KnownSession {
         tenant,
         tenant_uuid: claims.tenant,
         user: claims.user,
-    }))
+    });
+    sessions.remember(claims.session, Arc::clone(&known), generation);
+    Ok(Some(known))
 }
 
 #[cfg(test)]

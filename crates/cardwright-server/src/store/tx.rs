@@ -18,6 +18,7 @@ use super::{
     db::{DbError, ReadSession, Row, Value, WriteSession},
     environment::{self, RECORD_ID},
     events,
+    sessions::Sessions,
 };
 use crate::{
     clock::Clock,
@@ -49,6 +50,8 @@ pub struct Resources {
     pub job_added: Notify,
     /// Callers in memory, so that a signed request needs neither the database nor the vault.
     pub callers: Callers,
+    /// Sessions in memory, so that a request in one asks the database for nothing but its answer.
+    pub sessions: Sessions,
 }
 
 impl Resources {
@@ -63,6 +66,7 @@ impl Resources {
         self.books.learn(tenant, &aftermath.books);
         if aftermath.callers == CallersKnown::Outdated {
             self.callers.forget();
+            self.sessions.forget();
         }
         if aftermath.jobs == JobsLeft::Some || aftermath.clock.is_some() {
             self.job_added.notify_one();
@@ -287,7 +291,7 @@ pub(super) struct Aftermath {
     books: Vec<(Book, AccountId)>,
 }
 
-/// Whether what is remembered of callers still holds after a write.
+/// Whether what is remembered of callers and sessions still holds after a write.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum CallersKnown {
     Still,
@@ -371,7 +375,7 @@ impl Tx {
         self.aftermath.jobs = JobsLeft::Some;
     }
 
-    /// Remembers that a credential changed.
+    /// Remembers that a credential or a user changed, or that a session ended.
     pub(super) fn forget_callers(&mut self) {
         self.aftermath.callers = CallersKnown::Outdated;
     }

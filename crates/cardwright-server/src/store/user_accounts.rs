@@ -80,6 +80,7 @@ pub async fn set_disabled(tx: &mut Tx, user: i64, since: Option<Timestamp>) -> R
     let sql = "UPDATE api_user SET disabled_at = $3 WHERE tenant = $1 AND id = $2";
     let since = since.map(Timestamp::as_millisecond);
     tx.execute(sql, &[user.into(), since.into()]).await?;
+    tx.forget_callers();
     Ok(())
 }
 
@@ -89,6 +90,7 @@ pub async fn end_sessions(tx: &mut Tx, user: i64) -> Result<()> {
     let sql = "UPDATE session SET ended_at = $3 \
                WHERE tenant = $1 AND user_id = $2 AND ended_at IS NULL";
     tx.execute(sql, &[user.into(), now.into()]).await?;
+    tx.forget_callers();
     Ok(())
 }
 

@@ -145,6 +145,7 @@ pub async fn set_password(tx: &mut Tx, uuid: &str, password_hash: &str) -> Resul
     let sql = "UPDATE session SET ended_at = $3 WHERE tenant = $1 AND ended_at IS NULL AND \
                user_id IN (SELECT id FROM api_user WHERE tenant = $1 AND uuid = $2)";
     tx.execute(sql, &[uuid.into(), now.into()]).await?;
+    tx.forget_callers();
     Ok(())
 }
 

@@ -2,13 +2,11 @@
 //! work on bare SQLite.
 
 use std::fmt::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cardwright_server::bench::{Issuer, Size, Way};
-use cardwright_server::clock::Clock;
 use cardwright_server::ledger;
-use cardwright_server::logging::{self, Format, Level};
 use cardwright_server::store::db::bench::{Figures, Load, Rival};
 use clap::Args;
 
@@ -86,28 +84,14 @@ struct Entrant {
     issuer: Issuer,
 }
 
-pub(super) async fn run(arguments: &Arguments) -> Result<String, Failure> {
-    if let Err(error) = std::fs::read_dir(&arguments.data) {
-        let place = arguments.data.display();
-        return Err(Failure::Usage(format!("--data {place}: {error}")));
+impl Arguments {
+    /// Where it measures.
+    pub(super) fn place(&self) -> &Path {
+        &self.data
     }
-    // As a server that is at work, which tells of each request.
-    let nobody = std::fs::OpenOptions::new().write(true).open("/dev/null");
-    nobody
-        .and_then(|nobody| {
-            let looks = (Format::Json, Level::Info);
-            logging::start_into(nobody, looks, Clock::system())
-        })
-        .map_err(|error| Failure::Failed(format!("cannot start the log: {error}")))?;
-    let outcome = compare(arguments).await;
-    if let Err(Failure::Usage(words) | Failure::Failed(words)) = &outcome {
-        // The log, where a failure ends up, goes to nobody here.
-        eprintln!("{words}");
-    }
-    outcome
 }
 
-async fn compare(arguments: &Arguments) -> Result<String, Failure> {
+pub(super) async fn run(arguments: &Arguments) -> Result<String, Failure> {
     let mut sizes = vec![(
         Which::First,
         Size {

@@ -12,7 +12,11 @@ pub(super) fn description() -> String {
         .lines()
         .find_map(|line| line.strip_prefix("model name")?.split_once(':'));
     let model = model.map_or("unknown", |(_, name)| name.trim()).to_owned();
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    // All of them: a benchmark may have given away those that it could use itself.
+    let cores = processors
+        .lines()
+        .filter(|line| line.starts_with("processor"));
+    let cores = cores.count();
     let kernel = read("/proc/sys/kernel/osrelease").unwrap_or_else(|| "unknown".to_owned());
     let load = read("/proc/loadavg").unwrap_or_else(|| "unknown".to_owned());
     let load: Vec<&str> = load.split(' ').take(3).collect();

@@ -62,6 +62,31 @@ fn a_whole_issuer_is_measured_and_its_ledger_verified() {
     ran.is_usage_error(&["--data missing", "No such file"]);
 }
 
+#[test]
+fn what_is_told_of_cards_is_measured_beside_a_bare_endpoint() {
+    let desk = Desk::new();
+    desk.file("disk/other", "");
+    let flags = "--data disk --seconds 1 --rounds 1 --clients 2 --cards 5 --compare-cards 7";
+    let ran = desk.run(&[&["bench", "card-info"], &*words(flags)].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let text = ran.text();
+    for part in [
+        &format!("- Command: `cardwright bench card-info {flags}`."),
+        "- Cores: ",
+        "| bare axum, the token checked | ",
+        "| Cardwright, 5 cards | ",
+        "| Cardwright, 7 cards | ",
+        "- Cardwright, 5 cards: ",
+        "(target: at least 60 %)",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(!text.contains("|  |") && !text.contains("| 0 "), "{text}");
+    assert_eq!(desk.names("disk"), ["other"]);
+    let ran = desk.run(&["bench", "card-info", "--data", "missing"]);
+    ran.is_usage_error(&["--data missing", "No such file"]);
+}
+
 fn words(flags: &str) -> Vec<&str> {
     flags.split(' ').collect()
 }

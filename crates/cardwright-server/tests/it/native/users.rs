@@ -101,6 +101,7 @@ async fn a_disabled_user_has_no_session_left_and_gets_none() {
 async fn another_password_ends_the_sessions_and_the_old_password() {
     let app = TestApp::new().await;
     let session = app.fincard().await;
+    session.call("account/info", &json!({})).await.ok();
     let path = format!("users/{}/password", app.demo.user_uuid);
     let made = app.operator().post(&path, &Value::Null).await.record();
     assert_eq!(session.call("account/info", &json!({})).await.status, 401);
