@@ -19,13 +19,21 @@ pub struct Jwk {
 /// Characters of a modulus of 16,384 bits in base64url.
 const MODULUS_CHARS_MAX: usize = 2_732;
 
+/// The modulus of a key of 2,048 bits that nobody uses.
+const EXAMPLE_MODULUS: &str = "ulPhRNKnQu0SiT1WWg6tW83hG81PnAqlsiP--lFgw0ahKQc0R7Z2307h7IfcAzAsKCgyDKkCTKBXsWZ7\
+    8qu1tXUxQnIUuUS4qim2k1wDb6MwqM80gHMI0c6hAeMkVSXA4JLKOmzpuynYMbNmSp5CBheYL12OLlkw\
+    X2g7qJW2uJSEfv_2-k9CTcr1HUYUt79qVQBN-x1rWrZiMmY5u8P4UVQKUSz4HcZuh0D9o8djWTHZhT8A\
+    tWDjQXGNFyz1Jlypa6raRC7gcYOp3lnqoRRz_Y8WZ-OEwqNB3ql7So2mcUSNUyj-o5po9DC9qxdxGssB\
+    gaT7gkGgcf04D_0o1cC-6Q";
+
 impl Shape for Jwk {
     const NAME: &'static str = "Jwk";
     const POLICY: Policy = Policy::Strict;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let kind = fields.required("kty", one_of(&[("RSA", ())]).about("The kind of key"));
-        let modulus = fields.required("n", base64url(MODULUS_CHARS_MAX).about("The modulus"));
+        let modulus = base64url(MODULUS_CHARS_MAX).about("The modulus");
+        let modulus = fields.required("n", modulus.example(EXAMPLE_MODULUS));
         let exponent = fields.required(
             "e",
             base64url(16).about("The public exponent").example("AQAB"),
