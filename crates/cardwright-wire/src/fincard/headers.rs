@@ -129,6 +129,12 @@ pub fn check_tenant<'a>(values: impl Fn(&str) -> Vec<&'a [u8]>) -> Result<String
     Ok(tenant)
 }
 
+/// Checks what a signed event needs: no context, but the `Content-Type`.
+pub fn check_media_type<'a>(values: impl Fn(&str) -> Vec<&'a [u8]>) -> Result<(), HeaderFault> {
+    let [content_type] = singles(&values, [CONTENT_TYPE])?;
+    content_type.media_type(Expected::Json)
+}
+
 /// One value of one header, under the name it was found by.
 struct Single<'a> {
     name: &'static str,

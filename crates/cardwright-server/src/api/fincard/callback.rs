@@ -11,13 +11,14 @@ use cardwright_wire::{
         callback::{Callback, Received, SANDBOX_SIGNATURE, SIGNATURE_HEADERS},
         envelope::Failure,
         errors::Code,
+        headers,
     },
     shape,
 };
 
 use super::{
     reply::{Refused, failure_of, respond, success},
-    session::code_of_body,
+    session::{code_of_body, values},
 };
 use crate::{
     api::front::{BodyLimits, Peer, RequestId, check_media, read_body},
@@ -39,6 +40,7 @@ pub(super) async fn receive(State(app): State<App>, request: Request) -> Respons
 
 async fn received(app: &App, request: Request) -> Result<Response, Refused> {
     let (head, body) = request.into_parts();
+    headers::check_media_type(|name| values(&head.headers, name))?;
     check_media(&head.headers).map_err(|_| Code::UnsupportedMediaType)?;
     let limits = BodyLimits::default();
     let body = read_body(&head.headers, body, BODY_LIMIT_BYTES, &limits)

@@ -186,6 +186,26 @@ fn an_upload_takes_multipart_and_nothing_else() {
 }
 
 #[test]
+fn a_signed_event_needs_its_media_type_only() {
+    let check = |headers: &[(&'static str, &'static str)]| {
+        check_media_type(|name| look(headers, name))
+            .map_err(|fault| Failure::from(fault).msg().to_owned())
+    };
+    assert_eq!(
+        check(&[("Content-Type", "Application/JSON; charset=utf-8")]),
+        Ok(())
+    );
+    assert_eq!(
+        check(&[("X-Tenant-ID", "Acme")]),
+        Err("Missing required header(s): Content-Type".to_owned())
+    );
+    assert_eq!(
+        check_media_type(|name| look(&[("Content-Type", "text/plain")], name)),
+        Err(HeaderFault::MediaType)
+    );
+}
+
+#[test]
 fn the_session_call_needs_the_tenant_only() {
     let headers = [
         ("X-Tenant-ID", "Acme"),

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{TRADES, ask, callback, tell};
 use crate::{
-    fincard::support::{order, order_no},
+    fincard::support::{headed, order, order_no},
     harness::{Conversation, TestApp},
 };
 
@@ -179,6 +179,11 @@ async fn the_receiver_of_events_answers_as_recorded() {
     )
     .await;
     say("no JSON", "{", "x-fc-signature", right).await;
+    for (title, media) in [("text", &["text/plain"][..]), ("of no type", &[])] {
+        let request = callback::request(&body, "x-fc-signature", right);
+        let request = headed(request, "content-type", media);
+        conversation.say(&app, title, request).await;
+    }
     conversation.assert_golden("fincard_callback");
     app.finish().await;
 }
