@@ -2,7 +2,7 @@
 
 mod answer;
 
-use crate::kind::{GivenId, Hidden, Kind, amount, boolean, core_id, hidden_text, one_of, text};
+use crate::kind::{GivenId, Hidden, Kind, amount, boolean, core_id, hidden_pan, one_of, text};
 use crate::shape::{Fields, Policy, Shape};
 
 use super::ids::{CARD_NO, HOLDER_ID, REMARK, merchant_order_no};
@@ -173,7 +173,7 @@ impl Shape for OpenCard {
         );
         let card_number = fields.optional(
             "cardNumber",
-            hidden_text(1..=32).about("Number printed on a physical card"),
+            hidden_pan(1..=32).about("Number printed on a physical card"),
         );
         let design_id = fields.optional(
             "designId",

@@ -106,6 +106,37 @@ impl Kind for HiddenText {
     }
 }
 
+/// The number of a card, which must not be shown.
+pub struct HiddenPan(RangeInclusive<usize>);
+
+/// The number of a card, of so many characters. Its canonical form has the digits that may be seen
+/// and no others, so that no comparison gives away the rest.
+pub fn hidden_pan(chars: RangeInclusive<usize>) -> HiddenPan {
+    HiddenPan(chars)
+}
+
+impl Kind for HiddenPan {
+    type Out = Hidden;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<Hidden>, Refused> {
+        const FIRST: usize = 6;
+        const LAST: usize = 4;
+        let text = clean_text(value, &self.0)?;
+        let hidden_chars = text.chars().count().checked_sub(FIRST + LAST);
+        let seen = hidden_chars.map(|hidden_chars| {
+            let first: String = text.chars().take(FIRST).collect();
+            let last: String = text.chars().skip(FIRST + hidden_chars).collect();
+            format!("{first}*{last}")
+        });
+        let seen = seen.unwrap_or_else(|| "*".to_owned());
+        Ok(Parsed::quoted(Hidden::from(text.to_owned()), &seen))
+    }
+
+    fn schema(&self) -> Schema {
+        HiddenText(self.0.clone()).schema()
+    }
+}
+
 /// Text that a predicate accepts.
 pub struct Matching {
     chars: RangeInclusive<usize>,
@@ -365,6 +396,23 @@ mod tests {
             .expect("text");
         assert_eq!(parsed.value.expose(), "hunter2");
         assert!(!format!("{:?}", parsed.value).contains("hunter2"));
+    }
+
+    #[test]
+    fn card_numbers_compare_by_the_digits_that_may_be_seen() {
+        let canonical = |number: &str| {
+            let parsed = hidden_pan(1..=32).parse(&Json::Text(number.to_owned()));
+            parsed.expect("text").canonical
+        };
+        assert_eq!(canonical("4242421234564242"), "\"424242*4242\"");
+        assert_eq!(canonical("4242421234564242"), canonical("4242426543214242"));
+        assert_ne!(canonical("4242421234564242"), canonical("4242421234564243"));
+        assert_eq!(
+            canonical("424242424"),
+            canonical("123"),
+            "too short for both ends"
+        );
+        assert_eq!(canonical("ž2424212345642ž2"), "\"ž24242*42ž2\"");
     }
 
     #[test]

@@ -133,9 +133,13 @@ pub(super) async fn activate(State(app): State<App>, session: Session<ActivateCa
                 let new = placed(body.merchant_order_no, None);
                 changed_out(&ops::activate(tx, id, asked, new).await?)
             },
-            async |tx, body| {
-                let code = secret(&body.activation_code);
-                ops::count_wrong_code(tx, card_id(body.card_no)?, &code).await
+            async |tx, body, refusal| match (refusal, card_id(body.card_no)) {
+                // The code of that order is used up, and its card has the PIN.
+                (Refusal::OrderNumberConflict, Ok(id)) => {
+                    ops::count_wrong_pin(tx, id, &secret(&body.pin)).await
+                }
+                (_, Ok(id)) => ops::count_wrong_code(tx, id, &secret(&body.activation_code)).await,
+                (_, Err(_)) => Ok(()),
             },
         )
         .await
@@ -156,9 +160,12 @@ pub(super) async fn update_pin(State(app): State<App>, session: Session<UpdatePi
                 let new = placed(body.merchant_order_no, None);
                 changed_out(&ops::update_pin(tx, id, asked, new).await?)
             },
-            async |tx, body| match &body.old_pin {
-                Some(old) => ops::count_wrong_pin(tx, card_id(body.card_no)?, &secret(old)).await,
-                None => Ok(()),
+            async |tx, body, _| {
+                let Ok(id) = card_id(body.card_no) else {
+                    return Ok(());
+                };
+                let presented = body.old_pin.as_ref().unwrap_or(&body.pin);
+                ops::count_wrong_pin(tx, id, &secret(presented)).await
             },
         )
         .await

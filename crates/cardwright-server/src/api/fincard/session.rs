@@ -233,6 +233,9 @@ impl<T: Shape + Send + 'static> Session<T> {
 
     /// As [`Session::change`], where a wrong code or PIN is to be counted though its call is
     /// refused: what the verb did is undone, then `count` is done in its place and stays.
+    ///
+    /// A repeat with other content is counted too: whether it is told from the first depends on
+    /// the secrets in it, so that it would else be a way to try them all.
     pub(super) async fn change_counting<R, F, C>(
         self,
         app: &App,
@@ -244,7 +247,7 @@ impl<T: Shape + Send + 'static> Session<T> {
         T: Clone,
         R: Serialize + Send + 'static,
         F: AsyncFnOnce(&mut Tx, T) -> Result<R> + Send + 'static,
-        C: AsyncFnOnce(&mut Tx, T) -> Result<()> + Send + 'static,
+        C: AsyncFnOnce(&mut Tx, T, Refusal) -> Result<()> + Send + 'static,
     {
         let body = match self.understood() {
             Ok(body) => body,
@@ -256,9 +259,9 @@ impl<T: Shape + Send + 'static> Session<T> {
                 let asked = body.value.clone();
                 let done = tx.attempt(async |tx| named.once(tx, asked, (verb, success)).await);
                 match done.await? {
-                    Err(error) if is_counted(&error) => {
-                        count(tx, body.value).await?;
-                        Ok(reply::refusal(&failure_of(&error)))
+                    Err(Error::Refused(refusal)) if is_counted(refusal) => {
+                        count(tx, body.value, refusal).await?;
+                        Ok(reply::refusal(&failure_of(&refusal.into())))
                     }
                     done => done,
                 }
@@ -269,10 +272,10 @@ impl<T: Shape + Send + 'static> Session<T> {
 }
 
 /// Whether a refusal is one of those that are counted.
-fn is_counted(error: &Error) -> bool {
+fn is_counted(refusal: Refusal) -> bool {
     matches!(
-        error,
-        Error::Refused(Refusal::ActivationCodeInvalid | Refusal::PinIncorrect)
+        refusal,
+        Refusal::ActivationCodeInvalid | Refusal::PinIncorrect | Refusal::OrderNumberConflict
     )
 }
 

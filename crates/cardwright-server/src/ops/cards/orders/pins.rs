@@ -109,11 +109,16 @@ pub async fn count_wrong_code(tx: &mut Tx, id: CardId, code: &Secret) -> Result<
     Ok(())
 }
 
-/// Counts a wrong PIN, after the order that came with it was undone.
-pub async fn count_wrong_pin(tx: &mut Tx, id: CardId, old: &Secret) -> Result<()> {
-    pin_ops::check(tx, id, old).await?;
-    tx.audit("card.present_wrong_pin", ("card", &id.to_string()))
-        .await
+/// Counts a wrong PIN, after the order that came with it was undone. A card without one has
+/// nothing to guess.
+pub async fn count_wrong_pin(tx: &mut Tx, id: CardId, presented: &Secret) -> Result<()> {
+    match pin_ops::check(tx, id, presented).await? {
+        PinCheck::NotSet => Ok(()),
+        PinCheck::Right | PinCheck::Wrong | PinCheck::Locked => {
+            tx.audit("card.present_wrong_pin", ("card", &id.to_string()))
+                .await
+        }
+    }
 }
 
 /// Carries out an order whose PIN is kept beside it, as the keyed value that cards have.

@@ -119,6 +119,101 @@ async fn three_wrong_pins_lock_it_for_calls_and_payments_until_another_is_set() 
 }
 
 #[tokio::test]
+async fn a_repeat_is_no_way_to_guess_the_pin_that_the_first_call_set() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    for (card, (path, body, field)) in [
+        (
+            1,
+            (
+                "card/updatePin",
+                json!({"merchantOrderNo": order_no(11), "pin": "846205"}),
+                "pin",
+            ),
+        ),
+        (
+            2,
+            (
+                "card/updatePin",
+                json!({
+                    "merchantOrderNo": order_no(12), "oldPin": "739154", "newPin": "846205",
+                }),
+                "oldPin",
+            ),
+        ),
+    ] {
+        let card = plastic(&app, &acme, card).await;
+        let mut body = body;
+        body["cardNo"] = card.clone().into();
+        place(&acme, path, &body).await;
+        for guess in ["112358", "271828", "314159"] {
+            let mut other = body.clone();
+            other[field] = guess.into();
+            let reply = acme.call(path, &other).await;
+            assert_eq!(refusal(&reply), "order_no_conflict");
+        }
+        let payment = json!({
+            "card_id": card, "amount": 100, "currency": "USD", "channel": "chip", "pin": "846205",
+        });
+        let answer = app.sandbox().post("simulate/authorization", &payment).await;
+        assert_eq!(answer.record()["decline_reason"], "pin_tries_exceeded");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn nor_the_one_that_the_activation_set_and_nobodys_card_is_not_counted() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let holder = acme.holder("ana@example.com").await;
+    let card = opened(&app, &acme, &physical(1, holder)).await;
+    let body = activation(&card, 2, &code(&app, &card).await);
+    place(&acme, "card/activate", &body).await;
+    for (field, value) in [("cardNo", "42"), ("cardNo", "nobody"), ("pin", "112358")] {
+        let mut other = body.clone();
+        other[field] = value.into();
+        let reply = acme.call("card/activate", &other).await;
+        assert_eq!(refusal(&reply), "order_no_conflict", "{value}");
+    }
+    let tries = "SELECT COUNT(*) FROM audit WHERE action = 'card.present_wrong_pin'";
+    assert_eq!(app.number(tries, &[]).await, 1);
+    for _ in 0..2 {
+        let mut other = body.clone();
+        other["pin"] = "112358".into();
+        let reply = acme.call("card/activate", &other).await;
+        assert_eq!(refusal(&reply), "order_no_conflict");
+    }
+    let reply = acme
+        .call("card/updatePin", &change(&card, 3, "739154"))
+        .await;
+    assert_eq!(refusal(&reply), "pin_incorrect", "it is locked");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_repeated_opening_does_not_tell_which_digits_of_the_card_number_are_hidden() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let holder = acme.holder("ana@example.com").await;
+    let mut body = physical(1, holder);
+    let first = acme.call("card/v2/openCard", &body).await.ok();
+    let number = body["cardNumber"].as_str().unwrap().to_owned();
+    let middle = if &number[6..12] == "123456" {
+        "654321"
+    } else {
+        "123456"
+    };
+    body["cardNumber"] = format!("{}{middle}{}", &number[..6], &number[12..]).into();
+    let again = acme.call("card/v2/openCard", &body).await.ok();
+    assert_eq!(first, again);
+    let last = if number.ends_with('0') { "1" } else { "0" };
+    body["cardNumber"] = format!("{}{last}", &number[..15]).into();
+    let other = acme.call("card/v2/openCard", &body).await;
+    assert_eq!(refusal(&other), "order_no_conflict");
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn neither_pin_nor_code_stands_in_any_row() {
     let app = TestApp::new().await;
     let acme = app.fincard().await;
