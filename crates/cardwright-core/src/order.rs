@@ -160,13 +160,14 @@ impl OrderRoute {
     }
 }
 
-/// Which merchants a card is to be used with.
+/// Which merchants a card is to be used with; a list that is absent stays, unless the other one
+/// gets something in it.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct MerchantRule {
     /// Only these categories; any where empty.
-    pub allowed: Vec<Mcc>,
+    pub allowed: Option<Vec<Mcc>>,
     /// Not these.
-    pub blocked: Vec<Mcc>,
+    pub blocked: Option<Vec<Mcc>>,
 }
 
 /// A bound that is to be set or lifted.

@@ -144,7 +144,7 @@ struct StoredWishes {
     #[serde(skip_serializing_if = "Option::is_none")]
     per_payment: Option<StoredBound>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    merchants: Option<[Vec<String>; 2]>,
+    merchants: Option<[Option<Vec<String>>; 2]>,
 }
 
 #[derive(PartialEq, Serialize, Deserialize)]
@@ -155,7 +155,10 @@ enum StoredBound {
 }
 
 fn wishes_text(wishes: &CardWishes) -> Result<Option<String>> {
-    let codes = |list: &[Mcc]| list.iter().map(Mcc::to_string).collect();
+    let codes = |list: &Option<Vec<Mcc>>| -> Option<Vec<String>> {
+        let list = list.as_ref()?;
+        Some(list.iter().map(Mcc::to_string).collect())
+    };
     let merchants = wishes.merchants.as_ref();
     let stored = StoredWishes {
         remark: wishes.remark.clone(),
@@ -176,8 +179,12 @@ fn wishes_text(wishes: &CardWishes) -> Result<Option<String>> {
 
 fn wishes_from_text(text: &str) -> Option<CardWishes> {
     let stored: StoredWishes = serde_json::from_str(text).ok()?;
-    let codes = |list: Vec<String>| -> Option<Vec<Mcc>> {
-        list.iter().map(|code| Mcc::parse(code)).collect()
+    let codes = |list: Option<Vec<String>>| -> Option<Option<Vec<Mcc>>> {
+        let Some(list) = list else {
+            return Some(None);
+        };
+        let read: Option<_> = list.iter().map(|code| Mcc::parse(code)).collect();
+        read.map(Some)
     };
     let merchants = match stored.merchants {
         Some([allowed, blocked]) => Some(MerchantRule {
@@ -284,8 +291,8 @@ mod tests {
             no_pin_minor: Some(0),
             per_payment: Some(Bound::At(5)),
             merchants: Some(MerchantRule {
-                allowed: vec![],
-                blocked: vec![mcc("7995"), mcc("0742")],
+                allowed: Some(vec![]),
+                blocked: Some(vec![mcc("7995"), mcc("0742")]),
             }),
         };
         let lifted = CardWishes {

@@ -213,16 +213,16 @@ fn bound(controls: Vec<SetSpendingControl>) -> Result<Option<String>> {
     Ok(found)
 }
 
-/// What takes the place of both lists, once one of them is given.
+/// What takes the place of the lists, once one of them is given.
 fn merchants(controls: SetRiskControls) -> Result<Option<MerchantRule>> {
     if controls.allowed_mcc.is_none() && controls.blocked_mcc.is_none() {
         return Ok(None);
     }
-    let codes = |list: Option<Vec<String>>| -> Result<Vec<Mcc>> {
-        let list = list.unwrap_or_default();
+    let codes = |list: Option<Vec<String>>| -> Result<Option<Vec<Mcc>>> {
+        let Some(list) = list else { return Ok(None) };
         let read = list.iter().map(|code| Mcc::parse(code));
-        read.collect::<Option<_>>()
-            .ok_or(Error::Invalid("riskControls"))
+        let read: Option<_> = read.collect();
+        read.map(Some).ok_or(Error::Invalid("riskControls"))
     };
     Ok(Some(MerchantRule {
         allowed: codes(controls.allowed_mcc)?,

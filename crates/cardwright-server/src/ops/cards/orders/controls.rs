@@ -1,7 +1,7 @@
 //! Orders about what a card may be used for, and the caller's note on it.
 
 use cardwright_core::{
-    Amount, Bound, Card, CardId, CardState, CardWishes, Controlled, Controls, Currency, Limit,
+    Amount, Bound, Card, CardId, CardState, CardWishes, Controlled, Controls, Currency, Limit, Mcc,
     MerchantRule, Order, OrderKind, Product, Refusal, Window,
 };
 
@@ -84,7 +84,10 @@ fn wishes(product: &Product, currency: Currency, asked: UpdateCard) -> Result<Ca
         Some(None) => Some(Bound::Lifted),
         None => None,
     };
-    let exclusive = |rule: &MerchantRule| rule.allowed.is_empty() || rule.blocked.is_empty();
+    let says_something =
+        |list: &Option<Vec<Mcc>>| list.as_ref().is_some_and(|list| !list.is_empty());
+    let exclusive =
+        |rule: &MerchantRule| !(says_something(&rule.allowed) && says_something(&rule.blocked));
     if !asked.merchants.as_ref().is_none_or(exclusive) {
         return Err(Refusal::MerchantListsExclusive.into());
     }
@@ -128,6 +131,15 @@ pub(super) async fn update_now(tx: &mut Tx, order: &Order) -> Result<Amount> {
     Ok(order.amount)
 }
 
+/// A list in the place of its own; as only one of the two can hold, something in it ends the other.
+fn put_list(wanted: Option<&Vec<Mcc>>, (own, other): (&mut Vec<Mcc>, &mut Vec<Mcc>)) {
+    let Some(wanted) = wanted else { return };
+    if !wanted.is_empty() {
+        other.clear();
+    }
+    own.clone_from(wanted);
+}
+
 /// Controls with the wishes in the place of what they are about; all others stay.
 fn changed(mut own: Controls, wishes: &CardWishes) -> Controls {
     if let Some(bound) = wishes.per_payment {
@@ -142,8 +154,10 @@ fn changed(mut own: Controls, wishes: &CardWishes) -> Controls {
         }
     }
     if let Some(rule) = &wishes.merchants {
-        own.allowed_mcc.clone_from(&rule.allowed);
-        own.blocked_mcc.clone_from(&rule.blocked);
+        let lists = (&mut own.allowed_mcc, &mut own.blocked_mcc);
+        put_list(rule.allowed.as_ref(), lists);
+        let lists = (&mut own.blocked_mcc, &mut own.allowed_mcc);
+        put_list(rule.blocked.as_ref(), lists);
     }
     own
 }

@@ -87,6 +87,34 @@ async fn update_answers_as_recorded() {
 }
 
 #[tokio::test]
+async fn a_list_of_merchants_is_cleared_by_its_own_name_and_replaced_by_either() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let card = acme.card(&order_no(1), None).await;
+    for (change, allowed, blocked) in [
+        (json!({"allowedMcc": ["5411"]}), json!(["5411"]), json!([])),
+        (json!({"blockedMcc": []}), json!(["5411"]), json!([])),
+        (json!({}), json!(["5411"]), json!([])),
+        (json!({"blockedMcc": ["7995"]}), json!([]), json!(["7995"])),
+        (json!({"allowedMcc": []}), json!([]), json!(["7995"])),
+        (
+            json!({"allowedMcc": ["5499"], "blockedMcc": []}),
+            json!(["5499"]),
+            json!([]),
+        ),
+        (json!({"allowedMcc": []}), json!([]), json!([])),
+    ] {
+        let body = json!({"cardNo": card, "riskControls": change});
+        acme.call("card/v2/update", &body).await.ok();
+        let read = super::super::card(&acme, &card).await;
+        let lists = &read["riskControls"];
+        assert_eq!(lists["allowedMcc"], allowed, "{change}");
+        assert_eq!(lists["blockedMcc"], blocked, "{change}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn activate_answers_as_recorded() {
     let app = TestApp::new().await;
     let acme = app.fincard().await;
