@@ -68,9 +68,13 @@ impl CardState {
         }
     }
 
-    /// The word in `cardStatus`. A platform block covers whatever state is under it.
+    /// The word in `cardStatus`. A platform block covers whatever state is under it, but not an
+    /// end: that is for ever, a block is not.
     pub fn card_status(self, block: Block) -> &'static str {
         match (block, self) {
+            (_, CardState::Cancelled) => "CANCELLED",
+            (_, CardState::Expired) => "EXPIRED",
+            (_, CardState::Failed) => "FAILED",
             (Block::ByPlatform, _) => "BLOCKED",
             (Block::None, CardState::Pending) => "PENDING",
             (Block::None, CardState::Inactive) => "INACTIVE",
@@ -79,9 +83,6 @@ impl CardState {
             (Block::None, CardState::Frozen) => "FROZEN",
             (Block::None, CardState::Unfreezing) => "UNFREEZING",
             (Block::None, CardState::Cancelling) => "CANCELLING",
-            (Block::None, CardState::Cancelled) => "CANCELLED",
-            (Block::None, CardState::Expired) => "EXPIRED",
-            (Block::None, CardState::Failed) => "FAILED",
         }
     }
 }
