@@ -1,7 +1,9 @@
 //! Challenges: 3-D Secure codes and pages, and the codes that activate physical cards.
 //!
-//! Law: a code or link leaves here only in the answer that makes it; neither audit rows nor events
-//! hold one, and the store keeps it sealed.
+//! Law: a code or link leaves here only in the answer that makes it, or by [`show`], which leaves
+//! audit rows; neither those nor events hold one, and the store keeps it sealed.
+
+use std::collections::BTreeSet;
 
 use cardwright_core::{
     Amount, Card, CardId, CardStage, CardState, Challenge, ChallengeEnd, ChallengeId,
@@ -87,6 +89,20 @@ pub async fn issue_activation_code(tx: &mut Tx, id: CardId) -> Result<(Challenge
         value: generate::code(CODE_DIGITS, tx.entropy()),
     };
     issue(tx, &card, new).await
+}
+
+/// Shows the codes and links of challenges, in their order. An audit row says of which cards.
+pub async fn show(tx: &mut Tx, shown: &[Challenge]) -> Result<Vec<Secret>> {
+    let cards: BTreeSet<CardId> = shown.iter().map(|challenge| challenge.card).collect();
+    for card in cards {
+        tx.audit("challenge.reveal", ("card", &card.to_string()))
+            .await?;
+    }
+    let mut values = Vec::with_capacity(shown.len());
+    for challenge in shown {
+        values.push(challenges::value(tx, challenge.id).await?);
+    }
+    Ok(values)
 }
 
 /// Judges a presented activation code. The right one is used up, five wrong ones void it; the

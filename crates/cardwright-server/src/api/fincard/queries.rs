@@ -34,7 +34,8 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
-    secrets::card_encryption::CardDataKey,
+    ops,
+    secrets::{Secret, card_encryption::CardDataKey},
     store::{
         ReadTx, card_data_keys, card_fees,
         card_fees::FeeFilter,
@@ -147,20 +148,27 @@ pub(super) async fn challenges(
     State(app): State<App>,
     session: Session<ListChallenges>,
 ) -> Response {
+    // What is shown is written down, as with the number of a card.
     let mut response = session
-        .look_up(&app, async |tx, body| {
-            let page = body.common.page;
-            let Some(filter) = challenge_filter(&body)? else {
-                return Ok(paged(page, 0, Vec::new()));
-            };
-            let (found, total) = challenges::page(tx, &filter, (page.size, page.offset())).await?;
-            let key = card_data_keys::find(tx).await?.map(|stored| stored.key);
-            let mut records = Vec::with_capacity(found.len());
-            for challenge in found {
-                records.push(challenge_out(tx, challenge, key.as_ref()).await?);
-            }
-            Ok(paged(page, total, records))
-        })
+        .change(
+            &app,
+            ("card/3ds/transaction", |_| None),
+            async |tx, body| {
+                let page = body.common.page;
+                let Some(filter) = challenge_filter(&body)? else {
+                    return Ok(paged(page, 0, Vec::new()));
+                };
+                let (found, total) =
+                    challenges::page(tx, &filter, (page.size, page.offset())).await?;
+                let key = card_data_keys::find(tx).await?.map(|stored| stored.key);
+                let values = ops::challenges::show(tx, &found).await?;
+                let mut records = Vec::with_capacity(found.len());
+                for shown in found.into_iter().zip(values) {
+                    records.push(challenge_out(tx, shown, key.as_ref()).await?);
+                }
+                Ok(paged(page, total, records))
+            },
+        )
         .await;
     // It holds codes and links.
     let kept_nowhere = HeaderValue::from_static("no-store");
@@ -379,11 +387,10 @@ fn challenge_filter(body: &ListChallenges) -> Result<Option<ChallengeFilter>> {
 
 async fn challenge_out(
     tx: &mut ReadTx,
-    challenge: Challenge,
+    (challenge, value): (Challenge, Secret),
     key: Option<&CardDataKey>,
 ) -> Result<wire::Challenge> {
     let card = cards::get(tx, challenge.card).await?;
-    let value = challenges::value(tx, challenge.id).await?;
     let values = match key {
         None => value.expose().to_owned(),
         Some(key) => key

@@ -308,6 +308,16 @@ async fn challenges_show_the_code_or_page_and_nobody_keeps_them() {
     let (otp, url) = (challenge("otp").await, challenge("url").await);
     let reply = acme.call("card/3ds/transaction", &json!({})).await;
     assert_eq!(reply.headers["cache-control"], "no-store");
+    let shown = "SELECT COUNT(*) FROM audit WHERE action = 'challenge.reveal' AND subject_id = $1";
+    assert_eq!(
+        app.number(shown, &[card.as_str().into()]).await,
+        1,
+        "both are of one card"
+    );
+    let nobodys = json!({"cardNo": "42"});
+    acme.call("card/3ds/transaction", &nobodys).await.ok();
+    let all = "SELECT COUNT(*) FROM audit WHERE action = 'challenge.reveal'";
+    assert_eq!(app.number(all, &[]).await, 1, "nothing was shown");
     let reply = reply.ok();
     let found = reply["data"]["records"].as_array().unwrap();
     assert_eq!(each(found, "type"), ["auth_url", "third_3ds_otp"]);
