@@ -189,7 +189,7 @@ impl Profile {
             nationality: change.nationality.or(self.nationality),
             gender: change.gender.or(self.gender),
             residence: self.residence.changed_by(change.residence),
-            mailing_address: change.mailing_address.or(self.mailing_address),
+            mailing_address: PostalAddress::merged(self.mailing_address, change.mailing_address),
             employment: self.employment.changed_by(change.employment),
             document: self.document.changed_by(change.document),
             account_purpose: change.account_purpose.or(self.account_purpose),
@@ -217,6 +217,29 @@ impl Residence {
     }
 }
 
+impl PostalAddress {
+    /// The address after a change; either may not be there.
+    fn merged(before: Option<PostalAddress>, change: Option<PostalAddress>) -> Option<Self> {
+        match (before, change) {
+            (Some(before), Some(change)) => Some(before.changed_by(change)),
+            (before, change) => change.or(before),
+        }
+    }
+
+    fn changed_by(self, change: PostalAddress) -> PostalAddress {
+        PostalAddress {
+            address_line1: change.address_line1.or(self.address_line1),
+            address_line2: change.address_line2.or(self.address_line2),
+            city: change.city.or(self.city),
+            state: change.state.or(self.state),
+            postal_code: change.postal_code.or(self.postal_code),
+            country: change.country.or(self.country),
+            address_type: change.address_type.or(self.address_type),
+            is_primary: change.is_primary.or(self.is_primary),
+        }
+    }
+}
+
 impl Employment {
     fn changed_by(self, change: Employment) -> Employment {
         Employment {
@@ -229,7 +252,7 @@ impl Employment {
             industry: change.industry.or(self.industry),
             status: change.status.or(self.status),
             start_date: change.start_date.or(self.start_date),
-            employer_address: change.employer_address.or(self.employer_address),
+            employer_address: PostalAddress::merged(self.employer_address, change.employer_address),
         }
     }
 }
@@ -255,5 +278,33 @@ impl IdentityDocument {
     pub fn files(&self) -> impl Iterator<Item = &String> {
         let named = [&self.front_file_id, &self.back_file_id, &self.hold_file_id];
         named.into_iter().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_keeps_what_a_change_does_not_name() {
+        let address = |line1: Option<&str>, city: Option<&str>| PostalAddress {
+            address_line1: line1.map(str::to_owned),
+            city: city.map(str::to_owned),
+            ..PostalAddress::default()
+        };
+        let person = |address: Option<PostalAddress>| Profile {
+            mailing_address: address.clone(),
+            employment: Employment {
+                employer_address: address,
+                ..Employment::default()
+            },
+            ..Profile::default()
+        };
+        let old = || person(Some(address(Some("1 Old Road"), Some("Lisbon"))));
+        let moved = person(Some(address(Some("2 New Road"), Some("Lisbon"))));
+        let change = person(Some(address(Some("2 New Road"), None)));
+        assert_eq!(old().changed_by(change.clone()), moved);
+        assert_eq!(old().changed_by(person(None)), old());
+        assert_eq!(person(None).changed_by(change.clone()), change);
     }
 }
