@@ -6,7 +6,7 @@ mod answer;
 #[cfg(test)]
 mod tests;
 
-use crate::kind::{GivenId, Kind, Text, core_id, one_of, text};
+use crate::kind::{GivenId, Kind, Text, core_id, free_text, one_of, text};
 use crate::shape::{Fields, Policy, Shape};
 
 use super::ids::CARD_NO;
@@ -53,10 +53,14 @@ fn number() -> Text {
     text(1..=NUMBER_CHARS_MAX)
 }
 
-fn number_of_trade() -> impl Kind<Out = String> {
-    let words = "A number that was answered as `tradeNo`";
-    number().about(words).example("261121000000000001")
+/// It goes out as text; a JSON number with the same digits is the same number.
+pub(super) fn number_of_trade(words: &'static str) -> impl Kind<Out = String> {
+    free_text(NUMBER_CHARS_MAX)
+        .about(words)
+        .example("261121000000000001")
 }
+
+const ANSWERED_AS_TRADE: &str = "A number that was answered as `tradeNo`";
 
 fn order_filters(fields: &mut Fields<'_>) -> Option<(Option<String>, Option<GivenId>)> {
     let number = fields.optional(
@@ -195,7 +199,7 @@ impl Shape for ListAuthorizations {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let common = Common::read(fields);
         let trade_type = fields.optional("type", one_of(TRADE_TYPES).about("What happened"));
-        let trade_no = fields.optional("tradeNo", number_of_trade());
+        let trade_no = fields.optional("tradeNo", number_of_trade(ANSWERED_AS_TRADE));
         Some(ListAuthorizations {
             common: common?,
             trade_type: trade_type?,
@@ -248,8 +252,8 @@ impl Shape for ListFeePatches {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let common = Common::read(fields);
         let patch_type = fields.optional("tradeType", one_of(PATCH_TYPES).about("Which fee"));
-        let trade_no = fields.optional("tradeNo", number_of_trade());
-        let origin_trade_no = fields.optional("originTradeNo", number_of_trade());
+        let trade_no = fields.optional("tradeNo", number_of_trade(ANSWERED_AS_TRADE));
+        let origin_trade_no = fields.optional("originTradeNo", number_of_trade(ANSWERED_AS_TRADE));
         Some(ListFeePatches {
             common: common?,
             patch_type: patch_type?,
@@ -308,7 +312,7 @@ impl Shape for ListChallenges {
             "type",
             one_of(CHALLENGE_TYPES).about("What the holder was asked to prove"),
         );
-        let trade_no = fields.optional("tradeNo", number_of_trade());
+        let trade_no = fields.optional("tradeNo", number_of_trade(ANSWERED_AS_TRADE));
         Some(ListChallenges {
             common: common?,
             challenge_type: kind?,

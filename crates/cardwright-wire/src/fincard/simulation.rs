@@ -1,10 +1,10 @@
 //! `card/simulateAuthTransaction`: a sandbox's caller plays the card network.
 
 use super::ids::CARD_NO;
-use crate::kind::{GivenId, Kind, amount, core_id, currency, free_text, one_of, text};
+use crate::kind::{GivenId, Kind, amount, core_id, currency, free_text, one_of};
 use crate::shape::{FaultKind, Fields, Policy, Shape};
 
-use super::queries::GivenTrade;
+use super::queries::{GivenTrade, number_of_trade};
 
 /// What is made to happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,9 +54,7 @@ impl Shape for Simulate {
         let currency = fields.required("currency", currency().about("In which currency"));
         let origin = fields.optional(
             "originSerialNumber",
-            text(1..=65)
-                .about("The `tradeNo` of what is taken or given back; required for both")
-                .example("261121000000000001"),
+            number_of_trade("The `tradeNo` of what is taken or given back; required for both"),
         );
         let description = fields.optional("description", free_text(100).about("Why"));
         let (happening, origin) = (happening?, origin?);
@@ -96,5 +94,9 @@ mod tests {
         );
         let whole = bare.replace('}', r#", "originSerialNumber": "9"}"#);
         assert_eq!(read(&whole), Ok(Happening::Void));
+        let number = bare.replace('}', r#", "originSerialNumber": 261121000000000001}"#);
+        let read = shape::from_body::<Simulate>(number.as_bytes()).expect("right");
+        let origin = GivenTrade("261121000000000001".to_owned());
+        assert_eq!(read.value.origin, Some(origin));
     }
 }

@@ -50,7 +50,7 @@ fn words_and_numbers_of_the_wrong_kind_are_refused() {
         "invalid_field"
     );
     assert_eq!(
-        refused::<ListChallenges>(r#"{"tradeNo": 7}"#),
+        refused::<ListChallenges>(r#"{"tradeNo": true}"#),
         "invalid_field"
     );
     assert_eq!(
@@ -60,6 +60,23 @@ fn words_and_numbers_of_the_wrong_kind_are_refused() {
     assert_eq!(
         refused::<ListBills>(r#"{"cardNo": "1", "cardId": "2"}"#),
         "alias_conflict"
+    );
+}
+
+#[test]
+fn a_trade_is_named_by_a_text_or_by_a_number() {
+    let read = |given: &str| {
+        let body = format!(r#"{{"tradeNo": {given}, "originTradeNo": {given}}}"#);
+        let read = shape::from_body::<ListFeePatches>(body.as_bytes()).expect("right");
+        (read.value.trade_no, read.value.origin_trade_no)
+    };
+    let trade = || Some(GivenTrade("261121000000000001".to_owned()));
+    assert_eq!(read("261121000000000001"), (trade(), trade()));
+    assert_eq!(read(r#""261121000000000001""#), (trade(), trade()));
+    assert_eq!(refused::<ListChallenges>(r#"{"tradeNo": 7}"#), "taken");
+    assert_eq!(
+        refused::<ListChallenges>(r#"{"tradeNo": "no such"}"#),
+        "taken"
     );
 }
 
