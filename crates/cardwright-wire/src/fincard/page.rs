@@ -9,6 +9,12 @@ use crate::shape::{Fields, Policy, Shape};
 /// The largest page; more is cut, not refused.
 pub const PAGE_SIZE_MAX: i64 = 100;
 
+/// What the documents say about the size of a page.
+const PAGE_SIZES: &str = "How many records; 10 when left out, at most 100";
+
+/// The largest page of accounts.
+pub const ACCOUNT_PAGE_SIZE_MAX: i64 = 10;
+
 /// The last millisecond of the year 9999: no instant on the wire is later.
 const INSTANT_MS_MAX: i64 = 253_402_300_799_999;
 
@@ -24,18 +30,17 @@ pub struct PageRequest {
 impl PageRequest {
     /// Reads the paging fields of a list call, beside its own.
     pub fn read(fields: &mut Fields<'_>, size_max: i64) -> Option<PageRequest> {
+        let sizes = match size_max {
+            ACCOUNT_PAGE_SIZE_MAX => "How many records; 10 when left out, and at most",
+            _ => PAGE_SIZES,
+        };
         let num = fields.optional(
             &["pageNum", "pageNo"],
             integer(1..=i64::MAX)
                 .about("Which page; 1 when left out")
                 .example(1),
         );
-        let size = fields.optional(
-            "pageSize",
-            integer(1..=i64::MAX)
-                .about("How many records; 10 when left out, at most 100")
-                .example(10),
-        );
+        let size = fields.optional("pageSize", integer(1..=i64::MAX).about(sizes).example(10));
         Some(PageRequest {
             num: num?.unwrap_or(1),
             size: size?.unwrap_or(10).min(size_max),
@@ -63,9 +68,7 @@ impl MaybePaged {
         );
         let size = fields.optional(
             "pageSize",
-            integer(1..=i64::MAX)
-                .about("How many records; 10 when left out, at most 100")
-                .example(10),
+            integer(1..=i64::MAX).about(PAGE_SIZES).example(10),
         );
         let (num, size) = (num?, size?);
         let is_paged = num.is_some() || size.is_some();
@@ -165,6 +168,20 @@ mod tests {
         ] {
             assert!(read(body).is_err(), "{body}");
         }
+    }
+
+    #[test]
+    fn the_documents_say_how_large_a_page_can_be() {
+        let words = |schema: utoipa::openapi::schema::Schema| {
+            let schema = serde_json::to_value(schema).expect("plain");
+            schema["properties"]["pageSize"]["description"].to_string()
+        };
+        assert!(words(shape::schema::<PageRequest>()).contains("at most 100"));
+        let accounts = words(shape::schema::<crate::fincard::accounts::ListAccounts>());
+        assert!(
+            accounts.contains("10 when left out, and at most"),
+            "{accounts}"
+        );
     }
 
     #[test]

@@ -2,12 +2,9 @@
 
 use super::AccountType;
 use crate::fincard::ids::merchant_order_no;
-use crate::fincard::page::PageRequest;
+use crate::fincard::page::{ACCOUNT_PAGE_SIZE_MAX, PageRequest};
 use crate::kind::{GivenId, Kind, amount, core_id, one_of, text};
 use crate::shape::{Fields, Policy, Shape};
-
-/// A page of accounts is smaller than other pages.
-const PAGE_SIZE_MAX: i64 = 10;
 
 const ACCOUNT_TYPES: &[(&str, AccountType)] = &[
     ("WALLET", AccountType::Wallet),
@@ -33,7 +30,7 @@ impl Shape for ListAccounts {
     const POLICY: Policy = Policy::Lenient;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let page = PageRequest::read(fields, PAGE_SIZE_MAX);
+        let page = PageRequest::read(fields, ACCOUNT_PAGE_SIZE_MAX);
         let account_id = fields.optional("accountId", core_id().about("Only this account"));
         let account_type = fields.optional(
             TYPE,

@@ -256,6 +256,8 @@ pub struct DepositRecord {
     received_currency: String,
     /// Key of the chain.
     chain: &'static str,
+    /// Same as `chain`.
+    chain_key: &'static str,
     /// Where coins came from.
     from_address: Option<String>,
     /// Where they went, or are to go.
@@ -293,6 +295,7 @@ impl From<DepositRecordFacts> for DepositRecord {
             received_amount: facts.received,
             received_currency: facts.received_currency,
             chain: facts.chain,
+            chain_key: facts.chain,
             from_address: facts.from_address,
             to_address: facts.to_address,
             tx_id: facts.tx_hash,
@@ -366,8 +369,8 @@ mod tests {
         });
         let written = serde_json::to_value(record).expect("plain");
         let names = "orderNo accountId needDepositTxAmount txAmount feeRate fee fixedFee currency \
-            receivedAmount receivedCurrency chain fromAddress toAddress txId block confirmTime type \
-            status remark createTime updateTime";
+            receivedAmount receivedCurrency chain chainKey fromAddress toAddress txId block \
+            confirmTime type status remark createTime updateTime";
         crate::fincard::assert_names(&written, names);
         assert_eq!(written["type"], "chain_deposit");
     }
