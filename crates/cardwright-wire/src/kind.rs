@@ -23,9 +23,9 @@ pub use documented::Documented;
 pub use moment::{Duration, Moment, duration, moment};
 pub use number::{Amount, CoreId, GivenId, Integer, Truth, amount, boolean, core_id, integer};
 pub use text::{
-    FreeText, Hidden, HiddenPan, HiddenText, Matching, PaddedId, PaddedIdText, PemText, Text,
-    country, currency, digits, email, free_text, hidden_pan, hidden_text, matching, padded_id, pem,
-    phone, text,
+    FreeText, Hidden, HiddenPan, HiddenText, Lines, Matching, PaddedId, PaddedIdText, PemText,
+    Text, country, currency, digits, email, free_text, hidden_pan, hidden_text, lines, matching,
+    padded_id, pem, phone, text, text_or_number,
 };
 pub use time::{DateText, Month, MonthText, date, month};
 

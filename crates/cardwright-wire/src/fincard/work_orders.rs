@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::ids::{REMARK, TextId, merchant_order_no};
 use super::page::{PAGE_SIZE_MAX, PageRequest};
 use crate::instant::UnixMs;
-use crate::kind::{GivenId, Kind, core_id, matching, one_of, text};
+use crate::kind::{GivenId, Kind, core_id, lines, matching, one_of, text, text_or_number};
 use crate::shape::{Fields, Policy, Shape};
 
 /// What kind of work, for programs.
@@ -51,15 +51,15 @@ impl Shape for SubmitWorkOrder {
         );
         let target = fields.required(
             "target",
-            text(1..=100)
+            text_or_number(1..=100)
                 .about("What it is about: a card's id or another reference")
                 .example("1734567890123"),
         );
         let trade_type = fields.required("tradeType", trade_type());
         let content = fields.required(
             "content",
-            text(1..=2_000)
-                .about("What is wanted")
+            lines(1..=2_000)
+                .about("What is wanted; line breaks are kept")
                 .example("Please activate Apple Pay for this card"),
         );
         let remark = fields.optional(REMARK, text(0..=200).about("Your note"));
@@ -254,6 +254,15 @@ mod tests {
             msg::<SubmitWorkOrder>("{}"),
             "A required field is missing: merchantOrderNo, title, target, tradeType, content"
         );
+    }
+
+    #[test]
+    fn what_is_wanted_may_have_lines_and_its_target_may_be_a_number() {
+        let body = r#"{"merchantOrderNo": "w", "title": "ApplePay", "target": 1734567890123,
+            "tradeType": "CARD_ACTIVE", "content": "please:\r\n\t- activate"}"#;
+        let read = shape::from_body::<SubmitWorkOrder>(body.as_bytes()).expect("right");
+        assert_eq!(read.value.target, "1734567890123");
+        assert_eq!(read.value.content, "please:\r\n\t- activate");
     }
 
     #[test]

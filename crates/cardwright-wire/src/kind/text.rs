@@ -33,13 +33,44 @@ impl Kind for Text {
     }
 }
 
+/// Text on one or several lines.
+pub struct Lines(RangeInclusive<usize>);
+
+/// Text of so many characters for people to read: line breaks and tabs may be in it.
+pub fn lines(chars: RangeInclusive<usize>) -> Lines {
+    Lines(chars)
+}
+
+impl Kind for Lines {
+    type Out = String;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<String>, Refused> {
+        let Json::Text(text) = value else {
+            return Err(Refused::Invalid);
+        };
+        let flat = Json::Text(text.replace(['\n', '\r', '\t'], " "));
+        clean_text(&flat, &self.0)?;
+        Ok(Parsed::quoted(text.clone(), text))
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::Object(string_of(&self.0))
+    }
+}
+
 /// Text that may come as a number.
-pub struct FreeText(usize);
+pub struct FreeText(RangeInclusive<usize>);
 
 /// At most so many characters; a number is taken as the text of its literal, because published
 /// examples have amounts and codes in both forms.
 pub fn free_text(chars_max: usize) -> FreeText {
-    FreeText(chars_max)
+    text_or_number(0..=chars_max)
+}
+
+/// Text of so many characters; a number is taken as the text of its literal, such as an id that
+/// went out as text.
+pub fn text_or_number(chars: RangeInclusive<usize>) -> FreeText {
+    FreeText(chars)
 }
 
 impl Kind for FreeText {
@@ -47,14 +78,14 @@ impl Kind for FreeText {
 
     fn parse(&self, value: &Json) -> Result<Parsed<String>, Refused> {
         let text = match value {
-            Json::Number(literal) if literal.len() <= self.0 => literal,
-            _ => clean_text(value, &(0..=self.0))?,
+            Json::Number(literal) if self.0.contains(&literal.len()) => literal,
+            _ => clean_text(value, &self.0)?,
         };
         Ok(Parsed::quoted(text.to_owned(), text))
     }
 
     fn schema(&self) -> Schema {
-        let mut object = string_of(&(0..=self.0));
+        let mut object = string_of(&self.0);
         object.schema_type = SchemaType::Array(vec![Type::String, Type::Number]);
         Schema::Object(object)
     }
@@ -387,6 +418,25 @@ mod tests {
         assert_eq!(free_text(100).parse(&number), as_text);
         assert_eq!(free_text(6).parse(&number), Err(Refused::Invalid));
         assert_eq!(free_text(6).parse(&Json::Bool(true)), Err(Refused::Invalid));
+    }
+
+    #[test]
+    fn lines_may_break_and_hold_nothing_else_that_cannot_be_seen() {
+        for good in ["a", "a\nb", "a\r\nb\tc", "\na"] {
+            assert!(accepts(&lines(1..=7), good), "{good:?}");
+        }
+        for bad in [
+            "",
+            "\n\t ",
+            "a\u{0}",
+            "a\u{b}b",
+            "a\u{202e}b",
+            "a\nb\nc\nd\n",
+        ] {
+            assert!(!accepts(&lines(1..=7), bad), "{bad:?}");
+        }
+        let broken = lines(1..=7).parse(&Json::Text("a\nb".to_owned()));
+        assert_eq!(broken.map(|read| read.value), Ok("a\nb".to_owned()));
     }
 
     #[test]

@@ -35,6 +35,13 @@ async fn work_orders_answer_as_recorded() {
             "It must say what is wanted",
             submit(json!({"content": "(absent)", "title": ""})),
         ),
+        (
+            "Several lines about a card",
+            submit(json!({
+                "merchantOrderNo": "work-2", "target": 1_734_567_890_123_i64,
+                "content": "Please:\n\t- activate Apple Pay",
+            })),
+        ),
         ("All of them", list(json!({}))),
         ("None has failed", list(json!({"tradeStatus": "failed"}))),
         (
