@@ -148,23 +148,27 @@ pub(super) async fn challenges(
     State(app): State<App>,
     session: Session<ListChallenges>,
 ) -> Response {
-    let call = ("card/3ds/transaction", (|_| None) as fn(&_) -> _);
     // What is shown is written down, as with the number of a card.
     let mut response = session
-        .change(&app, call, async |tx, body| {
-            let page = body.common.page;
-            let Some(filter) = challenge_filter(&body)? else {
-                return Ok(paged(page, 0, Vec::new()));
-            };
-            let (found, total) = challenges::page(tx, &filter, (page.size, page.offset())).await?;
-            let key = card_data_keys::find(tx).await?.map(|stored| stored.key);
-            let values = ops::challenges::show(tx, &found).await?;
-            let mut records = Vec::with_capacity(found.len());
-            for shown in found.into_iter().zip(values) {
-                records.push(challenge_out(tx, shown, key.as_ref()).await?);
-            }
-            Ok(paged(page, total, records))
-        })
+        .change(
+            &app,
+            ("card/3ds/transaction", |_| None),
+            async |tx, body| {
+                let page = body.common.page;
+                let Some(filter) = challenge_filter(&body)? else {
+                    return Ok(paged(page, 0, Vec::new()));
+                };
+                let (found, total) =
+                    challenges::page(tx, &filter, (page.size, page.offset())).await?;
+                let key = card_data_keys::find(tx).await?.map(|stored| stored.key);
+                let values = ops::challenges::show(tx, &found).await?;
+                let mut records = Vec::with_capacity(found.len());
+                for shown in found.into_iter().zip(values) {
+                    records.push(challenge_out(tx, shown, key.as_ref()).await?);
+                }
+                Ok(paged(page, total, records))
+            },
+        )
         .await;
     // It holds codes and links.
     let kept_nowhere = HeaderValue::from_static("no-store");

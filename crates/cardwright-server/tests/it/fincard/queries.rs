@@ -309,7 +309,11 @@ async fn challenges_show_the_code_or_page_and_nobody_keeps_them() {
     let reply = acme.call("card/3ds/transaction", &json!({})).await;
     assert_eq!(reply.headers["cache-control"], "no-store");
     let shown = "SELECT COUNT(*) FROM audit WHERE action = 'challenge.reveal' AND subject_id = $1";
-    assert_eq!(app.number(shown, &[&card]).await, 1, "both are of one card");
+    assert_eq!(
+        app.number(shown, &[card.as_str().into()]).await,
+        1,
+        "both are of one card"
+    );
     let nobodys = json!({"cardNo": "42"});
     acme.call("card/3ds/transaction", &nobodys).await.ok();
     let all = "SELECT COUNT(*) FROM audit WHERE action = 'challenge.reveal'";
