@@ -1,7 +1,10 @@
 //! Golden conversations: for each call what it answers when it goes well, and every refusal it can
 //! give, whole.
 
-use axum::{body::Body, http::Request};
+use axum::{
+    body::Body,
+    http::{HeaderValue, Method, Request, header},
+};
 use serde_json::{Value, json};
 
 use super::support::{business, opening, order, with};
@@ -495,5 +498,28 @@ async fn freeze_and_unfreeze_answer_as_recorded() {
     bodies.extend(refusals(11));
     let conversation = calls(&acme, "card/v2/unfreeze", bodies);
     assert_golden(&app, "fincard_unfreeze", conversation).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_no_call_answers_as_recorded() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let call = |path: &str| acme.request(path, "{}");
+    let (mut read, mut watch) = (call("account/info"), call("account/info"));
+    *read.method_mut() = Method::GET;
+    watch
+        .headers_mut()
+        .insert("platform", HeaderValue::from_static("watch"));
+    let mut long = call("account/info");
+    let length = HeaderValue::from_static("262145");
+    long.headers_mut().insert(header::CONTENT_LENGTH, length);
+    let conversation = vec![
+        ("a path that is none", call("account/infos")),
+        ("another method", read),
+        ("a platform that is none", watch),
+        ("a body that is announced as too long", long),
+    ];
+    assert_golden(&app, "fincard_no_call", conversation).await;
     app.finish().await;
 }
