@@ -412,6 +412,7 @@ impl Plain {
             facts.status = if came { "cleared" } else { end };
         }
         self.set_aside(which, -freed);
+        self.give_rest_back(found.card);
     }
 
     fn expire(&mut self, which: usize) -> Answer {
@@ -453,8 +454,10 @@ impl Plain {
             (_, CardStatusChange::SetDormant) => "dormant",
             (_, CardStatusChange::Close(_)) => "closed",
         };
+        let state = card.state;
+        self.give_rest_back(which);
         Ok(Reply {
-            card_state: Some(card.state),
+            card_state: Some(state),
             ..Reply::default()
         })
     }

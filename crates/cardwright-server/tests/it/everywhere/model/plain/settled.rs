@@ -183,6 +183,7 @@ impl Plain {
         };
         self.make_good(account);
         let card = posting.card;
+        self.give_rest_back(card);
         self.transactions.push(Transaction { card, facts });
         Reply {
             transaction: Some((self.transactions.len() - 1, facts)),
@@ -197,6 +198,16 @@ impl Plain {
         let (owed, wallet) = (-owing.facts.posted, owing.books.wallet);
         if owing.whose == Whose::Card && owed > 0 && self.accounts[wallet].available() >= owed {
             self.pay(wallet, account, owed);
+        }
+    }
+
+    /// What is free on a prepaid card that has ended goes to the wallet.
+    pub(super) fn give_rest_back(&mut self, card: usize) {
+        let ended = self.cards[card];
+        let account = self.accounts[ended.account];
+        let free = account.available();
+        if ended.state == "closed" && account.whose == Whose::Card && free > 0 {
+            self.pay(ended.account, account.books.wallet, free);
         }
     }
 
@@ -306,6 +317,7 @@ impl Plain {
             amount,
             billing,
         });
+        self.give_rest_back(self.transactions[which].card);
         Ok(self.about_dispute(self.disputes.len() - 1))
     }
 
@@ -340,6 +352,7 @@ impl Plain {
                 facts.returned_billing -= found.billing;
             }
         }
+        self.give_rest_back(self.transactions[found.transaction].card);
         Ok(self.about_dispute(which))
     }
 }
