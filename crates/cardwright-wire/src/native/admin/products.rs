@@ -12,8 +12,9 @@ const ID_MAX: i64 = 999_999_999;
 /// The longest validity, in months: a year is shown by two digits.
 const VALIDITY_MONTHS_MAX: i64 = 240;
 
+// A word goes on as the token it is: what is handed on as a literal is hidden from derived schemas.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident, $table:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident, $table:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:tt),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
         pub enum $name { $($(#[$variant_doc])* #[serde(rename = $word)] $variant),+ }
@@ -453,5 +454,16 @@ mod tests {
         let refused = shape::from_body::<ChangeProduct>(body).map(|read| read.value);
         let fault = Fault::new("recharge.rate_basis_points", FaultKind::Invalid);
         assert_eq!(refused, Err(BodyFault::Fields(vec![fault])));
+    }
+
+    #[test]
+    fn the_document_has_the_words_that_are_taken_and_answered() {
+        fn told<T: utoipa::PartialSchema>() -> serde_json::Value {
+            serde_json::to_value(T::schema()).expect("a schema")["enum"].clone()
+        }
+        let words = |table: Vec<&str>| serde_json::Value::from(table);
+        assert_eq!(told::<Mode>(), words(MODES.iter().map(|it| it.0).collect()));
+        let models = HOLDER_MODELS.iter().map(|it| it.0).collect();
+        assert_eq!(told::<HolderModel>(), words(models));
     }
 }
