@@ -42,6 +42,9 @@ fn forbidden_to(crate_name: &str, module: &[&str]) -> Vec<Forbidden> {
         ("cardwright-wire", ["finci", ..]) => vec![(vec!["fincard"], SHARED_SHAPE)],
         ("cardwright-wire", ["fincard", ..]) => vec![(vec!["finci"], SHARED_SHAPE)],
         ("cardwright-server", ["store", ..]) => to_all(&["ops", "api", "jobs", "console"], UPWARDS),
+        ("cardwright-server", ["webhooks", ..]) => {
+            to_all(&["ops", "api", "jobs", "console"], UPWARDS)
+        }
         ("cardwright-server", ["ops", ..]) => to_all(&["api", "jobs", "console"], UPWARDS),
         ("cardwright-server", ["jobs", ..]) => to_all(&["api", "console"], UPWARDS),
         ("cardwright-server", ["console", ..]) => to_all(&["api", "jobs"], SIDEWAYS),

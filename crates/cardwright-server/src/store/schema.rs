@@ -64,6 +64,31 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "queries",
         sql: include_str!("0012_queries.sql"),
     },
+    Migration {
+        version: 13,
+        name: "callers",
+        sql: include_str!("0013_callers.sql"),
+    },
+    Migration {
+        version: 14,
+        name: "issuing",
+        sql: include_str!("0014_issuing.sql"),
+    },
+    Migration {
+        version: 15,
+        name: "endpoints",
+        sql: include_str!("0015_endpoints.sql"),
+    },
+    Migration {
+        version: 16,
+        name: "deliveries",
+        sql: include_str!("0016_deliveries.sql"),
+    },
+    Migration {
+        version: 17,
+        name: "corrections",
+        sql: include_str!("0017_corrections.sql"),
+    },
 ];
 
 #[cfg(test)]

@@ -1,0 +1,1 @@
+-- Step 13: credentials, their allowlists and what the debugger of signatures keeps.

@@ -1,0 +1,1 @@
+-- Step 14: records that the signed API adds.

@@ -1,0 +1,1 @@
+-- Step 15: webhook endpoints and decisions that were asked for.

@@ -1,0 +1,1 @@
+-- Step 16: deliveries of events and their attempts.

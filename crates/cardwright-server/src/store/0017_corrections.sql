@@ -1,0 +1,1 @@
+-- Step 17: corrections of orders, holders and wallets.
