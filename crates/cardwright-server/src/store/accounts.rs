@@ -19,6 +19,8 @@ macro_rules! columns {
     };
 }
 
+pub mod lists;
+
 /// The account with this id, the platform's own books included.
 pub async fn get(tx: &mut ReadTx, id: AccountId) -> Result<Account> {
     let sql = concat!(
