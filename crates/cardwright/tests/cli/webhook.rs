@@ -28,82 +28,67 @@ fn sent(arguments: &[&str]) -> (String, String) {
     (line.to_owned(), body.to_owned())
 }
 
+const BASE: &str = "/admin/v1/webhook-endpoints";
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+fn assert_sent(arguments: &[&str], line: &str, body: &str) {
+    let (sent_line, sent_body) = sent(arguments);
+    assert_eq!(sent_line, format!("{line} HTTP/1.1"), "{arguments:?}");
+    assert_eq!(sent_body, body, "{arguments:?}");
+}
+
+#[test]
+fn an_endpoint_is_registered_with_what_the_flags_say() {
+    assert_sent(
+        &["create", "https://example.com/hooks"],
+        &format!("POST {BASE}"),
+        r#"{"dialect":"finci","url":"https://example.com/hooks"}"#,
+    );
+    let flags = "--dialect standard --event card_created --event card_frozen --timeout-ms 500";
+    let mut arguments = vec!["create", "https://example.com/", "--secret", SECRET];
+    arguments.extend(flags.split(' '));
+    arguments.extend(["--header", "X-Shop: a: b"]);
+    let body = format!(
+        "{}{SECRET}{}",
+        r#"{"dialect":"standard","events":["card_created","card_frozen"],"headers":[{"name":"X-Shop","value":"a: b"}],"secret":""#,
+        r#"","timeout_ms":500,"url":"https://example.com/"}"#,
+    );
+    assert_sent(&arguments, &format!("POST {BASE}"), &body);
+}
+
 #[test]
 fn each_action_is_one_call_of_the_operator() {
-    let base = "/admin/v1/webhook-endpoints";
-    let keys = "/admin/v1/tenants/acme/webhook-keys/rotate";
-    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-    let cases: [(&[&str], String, String); 12] = [
+    let keys = "/admin/v1/tenants/acme";
+    for (arguments, line, body) in [
+        ("list", format!("GET {BASE}?limit=100"), ""),
+        ("show 7", format!("GET {BASE}/7"), ""),
         (
-            &["create", "https://example.com/hooks"],
-            format!("POST {base}"),
-            r#"{"dialect":"finci","url":"https://example.com/hooks"}"#.to_owned(),
+            "change 7 --timeout-ms 5",
+            format!("PATCH {BASE}/7"),
+            r#"{"timeout_ms":5}"#,
+        ),
+        ("ping 7", format!("POST {BASE}/7/ping"), "{}"),
+        (
+            "rotate 7 --overlap 60 --switch-after 0",
+            format!("POST {BASE}/7/rotate"),
+            r#"{"overlap_seconds":60,"switch_after_seconds":0}"#,
         ),
         (
-            &[
-                "create",
-                "https://example.com/",
-                "--dialect",
-                "standard",
-                "--secret",
-                secret,
-                "--event",
-                "card_created",
-                "--event",
-                "card_frozen",
-                "--timeout-ms",
-                "500",
-                "--header",
-                "X-Shop: a: b",
-            ],
-            format!("POST {base}"),
-            format!(
-                r#"{{"dialect":"standard","events":["card_created","card_frozen"],"headers":[{{"name":"X-Shop","value":"a: b"}}],"secret":"{secret}","timeout_ms":500,"url":"https://example.com/"}}"#
-            ),
+            "disable 7 --reason why",
+            format!("POST {BASE}/7/disable"),
+            r#"{"reason":"why"}"#,
         ),
-        (&["list"], format!("GET {base}?limit=100"), String::new()),
-        (&["show", "7"], format!("GET {base}/7"), String::new()),
+        ("enable 7", format!("POST {BASE}/7/enable"), "{}"),
+        ("remove 7", format!("DELETE {BASE}/7"), ""),
+        ("keys", format!("GET {keys}/webhook-public-keys"), ""),
         (
-            &["change", "7", "--url", "https://example.com/b"],
-            format!("PATCH {base}/7"),
-            r#"{"url":"https://example.com/b"}"#.to_owned(),
+            "rotate-key --switch-after 5",
+            format!("POST {keys}/webhook-keys/rotate"),
+            r#"{"switch_after_seconds":5}"#,
         ),
-        (
-            &["ping", "7"],
-            format!("POST {base}/7/ping"),
-            "{}".to_owned(),
-        ),
-        (
-            &["rotate", "7", "--overlap", "60", "--switch-after", "0"],
-            format!("POST {base}/7/rotate"),
-            r#"{"overlap_seconds":60,"switch_after_seconds":0}"#.to_owned(),
-        ),
-        (
-            &["disable", "7", "--reason", "why"],
-            format!("POST {base}/7/disable"),
-            r#"{"reason":"why"}"#.to_owned(),
-        ),
-        (
-            &["enable", "7"],
-            format!("POST {base}/7/enable"),
-            "{}".to_owned(),
-        ),
-        (&["remove", "7"], format!("DELETE {base}/7"), String::new()),
-        (
-            &["keys"],
-            "GET /admin/v1/tenants/acme/webhook-public-keys".to_owned(),
-            String::new(),
-        ),
-        (
-            &["rotate-key", "--switch-after", "5"],
-            format!("POST {keys}"),
-            r#"{"switch_after_seconds":5}"#.to_owned(),
-        ),
-    ];
-    for (arguments, line, body) in cases {
-        let (sent_line, sent_body) = sent(arguments);
-        assert_eq!(sent_line, format!("{line} HTTP/1.1"), "{arguments:?}");
-        assert_eq!(sent_body, body, "{arguments:?}");
+    ] {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        assert_sent(&arguments, &line, body);
     }
 }
 
