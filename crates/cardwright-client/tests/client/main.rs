@@ -8,4 +8,6 @@
 
 mod fincard;
 mod finci;
+mod receiver;
 mod responder;
+mod webhook;
