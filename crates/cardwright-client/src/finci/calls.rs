@@ -9,10 +9,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::records::{Account, Card, CardItem, Corporate, Employee, List, Person};
+use super::records::{
+    Account, Authorization, Card, CardItem, Corporate, Employee, LedgerTransaction, List, Person,
+    Transaction,
+};
 use super::requests::{
-    AccountQuery, CardQuery, CorporateChange, CorporateQuery, EmployeeChange, EmployeeQuery,
-    NewAccount, NewCard, NewCorporate, NewEmployee, NewPerson, PersonChange, PersonQuery,
+    AccountQuery, AuthorizationQuery, CardQuery, CorporateChange, CorporateQuery, EmployeeChange,
+    EmployeeQuery, LedgerQuery, NewAccount, NewCard, NewCorporate, NewEmployee, NewPerson,
+    PersonChange, PersonQuery, TransactionQuery,
 };
 use super::{Client, IdempotencyKey, Repeat};
 use crate::{Error, Response, Result};
@@ -94,6 +98,16 @@ calls! {
     account("get-account") -> Account;
     read /// `get-card`: one card.
     card("get-card") -> Card;
+    list /// `get-authorizations`: what the card network asked, and what became of it.
+    authorizations("get-authorizations", AuthorizationQuery) -> Authorization;
+    read /// `get-authorization`: one of them.
+    authorization("get-authorization") -> Authorization;
+    list /// `get-transactions`: what merchants were paid and gave back.
+    transactions("get-transactions", TransactionQuery) -> Transaction;
+    read /// `get-transaction`: one of them.
+    transaction("get-transaction") -> Transaction;
+    list /// `get-ledger-transactions`: the book of an account, to reconcile with.
+    ledger_transactions("get-ledger-transactions", LedgerQuery) -> LedgerTransaction;
     change /// `update-card-status`: moves a card to another status.
     update_card_status("update-card-status", StatusChange) -> "token_id";
     change /// `update-card-stage`: orders the plastic of a card, or cancels that.

@@ -128,6 +128,63 @@ records! {
         /// The card that replaced it.
         replaced_by: Option<String>,
     }
+    /// What the card network asked, and what became of it.
+    Authorization {
+        /// Its id: eighteen digits.
+        id: String,
+        /// declined, answered, open, cleared, reversed, expired.
+        authorization_status: String,
+        /// What the network was told: `Approved`, `InsufficientFunds`, …
+        response_code: String,
+        /// The card.
+        token_id: String,
+        /// The account.
+        account_id: String,
+        /// What was asked for, in the merchant's currency.
+        amount: String,
+        /// That currency.
+        currency: String,
+        /// What was approved means this for the account.
+        billing_amount: String,
+        /// The account's currency.
+        billing_currency: String,
+    }
+    /// What a merchant was paid or gave back.
+    Transaction {
+        /// Its id.
+        transaction_id: String,
+        /// presentment, `deferred_presentment`, return, `return_reversal`.
+        transaction_type: String,
+        /// posted, `partially_returned`, returned.
+        transaction_status: String,
+        /// The authorization that preceded it.
+        authorization_id: Option<String>,
+        /// The card.
+        token_id: String,
+        /// The account.
+        account_id: String,
+        /// How much, in the merchant's currency.
+        amount: String,
+        /// That currency.
+        currency: String,
+        /// How much that is for the account.
+        billing_amount: String,
+        /// The account's currency.
+        billing_currency: String,
+    }
+    /// An entry of an account's book.
+    LedgerTransaction {
+        /// Its id.
+        id: String,
+        /// credit or debit.
+        direction: String,
+        /// How much.
+        amount: String,
+        /// The account's currency.
+        currency: String,
+        /// What it was: begins with `CRDS` where a card did it, and then names the authorization.
+        narrative: String,
+    }
 }
 
 /// A list, or a page of one.

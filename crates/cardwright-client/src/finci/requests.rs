@@ -323,6 +323,80 @@ pub struct AccountQuery {
     pub cursor: Option<String>,
 }
 
+/// `get-authorizations`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct AuthorizationQuery {
+    /// Only of this card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_id: Option<String>,
+    /// Only of this account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
+    /// Only those that stand so: declined, answered, open, cleared, reversed, expired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_status: Option<String>,
+    /// Only at or after this time, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Only before this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// How many at most; 50 where it is not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// `get-transactions`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct TransactionQuery {
+    /// Only of this card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_id: Option<String>,
+    /// Only of this account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
+    /// Only what was authorized by this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_id: Option<String>,
+    /// Only those that stand so: posted, `partially_returned`, returned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transaction_status: Option<String>,
+    /// Only at or after this time, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Only before this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// How many at most; 50 where it is not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
+/// `get-ledger-transactions`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LedgerQuery {
+    /// Of which account.
+    pub account_id: String,
+    /// Only at or after this time, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Only before this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// How many at most; 50 where it is not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
