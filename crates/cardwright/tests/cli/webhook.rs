@@ -5,7 +5,7 @@ use crate::desk::{Desk, server};
 const DONE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
 const REFUSED: &str = "HTTP/1.1 400 Bad Request\r\ncontent-length: 100\r\n\r\n\
     {\"error\":{\"code\":\"field_invalid\",\"message\":\"The value is wrong.\",\
-    \"field\":\"url\",\"request_id\":\"r-17\"}}    ";
+    \"field\":\"url\",\"request_id\":\"r-17\"}}";
 
 /// What a command sends: its first line and its body.
 fn sent(arguments: &[&str]) -> (String, String) {
