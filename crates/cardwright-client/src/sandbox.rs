@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::base_url::BaseUrl;
-use crate::transport::{Outgoing, Transport, hidden, plain};
+use crate::transport::{Content, Outgoing, Transport, hidden, plain};
 use crate::{Error, Response, Result, Secret, Settings};
 
 /// Carries the operator's key.
@@ -79,6 +79,16 @@ impl Client {
         self.call(Method::PUT, path, Some(body)).await
     }
 
+    /// Sends the fields that change.
+    pub async fn patch(&self, path: &str, body: &Value) -> Result<Response> {
+        self.call(Method::PATCH, path, Some(body)).await
+    }
+
+    /// Takes away what is there.
+    pub async fn delete(&self, path: &str) -> Result<Response> {
+        self.call(Method::DELETE, path, None).await
+    }
+
     async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response> {
         let (url, _) = self.transport.base().target(path)?;
         let bearer = Secret::new(format!("Bearer {}", self.key.expose()));
@@ -90,7 +100,10 @@ impl Client {
             method,
             url,
             headers,
-            body: body.map(Value::to_string),
+            body: match body {
+                Some(body) => Content::Json(body.to_string()),
+                None => Content::Nothing,
+            },
         };
         let response = self.transport.send(outgoing).await?;
         if response.is_success() {

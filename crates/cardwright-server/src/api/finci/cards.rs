@@ -3,8 +3,7 @@
 use axum::{extract::State, response::Response};
 use cardwright_core::{
     AccountId, Capability, Card, CardId, CardStage, CardState, CardStatusChange, CloseReason,
-    Controlled, Delivery, Expiry, Holder, HolderId, HolderKind, PlatformBlock, ProductId, Record,
-    Refusal,
+    Delivery, Expiry, Holder, HolderId, HolderKind, PlatformBlock, ProductId, Record, Refusal,
 };
 use cardwright_wire::{
     finci::{
@@ -33,7 +32,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     ops::cards::{self as ops, IssueCard, Replace},
-    store::{ReadTx, accounts, card_replacements, cards, controls, holders},
+    store::{ReadTx, card_replacements, cards, holders},
 };
 
 /// `POST create-card`
@@ -63,20 +62,15 @@ pub(super) async fn read(State(app): State<App>, signed: Signed<NoBody>) -> Resp
     let id = card_id(signed.path_id());
     signed
         .answer(&app, async move |tx| {
-            let card = cards::get(tx, id?).await?;
-            let holder = match card.holder {
-                Some(holder) => Some(holders::get(tx, holder).await?),
-                None => None,
-            };
-            let own = controls::get(tx, Controlled::Card(card.id)).await?;
-            let currency = accounts::get(tx, card.account).await?.currency;
-            let replaces = card_replacements::replaced_by(tx, card.id).await?;
-            let replaced_by = card_replacements::replacement_of(tx, card.id).await?;
+            let sheet = cards::sheet(tx, id?).await?;
+            let limits = limits_out(&sheet.controls, sheet.account.currency);
+            let replaces = card_replacements::replaced_by(tx, sheet.card.id).await?;
+            let replaced_by = card_replacements::replacement_of(tx, sheet.card.id).await?;
             let padded = |id: CardId| PaddedId(id.get());
             Ok(wire::Card {
                 replaces: replaces.map(padded),
                 replaced_by: replaced_by.map(padded),
-                ..card_out(card, holder, limits_out(&own, currency))?
+                ..card_out(sheet.card, sheet.holder, limits)?
             })
         })
         .await
