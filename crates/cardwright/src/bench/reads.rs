@@ -105,7 +105,7 @@ struct Arena {
 pub(super) fn card_info(arguments: &CardInfoArguments) -> Result<String, Failure> {
     let common = &arguments.common;
     with_cores(common, |cores| {
-        let mut arena = arena(common, cores, async |issuer| {
+        let mut arena = arena(common, cores, &async |issuer| {
             Ok(card_info::endpoint(issuer).await?)
         })?;
         let bare = arena.runtime.block_on(async {
@@ -122,7 +122,9 @@ pub(super) fn card_info(arguments: &CardInfoArguments) -> Result<String, Failure
 pub(super) fn get_card(arguments: &GetCardArguments) -> Result<String, Failure> {
     let common = &arguments.common;
     with_cores(common, |cores| {
-        let mut arena = arena(common, cores, async |issuer| Ok(get_card::endpoint(issuer)))?;
+        let mut arena = arena(common, cores, &async |issuer| {
+            Ok(get_card::endpoint(issuer))
+        })?;
         let (bare, rivals) = arena.runtime.block_on(async {
             let (issuer, (_, like)) = (&arena.issuers[0], &arena.contenders[0]);
             let bytes = like.answer_bytes().await?;
@@ -161,7 +163,7 @@ fn with_cores(
 fn arena(
     common: &Common,
     cores: &Cores,
-    endpoint: impl AsyncFn(&Issuer) -> Result<Endpoint, Failure>,
+    endpoint: &impl AsyncFn(&Issuer) -> Result<Endpoint, Failure>,
 ) -> Result<Arena, Failure> {
     let runtime = cores.server_runtime()?;
     let mut issuers = Vec::new();
