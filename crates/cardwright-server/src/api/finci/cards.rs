@@ -120,9 +120,12 @@ pub(super) async fn replace(State(app): State<App>, signed: Signed<ReplaceCard>)
                     ReplaceReason::Expired => CloseReason::Expired,
                 },
                 address: place.transpose()?,
-                express: body.express_delivery.map(|express| match express {
-                    true => Capability::Yes,
-                    false => Capability::No,
+                express: body.express_delivery.map(|express| {
+                    if express {
+                        Capability::Yes
+                    } else {
+                        Capability::No
+                    }
                 }),
             };
             let card = ops::replace(tx, id, asked).await?;

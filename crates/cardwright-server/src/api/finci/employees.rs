@@ -129,13 +129,12 @@ async fn page(tx: &mut ReadTx, body: GetEmployees) -> Result<EmployeeList> {
     let mut items = Vec::with_capacity(found.len());
     for employee in found {
         let company = company_of(&employee)?;
-        let number = match numbers.get(&company.get()) {
-            Some(number) => number.clone(),
-            None => {
-                let number = number_of(&holders::get(tx, company).await?)?;
-                numbers.insert(company.get(), number.clone());
-                number
-            }
+        let number = if let Some(known) = numbers.get(&company.get()) {
+            known.clone()
+        } else {
+            let number = number_of(&holders::get(tx, company).await?)?;
+            numbers.insert(company.get(), number.clone());
+            number
         };
         items.push(employee_out(employee, number));
     }

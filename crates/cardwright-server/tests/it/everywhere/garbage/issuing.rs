@@ -18,10 +18,10 @@ pub fn body(world: &World<'_>, path: &str, number: u32) -> Option<Value> {
             "name": own, "email": null, "address": callers::address(), "country": "LV",
         }),
         "/update-employee/{employee_id}" => json!({"last_name": own, "birth_date": null}),
-        "/get-persons" => json!({"person_id": world.person, "limit": 7}),
-        "/get-corporates" => json!({"corporate_id": world.corporate, "limit": 7}),
-        "/get-employees" => json!({"corporate_id": world.corporate, "limit": 7}),
-        "/get-accounts" => json!({"person_id": world.person, "limit": 7}),
+        "/get-persons" | "/get-accounts" => json!({"person_id": world.person, "limit": 7}),
+        "/get-corporates" | "/get-employees" => {
+            json!({"corporate_id": world.corporate, "limit": 7})
+        }
         "/update-card-limits/{token_id}" => json!({
             "per_transaction": {"amount": "200.00"}, "daily": {"amount": 500, "count": 40},
             "weekly": null, "blocked_mcc": ["7995"], "allowed_countries": null,
