@@ -10,12 +10,14 @@ use crate::{
     error::Result,
     metrics::Metrics,
     ops::environments::Opened,
+    request_log::RequestLog,
     secrets::{passwords::Passwords, tokens::TokenKeys},
     store::{
         ReadTx, Scope, Store, Tx,
         environment::{Environment, EnvironmentName},
         tenants,
     },
+    throttle::{CallRate, RetryAfter, Throttle},
 };
 
 /// A running server. Cheap to clone; every clone is the same server.
@@ -29,6 +31,8 @@ struct Parts {
     passwords: Passwords,
     settings: Settings,
     jobs_turn: Mutex<()>,
+    throttle: Throttle,
+    request_log: Option<RequestLog>,
 }
 
 /// The right to take due steps: whoever has it knows that nobody else takes any meanwhile.
@@ -41,11 +45,17 @@ pub struct JobsTurn<'a> {
 pub struct Settings {
     /// How far the timestamp of a signed request may lie from now.
     pub signature_window: Window,
+    /// How many signed requests a credential may make; without it, any number.
+    pub call_rate: Option<CallRate>,
 }
 
 impl App {
     /// Puts a server together.
     pub fn new(opened: Opened, passwords: Passwords, settings: Settings) -> App {
+        let request_log = match opened.environment.name {
+            EnvironmentName::Sandbox => Some(RequestLog::default()),
+            EnvironmentName::Production => None,
+        };
         App(Arc::new(Parts {
             store: opened.store,
             environment: opened.environment,
@@ -53,6 +63,8 @@ impl App {
             passwords,
             settings,
             jobs_turn: Mutex::new(()),
+            throttle: Throttle::default(),
+            request_log,
         }))
     }
 
@@ -79,6 +91,19 @@ impl App {
     /// What the operator chose.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// Takes a place for a request of a credential, where the operator bounded them.
+    pub fn take_place(&self, credential: i64) -> std::result::Result<(), RetryAfter> {
+        match self.0.settings.call_rate {
+            Some(rate) => self.0.throttle.take(credential, rate, self.now()),
+            None => Ok(()),
+        }
+    }
+
+    /// The signed requests that failed; only a sandbox keeps them.
+    pub fn request_log(&self) -> Option<&RequestLog> {
+        self.0.request_log.as_ref()
     }
 
     /// What is counted.

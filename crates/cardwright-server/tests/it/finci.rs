@@ -15,6 +15,7 @@ mod interoperation;
 mod lists;
 mod order_of_checks;
 mod paths;
+mod rates;
 mod replay;
 mod states;
 mod timestamps;

@@ -27,6 +27,7 @@ use cardwright_server::{
     clock::{Clock, ManualClock},
     entropy::Entropy,
     jobs,
+    network::{AddressList, Breadth},
     ops::{
         environments::{self, Means, NewEnvironment},
         ledger,
@@ -177,10 +178,38 @@ impl TestApp {
         TestApp::create(new, directory, DbOptions::temporary()).await
     }
 
+    /// A fresh environment with the demo program, whose operator chose these settings.
+    pub async fn with_settings(name: EnvironmentName, settings: Settings) -> TestApp {
+        let new = NewEnvironment {
+            name,
+            seed: Some(7),
+        };
+        let directory = tempfile::tempdir().unwrap();
+        TestApp::create_with(new, directory, (DbOptions::temporary(), settings)).await
+    }
+
+    /// The same server behind these proxies.
+    #[must_use]
+    pub fn behind(self, proxies: &[&str]) -> TestApp {
+        let proxies = AddressList::parse(proxies, Breadth::Bounded).unwrap();
+        TestApp {
+            front: self.front.behind(proxies),
+            ..self
+        }
+    }
+
     async fn create(
         new: NewEnvironment,
         directory: tempfile::TempDir,
         options: DbOptions,
+    ) -> TestApp {
+        TestApp::create_with(new, directory, (options, Settings::default())).await
+    }
+
+    async fn create_with(
+        new: NewEnvironment,
+        directory: tempfile::TempDir,
+        (options, settings): (DbOptions, Settings),
     ) -> TestApp {
         let (clock, manual) = Clock::manual(START.parse().unwrap());
         let entropy = Entropy::fixed_for_tests(7);
@@ -195,7 +224,7 @@ impl TestApp {
         let opened = environments::create(db, means, new).await.unwrap();
         let passwords = passwords(entropy);
         let demo = programs::create(&opened.store, &passwords).await.unwrap();
-        let app = App::new(opened, passwords.clone(), Settings::default());
+        let app = App::new(opened, passwords.clone(), settings);
         TestApp {
             front: front(&app),
             app,

@@ -29,6 +29,7 @@ pub const SURFACE: Surface = Surface {
     contract: contract::CONTRACT,
     groups: &[
         routes::ROUTES,
+        routes::CREDENTIALS,
         routes::CONTROLS,
         routes::WORK_ORDERS,
         terms::ROUTES,
