@@ -20,7 +20,7 @@ use reqwest::Method;
 use uuid::Uuid;
 
 use crate::base_url::BaseUrl;
-use crate::transport::{Outgoing, Transport, hidden, plain};
+use crate::transport::{Content, Outgoing, Transport, hidden, plain};
 use crate::{Error, Response, Result, Secret, Settings};
 
 /// Names a state-changing request, so that a repetition of it is known as one.
@@ -262,7 +262,11 @@ impl Client {
         if let Some(key) = call.idempotency_key {
             headers.push(plain(IDEMPOTENCY_KEY, &key.0)?);
         }
-        let body = (!call.body.is_empty()).then(|| call.body.to_owned());
+        let body = if call.body.is_empty() {
+            Content::Nothing
+        } else {
+            Content::Json(call.body.to_owned())
+        };
         self.transport
             .send(Outgoing {
                 method,

@@ -27,3 +27,4 @@ pub mod signals;
 pub mod steering;
 pub mod store;
 pub mod throttle;
+pub mod webhooks;
