@@ -79,6 +79,11 @@ impl Client {
         self.call(Method::PUT, path, Some(body)).await
     }
 
+    /// Changes what is there by JSON.
+    pub async fn patch(&self, path: &str, body: &Value) -> Result<Response> {
+        self.call(Method::PATCH, path, Some(body)).await
+    }
+
     async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response> {
         let (url, _) = self.transport.base().target(path)?;
         let bearer = Secret::new(format!("Bearer {}", self.key.expose()));

@@ -33,6 +33,7 @@ pub struct SandboxFile {
     network: Signing,
     #[serde(default)]
     fincard: Fincard,
+    tls_certificate_path: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -69,6 +70,16 @@ impl SandboxFile {
     /// Where the sandbox listens.
     pub fn base_url(&self) -> std::result::Result<&str, SandboxFileFault> {
         entry(self.base_url.as_deref(), "base_url")
+    }
+
+    /// The certificate to trust, in PEM, where the sandbox speaks TLS.
+    pub fn tls_certificate_path(&self) -> Option<&str> {
+        self.tls_certificate_path.as_deref()
+    }
+
+    /// The tenant that everything in the file belongs to.
+    pub fn tenant_id(&self) -> std::result::Result<&str, SandboxFileFault> {
+        entry(self.fincard.tenant_id.as_deref(), "fincard.tenant_id")
     }
 
     /// The key of the admin API.

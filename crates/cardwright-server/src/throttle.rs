@@ -70,7 +70,8 @@ impl Throttle {
         let empty_at_us = all.entry(credential).or_insert(now_us);
         // A clock that was set back must not lock anybody out for as long as it was.
         let latest_us = now_us + BURST_US;
-        let filled_us = (*empty_at_us).clamp(now_us, latest_us) + rate.interval_us();
+        *empty_at_us = (*empty_at_us).clamp(now_us, latest_us);
+        let filled_us = *empty_at_us + rate.interval_us();
         if filled_us <= latest_us {
             *empty_at_us = filled_us;
             return Ok(());

@@ -27,6 +27,18 @@ pub(crate) struct OperatorFlags {
 }
 
 impl OperatorFlags {
+    /// The tenant that the call is about: the one that is named, else that of the sandbox.
+    pub(crate) fn tenant_id(&self) -> Result<String, Failure> {
+        match &self.tenant {
+            Some(tenant) => Ok(tenant.clone()),
+            None => self
+                .connection
+                .directory
+                .sandbox("--tenant, --base-url and --admin-key")?
+                .entry(|file: &SandboxFile| file.tenant_id().map(str::to_owned)),
+        }
+    }
+
     /// A client of the server that the flags name.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
         let base_url = self.connection.base_url()?;
@@ -38,7 +50,7 @@ impl OperatorFlags {
                 .sandbox("--base-url and --admin-key")?
                 .entry(|file: &SandboxFile| file.admin_key().cloned())?,
         };
-        let client = Client::with_settings(&base_url, &key, &self.connection.settings());
+        let client = Client::with_settings(&base_url, &key, &self.connection.settings()?);
         let client = client.map_err(|error| failure(&error))?;
         Ok(match &self.tenant {
             Some(tenant) => client.of_tenant(tenant),

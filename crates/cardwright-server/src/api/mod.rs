@@ -73,7 +73,18 @@ pub fn router(app: &App) -> Router {
     }
     let ready = app.store().clone();
     router
-        .merge(docs::router(app.environment()))
+        .merge(docs::router(app))
+        .with_state(app.clone())
+        .merge(health_routes(move || readiness(ready.clone())))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+}
+
+/// What a listener of its own answers that tells a server's figures.
+pub fn figures_router(app: &App) -> Router {
+    let ready = app.store().clone();
+    Router::new()
+        .route("/metrics", get(metrics))
         .with_state(app.clone())
         .merge(health_routes(move || readiness(ready.clone())))
         .fallback(not_found)

@@ -28,6 +28,8 @@ pub struct NewCredential {
     pub allowlist: String,
 }
 
+/// How long a credential works on after another took its place, where nobody says.
+const OVERLAP: SignedDuration = SignedDuration::from_hours(24);
 /// The longest that a credential works on after another took its place.
 const OVERLAP_MAX: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How many networks a list has at most.
@@ -97,23 +99,33 @@ pub(super) async fn issue(tx: &mut Tx, new: NewCredential) -> Result<(Credential
     Ok((credential, secret))
 }
 
-/// Until when a credential works on after another took its place.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Overlap {
+/// Until when a credential works on after another took its place: the earlier of what is said, a
+/// day where nothing is.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Overlap {
     /// So long from now; nothing ends it at once.
-    Lasting(SignedDuration),
+    pub lasting: Option<SignedDuration>,
     /// Until then, which has not passed and is not far.
-    Until(Timestamp),
+    pub until: Option<Timestamp>,
 }
 
 impl Overlap {
     fn end(self, now: Timestamp) -> Result<Timestamp> {
-        let (end, field) = match self {
-            Overlap::Lasting(time) => (now.checked_add(time).ok(), "overlap_seconds"),
-            Overlap::Until(end) => (Some(end), "valid_until"),
+        let lasting = match (self.lasting, self.until) {
+            (None, None) => Some(OVERLAP),
+            (lasting, _) => lasting,
         };
-        end.filter(|end| *end >= now && end.duration_since(now) <= OVERLAP_MAX)
-            .ok_or(Error::Invalid(field))
+        let of_lasting = lasting.map(|time| now.checked_add(time).ok());
+        let fits = |end: &Timestamp| *end >= now && end.duration_since(now) <= OVERLAP_MAX;
+        let of_lasting = of_lasting
+            .map(|end| end.filter(fits).ok_or(Error::Invalid("overlap_seconds")))
+            .transpose()?;
+        let until = self
+            .until
+            .map(|end| Some(end).filter(fits).ok_or(Error::Invalid("valid_until")))
+            .transpose()?;
+        let earlier = [of_lasting, until].into_iter().flatten().min();
+        Ok(earlier.unwrap_or(now))
     }
 }
 

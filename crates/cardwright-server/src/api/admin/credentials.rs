@@ -9,7 +9,7 @@ use cardwright_wire::{
         Empty, List, RecordId,
         admin::credentials::{
             Admission, ChangeAllowlist, CreateCredential, Credential as Shown,
-            CredentialKind as Kind, NewCredential, Overlap, Rotate, SetAllowlist, SetCanonicalForm,
+            CredentialKind as Kind, NewCredential, Rotate, SetAllowlist, SetCanonicalForm,
         },
     },
 };
@@ -62,11 +62,9 @@ pub(super) async fn rotate(State(app): State<App>, operated: Operated<Rotate>) -
     let given = operated.id(ID);
     operated
         .change(&app, async move |tx, asked| {
-            let overlap = match asked.overlap {
-                Overlap::Seconds(seconds) => {
-                    ops::Overlap::Lasting(SignedDuration::from_secs(seconds))
-                }
-                Overlap::Until(end) => ops::Overlap::Until(end),
+            let overlap = ops::Overlap {
+                lasting: asked.overlap_s.map(SignedDuration::from_secs),
+                until: asked.valid_until,
             };
             let (old, new, secret) = ops::rotate(tx, id(given)?, overlap).await?;
             Ok(issued(new, &secret, Some(old)))

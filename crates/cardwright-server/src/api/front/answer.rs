@@ -9,6 +9,7 @@ use super::request_id::{Peer, RequestId, RequestIds, X_REQUEST_ID};
 use super::streams::Inbound;
 use crate::metrics::Metrics;
 use crate::network::{AddressList, client_address};
+use crate::tls::Tls;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
@@ -33,6 +34,7 @@ pub struct Front {
     pub(super) request_ids: RequestIds,
     metrics: Option<Metrics>,
     proxies: Arc<AddressList>,
+    pub(super) tls: Option<Tls>,
 }
 
 impl Front {
@@ -45,7 +47,14 @@ impl Front {
             request_ids,
             metrics: None,
             proxies: Arc::default(),
+            tls: None,
         }
+    }
+
+    /// The same front door, which meets whoever connects by TLS where there is a certificate.
+    #[must_use]
+    pub fn encrypted(self, tls: Option<Tls>) -> Front {
+        Front { tls, ..self }
     }
 
     /// The same front door behind these proxies: whoever they say they speak for is the caller.

@@ -151,10 +151,11 @@ async fn what_is_recorded_is_the_address_of_the_caller_and_not_of_the_proxy() {
     send(proxied(draft(&app, "p-1").sign().request(), "127.0.0.11"))
         .await
         .ok();
-    let body = serde_json::json!({"name": "Elsewhere"});
+    let body = serde_json::json!({"kind": "finci", "allowlist": []});
+    let path = format!("tenants/{}/credentials", app.demo.tenant_uuid);
     let operator = app
         .operator()
-        .request(&axum::http::Method::POST, "tenants", &body);
+        .request(&axum::http::Method::POST, &path, &body);
     send(proxied(operator, "127.0.0.12")).await.record();
     let echo = serde_json::json!({"account_id": app.demo.wallet.to_string(), "reference": "a"});
     let message = app

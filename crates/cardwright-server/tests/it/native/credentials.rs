@@ -102,7 +102,7 @@ async fn credentials_are_made_rotated_and_ended() {
             ),
         ),
         (
-            "Until then, or for so long, but not both",
+            "The earlier of both",
             of_it(
                 "rotate",
                 &json!({"overlap_seconds": 60, "valid_until": "2026-11-22T00:00:00Z"}),

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::instant::Rfc3339;
 use crate::kind::{Kind, boolean, integer, list, moment, one_of, text};
 use crate::native::RecordId;
-use crate::shape::{FaultKind, Fields, Policy, Shape};
+use crate::shape::{Fields, Policy, Shape};
 
 /// Which surface a credential opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -25,10 +25,8 @@ const KINDS: &[(&str, CredentialKind)] = &[
     ("network", CredentialKind::Network),
 ];
 
-/// How long both credentials work after a rotation where the caller does not say, in seconds.
-const OVERLAP_DEFAULT_S: i64 = 86_400;
 /// How long at most: thirty days.
-pub const OVERLAP_MAX_S: i64 = 30 * 86_400;
+const OVERLAP_MAX_S: i64 = 30 * 86_400;
 
 fn allowlist() -> impl Kind<Out = Vec<String>> {
     list(text(1..=64), 64)
@@ -174,20 +172,13 @@ impl Shape for SetCanonicalForm {
     }
 }
 
-/// Until when a credential works on after another took its place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Overlap {
-    /// So many seconds from now; none ends it at once.
-    Seconds(i64),
-    /// Until then.
-    Until(Timestamp),
-}
-
 /// `POST credentials/{credential_id}/rotate`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rotate {
-    /// How long the old one works on.
-    pub overlap: Overlap,
+    /// How long the old one works on, in seconds; at most.
+    pub overlap_s: Option<i64>,
+    /// Until when the old one works; at most.
+    pub valid_until: Option<Timestamp>,
 }
 
 impl Shape for Rotate {
@@ -207,19 +198,15 @@ impl Shape for Rotate {
         let until = fields.optional(
             "valid_until",
             moment()
-                .about("Until when the old credential works; thirty days from now at most")
+                .about(
+                    "Until when the old credential works, thirty days from now at most; where \
+                     `overlap_seconds` is sent, too, the earlier of both",
+                )
                 .example("2027-01-31T08:00:00Z"),
         );
-        let (seconds, until) = (seconds?, until?);
-        if seconds.is_some() && until.is_some() {
-            fields.fault("valid_until", FaultKind::NotAllowed);
-            return None;
-        }
         Some(Rotate {
-            overlap: match (seconds, until) {
-                (_, Some(until)) => Overlap::Until(until),
-                (seconds, None) => Overlap::Seconds(seconds.unwrap_or(OVERLAP_DEFAULT_S)),
-            },
+            overlap_s: seconds?,
+            valid_until: until?,
         })
     }
 }
