@@ -117,15 +117,12 @@ impl RequestLog {
                 && entry.tenant.is_none_or(|owner| owner == tenant)
         };
         let shown = kept.entries.iter().filter(is_shown);
-        match after {
-            Some(_) => shown.take(limit).cloned().collect(),
-            None => {
-                let newest = shown.rev().take(limit).cloned();
-                let mut newest: Vec<_> = newest.collect();
-                newest.reverse();
-                newest
-            }
+        if after.is_some() {
+            return shown.take(limit).cloned().collect();
         }
+        let mut newest: Vec<_> = shown.rev().take(limit).cloned().collect();
+        newest.reverse();
+        newest
     }
 }
 

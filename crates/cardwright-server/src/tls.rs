@@ -125,14 +125,13 @@ pub fn self_signed(
     } else {
         None
     };
-    let tls = match tls {
-        Some(tls) => tls,
-        None => {
-            let (certificate, key) = sign(listening, now)
-                .map_err(|error| Fault::new("--tls", format!("no certificate: {error}")))?;
-            directory.write_tls_files(&certificate, &key)?;
-            Tls::load(files.clone())?
-        }
+    let tls = if let Some(tls) = tls {
+        tls
+    } else {
+        let (certificate, key) = sign(listening, now)
+            .map_err(|error| Fault::new("--tls", format!("no certificate: {error}")))?;
+        directory.write_tls_files(&certificate, &key)?;
+        Tls::load(files.clone())?
     };
     Ok((tls, files.certificate))
 }

@@ -71,8 +71,16 @@ async fn tail(action: &Action) -> Result<(), Failure> {
             return Ok(());
         }
         path = format!("/sandbox/v1/request-log?limit=1000&after={last}");
-        tokio::time::sleep(PAUSE).await;
+        pause().await;
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever follows a log waits between two looks at it"
+)]
+async fn pause() {
+    tokio::time::sleep(PAUSE).await;
 }
 
 /// One line; JSON has no control characters that could steer a terminal but those above ASCII.

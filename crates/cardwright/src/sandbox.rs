@@ -23,6 +23,10 @@ use crate::{Failure, output};
 /// stderr. It ends on Ctrl-C, SIGTERM or when its terminal closes, once the requests in flight are
 /// answered.
 #[derive(Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a flag of the command line is there or not"
+)]
 pub(crate) struct Arguments {
     /// Where to listen; port 0 takes any free one
     #[arg(long, value_name = "ADDR:PORT", env = "CARDWRIGHT_LISTEN", default_value = "127.0.0.1:8080", value_parser = listen_address)]

@@ -120,17 +120,16 @@ pub async fn verify(
         body: &request.body,
     };
     let signature = &request.presented.signature;
-    let matched = match &found {
-        Some(caller) => tried(&caller.form, door.environment)
+    let matched = if let Some(caller) = &found {
+        tried(&caller.form, door.environment)
             .iter()
             .find(|form| caller.key.verify(form, &parts, signature))
-            .cloned(),
-        None => {
-            // A token that nobody has is checked against a key that nobody has.
-            let nobody = SigningKey::new("no such credential");
-            nobody.verify(&CanonicalForm::Default, &parts, signature);
-            None
-        }
+            .cloned()
+    } else {
+        // A token that nobody has is checked against a key that nobody has.
+        let nobody = SigningKey::new("no such credential");
+        nobody.verify(&CanonicalForm::Default, &parts, signature);
+        None
     };
     let (Some(caller), Some(form)) = (found, matched) else {
         return Ok(Err(Rejection::NotAuthenticated));

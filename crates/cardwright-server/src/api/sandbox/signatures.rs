@@ -7,7 +7,7 @@ use axum::{
     routing::{get, post},
 };
 use cardwright_wire::{
-    finci::signature::explain::{Explanation, Presentation, Worked},
+    finci::signature::explain::{Explanation, Mistake, Presentation, Worked},
     instant::Rfc3339,
     native::{
         RecordId,
@@ -82,16 +82,16 @@ fn shown(explanation: Explanation) -> SignatureExplanation {
     SignatureExplanation {
         matched_form: explanation.matched_form.map(|form| form.to_string()),
         expected: hex::encode(explanation.expected),
-        forms: explanation.forms.into_iter().map(worked).collect(),
+        forms: explanation.forms.iter().map(worked).collect(),
         mistakes: explanation
             .mistakes
             .into_iter()
-            .map(|mistake| mistake.code())
+            .map(Mistake::code)
             .collect(),
     }
 }
 
-fn worked(worked: Worked) -> WorkedForm {
+fn worked(worked: &Worked) -> WorkedForm {
     WorkedForm {
         name: worked.form.to_string(),
         // It is made of texts.
@@ -136,10 +136,6 @@ fn kept((number, entry): (u64, Entry)) -> FailedRequest {
         body_bytes: sent.body_bytes,
         matched_form: entry.matched_form,
         expected: entry.expected,
-        mistakes: entry
-            .mistakes
-            .into_iter()
-            .map(|mistake| mistake.code())
-            .collect(),
+        mistakes: entry.mistakes.into_iter().map(Mistake::code).collect(),
     }
 }

@@ -23,7 +23,7 @@ fn parts<'a>(target: &'a str, body: &'a str) -> Parts<'a> {
     }
 }
 
-fn sent<'a>(signature: &'a str) -> Presentation<'a> {
+fn sent(signature: &str) -> Presentation<'_> {
     Presentation {
         token: TOKEN,
         method: "POST",
