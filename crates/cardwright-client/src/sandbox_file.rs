@@ -122,6 +122,11 @@ impl SandboxFile {
         entry(pem, "fincard.webhook_public_key_pem")
     }
 
+    /// The secret half of the credentials of the FINCI API.
+    pub fn finci_secret(&self) -> std::result::Result<&Secret, SandboxFileFault> {
+        entry(self.finci.secret.as_ref(), "finci.secret")
+    }
+
     /// The credentials of the network surface, in the default form.
     pub fn network(&self) -> std::result::Result<Credentials, SandboxFileFault> {
         let token = entry(self.network.token.as_deref(), "network.token")?;

@@ -27,7 +27,7 @@ use crate::signals::{Hangup, Signals};
 use crate::store::Store;
 use crate::store::db::{Db, Durability};
 use crate::store::environment::{Environment, EnvironmentName};
-use crate::tls::self_signed;
+use crate::tls::{Tls, self_signed};
 use file::{Reached, SandboxFile};
 
 /// What an operator chose.
@@ -132,22 +132,7 @@ pub async fn start(options: Options) -> Result<Running, Fault> {
         passwords: &passwords,
         directory: &directory,
     };
-    let now = store.resources().clock.now();
-    let prepared = async {
-        let (scheme, tls, path) = match options.encryption {
-            Encryption::Plain => (Scheme::Http, None, None),
-            Encryption::SelfSigned => {
-                let (tls, path) = self_signed(&directory, listening.ip(), now)?;
-                (Scheme::Https, Some(tls), Some(path))
-            }
-        };
-        let place = Reached {
-            url: base_url(scheme, listening),
-            certificate: path.map(|path| path.display().to_string()),
-        };
-        let file = keeper.prepare(program, place, &options.allowed).await?;
-        Ok((file, tls))
-    };
+    let prepared = keeper.meet(program, listening, &options);
     let (file, tls) = match prepared.await {
         Ok(prepared) => prepared,
         Err(fault) => {
@@ -246,6 +231,29 @@ struct Keeper<'a> {
 }
 
 impl Keeper<'_> {
+    /// Sees to a certificate where one is wanted, and writes how the sandbox is reached.
+    async fn meet(
+        &self,
+        program: Option<DemoProgram>,
+        listening: SocketAddr,
+        options: &Options,
+    ) -> Result<(SandboxFile, Option<Tls>), Fault> {
+        let (scheme, tls, path) = match options.encryption {
+            Encryption::Plain => (Scheme::Http, None, None),
+            Encryption::SelfSigned => {
+                let now = self.store.resources().clock.now();
+                let (tls, path) = self_signed(self.directory, listening.ip(), now)?;
+                (Scheme::Https, Some(tls), Some(path))
+            }
+        };
+        let place = Reached {
+            url: base_url(scheme, listening),
+            certificate: path.map(|path| path.display().to_string()),
+        };
+        let file = self.prepare(program, place, &options.allowed).await?;
+        Ok((file, tls))
+    }
+
     /// Sets who may call, and writes how.
     async fn prepare(
         &self,

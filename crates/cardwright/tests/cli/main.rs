@@ -20,5 +20,6 @@ mod sandbox;
 mod sdk;
 mod seed_file;
 mod server;
+mod serving;
 mod sign;
 mod simulate;

@@ -69,6 +69,25 @@ async fn credentials_are_made_rotated_and_ended() {
             "From elsewhere",
             of_it("allowlist", &json!({"allowlist": ["198.51.100.1"]})),
         ),
+        ("It ends", of_it("revoke", &Value::Null)),
+        ("It has ended", of_it("rotate", &json!({}))),
+        (
+            "All of them, without secrets",
+            call(&operator, &format!("GET {list}"), &Value::Null),
+        ),
+    ];
+    assert_golden(&app, "admin_credentials", requests).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_a_credential_is_set_to_is_changed_entry_by_entry() {
+    let app = TestApp::new().await;
+    let operator = app.operator();
+    let (id, _) = create(&app, "finci").await;
+    let of_it =
+        |what: &str, body: &Value| call(&operator, &format!("POST credentials/{id}/{what}"), body);
+    let requests = vec![
         (
             "From there, too, and no longer from here",
             call(
@@ -113,13 +132,16 @@ async fn credentials_are_made_rotated_and_ended() {
             of_it("rotate", &json!({"valid_until": "2026-11-21T11:59:59Z"})),
         ),
         ("It ends", of_it("revoke", &Value::Null)),
-        ("It has ended", of_it("rotate", &json!({}))),
         (
-            "All of them, without secrets",
-            call(&operator, &format!("GET {list}"), &Value::Null),
+            "It has ended, and its form stays",
+            call(
+                &operator,
+                &format!("PUT credentials/{id}/canonical-form"),
+                &json!({"canonical_form": "lines"}),
+            ),
         ),
     ];
-    assert_golden(&app, "admin_credentials", requests).await;
+    assert_golden(&app, "admin_credential_settings", requests).await;
     app.finish().await;
 }
 
