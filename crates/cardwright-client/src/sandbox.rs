@@ -79,9 +79,14 @@ impl Client {
         self.call(Method::PUT, path, Some(body)).await
     }
 
-    /// Changes what is there by JSON.
+    /// Sends the fields that change.
     pub async fn patch(&self, path: &str, body: &Value) -> Result<Response> {
         self.call(Method::PATCH, path, Some(body)).await
+    }
+
+    /// Takes away what is there.
+    pub async fn delete(&self, path: &str) -> Result<Response> {
+        self.call(Method::DELETE, path, None).await
     }
 
     async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response> {

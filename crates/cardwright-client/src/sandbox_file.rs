@@ -86,11 +86,6 @@ impl SandboxFile {
         self.tls_certificate_path.as_deref()
     }
 
-    /// The tenant that everything in the file belongs to.
-    pub fn tenant_id(&self) -> std::result::Result<&str, SandboxFileFault> {
-        entry(self.fincard.tenant_id.as_deref(), "fincard.tenant_id")
-    }
-
     /// The key of the admin API.
     pub fn admin_key(&self) -> std::result::Result<&Secret, SandboxFileFault> {
         entry(self.admin.api_key.as_ref(), "admin.api_key")
@@ -124,7 +119,7 @@ impl SandboxFile {
 
     /// The secret half of the credentials of the FINCI API.
     pub fn finci_secret(&self) -> std::result::Result<&Secret, SandboxFileFault> {
-        entry(self.finci.secret.as_ref(), "finci.secret")
+        entry(self.finci.signing.secret.as_ref(), "finci.secret")
     }
 
     /// The credentials of the network surface, in the default form.
@@ -135,6 +130,11 @@ impl SandboxFile {
             Credentials::new(token, secret, CanonicalForm::Default),
             "network",
         )
+    }
+
+    /// The id of the demo tenant.
+    pub fn tenant_id(&self) -> std::result::Result<&str, SandboxFileFault> {
+        entry(self.fincard.tenant_id.as_deref(), "fincard.tenant_id")
     }
 
     /// The FinCard login by e-mail address.

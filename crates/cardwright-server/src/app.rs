@@ -9,6 +9,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use crate::{
     error::Result,
     metrics::Metrics,
+    network::AddressList,
     ops::environments::Opened,
     request_log::RequestLog,
     secrets::{passwords::Passwords, tokens::TokenKeys},
@@ -18,6 +19,11 @@ use crate::{
         tenants,
     },
     throttle::{CallRate, RetryAfter, Throttle},
+    webhooks::{
+        guard::{Guard, Internet, Network},
+        sender::{Sender, Trust},
+        target::Plain,
+    },
 };
 
 /// A running server. Cheap to clone; every clone is the same server.
@@ -30,6 +36,7 @@ struct Parts {
     tokens: TokenKeys,
     passwords: Passwords,
     settings: Settings,
+    sender: Sender,
     jobs_turn: Mutex<()>,
     throttle: Throttle,
     request_log: Option<RequestLog>,
@@ -40,23 +47,56 @@ pub struct JobsTurn<'a> {
     _held: MutexGuard<'a, ()>,
 }
 
+/// What lies outside of the server: its network, and whose certificates are believed there.
+pub struct Outside {
+    /// Names and connections.
+    pub network: Arc<dyn Network>,
+    /// Certificates.
+    pub trust: Trust,
+}
+
 /// What an operator may choose.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Settings {
     /// How far the timestamp of a signed request may lie from now.
     pub signature_window: Window,
     /// How many signed requests a credential may make; without it, any number.
     pub call_rate: Option<CallRate>,
+    /// Private networks that webhooks are delivered to all the same; in a sandbox.
+    pub webhook_targets: AddressList,
 }
 
 impl App {
     /// Puts a server together.
     pub fn new(opened: Opened, passwords: Passwords, settings: Settings) -> App {
+        let outside = Outside {
+            network: Arc::new(Internet),
+            trust: Trust::Machine,
+        };
+        App::with_outside(opened, passwords, settings, outside)
+    }
+
+    /// Puts a server together on a network of its own, as tests have it.
+    pub fn with_outside(
+        opened: Opened,
+        passwords: Passwords,
+        settings: Settings,
+        outside: Outside,
+    ) -> App {
+        let (allowed, plain) = match opened.environment.name {
+            EnvironmentName::Sandbox => (settings.webhook_targets.clone(), Plain::Allowed),
+            // Whatever is set, nobody's word opens the inside of a production network.
+            EnvironmentName::Production => (AddressList::default(), Plain::Refused),
+        };
+        let guard = Guard::new(allowed, outside.network);
+        let clock = opened.store.resources().clock.clone();
+        let sender = Sender::new(guard, plain, outside.trust, clock);
         let request_log = match opened.environment.name {
             EnvironmentName::Sandbox => Some(RequestLog::default()),
             EnvironmentName::Production => None,
         };
         App(Arc::new(Parts {
+            sender,
             store: opened.store,
             environment: opened.environment,
             tokens: opened.tokens,
@@ -104,6 +144,11 @@ impl App {
     /// The signed requests that failed; only a sandbox keeps them.
     pub fn request_log(&self) -> Option<&RequestLog> {
         self.0.request_log.as_ref()
+    }
+
+    /// Sends to webhook endpoints.
+    pub fn sender(&self) -> &Sender {
+        &self.0.sender
     }
 
     /// What is counted.

@@ -154,6 +154,7 @@ pub async fn start(options: Options) -> Result<Ready, Fault> {
             EnvironmentName::Production => Some(CallRate::PRODUCTION),
             EnvironmentName::Sandbox => None,
         }),
+        ..Settings::default()
     };
     let defaults = Limits::default();
     let door = Door {

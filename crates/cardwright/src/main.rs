@@ -33,6 +33,7 @@ mod serve;
 mod sign;
 mod simulate;
 mod tenant;
+mod webhook;
 
 /// Every request makes and drops many small values.
 #[global_allocator]
@@ -67,6 +68,7 @@ enum Command {
     Call(call::Arguments),
     Simulate(simulate::Arguments),
     Clock(clock::Arguments),
+    Webhook(webhook::Arguments),
     Bench(bench::Arguments),
 }
 
@@ -89,6 +91,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Call(arguments) => call::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Clock(arguments) => clock::run(&arguments),
+        Command::Webhook(arguments) => webhook::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
     }
 }

@@ -27,18 +27,6 @@ pub(crate) struct OperatorFlags {
 }
 
 impl OperatorFlags {
-    /// The tenant that the call is about: the one that is named, else that of the sandbox.
-    pub(crate) fn tenant_id(&self) -> Result<String, Failure> {
-        match &self.tenant {
-            Some(tenant) => Ok(tenant.clone()),
-            None => self
-                .connection
-                .directory
-                .sandbox("--tenant, --base-url and --admin-key")?
-                .entry(|file: &SandboxFile| file.tenant_id().map(str::to_owned)),
-        }
-    }
-
     /// A client of the server that the flags name.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
         let base_url = self.connection.base_url()?;
@@ -56,6 +44,20 @@ impl OperatorFlags {
             Some(tenant) => client.of_tenant(tenant),
             None => client,
         })
+    }
+}
+
+impl OperatorFlags {
+    /// The id of the tenant that the flags name; without one, the demo tenant's.
+    pub(crate) fn tenant_id(&self) -> Result<String, Failure> {
+        match &self.tenant {
+            Some(tenant) => Ok(tenant.clone()),
+            None => self
+                .connection
+                .directory
+                .sandbox("--tenant")?
+                .entry(|file: &SandboxFile| file.tenant_id().map(str::to_owned)),
+        }
     }
 }
 

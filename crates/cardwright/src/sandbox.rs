@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use cardwright_server::app::Settings;
-use cardwright_server::config::{allowed_networks, call_rate, listen_address, signature_window};
+use cardwright_server::config::{
+    allowed_networks, call_rate, listen_address, signature_window, webhook_targets,
+};
 use cardwright_server::directory::Place;
 use cardwright_server::network::Breadth;
 use cardwright_server::sandbox::{self, Encryption, Options, Running, welcome};
@@ -67,6 +69,12 @@ pub(crate) struct Arguments {
     #[arg(long)]
     allow_any: bool,
 
+    /// Deliver webhooks to this private network too; may be repeated, and replaces the default
+    ///
+    /// Other private addresses are never connected to, whatever name stands for them.
+    #[arg(long, value_name = "CIDR", default_value = "127.0.0.0/8")]
+    allow_webhook_target: Vec<String>,
+
     /// How far the timestamp of a signed request may lie from now, 30 to 900 seconds
     #[arg(long, value_name = "SECONDS", env = "CARDWRIGHT_SIGNATURE_WINDOW_S", default_value = "300", allow_negative_numbers = true, value_parser = signature_window)]
     signature_window_s: Window,
@@ -128,6 +136,8 @@ fn options(arguments: Arguments) -> Result<Options, Failure> {
     };
     let allowed = allowed_networks(&arguments.allow, breadth)
         .map_err(|fault| Failure::Usage(fault.to_string()))?;
+    let webhook_targets = webhook_targets(&arguments.allow_webhook_target)
+        .map_err(|fault| Failure::Usage(fault.to_string()))?;
     let place = if arguments.ephemeral {
         Place::Ephemeral
     } else {
@@ -152,6 +162,7 @@ fn options(arguments: Arguments) -> Result<Options, Failure> {
         settings: Settings {
             signature_window: arguments.signature_window_s,
             call_rate: arguments.rate_limit_per_second,
+            webhook_targets,
         },
     })
 }

@@ -23,3 +23,4 @@ mod server;
 mod serving;
 mod sign;
 mod simulate;
+mod webhook;

@@ -16,6 +16,7 @@ mod routes;
 mod tenants;
 mod terms;
 mod users;
+mod webhooks;
 mod work_orders;
 
 use super::route::{Served, Surface};
@@ -32,6 +33,7 @@ pub const SURFACE: Surface = Surface {
         routes::CREDENTIALS,
         routes::CONTROLS,
         routes::WORK_ORDERS,
+        routes::WEBHOOKS,
         terms::ROUTES,
         rates::ROUTES,
         coins::ROUTES,

@@ -2,6 +2,7 @@
 
 mod controls;
 mod credentials;
+mod webhooks;
 mod work_orders;
 
 use axum::{
@@ -21,6 +22,7 @@ use crate::{
 
 pub(super) use controls::CONTROLS;
 pub(super) use credentials::CREDENTIALS;
+pub(super) use webhooks::WEBHOOKS;
 pub(super) use work_orders::WORK_ORDERS;
 
 /// The operations.
