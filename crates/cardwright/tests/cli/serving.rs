@@ -47,6 +47,7 @@ fn certificate(desk: &Desk, name: &str) {
             "-nodes",
         ])
         .args(["-days", "2", "-subj", &format!("/CN={name}")])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
         .args(["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"])
         .arg("-keyout")
         .arg(desk.path(&format!("{name}.key")))
