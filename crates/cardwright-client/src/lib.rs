@@ -42,7 +42,7 @@ pub mod webhook;
 pub use error::Error;
 pub use sandbox_file::{SandboxFile, SandboxFileFault};
 pub use secret::Secret;
-pub use settings::{Exchange, Observer, PlainHttp, ProxyChoice, Retry, Settings};
+pub use settings::{Exchange, Observer, PlainHttp, ProxyChoice, Retry, Settings, Trust};
 pub use time::{SystemClock, TimeSource};
 pub use transport::Response;
 

@@ -33,6 +33,7 @@ pub struct SandboxFile {
     network: Signing,
     #[serde(default)]
     fincard: Fincard,
+    tls_certificate_path: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -80,6 +81,11 @@ impl SandboxFile {
         entry(self.base_url.as_deref(), "base_url")
     }
 
+    /// The certificate to trust, in PEM, where the sandbox speaks TLS.
+    pub fn tls_certificate_path(&self) -> Option<&str> {
+        self.tls_certificate_path.as_deref()
+    }
+
     /// The key of the admin API.
     pub fn admin_key(&self) -> std::result::Result<&Secret, SandboxFileFault> {
         entry(self.admin.api_key.as_ref(), "admin.api_key")
@@ -109,6 +115,11 @@ impl SandboxFile {
     pub fn webhook_public_key_pem(&self) -> std::result::Result<&str, SandboxFileFault> {
         let pem = self.fincard.webhook_public_key_pem.as_deref();
         entry(pem, "fincard.webhook_public_key_pem")
+    }
+
+    /// The secret half of the credentials of the FINCI API.
+    pub fn finci_secret(&self) -> std::result::Result<&Secret, SandboxFileFault> {
+        entry(self.finci.signing.secret.as_ref(), "finci.secret")
     }
 
     /// The credentials of the network surface, in the default form.

@@ -17,6 +17,8 @@ pub struct Settings {
     pub proxy: ProxyChoice,
     /// Where `http://` is allowed; loopback by default.
     pub plain_http: PlainHttp,
+    /// Whose certificates are believed on `https://`; those that the machine believes by default.
+    pub trust: Trust,
     /// How often and after which pause a repeatable call is repeated.
     pub retry: Retry,
     /// Where the time comes from; the machine's clock by default.
@@ -56,6 +58,7 @@ impl Default for Settings {
             connect_timeout: Duration::from_secs(5),
             proxy: ProxyChoice::Direct,
             plain_http: PlainHttp::LoopbackOnly,
+            trust: Trust::System,
             retry: Retry {
                 attempts: 3,
                 pause: Duration::from_millis(200),
@@ -74,6 +77,7 @@ impl fmt::Debug for Settings {
             .field("connect_timeout", &self.connect_timeout)
             .field("proxy", &self.proxy)
             .field("plain_http", &self.plain_http)
+            .field("trust", &self.trust)
             .field("retry", &self.retry)
             .finish_non_exhaustive()
     }
@@ -95,6 +99,15 @@ pub enum PlainHttp {
     LoopbackOnly,
     /// Anywhere; for a network that is protected in another way.
     Anywhere,
+}
+
+/// Whose certificates are believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Those of the machine's authorities.
+    System,
+    /// Those in this PEM text and no others: what a sandbox signed for itself.
+    Only(String),
 }
 
 /// How a repeatable call is repeated when the connection fails.

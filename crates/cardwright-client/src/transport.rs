@@ -8,7 +8,7 @@ use reqwest::multipart::Form;
 use reqwest::{Method, Url, redirect};
 
 use crate::base_url::{BaseUrl, Scheme};
-use crate::{Error, Exchange, Observer, ProxyChoice, Result, Settings};
+use crate::{Error, Exchange, Observer, ProxyChoice, Result, Settings, Trust};
 
 /// Longest answer that is read; the longest real ones are lists of cards, far below.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
@@ -108,6 +108,9 @@ impl Transport {
         if base.scheme() == Scheme::Http {
             // No TLS will happen, so a machine without certificates must not stop us.
             builder = builder.tls_certs_only([]);
+        } else if let Trust::Only(pem) = &settings.trust {
+            let trusted = reqwest::Certificate::from_pem_bundle(pem.as_bytes());
+            builder = builder.tls_certs_only(trusted.map_err(Error::Setup)?);
         }
         let client = builder.build().map_err(Error::Setup)?;
         Ok(Transport {

@@ -11,12 +11,14 @@ use crate::{
     metrics::Metrics,
     network::AddressList,
     ops::environments::Opened,
+    request_log::RequestLog,
     secrets::{passwords::Passwords, tokens::TokenKeys},
     store::{
         ReadTx, Scope, Store, Tx,
         environment::{Environment, EnvironmentName},
         tenants,
     },
+    throttle::{CallRate, RetryAfter, Throttle},
     webhooks::{
         guard::{Guard, Internet, Network},
         sender::{Sender, Trust},
@@ -36,6 +38,8 @@ struct Parts {
     settings: Settings,
     sender: Sender,
     jobs_turn: Mutex<()>,
+    throttle: Throttle,
+    request_log: Option<RequestLog>,
 }
 
 /// The right to take due steps: whoever has it knows that nobody else takes any meanwhile.
@@ -56,6 +60,8 @@ pub struct Outside {
 pub struct Settings {
     /// How far the timestamp of a signed request may lie from now.
     pub signature_window: Window,
+    /// How many signed requests a credential may make; without it, any number.
+    pub call_rate: Option<CallRate>,
     /// Private networks that webhooks are delivered to all the same; in a sandbox.
     pub webhook_targets: AddressList,
 }
@@ -85,6 +91,10 @@ impl App {
         let guard = Guard::new(allowed, outside.network);
         let clock = opened.store.resources().clock.clone();
         let sender = Sender::new(guard, plain, outside.trust, clock);
+        let request_log = match opened.environment.name {
+            EnvironmentName::Sandbox => Some(RequestLog::default()),
+            EnvironmentName::Production => None,
+        };
         App(Arc::new(Parts {
             sender,
             store: opened.store,
@@ -93,6 +103,8 @@ impl App {
             passwords,
             settings,
             jobs_turn: Mutex::new(()),
+            throttle: Throttle::default(),
+            request_log,
         }))
     }
 
@@ -119,6 +131,19 @@ impl App {
     /// What the operator chose.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// Takes a place for a request of a credential, where the operator bounded them.
+    pub fn take_place(&self, credential: i64) -> std::result::Result<(), RetryAfter> {
+        match self.0.settings.call_rate {
+            Some(rate) => self.0.throttle.take(credential, rate, self.now()),
+            None => Ok(()),
+        }
+    }
+
+    /// The signed requests that failed; only a sandbox keeps them.
+    pub fn request_log(&self) -> Option<&RequestLog> {
+        self.0.request_log.as_ref()
     }
 
     /// Sends to webhook endpoints.

@@ -37,7 +37,7 @@ use crate::network::{AddressList, Breadth};
 use crate::ops::cards::{self, OpenCard};
 use crate::ops::programs::LOOPBACK;
 use crate::sandbox::file::SandboxFile;
-use crate::sandbox::{self, Options};
+use crate::sandbox::{self, Encryption, Options};
 use crate::store::db::Durability;
 use crate::store::db::bench::filling::{self, Filling};
 use crate::store::db::bench::{Figures, Load, measure_clients};
@@ -189,6 +189,7 @@ fn options(directory: &Path) -> Result<Options, Fault> {
         seed: None,
         seed_file: None,
         allowed: AddressList::parse(loopback, Breadth::Bounded).map_err(|error| fault(&error))?,
+        encryption: Encryption::Plain,
         settings: Settings::default(),
     })
 }

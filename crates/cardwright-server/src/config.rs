@@ -4,12 +4,15 @@
 //! Nothing here looks at the environment or at a file: the command line hands the texts in.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use cardwright_wire::finci::signature::Window;
+use tokio::net::TcpListener;
 
 use crate::network::{AddressError, AddressFault, AddressList, Breadth};
 use crate::ops::programs::LOOPBACK;
+use crate::throttle::CallRate;
 
 /// Why the program does not start, or had to stop: which entry, and what to do about it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,6 +76,12 @@ pub fn signature_window(text: &str) -> Result<Window, String> {
     Window::from_seconds(seconds).map_err(|fault| fault.to_string())
 }
 
+/// Reads how many requests per second a credential may make.
+pub fn call_rate(text: &str) -> Result<CallRate, String> {
+    let rate = text.parse().ok().and_then(CallRate::per_second);
+    rate.ok_or_else(|| format!("a rate is 1 to {} requests", CallRate::PER_SECOND_MAX))
+}
+
 /// Reads the networks that credentials may be used from, besides this machine itself.
 pub fn allowed_networks(entries: &[String], breadth: Breadth) -> Result<AddressList, Fault> {
     let entries = LOOPBACK
@@ -105,15 +114,40 @@ fn refused_network(error: &AddressError) -> Fault {
     Fault::new(format!("--allow {}", error.entry()), what)
 }
 
+/// How a URL begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Scheme {
+    /// `http://`
+    Http,
+    /// `https://`
+    Https,
+}
+
+/// Takes an address into use; `entry` is what names it in the configuration.
+pub async fn bind(entry: &str, address: SocketAddr) -> Result<TcpListener, Fault> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let advice = match error.kind() {
+            ErrorKind::AddrInUse => "; another server may be running, and port 0 takes a free one",
+            ErrorKind::PermissionDenied => "; ports below 1024 are for the superuser",
+            _ => "",
+        };
+        Fault::new(format!("{entry} {address}"), format!("{error}{advice}"))
+    })
+}
+
 /// The URL under which a server that listens here is reached from its own machine.
-pub fn base_url(listening: SocketAddr) -> String {
+pub fn base_url(scheme: Scheme, listening: SocketAddr) -> String {
     // "Any address" is one to listen on, not one to call.
     let address: IpAddr = match listening.ip() {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(Ipv6Addr::UNSPECIFIED) => Ipv6Addr::LOCALHOST.into(),
         address => address,
     };
-    format!("http://{}", SocketAddr::new(address, listening.port()))
+    let scheme = match scheme {
+        Scheme::Http => "http",
+        Scheme::Https => "https",
+    };
+    format!("{scheme}://{}", SocketAddr::new(address, listening.port()))
 }
 
 #[cfg(test)]
@@ -164,7 +198,10 @@ mod tests {
             ("[2001:db8::1]:83", "http://[2001:db8::1]:83"),
             ("192.0.2.1:80", "http://192.0.2.1:80"),
         ] {
-            assert_eq!(base_url(listening.parse().unwrap()), url);
+            let listening = listening.parse().unwrap();
+            assert_eq!(base_url(Scheme::Http, listening), url);
+            let encrypted = url.replace("http:", "https:");
+            assert_eq!(base_url(Scheme::Https, listening), encrypted);
         }
     }
 

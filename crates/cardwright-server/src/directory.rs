@@ -4,6 +4,7 @@
 //!  cardwright.db     the database, 0600; SQLite keeps two more files beside it while in use
 //!  keys/master.key   the key-encryption key, 0600 in a directory of 0700
 //!  sandbox.json      credentials of a sandbox, 0600
+//!  tls-*.pem         certificate and key that a sandbox signed for itself, 0600
 //!  lock              held while a server uses the directory; its content means nothing
 //! ```
 //!
@@ -20,10 +21,13 @@ use tempfile::TempDir;
 
 use crate::config::Fault;
 use crate::store::db::{DbOptions, Durability};
+use crate::tls::TlsFiles;
 
 const DATABASE: &str = "cardwright.db";
 const LOCK: &str = "lock";
 const SANDBOX_FILE: &str = "sandbox.json";
+const TLS_CERTIFICATE: &str = "tls-certificate.pem";
+const TLS_KEY: &str = "tls-key.pem";
 /// What came of a seed file.
 const SEEDED_FILE: &str = "seeded.json";
 
@@ -121,6 +125,14 @@ impl Directory {
         self.path.join(SANDBOX_FILE)
     }
 
+    /// The certificate that a sandbox signs for itself.
+    pub fn tls_files(&self) -> TlsFiles {
+        TlsFiles {
+            certificate: self.path.join(TLS_CERTIFICATE),
+            key: self.path.join(TLS_KEY),
+        }
+    }
+
     /// How to open the database.
     pub fn database(&self) -> DbOptions {
         self.database_at(self.database_path())
@@ -204,6 +216,16 @@ impl Directory {
     pub fn write_seeded_file(&self, text: &str) -> Result<(), Fault> {
         self.write_private(SEEDED_FILE, text)
             .map_err(|error| self.fault(format!("{SEEDED_FILE}: {error}")))
+    }
+
+    /// Writes a certificate and its key likewise, the key first: a certificate that is there can be
+    /// used.
+    pub fn write_tls_files(&self, certificate: &str, key: &str) -> Result<(), Fault> {
+        for (name, text) in [(TLS_KEY, key), (TLS_CERTIFICATE, certificate)] {
+            self.write_private(name, text)
+                .map_err(|error| self.fault(format!("{name}: {error}")))?;
+        }
+        Ok(())
     }
 
     fn write_private(&self, name: &str, text: &str) -> io::Result<()> {

@@ -5,7 +5,7 @@
 //! rules here. The client address itself is found out elsewhere.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
@@ -75,6 +75,67 @@ impl AddressList {
     pub fn entries(&self) -> Vec<String> {
         self.networks.iter().map(ToString::to_string).collect()
     }
+}
+
+/// An address that a trusted proxy wrote and nobody can read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnreadableAddress;
+
+impl fmt::Display for UnreadableAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an address in X-Forwarded-For cannot be read")
+    }
+}
+
+impl std::error::Error for UnreadableAddress {}
+
+/// The address of the caller behind a chain of trusted proxies.
+///
+/// Each proxy writes the address of its own peer behind those it was sent, so the list is believed
+/// from its right end as long as the one who wrote is trusted: the first address from there that is
+/// not a trusted proxy's is the caller's, and whatever stands left of it is only a claim. A proxy
+/// that speaks for nobody else is the caller itself. `lines` are all values of `X-Forwarded-For` in
+/// the order sent, which together are one list (RFC 9110, section 5.3).
+///
+/// ```
+/// use cardwright_server::network::{AddressList, Breadth, client_address};
+///
+/// let proxies = AddressList::parse(["192.0.2.1"], Breadth::Bounded)?;
+/// let lines: [&[u8]; 1] = [b"10.0.0.1, 198.51.100.7"];
+/// let caller = client_address("192.0.2.1".parse()?, &lines, &proxies)?;
+/// assert_eq!(caller.to_string(), "198.51.100.7");
+/// let stranger = client_address("203.0.113.9".parse()?, &lines, &proxies)?;
+/// assert_eq!(stranger.to_string(), "203.0.113.9");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn client_address(
+    peer: IpAddr,
+    lines: &[&[u8]],
+    proxies: &AddressList,
+) -> Result<IpAddr, UnreadableAddress> {
+    let mut caller = peer.to_canonical();
+    let entries = lines.iter().rev();
+    let mut entries = entries.flat_map(|line| line.rsplit(|byte| *byte == b','));
+    while proxies.contains(caller) {
+        let Some(entry) = entries.find(|entry| !entry.trim_ascii().is_empty()) else {
+            return Ok(caller);
+        };
+        caller = forwarded_address(entry.trim_ascii()).ok_or(UnreadableAddress)?;
+    }
+    Ok(caller)
+}
+
+/// An address as proxies write it: bare, in brackets, with a port.
+fn forwarded_address(entry: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(entry).ok()?;
+    let bare = text.parse::<IpAddr>().ok();
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    let in_brackets = || {
+        let inner = text.strip_prefix('[')?.strip_suffix(']')?;
+        inner.parse::<Ipv6Addr>().ok().map(IpAddr::V6)
+    };
+    let address = bare.or_else(with_port).or_else(in_brackets)?;
+    Some(address.to_canonical())
 }
 
 /// What counts as one caller where callers are counted: an IPv4 address, or an IPv6 /64 network.
@@ -375,5 +436,75 @@ mod tests {
             AddressList::parse(written.entries(), Breadth::Bounded).unwrap(),
             written
         );
+    }
+
+    #[test]
+    fn a_caller_behind_proxies_is_the_first_from_the_right_that_is_none_of_them() {
+        let proxies = list(&["192.0.2.0/30", "2001:db8:f::/48"]);
+        let caller = |peer: &str, lines: &[&str]| {
+            let lines: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
+            let found = client_address(peer.parse().unwrap(), &lines, &proxies);
+            found.map(|address| address.to_string())
+        };
+        let table: [(&str, &[&str], &str); 17] = [
+            // Whoever is no proxy of ours may write what it likes.
+            ("203.0.113.9", &["10.0.0.1"], "203.0.113.9"),
+            ("203.0.113.9", &["no address"], "203.0.113.9"),
+            ("192.0.2.4", &["10.0.0.1"], "192.0.2.4"),
+            // One proxy, and what its caller wrote before it.
+            ("192.0.2.1", &["198.51.100.7"], "198.51.100.7"),
+            ("192.0.2.1", &["10.0.0.1, 198.51.100.7"], "198.51.100.7"),
+            ("192.0.2.1", &["no address, 198.51.100.7"], "198.51.100.7"),
+            ("192.0.2.1", &["192.0.2.2, 198.51.100.7"], "198.51.100.7"),
+            // A chain of proxies, in one line or in several.
+            ("192.0.2.1", &["198.51.100.7, 192.0.2.2"], "198.51.100.7"),
+            (
+                "192.0.2.1",
+                &["10.0.0.1", "198.51.100.7", "192.0.2.2"],
+                "198.51.100.7",
+            ),
+            ("2001:db8:f::1", &["2001:db8::7,192.0.2.3"], "2001:db8::7"),
+            // The proxy itself calls, or only proxies do.
+            ("192.0.2.1", &[], "192.0.2.1"),
+            ("192.0.2.1", &["", " , "], "192.0.2.1"),
+            ("192.0.2.1", &["192.0.2.2, 192.0.2.3"], "192.0.2.2"),
+            // IPv4 in IPv6, blanks, empty entries, ports.
+            ("::ffff:192.0.2.1", &["::ffff:198.51.100.7"], "198.51.100.7"),
+            ("192.0.2.1", &["\t198.51.100.7 ,, "], "198.51.100.7"),
+            ("192.0.2.1", &["198.51.100.7:443"], "198.51.100.7"),
+            (
+                "192.0.2.1",
+                &["[2001:db8::7]:443,[2001:db8:f::2]"],
+                "2001:db8::7",
+            ),
+        ];
+        for (peer, lines, expected) in table {
+            assert_eq!(
+                caller(peer, lines).as_deref(),
+                Ok(expected),
+                "{peer} {lines:?}"
+            );
+        }
+        for wrong in [
+            "unknown",
+            "_hidden",
+            "localhost",
+            "198.51.100.7.",
+            "198.51.100.07",
+            "198.51.100.7 10.0.0.1",
+            "198.51.100.0/24",
+            "fe80::1%eth0",
+            "[198.51.100.7]",
+            "for=198.51.100.7",
+            "\u{e9}",
+            "198.51.100.7, unknown",
+            "unknown, 192.0.2.2",
+        ] {
+            assert_eq!(
+                caller("192.0.2.1", &[wrong]),
+                Err(UnreadableAddress),
+                "{wrong}"
+            );
+        }
     }
 }

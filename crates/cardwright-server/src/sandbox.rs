@@ -7,15 +7,12 @@
 pub mod file;
 pub mod welcome;
 
-use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-
+use crate::api::front::Limits;
 use crate::app::{App, Settings};
-use crate::config::{Fault, base_url};
+use crate::config::{Fault, Scheme, base_url, bind};
 use crate::directory::{Directory, Holdings, Place};
 use crate::error::Error;
 use crate::init::{self, Filling};
@@ -25,13 +22,13 @@ use crate::ops::programs::{self, DemoProgram};
 use crate::secrets::keys::KeyFile;
 use crate::secrets::passwords::Passwords;
 use crate::seed_file::SeedFile;
-use crate::signals::Signals;
+use crate::server::{Door, Server};
+use crate::signals::{Hangup, Signals};
 use crate::store::Store;
 use crate::store::db::{Db, Durability};
 use crate::store::environment::{Environment, EnvironmentName};
-use crate::{api, jobs};
-use api::front::{Front, Limits, RequestIds, serve};
-use file::SandboxFile;
+use crate::tls::{Tls, self_signed};
+use file::{Reached, SandboxFile};
 
 /// What an operator chose.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,17 +45,26 @@ pub struct Options {
     pub seed_file: Option<SeedFile>,
     /// The networks that seeded credentials may be used from.
     pub allowed: AddressList,
+    /// How its connections travel.
+    pub encryption: Encryption,
     /// The rest.
     pub settings: Settings,
+}
+
+/// How connections travel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Encryption {
+    /// As they are.
+    Plain,
+    /// By TLS, with a certificate that the sandbox signs for itself.
+    SelfSigned,
 }
 
 /// A sandbox that listens, and answers once it is served.
 pub struct Running {
     /// How it is used.
     pub file: SandboxFile,
-    listener: TcpListener,
-    app: App,
-    directory: Directory,
+    server: Server,
 }
 
 /// Runs a sandbox until the process is told to end; `announce` is called when it is ready.
@@ -66,7 +72,7 @@ pub async fn run<E: From<Fault>>(
     options: Options,
     announce: impl FnOnce(&Running) -> Result<(), E>,
 ) -> Result<(), E> {
-    let signals = Signals::listen()
+    let signals = Signals::listen(Hangup::Ends)
         .map_err(|error| Fault::new("signals", format!("cannot be received: {error}")))?;
     let first = signals.clone().first();
     let work = async move {
@@ -90,7 +96,10 @@ pub async fn run<E: From<Fault>>(
 /// Brings a sandbox up to the point where only serving is left.
 pub async fn start(options: Options) -> Result<Running, Fault> {
     // First, because it is the likeliest to fail and leaves nothing behind.
-    let (listener, url) = bind(options.listen).await?;
+    let listener = bind("--listen", options.listen).await?;
+    let listening = listener
+        .local_addr()
+        .map_err(|error| Fault::new("--listen", error.to_string()))?;
     let directory = Directory::open(&options.place)?.waiting_for(options.durability);
     let passwords = init::passwords()?;
     let program = match directory.holdings()? {
@@ -123,33 +132,26 @@ pub async fn start(options: Options) -> Result<Running, Fault> {
         passwords: &passwords,
         directory: &directory,
     };
-    let file = match keeper.prepare(program, url, &options.allowed).await {
-        Ok(file) => file,
+    let prepared = keeper.meet(program, listening, &options);
+    let (file, tls) = match prepared.await {
+        Ok(prepared) => prepared,
         Err(fault) => {
             store.db().close().await;
             return Err(fault);
         }
     };
+    let door = Door {
+        listener,
+        tls,
+        proxies: AddressList::default(),
+        limits: Limits::default(),
+        metrics: None,
+    };
+    let app = App::new(opened, passwords, options.settings);
     Ok(Running {
         file,
-        listener,
-        app: App::new(opened, passwords, options.settings),
-        directory,
+        server: Server::new(app, directory, door),
     })
-}
-
-async fn bind(address: SocketAddr) -> Result<(TcpListener, String), Fault> {
-    let refused = |error: std::io::Error| {
-        let advice = match error.kind() {
-            ErrorKind::AddrInUse => "; another sandbox may be running, and port 0 takes a free one",
-            ErrorKind::PermissionDenied => "; ports below 1024 are for the superuser",
-            _ => "",
-        };
-        Fault::new(format!("--listen {address}"), format!("{error}{advice}"))
-    };
-    let listener = TcpListener::bind(address).await.map_err(refused)?;
-    let listening = listener.local_addr().map_err(refused)?;
-    Ok((listener, base_url(listening)))
 }
 
 /// Takes the database of a directory into use, if it is a sandbox and of this seed.
@@ -229,18 +231,41 @@ struct Keeper<'a> {
 }
 
 impl Keeper<'_> {
+    /// Sees to a certificate where one is wanted, and writes how the sandbox is reached.
+    async fn meet(
+        &self,
+        program: Option<DemoProgram>,
+        listening: SocketAddr,
+        options: &Options,
+    ) -> Result<(SandboxFile, Option<Tls>), Fault> {
+        let (scheme, tls, path) = match options.encryption {
+            Encryption::Plain => (Scheme::Http, None, None),
+            Encryption::SelfSigned => {
+                let now = self.store.resources().clock.now();
+                let (tls, path) = self_signed(self.directory, listening.ip(), now)?;
+                (Scheme::Https, Some(tls), Some(path))
+            }
+        };
+        let place = Reached {
+            url: base_url(scheme, listening),
+            certificate: path.map(|path| path.display().to_string()),
+        };
+        let file = self.prepare(program, place, &options.allowed).await?;
+        Ok((file, tls))
+    }
+
     /// Sets who may call, and writes how.
     async fn prepare(
         &self,
         program: Option<DemoProgram>,
-        url: String,
+        place: Reached,
         allowed: &AddressList,
     ) -> Result<SandboxFile, Fault> {
         let fault = |error: Error| self.directory.fault(error.log_text());
         programs::set_allowlist(self.store, allowed.entries().join(" "))
             .await
             .map_err(fault)?;
-        let file = self.describe(program, url).await.map_err(fault)?;
+        let file = self.describe(program, place).await.map_err(fault)?;
         let text = file
             .text()
             .map_err(|error| self.directory.fault(error.to_string()))?;
@@ -252,23 +277,20 @@ impl Keeper<'_> {
     async fn describe(
         &self,
         program: Option<DemoProgram>,
-        url: String,
+        place: Reached,
     ) -> Result<SandboxFile, Error> {
         if let Some(program) = program {
-            return Ok(SandboxFile::new(url, program));
+            return Ok(SandboxFile::new(place, program));
         }
         if let Some(kept) = self.kept().await? {
-            return Ok(SandboxFile {
-                base_url: url,
-                ..kept
-            });
+            return Ok(kept.reached(place));
         }
         tracing::warn!(
             "sandbox.json is not there or not of this database: the admin key and the password \
              are issued anew, the old ones end"
         );
         let program = programs::recover(self.store, self.passwords).await?;
-        Ok(SandboxFile::new(url, program))
+        Ok(SandboxFile::new(place, program))
     }
 
     async fn kept(&self) -> Result<Option<SandboxFile>, Error> {
@@ -285,70 +307,23 @@ impl Keeper<'_> {
 impl Running {
     /// The data directory.
     pub fn directory(&self) -> &Path {
-        self.directory.path()
+        self.server.directory()
     }
 
     /// Where it listens.
     pub fn address(&self) -> std::io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.server.address()
     }
 
     /// The server behind the listener.
     pub fn app(&self) -> &App {
-        &self.app
+        self.server.app()
     }
 
-    /// Answers until `shutdown` resolves; then finishes what was begun and closes the store.
-    ///
-    /// After a failure of the disk nothing is acknowledged any more: this ends with a fault.
+    /// Answers until `shutdown` resolves; see [`Server::run`].
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), Fault> {
-        let Running {
-            listener,
-            app,
-            directory,
-            file: _,
-        } = self;
-        let failed = app.store().db().failed();
-        let (stop_jobs, stopped) = oneshot::channel::<()>();
-        let stop = async {
-            // Dropping the sender is the signal too.
-            let _ended = stopped.await;
-        };
-        let mut jobs = tokio::spawn(jobs::run(app.clone(), stop));
-        let front = Front::new(api::router(&app), Limits::default(), request_ids(&app))
-            .counted_by(app.metrics().clone());
-        let outcome = tokio::select! {
-            reason = failed => Err(directory.fault(format!(
-                "the disk failed, and nothing after it can be trusted: {reason}"
-            ))),
-            served = serve(listener, front, shutdown) => {
-                served.map_err(|error| Fault::new("--listen", error.to_string()))
-            }
-            ended = &mut jobs => Err(Fault::new(
-                "jobs",
-                ended.map_or_else(|error| error.to_string(), |()| "ended early".to_owned()),
-            )),
-        };
-        drop(stop_jobs);
-        if !jobs.is_finished() {
-            let _ended = jobs.await;
-        }
-        app.store().db().close().await;
-        directory.leave();
-        tracing::info!("ended");
-        outcome
+        self.server.run(shutdown).await
     }
-}
-
-fn request_ids(app: &App) -> RequestIds {
-    let (time, randomness) = (
-        app.store().resources().clone(),
-        app.store().resources().clone(),
-    );
-    RequestIds::time_ordered(
-        move || u64::try_from(time.clock.now().as_millisecond()).unwrap_or_default(),
-        move || *randomness.entropy.secret_bytes(),
-    )
 }
 
 #[cfg(test)]

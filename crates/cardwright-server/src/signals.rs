@@ -5,26 +5,36 @@ use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
-/// SIGINT and SIGTERM, counted together, and SIGHUP, which is a first one and never a second: a
-/// terminal that closes may send it more than once.
+/// What SIGHUP means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Hangup {
+    /// The terminal has closed: the process is to end. One that whoever started us chose to ignore,
+    /// as `nohup` does, stays ignored.
+    Ends,
+    /// Whoever runs us wants files to be read again, as is usual for services.
+    Reloads,
+}
+
+/// SIGINT and SIGTERM, counted together, and SIGHUP: where it ends the process it is a first one
+/// and never a second, because a terminal that closes may send it more than once.
 #[derive(Clone, Debug)]
 pub struct Signals {
     count: watch::Receiver<u32>,
+    hangups: watch::Receiver<u32>,
 }
 
 impl Signals {
     /// Takes the signals over from now on. Needs a running runtime.
-    ///
-    /// A SIGHUP that whoever started us chose to ignore, as `nohup` does, stays ignored.
-    pub fn listen() -> io::Result<Signals> {
+    pub fn listen(meaning: Hangup) -> io::Result<Signals> {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
-        let mut hangup = if ignores_hangup() {
+        let mut hangup = if meaning == Hangup::Ends && ignores_hangup() {
             None
         } else {
             Some(signal(SignalKind::hangup())?)
         };
         let (counter, count) = watch::channel(0);
+        let (hangup_counter, hangups) = watch::channel(0);
         tokio::spawn(async move {
             loop {
                 let name = tokio::select! {
@@ -32,6 +42,11 @@ impl Signals {
                     _ = terminate.recv() => "SIGTERM",
                     () = received(hangup.as_mut()) => "SIGHUP",
                 };
+                if name == "SIGHUP" && meaning == Hangup::Reloads {
+                    hangup_counter.send_modify(|count| *count += 1);
+                    tracing::info!(signal = name, "told to read files again");
+                    continue;
+                }
                 // Counted first: the end depends on nothing else.
                 counter.send_modify(|count: &mut u32| {
                     *count = match name {
@@ -42,7 +57,7 @@ impl Signals {
                 tracing::info!(signal = name, "told to end");
             }
         });
-        Ok(Signals { count })
+        Ok(Signals { count, hangups })
     }
 
     /// Resolves when the process is told to end, at once if it was before.
@@ -53,6 +68,13 @@ impl Signals {
     /// Resolves when the process is told to end although it is already at it.
     pub async fn second(mut self) {
         self.reaches(2).await;
+    }
+
+    /// Resolves at the next SIGHUP, where that does not end the process.
+    pub async fn hangup(&mut self) {
+        if self.hangups.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 
     async fn reaches(&mut self, number: u32) {

@@ -26,8 +26,8 @@ pub use moment::{Duration, Moment, duration, moment};
 pub use number::{Amount, CoreId, GivenId, Integer, Truth, amount, boolean, core_id, integer};
 pub use text::{
     FreeText, Hidden, HiddenPan, HiddenText, Lines, Matching, PaddedId, PaddedIdText, PemText,
-    Text, country, currency, digits, email, free_text, hidden_pan, hidden_text, lines, matching,
-    padded_id, pem, phone, text, text_or_number,
+    Text, Verbatim, country, currency, digits, email, free_text, hidden_pan, hidden_text, lines,
+    matching, padded_id, pem, phone, text, text_or_number, verbatim,
 };
 pub use time::{DateText, Month, MonthText, date, month};
 

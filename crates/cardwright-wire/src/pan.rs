@@ -78,6 +78,84 @@ impl utoipa::PartialSchema for MaskedPan {
 
 impl utoipa::ToSchema for MaskedPan {}
 
+/// How many digits a card number has.
+const DIGITS: std::ops::RangeInclusive<usize> = 12..=DIGITS_MAX;
+const DIGITS_MAX: usize = 19;
+
+/// The text with every run of digits hidden that could be a card number: one of 12 to 19 digits
+/// whose last one checks the others (ISO/IEC 7812-1, annex B), also where single blanks or dashes
+/// part its groups. The first six and the last four digits stay.
+///
+/// ```
+/// use cardwright_wire::pan::mask_numbers;
+///
+/// let text = r#"{"card": "4111 1111 1111 1111", "id": 4111111111111112}"#;
+/// let masked = r#"{"card": "4111 11** **** 1111", "id": 4111111111111112}"#;
+/// assert_eq!(mask_numbers(text), masked);
+/// ```
+pub fn mask_numbers(text: &str) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        let groups = groups(&bytes, at);
+        for first in 0..groups.len() {
+            // A number may stand between others that only a blank keeps from it.
+            for last in first..groups.len().min(first + DIGITS_MAX) {
+                hide(&mut bytes, &groups[first..=last]);
+            }
+        }
+        at = groups.last().map_or(at + 1, |(_, end)| *end);
+    }
+    // Only digits were replaced, by stars: it is text still.
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// The groups of digits that begin here, single blanks or dashes between them, as begins and ends.
+fn groups(bytes: &[u8], from: usize) -> Vec<(usize, usize)> {
+    let mut groups = Vec::new();
+    let mut begin = from;
+    loop {
+        let rest = bytes[begin..].iter();
+        let end = begin + rest.take_while(|byte| byte.is_ascii_digit()).count();
+        groups.push((begin, end));
+        let goes_on = matches!(bytes.get(end), Some(b' ' | b'-'))
+            && bytes.get(end + 1).is_some_and(u8::is_ascii_digit);
+        if !goes_on {
+            return groups;
+        }
+        begin = end + 1;
+    }
+}
+
+fn hide(bytes: &mut [u8], groups: &[(usize, usize)]) {
+    let places = || groups.iter().flat_map(|(begin, end)| *begin..*end);
+    let count = places().count();
+    if !DIGITS.contains(&count) {
+        return;
+    }
+    // What is hidden already cannot be checked again.
+    let digits: Option<Vec<u32>> = places()
+        .map(|at| char::from(bytes[at]).to_digit(10))
+        .collect();
+    if digits.is_some_and(|digits| is_checked(&digits)) {
+        for at in places().skip(6).take(count - 10) {
+            bytes[at] = b'*';
+        }
+    }
+}
+
+fn is_checked(digits: &[u32]) -> bool {
+    let weighed = digits.iter().rev().enumerate().map(|(place, digit)| {
+        let doubled = digit * if place % 2 == 1 { 2 } else { 1 };
+        doubled / 10 + doubled % 10
+    });
+    weighed.sum::<u32>() % 10 == 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,5 +182,35 @@ mod tests {
             serde_json::to_string(&pan).expect("plain"),
             r#""4000-12**-****-0009""#
         );
+    }
+
+    #[test]
+    fn a_run_of_digits_that_could_be_a_card_number_is_hidden_wherever_it_stands() {
+        for (text, masked) in [
+            ("4111111111111111", "411111******1111"),
+            ("a4111111111111111b", "a411111******1111b"),
+            ("4111-1111-1111-1111", "4111-11**-****-1111"),
+            ("4111 1111 1111 1111 123", "4111 11** **** 1111 123"),
+            ("12 4111111111111111", "12 411111******1111"),
+            ("378282246310005", "378282*****0005"),
+            ("\"6304000000000000\"", "\"630400******0000\""),
+        ] {
+            assert_eq!(mask_numbers(text), masked);
+        }
+    }
+
+    #[test]
+    fn what_is_no_card_number_stays_as_it_is() {
+        for text in [
+            "",
+            "4111111111111112",
+            "10011000000000000001",
+            "2026-11-21T12:00:00Z",
+            "1767225600",
+            "41111111111 11",
+            "é 411111\n1111111111",
+        ] {
+            assert_eq!(mask_numbers(text), text);
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! Which server a command calls, how it is reached, and how long it is waited for.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
-use cardwright_client::{Error, PlainHttp, ProxyChoice, Settings};
+use cardwright_client::{Error, PlainHttp, ProxyChoice, Settings, Trust};
 use clap::Args;
 
 use crate::Failure;
@@ -23,6 +24,11 @@ pub(crate) struct Connection {
     #[arg(long)]
     allow_plain_http: bool,
 
+    /// Trust the certificates in this PEM file and no others; without it those that the machine
+    /// trusts, or, where the server is that of sandbox.json, the one that it signed for itself
+    #[arg(long, value_name = "FILE")]
+    ca_cert: Option<PathBuf>,
+
     /// Use the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name
     #[arg(long)]
     proxy_from_environment: bool,
@@ -42,8 +48,27 @@ impl Connection {
         }
     }
 
-    pub(crate) fn settings(&self) -> Settings {
-        Settings {
+    /// Whose certificates are believed.
+    fn trust(&self) -> Result<Trust, Failure> {
+        let path = match (&self.ca_cert, &self.base_url) {
+            (Some(path), _) => Some(path.clone()),
+            (None, Some(_)) => None,
+            (None, None) => self
+                .directory
+                .sandbox("--base-url and credentials")?
+                .entry(|file| Ok(file.tls_certificate_path().map(PathBuf::from)))?,
+        };
+        let Some(path) = path else {
+            return Ok(Trust::System);
+        };
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| Failure::Usage(format!("--ca-cert: {}: {error}", path.display())))?;
+        Ok(Trust::Only(text))
+    }
+
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
+        Ok(Settings {
+            trust: self.trust()?,
             timeout: Duration::from_secs(self.timeout),
             plain_http: if self.allow_plain_http {
                 PlainHttp::Anywhere
@@ -56,7 +81,7 @@ impl Connection {
                 ProxyChoice::Direct
             },
             ..Settings::default()
-        }
+        })
     }
 }
 

@@ -63,6 +63,19 @@ impl SigningFlags {
     }
 }
 
+impl SigningFlags {
+    /// The secret of [`SigningFlags::credentials`].
+    pub(crate) fn secret(&self, directory: &DataDirectory) -> Result<Secret, Failure> {
+        match (&self.secret_file, &self.secret) {
+            (Some(path), _) => secret_from_file("--secret-file", path),
+            (None, Some(secret)) => Ok(secret.clone()),
+            (None, None) => directory
+                .sandbox(INSTEAD)?
+                .entry(|file| file.finci_secret().cloned()),
+        }
+    }
+}
+
 /// Takes an argument into keeping; never fails.
 #[expect(clippy::unnecessary_wraps, reason = "the shape of a value parser")]
 pub(crate) fn secret(argument: &str) -> Result<Secret, std::convert::Infallible> {

@@ -16,17 +16,23 @@ mod body;
 mod call;
 mod clock;
 mod connection;
+mod credential;
 mod credentials;
+mod doctor;
 mod failure;
 mod init;
 mod ledger;
 mod local;
 mod log;
+mod logs;
+mod migrate;
 mod operator;
 mod output;
 mod sandbox;
+mod serve;
 mod sign;
 mod simulate;
+mod tenant;
 mod webhook;
 
 /// Every request makes and drops many small values.
@@ -50,7 +56,13 @@ struct CommandLine {
 #[derive(Subcommand)]
 enum Command {
     Sandbox(sandbox::Arguments),
+    Serve(serve::Arguments),
     Init(init::Arguments),
+    Migrate(migrate::Arguments),
+    Doctor(doctor::Arguments),
+    Tenant(tenant::Arguments),
+    Credential(credential::Arguments),
+    Logs(logs::Arguments),
     Ledger(ledger::Arguments),
     Sign(sign::Arguments),
     Call(call::Arguments),
@@ -67,6 +79,12 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Sandbox(arguments) => sandbox::run(arguments),
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Migrate(arguments) => migrate::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Tenant(arguments) => tenant::run(&arguments),
+        Command::Credential(arguments) => credential::run(&arguments),
+        Command::Logs(arguments) => logs::run(&arguments),
         Command::Init(arguments) => init::run(arguments),
         Command::Ledger(arguments) => ledger::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),

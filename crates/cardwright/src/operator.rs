@@ -38,7 +38,7 @@ impl OperatorFlags {
                 .sandbox("--base-url and --admin-key")?
                 .entry(|file: &SandboxFile| file.admin_key().cloned())?,
         };
-        let client = Client::with_settings(&base_url, &key, &self.connection.settings());
+        let client = Client::with_settings(&base_url, &key, &self.connection.settings()?);
         let client = client.map_err(|error| failure(&error))?;
         Ok(match &self.tenant {
             Some(tenant) => client.of_tenant(tenant),

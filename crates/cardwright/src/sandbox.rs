@@ -5,13 +5,14 @@ use std::path::PathBuf;
 
 use cardwright_server::app::Settings;
 use cardwright_server::config::{
-    allowed_networks, listen_address, signature_window, webhook_targets,
+    allowed_networks, call_rate, listen_address, signature_window, webhook_targets,
 };
 use cardwright_server::directory::Place;
 use cardwright_server::network::Breadth;
-use cardwright_server::sandbox::{self, Options, Running, welcome};
+use cardwright_server::sandbox::{self, Encryption, Options, Running, welcome};
 use cardwright_server::seed_file::SeedFile;
 use cardwright_server::store::db::Durability;
+use cardwright_server::throttle::CallRate;
 use cardwright_wire::finci::signature::Window;
 use clap::{Args, ValueEnum};
 
@@ -24,6 +25,10 @@ use crate::{Failure, output};
 /// stderr. It ends on Ctrl-C, SIGTERM or when its terminal closes, once the requests in flight are
 /// answered.
 #[derive(Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a flag of the command line is there or not"
+)]
 pub(crate) struct Arguments {
     /// Where to listen; port 0 takes any free one
     #[arg(long, value_name = "ADDR:PORT", env = "CARDWRIGHT_LISTEN", default_value = "127.0.0.1:8080", value_parser = listen_address)]
@@ -73,6 +78,17 @@ pub(crate) struct Arguments {
     /// How far the timestamp of a signed request may lie from now, 30 to 900 seconds
     #[arg(long, value_name = "SECONDS", env = "CARDWRIGHT_SIGNATURE_WINDOW_S", default_value = "300", allow_negative_numbers = true, value_parser = signature_window)]
     signature_window_s: Window,
+
+    /// Speak TLS, with a certificate that the sandbox signs for itself
+    ///
+    /// Its path stands in sandbox.json as tls_certificate_path; the commands of this program trust
+    /// it by that.
+    #[arg(long)]
+    tls: bool,
+
+    /// Requests per second of a credential, 1 to 1000000; without it, as many as they like
+    #[arg(long, value_name = "COUNT", env = "CARDWRIGHT_RATE_LIMIT_PER_SECOND", value_parser = call_rate)]
+    rate_limit_per_second: Option<CallRate>,
 
     /// What an answer waits for: full is the disk; normal is the operating system, which may lose
     /// answered requests at a power cut, for tests only
@@ -138,8 +154,14 @@ fn options(arguments: Arguments) -> Result<Options, Failure> {
         seed: arguments.seed,
         seed_file,
         allowed,
+        encryption: if arguments.tls {
+            Encryption::SelfSigned
+        } else {
+            Encryption::Plain
+        },
         settings: Settings {
             signature_window: arguments.signature_window_s,
+            call_rate: arguments.rate_limit_per_second,
             webhook_targets,
         },
     })

@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use cardwright_client::finci::Credentials;
 use cardwright_client::{SystemClock, TimeSource};
+use cardwright_wire::finci::signature::explain::{Issued, Presentation, explain};
 use cardwright_wire::finci::signature::{
-    CanonicalForm, Part, Parts, SIGNATURE_HEADER, TIMESTAMP_HEADER, TOKEN_HEADER, canonical_bytes,
-    check_body, check_target, parse_timestamp,
+    CanonicalForm, FormSetting, Part, Parts, SIGNATURE_HEADER, TIMESTAMP_HEADER, TOKEN_HEADER,
+    canonical_bytes, check_body, check_target, parse_timestamp,
 };
 use clap::Args;
 
@@ -42,6 +43,10 @@ pub(crate) struct Arguments {
     /// Show each signed part with its length and its bytes escaped
     #[arg(long)]
     explain: bool,
+
+    /// With --explain: say whether this signature of another program matches, and what it did wrong
+    #[arg(long, value_name = "TEXT", requires = "explain")]
+    signature: Option<String>,
 
     #[command(flatten)]
     signing: SigningFlags,
@@ -80,7 +85,42 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     text.extend(format!("canonical string ({} bytes):\n", canonical.len()).bytes());
     text.extend(canonical);
     text.extend(format!("\ndigest:\n{digest}\nheaders:\n{headers}").bytes());
+    if let Some(signature) = &arguments.signature {
+        let secret = arguments.signing.secret(&arguments.directory)?;
+        let form = FormSetting::Fixed(credentials.form().clone());
+        let issued = Issued {
+            token: credentials.token(),
+            secret: secret.expose(),
+            form: &form,
+        };
+        text.extend(compared(issued, &parts, signature).bytes());
+    }
     output::print(&text)
+}
+
+/// Whether the signature of another program matches, else what explains it.
+fn compared(issued: Issued<'_>, parts: &Parts<'_>, signature: &str) -> String {
+    let sent = Presentation {
+        token: parts.token,
+        method: parts.method,
+        target: parts.target,
+        timestamp: parts.timestamp,
+        body: parts.body,
+        signature,
+    };
+    let explanation = explain(issued, &sent);
+    let mut text = match explanation.matched_form {
+        Some(form) => return format!("signature:\nit matches, in form {form}\n"),
+        None => "signature:\nit does not match\n".to_owned(),
+    };
+    for mistake in &explanation.mistakes {
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "{}: {}", mistake.code(), mistake.advice());
+    }
+    if explanation.mistakes.is_empty() {
+        text.push_str("no common mistake explains it\n");
+    }
+    text
 }
 
 fn refuse_what_a_server_refuses(

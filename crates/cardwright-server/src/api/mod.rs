@@ -21,6 +21,7 @@ use axum::{
     Router,
     extract::{Request, State},
     http::{HeaderValue, header},
+    middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -53,7 +54,18 @@ pub fn router(app: &App) -> Router {
         .iter()
         .filter(|surface| surface.served.is_in(app.environment()));
     for surface in served {
-        router = router.merge(surface.router());
+        let is_signed = [&finci::SURFACE, &network::SURFACE]
+            .iter()
+            .any(|signed| signed.slug == surface.slug);
+        router = match app.environment() {
+            EnvironmentName::Sandbox if is_signed => {
+                let told = middleware::from_fn(signing::with_detected_form);
+                router.merge(surface.router().layer(told))
+            }
+            EnvironmentName::Sandbox | EnvironmentName::Production => {
+                router.merge(surface.router())
+            }
+        };
     }
     if app.environment() == EnvironmentName::Sandbox {
         // In production a listener of its own, which strangers do not reach, tells them.
@@ -61,7 +73,18 @@ pub fn router(app: &App) -> Router {
     }
     let ready = app.store().clone();
     router
-        .merge(docs::router(app.environment()))
+        .merge(docs::router(app))
+        .with_state(app.clone())
+        .merge(health_routes(move || readiness(ready.clone())))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+}
+
+/// What a listener of its own answers that tells a server's figures.
+pub fn figures_router(app: &App) -> Router {
+    let ready = app.store().clone();
+    Router::new()
+        .route("/metrics", get(metrics))
         .with_state(app.clone())
         .merge(health_routes(move || readiness(ready.clone())))
         .fallback(not_found)

@@ -7,17 +7,18 @@ use std::{fmt, net::IpAddr, sync::Arc};
 
 use cardwright_core::{TenantId, Timestamp};
 use cardwright_wire::finci::signature::{
-    CanonicalForm, Parts, Presented, SigningKey, Window, parse_timestamp,
+    CanonicalForm, FormSetting, Parts, Presented, SigningKey, Window, parse_timestamp,
 };
 
 use crate::{
     error::{Error, Result},
     network::{AddressList, Breadth},
-    secrets::{SealContext, Vault},
+    secrets::{SealContext, Secret, Vault},
     store::{
         Store,
         callers::KnownCaller,
         credentials::{self, Credential, CredentialKind},
+        environment::EnvironmentName,
     },
 };
 
@@ -35,6 +36,17 @@ pub struct Caller {
     pub signature: [u8; 32],
     /// When the request can no longer be accepted, so that its signature may be forgotten.
     pub forgotten_at: Timestamp,
+    /// The form that was found to match, where the credential is set to have it found.
+    pub detected: Option<CanonicalForm>,
+}
+
+/// What a credential must be for to be taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Door {
+    /// Which surface it opens.
+    pub kind: CredentialKind,
+    /// Where that surface is.
+    pub environment: EnvironmentName,
 }
 
 /// Why a signed request is not accepted.
@@ -92,13 +104,13 @@ impl fmt::Debug for SignedRequest {
 /// Verifies a signed request against the credential that it names.
 pub async fn verify(
     store: &Store,
-    kind: CredentialKind,
+    door: Door,
     request: &SignedRequest,
 ) -> Result<std::result::Result<Caller, Rejection>> {
     let now = store.resources().clock.now();
     let found = known(store, &request.presented.token).await?;
     let found = found.filter(|caller| {
-        caller.kind == kind && caller.expires_at.is_none_or(|expires_at| now < expires_at)
+        caller.kind == door.kind && caller.expires_at.is_none_or(|expires_at| now < expires_at)
     });
     let parts = Parts {
         token: &request.presented.token,
@@ -108,14 +120,18 @@ pub async fn verify(
         body: &request.body,
     };
     let signature = &request.presented.signature;
-    let genuine = match &found {
-        Some(caller) => caller.key.verify(&caller.form, &parts, signature),
+    let matched = if let Some(caller) = &found {
+        tried(&caller.form, door.environment)
+            .iter()
+            .find(|form| caller.key.verify(form, &parts, signature))
+            .cloned()
+    } else {
         // A token that nobody has is checked against a key that nobody has.
-        None => {
-            SigningKey::new("no such credential").verify(&CanonicalForm::Default, &parts, signature)
-        }
+        let nobody = SigningKey::new("no such credential");
+        nobody.verify(&CanonicalForm::Default, &parts, signature);
+        None
     };
-    let Some(caller) = found.filter(|_| genuine) else {
+    let (Some(caller), Some(form)) = (found, matched) else {
         return Ok(Err(Rejection::NotAuthenticated));
     };
     if !caller.allowed.contains(request.address) {
@@ -126,7 +142,25 @@ pub async fn verify(
         credential: caller.credential,
         signature: request.presented.signature,
         forgotten_at: request.forgotten_at,
+        detected: match caller.form {
+            FormSetting::Detect => Some(form),
+            FormSetting::Fixed(_) => None,
+        },
     }))
+}
+
+/// The forms that a signature may be in. Trying several is for sandboxes: elsewhere a credential
+/// that is set to it, however that came about, opens nothing.
+fn tried(setting: &FormSetting, environment: EnvironmentName) -> &[CanonicalForm] {
+    match (setting, environment) {
+        (FormSetting::Detect, EnvironmentName::Production) => {
+            tracing::warn!("a credential is set to detect its form, which production never does");
+            &[]
+        }
+        (FormSetting::Detect, EnvironmentName::Sandbox) | (FormSetting::Fixed(_), _) => {
+            setting.candidates()
+        }
+    }
 }
 
 /// The caller with this token: out of memory, or read and remembered.
@@ -148,12 +182,19 @@ async fn known(store: &Store, token: &str) -> Result<Option<Arc<KnownCaller>>> {
     Ok(Some(caller))
 }
 
+/// The secret of a credential, out of the vault.
+pub(super) fn secret_of(vault: &Vault, credential: &Credential) -> Result<Secret> {
+    let place = SealContext::of_tenant(credential.tenant.get(), SECRET_PLACE, credential.id);
+    let plain = vault.open(&place, &credential.secret_sealed)?;
+    let text = std::str::from_utf8(&plain);
+    let text = text.map_err(|_| Error::Corrupt(format!("credential {}: secret", credential.id)));
+    Ok(Secret::new(text?.to_owned()))
+}
+
 /// A credential with its secret out of the vault.
 fn ready(vault: &Vault, credential: &Credential) -> Result<KnownCaller> {
     let corrupt = |what: &str| Error::Corrupt(format!("credential {}: {what}", credential.id));
-    let place = SealContext::of_tenant(credential.tenant.get(), SECRET_PLACE, credential.id);
-    let secret = vault.open(&place, &credential.secret_sealed)?;
-    let secret = std::str::from_utf8(&secret).map_err(|_| corrupt("secret"))?;
+    let secret = secret_of(vault, credential)?;
     let form = credential
         .canonical_form
         .parse()
@@ -164,7 +205,7 @@ fn ready(vault: &Vault, credential: &Credential) -> Result<KnownCaller> {
         tenant: credential.tenant,
         credential: credential.id,
         kind: credential.kind,
-        key: SigningKey::new(secret),
+        key: SigningKey::new(secret.expose()),
         form,
         allowed,
         expires_at: credential.expires_at,

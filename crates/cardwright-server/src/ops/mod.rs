@@ -35,6 +35,7 @@ pub mod programs;
 pub mod received_events;
 pub mod settlement;
 pub mod shipping;
+pub mod signatures;
 pub mod simulation;
 pub mod snapshots;
 pub mod tenants;

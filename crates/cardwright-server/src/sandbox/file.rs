@@ -20,6 +20,18 @@ pub struct SandboxFile {
     pub network: Network,
     /// For the FinCard Virtual API.
     pub fincard: Fincard,
+    /// The certificate to trust, in PEM, where the sandbox speaks TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_certificate_path: Option<String>,
+}
+
+/// How a sandbox is reached.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reached {
+    /// Where.
+    pub url: String,
+    /// The certificate to trust, in PEM, where that is by TLS.
+    pub certificate: Option<String>,
 }
 
 /// The operator's access.
@@ -108,11 +120,21 @@ const CARD_TYPES: CardTypeIds = CardTypeIds {
 };
 
 impl SandboxFile {
-    /// Describes a demo program that is reached at this URL.
-    pub fn new(base_url: String, program: DemoProgram) -> SandboxFile {
+    /// The same program, reached like this from now on.
+    #[must_use]
+    pub fn reached(self, place: Reached) -> SandboxFile {
+        SandboxFile {
+            base_url: place.url,
+            tls_certificate_path: place.certificate,
+            ..self
+        }
+    }
+
+    /// Describes a demo program that is reached like this.
+    pub fn new(place: Reached, program: DemoProgram) -> SandboxFile {
         let SignedCredential { token, secret } = program.finci;
         SandboxFile {
-            base_url,
+            base_url: place.url,
             admin: Admin {
                 api_key: program.admin_key,
             },
@@ -137,6 +159,7 @@ impl SandboxFile {
                 wallet_account_id: program.wallet.to_string(),
                 webhook_public_key_pem: program.webhook_public_key_pem,
             },
+            tls_certificate_path: place.certificate,
         }
     }
 
@@ -201,7 +224,11 @@ mod tests {
             webhook_secret: Secret::new("whsec_hidden".to_owned()),
             webhook_public_key_pem: "BEGIN\nEND\n".to_owned(),
         };
-        SandboxFile::new("http://127.0.0.1:8080".to_owned(), program)
+        let place = Reached {
+            url: "http://127.0.0.1:8080".to_owned(),
+            certificate: None,
+        };
+        SandboxFile::new(place, program)
     }
 
     #[test]
@@ -217,6 +244,13 @@ mod tests {
             r#""wallet_account_id":"7","webhook_public_key_pem":"BEGIN\nEND\n"}}"#
         );
         assert_eq!(file().one_line().unwrap(), expected);
+        let place = Reached {
+            url: "https://127.0.0.1:8080".to_owned(),
+            certificate: Some("/d/tls-certificate.pem".to_owned()),
+        };
+        let encrypted = file().reached(place).one_line().unwrap();
+        let added = r#"},"tls_certificate_path":"/d/tls-certificate.pem"}"#;
+        assert!(encrypted.ends_with(added), "{encrypted}");
     }
 
     #[test]

@@ -18,6 +18,7 @@ fn options(place: Place) -> Options {
         seed: None,
         seed_file: None,
         allowed: allowed_networks(&[], Breadth::Bounded).expect("loopback"),
+        encryption: Encryption::Plain,
         settings: Settings::default(),
     }
 }

@@ -15,6 +15,10 @@ pub fn text(running: &Running, program: &Path) -> String {
     let url = &running.file.base_url;
     let directory = running.directory();
     let file = directory.join("sandbox.json");
+    let trust = match &running.file.tls_certificate_path {
+        Some(path) => format!(" --cacert {}", quoted(path)),
+        None => String::new(),
+    };
     let card = quoted(&program.to_string_lossy());
     let from = format!("--data {}", quoted(&directory.to_string_lossy()));
     format!(
@@ -31,7 +35,7 @@ pub fn text(running: &Running, program: &Path) -> String {
          # FINCI with curl, listing the cards of a demo person\n\
          BODY='{DEMO_PERSON}'\n\
          {card} sign POST /v1/get-cards \"$BODY\" --headers {from} | \
-         curl -H @- --json \"$BODY\" {url}/v1/get-cards\n\
+         curl{trust} -H @- --json \"$BODY\" {url}/v1/get-cards\n\
          \n",
         file.display()
     )

@@ -4,7 +4,7 @@ use cardwright_core::Timestamp;
 
 use super::{
     ReadTx, Tx,
-    db::{Row, Value},
+    db::{ReadSession, Row, Value},
     holders::time,
 };
 use crate::error::Result;
@@ -58,6 +58,12 @@ pub struct Filter {
     pub from: Option<Timestamp>,
     /// Before then.
     pub to: Option<Timestamp>,
+}
+
+/// When the newest row of all tenants was written, in real time.
+pub async fn newest(session: &mut ReadSession) -> Result<Option<Timestamp>> {
+    let row = session.one("SELECT MAX(at) FROM audit", &[]).await?;
+    row.get::<Option<i64>>(0)?.map(time).transpose()
 }
 
 /// Rows below an id, the newest first.

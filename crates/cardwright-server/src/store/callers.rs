@@ -1,7 +1,7 @@
 //! Signed callers in memory: what a request is verified against, ready to use.
 
 use cardwright_core::{TenantId, Timestamp};
-use cardwright_wire::finci::signature::{CanonicalForm, SigningKey};
+use cardwright_wire::finci::signature::{FormSetting, SigningKey};
 
 use super::{credentials::CredentialKind, recognized::Known};
 use crate::network::AddressList;
@@ -18,7 +18,7 @@ pub struct KnownCaller {
     /// The secret, ready to verify with.
     pub key: SigningKey,
     /// How the parts of a request are joined.
-    pub form: CanonicalForm,
+    pub form: FormSetting,
     /// Whence it may call.
     pub allowed: AddressList,
     /// Until when it works, in real time.

@@ -106,6 +106,28 @@ pub async fn find_unrevoked(session: &mut ReadSession, token: &str) -> Result<Op
         .transpose()
 }
 
+/// The credential with this token, whatever became of it.
+pub async fn find_any(session: &mut ReadSession, token: &str) -> Result<Option<Credential>> {
+    let sql = concat!("SELECT ", columns!(), " FROM credential WHERE token = $1");
+    session
+        .optional(sql, &[token.into()])
+        .await?
+        .as_ref()
+        .map(from_row)
+        .transpose()
+}
+
+/// The newest credentials of all tenants that were not revoked.
+pub async fn newest_of_all(session: &mut ReadSession, limit: i64) -> Result<Vec<Credential>> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM credential WHERE revoked_at IS NULL ORDER BY id DESC LIMIT $1"
+    );
+    let rows = session.query(sql, &[limit.into()]).await?;
+    rows.iter().map(from_row).collect()
+}
+
 /// The credential with this id, revoked ones included.
 pub async fn get(tx: &mut ReadTx, id: i64) -> Result<Credential> {
     let sql = concat!(
@@ -115,6 +137,17 @@ pub async fn get(tx: &mut ReadTx, id: i64) -> Result<Credential> {
     );
     let row = tx.optional(sql, &[id.into()]).await?;
     from_row(&row.ok_or_else(|| Error::not_found(Record::Credential))?)
+}
+
+/// The tenant's credential with this token, whatever became of it.
+pub async fn find(tx: &mut ReadTx, token: &str) -> Result<Option<Credential>> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM credential WHERE tenant = $1 AND token = $2"
+    );
+    let row = tx.optional(sql, &[token.into()]).await?;
+    row.as_ref().map(from_row).transpose()
 }
 
 /// The credentials behind an id, revoked ones included, the oldest first.
@@ -147,9 +180,10 @@ pub async fn insert(tx: &mut Tx, credential: &Credential) -> Result<()> {
     Ok(())
 }
 
-/// Replaces what of a credential can change: where it may be used from, and its ends.
+/// Replaces what of a credential can change: its form, where it may be used from, and its ends.
 pub async fn put(tx: &mut Tx, credential: &Credential) -> Result<()> {
-    let sql = "UPDATE credential SET allowlist = $3, expires_at = $4, revoked_at = $5 \
+    let sql = "UPDATE credential SET allowlist = $3, expires_at = $4, revoked_at = $5, \
+               canonical_form = $6 \
                WHERE tenant = $1 AND id = $2";
     let ms = |time: Option<Timestamp>| Value::from(time.map(Timestamp::as_millisecond));
     let parameters = [
@@ -157,6 +191,7 @@ pub async fn put(tx: &mut Tx, credential: &Credential) -> Result<()> {
         credential.allowlist.as_str().into(),
         ms(credential.expires_at),
         ms(credential.revoked_at),
+        credential.canonical_form.as_str().into(),
     ];
     tx.execute(sql, &parameters).await?;
     tx.forget_callers();

@@ -22,6 +22,7 @@ mod lists;
 mod order_of_checks;
 mod pages;
 mod paths;
+mod rates;
 mod reconciliation;
 mod replay;
 mod states;

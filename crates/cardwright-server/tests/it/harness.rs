@@ -183,10 +183,38 @@ impl TestApp {
         TestApp::create(new, directory, DbOptions::temporary()).await
     }
 
+    /// A fresh environment with the demo program, whose operator chose these settings.
+    pub async fn with_settings(name: EnvironmentName, settings: Settings) -> TestApp {
+        let new = NewEnvironment {
+            name,
+            seed: Some(7),
+        };
+        let directory = tempfile::tempdir().unwrap();
+        TestApp::create_with(new, directory, (DbOptions::temporary(), settings)).await
+    }
+
+    /// The same server behind these proxies.
+    #[must_use]
+    pub fn behind(self, proxies: &[&str]) -> TestApp {
+        let proxies = AddressList::parse(proxies, Breadth::Bounded).unwrap();
+        TestApp {
+            front: self.front.behind(proxies),
+            ..self
+        }
+    }
+
     async fn create(
         new: NewEnvironment,
         directory: tempfile::TempDir,
         options: DbOptions,
+    ) -> TestApp {
+        TestApp::create_with(new, directory, (options, Settings::default())).await
+    }
+
+    async fn create_with(
+        new: NewEnvironment,
+        directory: tempfile::TempDir,
+        (options, settings): (DbOptions, Settings),
     ) -> TestApp {
         let (clock, manual) = Clock::manual(START.parse().unwrap());
         let entropy = Entropy::fixed_for_tests(7);
@@ -202,7 +230,7 @@ impl TestApp {
         let passwords = passwords(entropy);
         let demo = programs::create(&opened.store, &passwords).await.unwrap();
         let outside = Arc::new(FakeNetwork::default());
-        let app = on_network(opened, passwords.clone(), &outside);
+        let app = on_network_with(opened, passwords.clone(), (&outside, settings));
         TestApp {
             outside,
             front: front(&app),
@@ -308,13 +336,21 @@ pub fn sequences() -> u64 {
 
 /// A server whose network is the test's.
 fn on_network(opened: Opened, passwords: Passwords, outside: &Arc<FakeNetwork>) -> App {
+    on_network_with(opened, passwords, (outside, Settings::default()))
+}
+
+fn on_network_with(
+    opened: Opened,
+    passwords: Passwords,
+    (outside, settings): (&Arc<FakeNetwork>, Settings),
+) -> App {
     let outside = Outside {
         network: outside.clone(),
         trust: Trust::Machine,
     };
     let settings = Settings {
         webhook_targets: AddressList::parse(["127.0.0.0/8"], Breadth::Bounded).unwrap(),
-        ..Settings::default()
+        ..settings
     };
     App::with_outside(opened, passwords, settings, outside)
 }

@@ -12,6 +12,7 @@ mod messages;
 mod money;
 mod payments;
 mod products;
+mod signatures;
 mod simulate;
 mod snapshots;
 mod strictness;

@@ -14,9 +14,11 @@
 //!
 //! Nothing here reads a clock or an HTTP type: headers come in as bytes, time as seconds.
 
+pub mod explain;
 mod form;
 mod presented;
 mod rules;
+mod setting;
 #[cfg(test)]
 mod tests;
 mod timestamp;
@@ -32,6 +34,7 @@ pub use presented::{
     is_token,
 };
 pub use rules::{BodyFault, TargetFault, check_body, check_target};
+pub use setting::FormSetting;
 pub use timestamp::{TimestampFault, Window, WindowFault, parse_timestamp};
 
 /// The parts of one request that a signature can cover, as they stand on the wire.

@@ -33,6 +33,32 @@ impl Kind for Text {
     }
 }
 
+/// Text of any kind.
+pub struct Verbatim(usize);
+
+/// Text of at most so many characters exactly as it is, control characters included: for what is
+/// only looked at, and never stored, logged or shown without care.
+pub fn verbatim(chars_max: usize) -> Verbatim {
+    Verbatim(chars_max)
+}
+
+impl Kind for Verbatim {
+    type Out = String;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<String>, Refused> {
+        match value {
+            Json::Text(text) if text.chars().count() <= self.0 => {
+                Ok(Parsed::quoted(text.clone(), text))
+            }
+            _ => Err(Refused::Invalid),
+        }
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::Object(string_of(&(0..=self.0)))
+    }
+}
+
 /// Text on one or several lines.
 pub struct Lines(RangeInclusive<usize>);
 

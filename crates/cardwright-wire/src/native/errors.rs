@@ -58,6 +58,7 @@ pub enum Code {
     BodyTooSlow,
     BodyTooLarge,
     UnsupportedMediaType,
+    RateLimited,
     InternalError,
     /// Stays last: the table is checked against it.
     Unavailable,
@@ -100,6 +101,7 @@ pub const TABLE: &[Row] = &[
     row("body_too_slow", 408, "The body did not arrive in time."),
     row("body_too_large", 413, "The body is larger than 256 KiB."),
     row("unsupported_media_type", 415, "The body must be application/json in UTF-8 without content encoding."),
+    row("rate_limited", 429, "Too many requests; Retry-After says when to come back."),
     row("internal_error", 500, "The server failed; the request id finds the reason in its log."),
     row("unavailable", 503, "The server cannot take the request now; Retry-After says when to come back."),
 ];

@@ -155,6 +155,13 @@ impl Shape for Empty {
 /// A whole number that is also read from the text of a query.
 pub struct Count(Integer);
 
+impl Count {
+    /// Whole numbers of this kind.
+    pub(crate) fn of(numbers: Integer) -> Count {
+        Count(numbers)
+    }
+}
+
 impl Kind for Count {
     type Out = i64;
 

@@ -110,7 +110,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let body = body::read_text(Some(&arguments.body))?;
     let base_url = connection.base_url()?;
     let context = arguments.context.context();
-    let client = Client::login_with_settings(&base_url, login, context, connection.settings())
+    let client = Client::login_with_settings(&base_url, login, context, connection.settings()?)
         .await
         .map_err(|error| failure(&error))?;
     let answer = client

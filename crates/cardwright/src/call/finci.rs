@@ -44,7 +44,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<(), Failure> {
     let text = body::read_text(arguments.body.as_deref())?;
     let body = (!text.is_empty()).then_some(text.as_str());
     let base_url = connection.base_url()?;
-    let client = Client::with_settings(&base_url, credentials, connection.settings())
+    let client = Client::with_settings(&base_url, credentials, connection.settings()?)
         .map_err(|error| failure(&error))?;
     let (method, path) = (&arguments.method, &arguments.path);
     let answer = match &key {

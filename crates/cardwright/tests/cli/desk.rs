@@ -63,6 +63,14 @@ impl Desk {
             "CARDWRIGHT_SIGNATURE_WINDOW_S",
             "CARDWRIGHT_LOG_FORMAT",
             "CARDWRIGHT_LOG_LEVEL",
+            "CARDWRIGHT_CONFIG",
+            "CARDWRIGHT_TLS_CERT",
+            "CARDWRIGHT_TLS_KEY",
+            "CARDWRIGHT_TRUSTED_PROXIES",
+            "CARDWRIGHT_METRICS_LISTEN",
+            "CARDWRIGHT_RATE_LIMIT_PER_SECOND",
+            "CARDWRIGHT_CONNECTIONS_PER_ADDRESS",
+            "CARDWRIGHT_MIGRATE",
         ] {
             command.env_remove(name);
         }

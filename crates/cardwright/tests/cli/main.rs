@@ -20,6 +20,7 @@ mod sandbox;
 mod sdk;
 mod seed_file;
 mod server;
+mod serving;
 mod sign;
 mod simulate;
 mod webhook;

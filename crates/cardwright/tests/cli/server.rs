@@ -108,6 +108,11 @@ impl Server {
         self.log.clear();
     }
 
+    /// The child's id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Whether the child still runs.
     pub(crate) fn runs(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()

@@ -250,3 +250,46 @@ fn help_says_why_a_secret_is_no_argument_and_shows_none() {
     assert!(ran.text().contains("list of processes") && ran.text().contains("curl -H @-"));
     assert!(!ran.text().contains(SECRET));
 }
+
+#[test]
+fn a_signature_of_another_program_is_compared_and_its_mistakes_are_named() {
+    let desk = Desk::new();
+    let compared = |target: &str, signature: &str| {
+        let arguments = ["POST", target, "{\"a\": 1}", "--timestamp", "1767225600"];
+        let ran = desk.sign(&[&arguments[..], &["--explain", "--signature", signature]].concat());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let (_, said) = ran.text().rsplit_once("\nsignature:\n").unwrap();
+        said.to_owned()
+    };
+    let digest = |target: &str, form: &str| {
+        let arguments = [
+            "POST",
+            target,
+            "{\"a\": 1}",
+            "--timestamp",
+            "1767225600",
+            "--form",
+            form,
+        ];
+        let ran = desk.sign(&arguments);
+        let (_, digest) = ran.text().split_once("\ndigest:\n").unwrap();
+        digest.lines().next().unwrap().to_owned()
+    };
+    let target = "/v1/get-cards?page=2";
+    assert_eq!(
+        compared(target, &digest(target, "lines")),
+        "it matches, in form lines\n"
+    );
+    let dropped = compared(target, &digest("/v1/get-cards", "default"));
+    assert!(
+        dropped.starts_with("it does not match\nquery_dropped: "),
+        "{dropped}"
+    );
+    let foreign = compared(target, &"0".repeat(64));
+    assert_eq!(
+        foreign,
+        "it does not match\nno common mistake explains it\n"
+    );
+    let alone = desk.sign(&["GET", "/v1/x", "--signature", "00"]);
+    alone.is_usage_error(&["--explain"]);
+}

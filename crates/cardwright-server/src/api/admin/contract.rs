@@ -93,6 +93,7 @@ so operations that make one take no such key.";
 const CREDENTIALS: &str = "/tenants/{tenant_id}/credentials";
 const ROTATE: &str = "/credentials/{credential_id}/rotate";
 const ALLOWLIST: &str = "/credentials/{credential_id}/allowlist";
+const CANONICAL_FORM: &str = "/credentials/{credential_id}/canonical-form";
 const USERS: &str = "/tenants/{tenant_id}/users";
 const PASSWORD: &str = "/users/{user_id}/password";
 const ENDPOINTS: &str = "/webhook-endpoints";
@@ -178,7 +179,7 @@ fn errors() -> Vec<ErrorDoc> {
             (Refusal::ProductConflict, Given::AtPaths(&[PRODUCTS])),
             (
                 Refusal::CredentialRevoked,
-                Given::AtPaths(&[ROTATE, ALLOWLIST]),
+                Given::AtPaths(&[ROTATE, ALLOWLIST, CANONICAL_FORM]),
             ),
             (Refusal::CurrencyMismatch, MONEY),
             (Refusal::AccountNotActive, MONEY),

@@ -8,8 +8,8 @@ use cardwright_wire::{
     native::{
         Empty, List, RecordId,
         admin::credentials::{
-            CreateCredential, Credential as Shown, CredentialKind as Kind, NewCredential, Rotate,
-            SetAllowlist,
+            Admission, ChangeAllowlist, CreateCredential, Credential as Shown,
+            CredentialKind as Kind, NewCredential, Rotate, SetAllowlist, SetCanonicalForm,
         },
     },
 };
@@ -19,6 +19,7 @@ use crate::{
     api::native::{Operated, page},
     app::App,
     error::{Error, Result},
+    network::Breadth,
     ops::credentials as ops,
     secrets::Secret,
     store::credentials::{self, Credential, CredentialKind},
@@ -34,8 +35,10 @@ pub(super) async fn create(
 ) -> Response {
     operated
         .change(&app, async |tx, asked| {
-            let allowlist = ops::allowlist(asked.allowlist.iter().map(String::as_str))?;
-            let (made, secret) = ops::create(tx, kind_in(asked.kind), allowlist).await?;
+            let entries = asked.allowlist.iter().map(String::as_str);
+            let allowlist = ops::allowlist(entries, breadth(asked.admission))?;
+            let new = (asked.canonical_form, allowlist);
+            let (made, secret) = ops::create(tx, kind_in(asked.kind), new).await?;
             Ok(issued(made, &secret, None))
         })
         .await
@@ -59,7 +62,10 @@ pub(super) async fn rotate(State(app): State<App>, operated: Operated<Rotate>) -
     let given = operated.id(ID);
     operated
         .change(&app, async move |tx, asked| {
-            let overlap = SignedDuration::from_secs(asked.overlap_s);
+            let overlap = ops::Overlap {
+                lasting: asked.overlap_s.map(SignedDuration::from_secs),
+                until: asked.valid_until,
+            };
             let (old, new, secret) = ops::rotate(tx, id(given)?, overlap).await?;
             Ok(issued(new, &secret, Some(old)))
         })
@@ -84,12 +90,52 @@ pub(super) async fn set_allowlist(
     let given = operated.id(ID);
     operated
         .change(&app, async move |tx, asked| {
-            let allowlist = ops::allowlist(asked.allowlist.iter().map(String::as_str))?;
+            let entries = asked.allowlist.iter().map(String::as_str);
+            let allowlist = ops::allowlist(entries, breadth(asked.admission))?;
             ops::set_allowlist(tx, id(given)?, allowlist)
                 .await
                 .map(shown)
         })
         .await
+}
+
+/// `PATCH credentials/{credential_id}/allowlist`
+pub(super) async fn change_allowlist(
+    State(app): State<App>,
+    operated: Operated<ChangeAllowlist>,
+) -> Response {
+    let given = operated.id(ID);
+    operated
+        .change(&app, async move |tx, asked| {
+            let change = (asked.add.as_slice(), asked.remove.as_slice());
+            let breadth = breadth(asked.admission);
+            ops::change_allowlist(tx, id(given)?, change, breadth)
+                .await
+                .map(shown)
+        })
+        .await
+}
+
+/// `PUT credentials/{credential_id}/canonical-form`
+pub(super) async fn set_canonical_form(
+    State(app): State<App>,
+    operated: Operated<SetCanonicalForm>,
+) -> Response {
+    let given = operated.id(ID);
+    operated
+        .change(&app, async move |tx, asked| {
+            ops::set_canonical_form(tx, id(given)?, &asked.canonical_form)
+                .await
+                .map(shown)
+        })
+        .await
+}
+
+fn breadth(admission: Admission) -> Breadth {
+    match admission {
+        Admission::Bounded => Breadth::Bounded,
+        Admission::Anybody => Breadth::AllowAny,
+    }
 }
 
 fn id(given: GivenId) -> Result<i64> {

@@ -30,6 +30,7 @@ pub const SURFACE: Surface = Surface {
     contract: contract::CONTRACT,
     groups: &[
         routes::ROUTES,
+        routes::CREDENTIALS,
         routes::CONTROLS,
         routes::WORK_ORDERS,
         routes::WEBHOOKS,

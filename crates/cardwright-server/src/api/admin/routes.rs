@@ -1,6 +1,7 @@
 //! The operations of operators, one line of the table each.
 
 mod controls;
+mod credentials;
 mod webhooks;
 mod work_orders;
 
@@ -10,9 +11,7 @@ use axum::{
 };
 use cardwright_wire::native::{List, admin as wire};
 
-use super::{
-    accounts, audit, card_data_keys, cards, credentials, holders, keys, products, tenants, users,
-};
+use super::{accounts, audit, card_data_keys, cards, holders, keys, products, tenants, users};
 use crate::{
     api::{
         native::contract::page,
@@ -22,6 +21,7 @@ use crate::{
 };
 
 pub(super) use controls::CONTROLS;
+pub(super) use credentials::CREDENTIALS;
 pub(super) use webhooks::WEBHOOKS;
 pub(super) use work_orders::WORK_ORDERS;
 
@@ -103,61 +103,6 @@ pub(super) const ROUTES: &[Route] = &[
         answer: CARD_DATA_KEY,
         effect: Effect::Changes,
         handler: || delete(card_data_keys::remove),
-    },
-    Route {
-        method: Method::POST,
-        path: "/tenants/{tenant_id}/credentials",
-        summary: "Makes a credential of a signed caller",
-        number: None,
-        role: Some(Role::Owner),
-        request: Some(request::<wire::credentials::CreateCredential>()),
-        answer: NEW_CREDENTIAL,
-        effect: Effect::Changes,
-        handler: || post(credentials::create),
-    },
-    Route {
-        method: Method::GET,
-        path: "/tenants/{tenant_id}/credentials",
-        summary: "Lists the credentials, without their secrets",
-        number: None,
-        role: Some(Role::Auditor),
-        request: Some(request::<List>()),
-        answer: CREDENTIALS,
-        effect: Effect::Reads,
-        handler: || get(credentials::list),
-    },
-    Route {
-        method: Method::POST,
-        path: "/credentials/{credential_id}/rotate",
-        summary: "Makes a credential in the place of another",
-        number: None,
-        role: Some(Role::Owner),
-        request: Some(request::<wire::credentials::Rotate>()),
-        answer: NEW_CREDENTIAL,
-        effect: Effect::Changes,
-        handler: || post(credentials::rotate),
-    },
-    Route {
-        method: Method::POST,
-        path: "/credentials/{credential_id}/revoke",
-        summary: "Ends a credential at once",
-        number: None,
-        role: Some(Role::Owner),
-        request: None,
-        answer: CREDENTIAL,
-        effect: Effect::Changes,
-        handler: || post(credentials::revoke),
-    },
-    Route {
-        method: Method::PUT,
-        path: "/credentials/{credential_id}/allowlist",
-        summary: "Says whence a credential may be used",
-        number: None,
-        role: Some(Role::Owner),
-        request: Some(request::<wire::credentials::SetAllowlist>()),
-        answer: CREDENTIAL,
-        effect: Effect::Changes,
-        handler: || put(credentials::set_allowlist),
     },
     Route {
         method: Method::POST,
@@ -415,21 +360,6 @@ const TENANT: BodyDoc = BodyDoc {
 const TENANTS: BodyDoc = BodyDoc {
     name: "TenantPage",
     schema: page::<wire::tenants::Tenant>,
-};
-
-const CREDENTIAL: BodyDoc = BodyDoc {
-    name: "CredentialAnswer",
-    schema: answer_schema::<wire::credentials::Credential>,
-};
-
-const CREDENTIALS: BodyDoc = BodyDoc {
-    name: "CredentialPage",
-    schema: page::<wire::credentials::Credential>,
-};
-
-const NEW_CREDENTIAL: BodyDoc = BodyDoc {
-    name: "NewCredential",
-    schema: answer_schema::<wire::credentials::NewCredential>,
 };
 
 const USER: BodyDoc = BodyDoc {

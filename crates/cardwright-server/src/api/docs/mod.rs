@@ -19,11 +19,12 @@ use axum::{
     Router,
     body::Bytes,
     http::{HeaderValue, header},
+    middleware,
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
 
-use super::{SURFACES, route::Surface};
+use super::{SURFACES, native::operators_only, route::Surface};
 use crate::{app::App, store::environment::EnvironmentName};
 
 pub use document::document;
@@ -46,23 +47,35 @@ static DOCUMENTS: LazyLock<Vec<Written>> = LazyLock::new(|| {
     written.collect()
 });
 
-/// `/docs/` and `/openapi/*.json`. They exist only in a sandbox: there everybody may read them.
-pub fn router(environment: EnvironmentName) -> Router<App> {
-    match environment {
-        EnvironmentName::Production => return Router::new(),
-        EnvironmentName::Sandbox => {}
-    }
+/// `/docs/` and `/openapi/*.json`, of the surfaces that are served. In a sandbox everybody may read
+/// them, in production whoever has an operator's key.
+pub fn router(app: &App) -> Router<App> {
+    let environment = app.environment();
     let mut router = Router::new()
         .route("/docs", get(async || Redirect::temporary("/docs/")))
-        .route("/docs/", get(page::index));
+        .route("/docs/", get(async move || page::index(environment)));
     for name in page::FILES {
-        router = router.route(&format!("/docs/{name}"), get(async || page::file(name)));
+        let file = async move || page::file(name, environment);
+        router = router.route(&format!("/docs/{name}"), get(file));
     }
-    for written in DOCUMENTS.iter() {
+    let served = DOCUMENTS.iter();
+    for written in served.filter(|written| written.surface.served.is_in(environment)) {
         let path = document_path(written.surface);
         router = router.route(&path, get(async || json(written.json.clone())));
     }
-    router
+    match environment {
+        EnvironmentName::Sandbox => router,
+        EnvironmentName::Production => {
+            let operators = middleware::from_fn_with_state(app.clone(), operators_only);
+            router.route_layer(operators)
+        }
+    }
+}
+
+/// The surfaces of an environment.
+fn surfaces(environment: EnvironmentName) -> impl Iterator<Item = &'static Surface> {
+    let all = SURFACES.iter().copied();
+    all.filter(move |surface| surface.served.is_in(environment))
 }
 
 /// Where the document of a surface is.

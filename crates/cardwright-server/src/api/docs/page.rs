@@ -12,8 +12,8 @@ use axum::{
 };
 use utoipa_swagger_ui::{Config, Url};
 
-use super::{SURFACES, document_path};
-use crate::api::front::NativeError;
+use super::{document_path, surfaces};
+use crate::{api::front::NativeError, store::environment::EnvironmentName};
 
 /// The only files of the viewer that the page asks for.
 pub(super) const FILES: &[&str] = &[
@@ -46,8 +46,15 @@ pub(super) fn protect(headers: &mut HeaderMap) {
 }
 
 /// The documents that the viewer offers. It would have them judged by a service on the internet.
-static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
-    let urls = SURFACES.iter().enumerate().map(|(index, surface)| {
+static IN_SANDBOX: LazyLock<Arc<Config<'static>>> =
+    LazyLock::new(|| config(EnvironmentName::Sandbox));
+
+/// The same of production.
+static IN_PRODUCTION: LazyLock<Arc<Config<'static>>> =
+    LazyLock::new(|| config(EnvironmentName::Production));
+
+fn config(environment: EnvironmentName) -> Arc<Config<'static>> {
+    let urls = surfaces(environment).enumerate().map(|(index, surface)| {
         let path: &'static str = document_path(surface).leak();
         Url::with_primary(surface.name, path, index == 0)
     });
@@ -56,11 +63,11 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
         .default_models_expand_depth(0)
         .display_request_duration(true);
     Arc::new(config)
-});
+}
 
 /// `GET /docs/`
-pub(super) async fn index() -> Response {
-    let links = SURFACES.iter().map(|surface| {
+pub(super) fn index(environment: EnvironmentName) -> Response {
+    let links = surfaces(environment).map(|surface| {
         let (path, name) = (document_path(surface), surface.name);
         format!("<li><a href=\"{path}\">{name}</a></li>")
     });
@@ -69,8 +76,12 @@ pub(super) async fn index() -> Response {
 }
 
 /// One of [`FILES`].
-pub(super) fn file(name: &str) -> Response {
-    let found = utoipa_swagger_ui::serve(name, CONFIG.clone());
+pub(super) fn file(name: &str, environment: EnvironmentName) -> Response {
+    let config = match environment {
+        EnvironmentName::Sandbox => &IN_SANDBOX,
+        EnvironmentName::Production => &IN_PRODUCTION,
+    };
+    let found = utoipa_swagger_ui::serve(name, Arc::clone(config));
     match found {
         Ok(Some(found)) => sent(found.bytes.into_owned().into(), &found.content_type),
         Ok(None) => damaged(name, "it is not in the viewer"),

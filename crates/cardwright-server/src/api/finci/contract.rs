@@ -258,6 +258,7 @@ fn given(code: Code) -> Given {
         | Code::TimestampOutOfRange
         | Code::IpNotAllowed
         | Code::InvalidTarget
+        | Code::RateLimited
         | Code::InternalError
         | Code::Unavailable => Given::Everywhere,
         Code::MalformedJson
@@ -329,7 +330,7 @@ fn given(code: Code) -> Given {
         | Code::ExpirationNotInFuture
         | Code::ExpirationTooFar => Given::AtPaths(&[CREATE_CARD]),
         // The first answers a wrong method; nothing counts requests yet for the second.
-        Code::MethodNotAllowed | Code::RateLimited => Given::Elsewhere,
+        Code::MethodNotAllowed => Given::Elsewhere,
     }
 }
 

@@ -33,6 +33,7 @@ use crate::{
         once::{self, Answer, Rules},
     },
     store::{Actor, ReadTx, Scope, Tx, credentials::CredentialKind, requests},
+    throttle::RetryAfter,
 };
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -57,14 +58,30 @@ pub(super) struct Signed<T> {
 pub(super) struct NoBody;
 
 /// A refusal that is ready to go out.
-pub(super) struct Refused(Failure);
+pub(super) struct Refused {
+    failure: Failure,
+    retry_after: Option<RetryAfter>,
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Refused {
+        Refused {
+            failure,
+            retry_after: None,
+        }
+    }
+}
 
 /// Whoever could not be authenticated loses the connection too. Some of these refusals come before
 /// the body is read, when the front door has to close the connection, and some after: closing it
 /// always keeps the answers alike to the last byte.
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let mut response = reply::failure(&self.0);
+        let mut response = reply::failure(&self.failure);
+        if let Some(RetryAfter { seconds }) = self.retry_after {
+            let seconds = HeaderValue::from(seconds);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
         if response.status() == StatusCode::UNAUTHORIZED {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(header::CONNECTION, close);
@@ -88,6 +105,12 @@ impl From<Unverified> for Refused {
             Unverified::NotAuthenticated => Code::AuthenticationFailed,
             Unverified::OutOfTime => Code::TimestampOutOfRange,
             Unverified::AddressNotAllowed => Code::IpNotAllowed,
+            Unverified::TooMany(retry_after) => {
+                return Refused {
+                    failure: Code::RateLimited.into(),
+                    retry_after: Some(retry_after),
+                };
+            }
             Unverified::InvalidTarget => Code::InvalidTarget,
             Unverified::MediaType => Code::UnsupportedMediaType,
             Unverified::Body(BodyFault::TooLarge) => Code::BodyTooLarge,
@@ -95,9 +118,9 @@ impl From<Unverified> for Refused {
             Unverified::Body(BodyFault::Broken) => Code::MalformedJson,
             Unverified::BodyNotAllowed => Code::BodyNotAllowed,
             Unverified::NotAnObject => Code::NotAnObject,
-            Unverified::Failed(error) => return Refused(failure_of(&error)),
+            Unverified::Failed(error) => return failure_of(&error).into(),
         };
-        Refused(code.into())
+        Failure::from(code).into()
     }
 }
 

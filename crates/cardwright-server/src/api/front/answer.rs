@@ -2,23 +2,29 @@
 
 use super::access::{Line, RouteSlot, method_name, note_route};
 use super::clock;
-use super::early;
+use super::early::{self, Early};
 use super::limits::Limits;
 use super::native;
 use super::request_id::{Peer, RequestId, RequestIds, X_REQUEST_ID};
 use super::streams::Inbound;
 use crate::metrics::Metrics;
+use crate::network::{AddressList, client_address};
+use crate::tls::Tls;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, Version, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::Poll;
 use tower::ServiceExt;
+
+/// Where a proxy writes for whom it speaks.
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// A router with everything that stands before it. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -27,6 +33,8 @@ pub struct Front {
     pub(super) limits: Limits,
     pub(super) request_ids: RequestIds,
     metrics: Option<Metrics>,
+    proxies: Arc<AddressList>,
+    pub(super) tls: Option<Tls>,
 }
 
 impl Front {
@@ -38,6 +46,23 @@ impl Front {
             limits,
             request_ids,
             metrics: None,
+            proxies: Arc::default(),
+            tls: None,
+        }
+    }
+
+    /// The same front door, which meets whoever connects by TLS where there is a certificate.
+    #[must_use]
+    pub fn encrypted(self, tls: Option<Tls>) -> Front {
+        Front { tls, ..self }
+    }
+
+    /// The same front door behind these proxies: whoever they say they speak for is the caller.
+    #[must_use]
+    pub fn behind(self, proxies: AddressList) -> Front {
+        Front {
+            proxies: Arc::new(proxies),
+            ..self
         }
     }
 
@@ -57,13 +82,16 @@ impl Front {
     /// one of its connection.
     pub async fn answer(&self, peer: SocketAddr, request: Request) -> Response {
         let started = clock::now();
-        let peer = Peer::new(peer);
+        let socket = Peer::new(peer);
         let request_id = self.request_ids.next_id();
         let route = RouteSlot::default();
         let (mut parts, body) = request.into_parts();
         let (body, progress) = Inbound::watch(body);
         let method = method_name(&parts.method);
-        let refusal = early::refusal(&parts, &self.limits);
+        let caller = self.caller(socket, &parts.headers);
+        let refusal = early::refusal(&parts, &self.limits).or(caller.err());
+        // Nobody but the proxy can be named in the log where it names nobody itself.
+        let peer = caller.unwrap_or(socket);
         let version = parts.version;
         let is_last = refusal.is_some()
             || version == Version::HTTP_10
@@ -106,6 +134,21 @@ impl Front {
             metrics.request(line.method, line.route, line.status.as_u16());
         }
         response
+    }
+
+    /// Who calls: the peer of the connection, or whom a proxy of ours speaks for.
+    fn caller(&self, socket: Peer, headers: &HeaderMap) -> Result<Peer, Early> {
+        if self.proxies.is_empty() {
+            return Ok(socket);
+        }
+        let lines = headers.get_all(FORWARDED_FOR).iter();
+        let lines: Vec<&[u8]> = lines.map(HeaderValue::as_bytes).collect();
+        match client_address(socket.ip(), &lines, &self.proxies) {
+            Ok(address) if address == socket.ip() => Ok(socket),
+            // Which port the caller has is known to its proxy alone.
+            Ok(address) => Ok(Peer(SocketAddr::new(address, 0))),
+            Err(_) => Err(Early::ForwardedFor),
+        }
     }
 
     /// Calls the router; a panic in it becomes a 500 and ends nothing but this request.

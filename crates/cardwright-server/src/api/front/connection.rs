@@ -13,11 +13,43 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsAcceptor;
 
 /// hyper's buffer per connection and direction; its own default is over 400 KiB.
 const BUFFER_BYTES: usize = 64 * 1024;
 
 impl Front {
+    /// Serves one connection from its acceptance on: where there is a certificate, it is met by TLS
+    /// first. A handshake has a time of its own, and one that is under way when the server closes
+    /// is dropped: nothing was asked yet.
+    pub(super) async fn welcome<Io>(
+        &self,
+        io: Io,
+        peer: SocketAddr,
+        closing: impl Future<Output = ()>,
+    ) where
+        Io: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        let Some(tls) = &self.tls else {
+            return self.serve_connection(io, peer, closing).await;
+        };
+        let mut closing = pin!(closing);
+        let handshake = TlsAcceptor::from(tls.current()).accept(io);
+        let shaken = tokio::select! {
+            shaken = tokio::time::timeout(self.limits.handshake, handshake) => shaken,
+            () = &mut closing => return,
+        };
+        match shaken {
+            Ok(Ok(stream)) => self.serve_connection(stream, peer, closing).await,
+            Ok(Err(error)) => {
+                tracing::debug!(peer = %peer.ip(), %error, "a handshake failed");
+            }
+            Err(_elapsed) => {
+                tracing::debug!(peer = %peer.ip(), "a handshake took too long");
+            }
+        }
+    }
+
     /// Serves one connection until the peer leaves, a limit closes it, or `closing` completes and
     /// the request in flight, if any, is answered.
     pub async fn serve_connection<Io>(

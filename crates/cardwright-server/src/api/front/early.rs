@@ -29,6 +29,8 @@ pub(super) enum Early {
     Expectation,
     /// `CONNECT` and `TRACE`: we are no proxy and echo nothing.
     Method,
+    /// A proxy of ours speaks for somebody whose address cannot be read.
+    ForwardedFor,
 }
 
 /// The first reason to refuse this request, if there is one.
@@ -115,6 +117,10 @@ impl IntoResponse for Early {
             Early::Expectation => (
                 StatusCode::EXPECTATION_FAILED,
                 "the only expectation is 100-continue\n",
+            ),
+            Early::ForwardedFor => (
+                StatusCode::BAD_REQUEST,
+                "the address in X-Forwarded-For cannot be read\n",
             ),
             Early::Method => {
                 let allow = [(header::ALLOW, KNOWN_METHODS)];

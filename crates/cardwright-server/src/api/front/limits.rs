@@ -11,7 +11,9 @@ pub struct Limits {
     pub header_count: usize,
     /// Longest request target, query string included.
     pub target_bytes: usize,
-    /// Time from the accepted connection to its first byte.
+    /// Time from the accepted connection to the end of the TLS handshake, where there is one.
+    pub handshake: Duration,
+    /// Time from the accepted connection, or the end of its handshake, to its first byte.
     pub first_byte: Duration,
     /// Time from the first byte of a request to the end of its headers.
     pub headers: Duration,
@@ -36,6 +38,7 @@ impl Default for Limits {
             header_block_bytes: 16 * 1024,
             header_count: 64,
             target_bytes: 8 * 1024,
+            handshake: Duration::from_secs(10),
             first_byte: Duration::from_secs(10),
             headers: Duration::from_secs(10),
             idle: Duration::from_mins(1),

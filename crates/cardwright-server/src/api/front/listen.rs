@@ -80,7 +80,7 @@ pub(super) async fn run<L: Listen>(
                         let _seat = seat;
                         // An error means the sender is gone, which is the signal.
                         let closed = async move { while closing.changed().await.is_ok() {} };
-                        front.serve_connection(io, peer, closed).await;
+                        front.welcome(io, peer, closed).await;
                     });
                 }
                 Err(error) => pause_after(&error).await,

@@ -12,10 +12,11 @@ use uuid::Uuid;
 /// The header of every answer that names the request.
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The socket address of the caller, in the extensions of every request.
+/// The address of the caller, in the extensions of every request.
 ///
 /// An IPv4 address that arrived mapped into IPv6 is shown as IPv4. This is the peer of the TCP
-/// connection; what a proxy claims about the caller behind it is for the surfaces to judge.
+/// connection, or, where that is a proxy the operator trusts, whom it speaks for. What anybody else
+/// claims about an address counts for nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer(pub SocketAddr);
 

@@ -13,6 +13,7 @@ mod clocks;
 mod heads;
 mod listening;
 mod log;
+mod tls;
 
 use super::{Front, Limits, Peer, RequestId, RequestIds, read_body, with_native_fallbacks};
 use axum::Router;

@@ -12,5 +12,5 @@ mod refusals;
 pub(super) mod reply;
 pub(super) mod work_orders;
 
-pub use operated::{NoBody, Operated, Refused, record};
+pub use operated::{NoBody, Operated, Refused, operators_only, record};
 pub(super) use pages::page;

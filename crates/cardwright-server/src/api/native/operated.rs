@@ -9,8 +9,9 @@ use std::marker::PhantomData;
 use axum::{
     RequestExt,
     body::Bytes,
-    extract::{FromRequest, MatchedPath, RawPathParams, Request},
+    extract::{FromRequest, MatchedPath, RawPathParams, Request, State},
     http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts as Head},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use cardwright_core::{Record, Refusal, TenantId};
@@ -202,6 +203,22 @@ fn bearer(headers: &HeaderMap) -> Option<Secret> {
     let (scheme, key) = value.to_str().ok()?.split_once(' ')?;
     let plain = scheme.eq_ignore_ascii_case("bearer") && !key.is_empty();
     plain.then(|| Secret::new(key.to_owned()))
+}
+
+/// Lets nobody pass who has no operator's key, whatever its role.
+pub async fn operators_only(State(app): State<App>, request: Request, next: Next) -> Response {
+    let recognized = match bearer(request.headers()) {
+        Some(key) => operators::recognize(app.store(), &key).await,
+        None => Ok(None),
+    };
+    match recognized {
+        Ok(Some(_)) => next.run(request).await,
+        Ok(None) => {
+            app.metrics().disbelieved(Disbelief::OperatorKey);
+            Refused::from(Code::Unauthorized).into_response()
+        }
+        Err(error) => Refused::from(error).into_response(),
+    }
 }
 
 /// The tenant that a call acts on: the one in its path, else in its header, else the key's own. Two

@@ -79,6 +79,7 @@ fn errors() -> Vec<ErrorDoc> {
             (Code::TimestampOutOfRange, Given::Everywhere),
             (Code::IpNotAllowed, Given::Everywhere),
             (Code::InvalidTarget, Given::Everywhere),
+            (Code::RateLimited, Given::Everywhere),
             (Code::ReferenceConflict, Given::IN_CHANGES),
         ],
         &refusals(),

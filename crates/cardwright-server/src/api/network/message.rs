@@ -62,6 +62,10 @@ impl From<Unverified> for Refused {
             Unverified::NotAuthenticated => Code::AuthenticationFailed,
             Unverified::OutOfTime => Code::TimestampOutOfRange,
             Unverified::AddressNotAllowed => Code::IpNotAllowed,
+            Unverified::TooMany(retry_after) => {
+                let refused = reply::of_code(Code::RateLimited);
+                return Refused(refused.with_retry_after_s(retry_after.seconds));
+            }
             Unverified::InvalidTarget => Code::InvalidTarget,
             Unverified::MediaType => Code::UnsupportedMediaType,
             Unverified::Body(BodyFault::TooLarge) => Code::BodyTooLarge,

@@ -55,12 +55,21 @@ answers under keys of the caller's own, and its settings. Products, their terms 
 exchange rates belong to the environment and stay. Who may call, sessions, taken signatures, \
 the audit log, the numbering of ids and the time are not part of it. Saving under a name that is \
 taken replaces the state. A state has 1,000,000 rows at most, and all other changes wait while it \
-is saved or put back.";
+is saved or put back.
+
+## Signatures
+
+A signed request that fails is told nothing about the cause. Here its sender finds out: \
+`signature/explain` works a request out in every named form and names the mistakes that lead to \
+the signature that was computed, and `request-log` has the last 1,000 requests that failed, with \
+the same explanation. It is kept in memory, bodies are cut at 4 KiB, and numbers of cards are \
+hidden.";
 
 fn group(route: &Route) -> &'static str {
     match route.path {
         "/clock" | "/clock/advance" => "Time",
         "/snapshot" | "/restore" | "/reset" => "Saved states",
+        "/signature/explain" | "/request-log" => "Signatures",
         _ => "Simulation",
     }
 }

@@ -7,6 +7,7 @@ mod machines;
 mod messages;
 mod parties;
 mod people;
+mod signatures;
 mod simulate;
 mod snapshots;
 mod time;
@@ -24,7 +25,13 @@ pub const SURFACE: Surface = Surface {
     prefixes: &["/sandbox/v1"],
     served: Served::InSandbox,
     contract: contract::CONTRACT,
-    groups: &[MONEY, messages::ROUTES, parties::ROUTES, time::ROUTES],
+    groups: &[
+        MONEY,
+        messages::ROUTES,
+        parties::ROUTES,
+        time::ROUTES,
+        signatures::ROUTES,
+    ],
 };
 
 const MONEY: &[Route] = &[Route {

@@ -60,12 +60,20 @@ pub(super) async fn run(db: &Db, known: &'static [Migration]) -> Result<(), DbEr
     Ok(())
 }
 
-/// Sees to it that the file has all of the known migrations and no others.
-pub(super) async fn require(db: &Db, known: &'static [Migration]) -> Result<(), DbError> {
+/// The known migrations that the file lacks.
+pub(super) async fn pending(
+    db: &Db,
+    known: &'static [Migration],
+) -> Result<&'static [Migration], DbError> {
     let applied = db.read(async move |mut session: ReadSession| {
         applied_prefix(known, &applied(&mut session).await?)
     });
-    match known.get(applied.await?) {
+    Ok(&known[applied.await?..])
+}
+
+/// Sees to it that the file has all of the known migrations and no others.
+pub(super) async fn require(db: &Db, known: &'static [Migration]) -> Result<(), DbError> {
+    match pending(db, known).await?.first() {
         None => Ok(()),
         Some(Migration { version, name, .. }) => Err(DbError::Migration {
             what: format!("the file lacks {version} ({name}); start its server with this program"),

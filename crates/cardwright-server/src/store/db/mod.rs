@@ -353,6 +353,15 @@ impl Db {
         migrate::run(self, migrations).await
     }
 
+    /// The known migrations that the file lacks. One with others is a fault, as in
+    /// [`Db::migrate`].
+    pub async fn pending(
+        &self,
+        migrations: &'static [Migration],
+    ) -> Result<&'static [Migration], DbError> {
+        migrate::pending(self, migrations).await
+    }
+
     /// Resolves, with the reason, when the disk has failed. The process must then exit: nothing it
     /// could still do is trustworthy.
     pub fn failed(&self) -> impl Future<Output = String> + Send + use<> {

@@ -106,3 +106,79 @@ async fn an_empty_list_admits_nobody_and_a_new_list_counts_at_once() {
     assert_eq!(reply.code(), "ip_not_allowed");
     app.finish().await;
 }
+
+#[tokio::test]
+async fn a_trusted_proxy_speaks_for_its_caller_and_nobody_else_does() {
+    let app = TestApp::new().await.behind(&["192.0.2.0/24"]);
+    let table: [(&str, &[&str], u16); 10] = [
+        ("192.0.2.1:443", &["127.0.0.1"], 200),
+        ("192.0.2.1:443", &["::ffff:127.0.0.1"], 200),
+        (
+            "[::ffff:192.0.2.1]:443",
+            &["10.0.0.1, 127.0.0.1, 192.0.2.9"],
+            200,
+        ),
+        ("192.0.2.1:443", &["10.0.0.1", "127.0.0.1"], 200),
+        ("192.0.2.1:443", &["127.0.0.1, 10.0.0.1"], 403),
+        ("192.0.2.1:443", &["127.0.0.1", "10.0.0.1"], 403),
+        ("192.0.2.1:443", &[], 403),
+        ("10.0.0.1:443", &["127.0.0.1"], 403),
+        ("127.0.0.1:443", &["10.0.0.1"], 200),
+        ("192.0.2.1:443", &["127.0.0.1, unknown"], 400),
+    ];
+    for (number, (peer, lines, status)) in table.into_iter().enumerate() {
+        let mut signed = draft(&app, &format!("p-{number}")).sign();
+        for line in lines {
+            signed = signed.adding("x-forwarded-for", line);
+        }
+        let reply = app.send_from(peer, signed.request()).await;
+        assert_eq!(reply.status, status, "{peer} {lines:?}: {}", reply.text);
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_recorded_is_the_address_of_the_caller_and_not_of_the_proxy() {
+    let app = TestApp::new().await.behind(&["192.0.2.1"]);
+    let proxied = |mut request: axum::http::Request<axum::body::Body>, from: &'static str| {
+        let value = axum::http::HeaderValue::from_static(from);
+        request.headers_mut().insert("x-forwarded-for", value);
+        request
+    };
+    let send = async |request| app.send_from("192.0.2.1:443", request).await;
+    let fincard = app.fincard().await;
+
+    send(proxied(draft(&app, "p-1").sign().request(), "127.0.0.11"))
+        .await
+        .ok();
+    let body = serde_json::json!({"kind": "finci", "allowlist": []});
+    let path = format!("tenants/{}/credentials", app.demo.tenant_uuid);
+    let operator = app
+        .operator()
+        .request(&axum::http::Method::POST, &path, &body);
+    send(proxied(operator, "127.0.0.12")).await.record();
+    let echo = serde_json::json!({"account_id": app.demo.wallet.to_string(), "reference": "a"});
+    let message = app
+        .network()
+        .draft("balance-inquiry", &echo)
+        .sign()
+        .request();
+    send(proxied(message, "127.0.0.13")).await;
+    let holder = crate::harness::holder("ana@example.com").to_string();
+    let create = fincard.request("card/holder/v2/create", &holder);
+    send(proxied(create, "127.0.0.14")).await.ok();
+
+    let audit = app.operator().get("audit?limit=100").await.record();
+    let addresses: std::collections::BTreeSet<&str> = audit["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|row| row["address"].as_str())
+        .collect();
+    for expected in ["127.0.0.11", "127.0.0.12", "127.0.0.14"] {
+        assert!(addresses.contains(expected), "{expected}: {addresses:?}");
+    }
+    assert!(!addresses.contains("192.0.2.1"), "{addresses:?}");
+    app.run_jobs().await;
+    app.finish().await;
+}

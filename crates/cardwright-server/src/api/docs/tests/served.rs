@@ -222,7 +222,7 @@ async fn only_the_files_of_the_page_are_served() {
 }
 
 #[tokio::test]
-async fn production_has_no_documents() {
+async fn production_shows_its_documents_to_nobody_without_a_key() {
     let front = front(EnvironmentName::Production).await;
     let unknown = get(&front, "/nothing-here").await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
@@ -234,7 +234,10 @@ async fn production_has_no_documents() {
         "/openapi/fincard.json",
     ] {
         let answer = get(&front, path).await;
-        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
-        assert_eq!(answer.body, unknown.body, "{path}");
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path}");
+        assert!(answer.body.contains("\"unauthorized\""), "{path}");
     }
+    let sandbox = get(&front, "/openapi/sandbox.json").await;
+    assert_eq!(sandbox.status, StatusCode::NOT_FOUND, "there is none");
+    assert_eq!(sandbox.body, unknown.body);
 }

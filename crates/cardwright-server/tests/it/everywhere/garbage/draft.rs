@@ -124,7 +124,11 @@ fn tenancy_body(route: &Route, unused: &str) -> Value {
             json!({"jwk": {"kty": "RSA", "n": "uQ".repeat(172), "e": "AQAB"}})
         }
         "credentials" => json!({"kind": "network", "allowlist": ["192.0.2.0/24"]}),
+        "allowlist" if route.method == Method::PATCH => {
+            json!({"add": ["198.51.100.0/24"], "remove": ["192.0.2.0/24"]})
+        }
         "allowlist" => json!({"allowlist": ["192.0.2.0/24", "2001:db8::1"]}),
+        "canonical-form" => json!({"canonical_form": "lines"}),
         "rotate" => json!({"overlap_seconds": 60}),
         "users" => json!({
             "email": format!("{unused}@demo.example"),

@@ -40,6 +40,10 @@ pub fn body(world: &World<'_>, path: &str, random: &mut ChaCha20Rng) -> Option<V
         "/work-orders/{work_order_id}/decision" => {
             json!({"decision": "fail", "description": "Not possible"})
         }
+        "/signature/explain" => json!({
+            "token": world.program.finci.token, "method": "POST", "target": "/v1/get-cards?a=1",
+            "timestamp": "1767225600", "body": "{\"a\": 1}", "signature": "00ff".repeat(16),
+        }),
         "/clock" => json!({"mode": pick(&["running", "frozen"], random)}),
         "/clock/advance" => json!({"by": "PT1H"}),
         "/snapshot" => json!({"name": order}),
@@ -48,7 +52,7 @@ pub fn body(world: &World<'_>, path: &str, random: &mut ChaCha20Rng) -> Option<V
             let account = world.account.trim_start_matches('0');
             json!({"account_id": account, "amount": number + 1, "currency": "USD"})
         }
-        "/reset" | "/work-orders" | "/cards/{card_id}/limits" => json!({}),
+        "/reset" | "/request-log" | "/work-orders" | "/cards/{card_id}/limits" => json!({}),
         _ => {
             return wallet::body(world, path, random)
                 .or_else(|| queries::body(world, path, random));

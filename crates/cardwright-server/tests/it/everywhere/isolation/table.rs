@@ -81,6 +81,7 @@ pub const TAKE_NO_ID: &[&str] = &[
     "POST /clock/advance",
     "POST /snapshot",
     "POST /reset",
+    "GET /request-log",
     "PUT /products/{product_id}/controls",
     "GET /products/{product_id}/controls",
     "PUT /products/{product_id}/terms",
@@ -378,6 +379,12 @@ pub const POSITIONS: &[Position] = &[
         let body = json!({"account_id": id, "amount": 1, "currency": "USD"});
         w.sandbox.request(&Method::POST, "simulate/funding", &body)
     }),
+    row("POST /signature/explain", ("token", Form::Text),
+        (|w| w.program.finci.token.clone(), "a-token-that-nobody-was-issued"), |w, token| {
+        let body = json!({"token": token, "method": "GET", "target": "/", "timestamp": "1", "body": "",
+            "signature": "00"});
+        w.sandbox.request(&Method::POST, "signature/explain", &body)
+    }),
     row("PUT /cards/{card_id}/controls", ("card_id", Form::Path), (|w| w.prepaid.clone(), PLAIN),
         |w, id| controls(w, &Method::PUT, &format!("cards/{}/controls", text(id)))),
     row("GET /cards/{card_id}/controls", ("card_id", Form::Path), (|w| w.prepaid.clone(), PLAIN),
@@ -402,6 +409,10 @@ pub const POSITIONS: &[Position] = &[
         |w, id| w.admin("POST", &format!("credentials/{}/rotate", text(id)), &json!({}))),
     operated("PUT /credentials/{credential_id}/allowlist", "credential_id", |w| w.spare_credential.clone(),
         |w, id| w.admin("PUT", &format!("credentials/{}/allowlist", text(id)), &json!({"allowlist": []}))),
+    operated("PATCH /credentials/{credential_id}/allowlist", "credential_id", |w| w.spare_credential.clone(),
+        |w, id| w.admin("PATCH", &format!("credentials/{}/allowlist", text(id)), &json!({"add": ["192.0.2.9"]}))),
+    operated("PUT /credentials/{credential_id}/canonical-form", "credential_id", |w| w.spare_credential.clone(),
+        |w, id| w.admin("PUT", &format!("credentials/{}/canonical-form", text(id)), &json!({"canonical_form": "lines"}))),
     operated("POST /credentials/{credential_id}/revoke", "credential_id", |w| w.spare_credential.clone(),
         |w, id| w.admin("POST", &format!("credentials/{}/revoke", text(id)), &json!({}))),
     user("POST /users/{user_id}/disable", |w, id| w.admin("POST", &format!("users/{}/disable", text(id)), &json!({}))),
