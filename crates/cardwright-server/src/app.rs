@@ -9,7 +9,10 @@ use tokio::sync::{Mutex, MutexGuard};
 use crate::{
     error::Result,
     metrics::Metrics,
-    ops::environments::Opened,
+    ops::{
+        environments::Opened,
+        reveals::{RevealLimits, Reveals},
+    },
     secrets::{passwords::Passwords, tokens::TokenKeys},
     store::{
         ReadTx, Scope, Store, Tx,
@@ -28,6 +31,7 @@ struct Parts {
     tokens: TokenKeys,
     passwords: Passwords,
     settings: Settings,
+    reveals: Reveals,
     jobs_turn: Mutex<()>,
 }
 
@@ -41,12 +45,16 @@ pub struct JobsTurn<'a> {
 pub struct Settings {
     /// How far the timestamp of a signed request may lie from now.
     pub signature_window: Window,
+    /// How often what is secret about cards may be looked at.
+    pub reveals: RevealLimits,
 }
 
 impl App {
     /// Puts a server together.
     pub fn new(opened: Opened, passwords: Passwords, settings: Settings) -> App {
+        let clock = opened.store.resources().clock.clone();
         App(Arc::new(Parts {
+            reveals: Reveals::new(clock, settings.reveals),
             store: opened.store,
             environment: opened.environment,
             tokens: opened.tokens,
@@ -79,6 +87,11 @@ impl App {
     /// What the operator chose.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// Counts looks at what is secret about cards.
+    pub fn reveals(&self) -> &Reveals {
+        &self.0.reveals
     }
 
     /// What is counted.

@@ -32,6 +32,7 @@ pub mod pins;
 pub mod products;
 pub mod programs;
 pub mod received_events;
+pub mod reveals;
 pub mod settlement;
 pub mod shipping;
 pub mod simulation;

@@ -15,6 +15,7 @@ mod objects;
 mod orders;
 pub mod queries;
 mod reference;
+mod reveals;
 pub mod support;
 mod transport;
 mod walk;

@@ -167,6 +167,16 @@ impl TestApp {
         TestApp::create(new, directory, DbOptions::temporary()).await
     }
 
+    /// A fresh sandbox with the demo program, run as its operator chose.
+    pub async fn with_settings(settings: Settings) -> TestApp {
+        let new = NewEnvironment {
+            name: EnvironmentName::Sandbox,
+            seed: Some(7),
+        };
+        let directory = tempfile::tempdir().unwrap();
+        TestApp::create_with(new, directory, (DbOptions::temporary(), settings)).await
+    }
+
     /// A fresh sandbox that numbers its records by the time.
     pub async fn without_seed() -> TestApp {
         let new = NewEnvironment {
@@ -182,6 +192,14 @@ impl TestApp {
         directory: tempfile::TempDir,
         options: DbOptions,
     ) -> TestApp {
+        TestApp::create_with(new, directory, (options, Settings::default())).await
+    }
+
+    async fn create_with(
+        new: NewEnvironment,
+        directory: tempfile::TempDir,
+        (options, settings): (DbOptions, Settings),
+    ) -> TestApp {
         let (clock, manual) = Clock::manual(START.parse().unwrap());
         let entropy = Entropy::fixed_for_tests(7);
         let provider = KeyFile::create(&directory.path().join(KEY_FILE), &entropy).unwrap();
@@ -195,7 +213,7 @@ impl TestApp {
         let opened = environments::create(db, means, new).await.unwrap();
         let passwords = passwords(entropy);
         let demo = programs::create(&opened.store, &passwords).await.unwrap();
-        let app = App::new(opened, passwords.clone(), Settings::default());
+        let app = App::new(opened, passwords.clone(), settings);
         TestApp {
             front: front(&app),
             app,

@@ -167,6 +167,13 @@ pub(super) fn actor(context: Context, (address, request_id): (String, String)) -
     }
 }
 
+impl<T> Session<T> {
+    /// Takes one look at what is secret about cards, or answers that there were too many.
+    pub(super) fn take_look(&self, app: &App) -> std::result::Result<(), Response> {
+        app.reveals().take(&self.scope).map_err(reply::too_many)
+    }
+}
+
 impl<T: Shape + Send + 'static> Session<T> {
     fn understood(&self) -> std::result::Result<Read<T>, Refused> {
         shape::from_body::<T>(&self.body).map_err(Refused::from)
