@@ -12,6 +12,9 @@ use cardwright_wire::{fincard::card_types as wire, shape::Nothing};
 use super::session::Session;
 use crate::{app::App, ops::cards::is_opened_by_order, store::products};
 
+/// Where cards are issued.
+pub(super) const HOME: &str = "US";
+
 /// `card/v2/cardTypes`
 pub(super) async fn list(State(app): State<App>, session: Session<Nothing>) -> Response {
     session
@@ -68,7 +71,7 @@ fn card_type_out(product: &Product) -> wire::CardType {
     wire::CardType {
         card_type_id: product.id.get(),
         organization: organization(product.scheme),
-        country: "US".to_owned(),
+        country: HOME.to_owned(),
         mode: match product.mode {
             Mode::Prepaid => wire::Mode::PrepaidCard,
             Mode::SharedPool | Mode::AccountFunded => wire::Mode::BudgetCard,
