@@ -7,7 +7,10 @@ use cardwright_core::{
 
 use crate::{
     error::{Error, Result},
-    store::{Tx, holders},
+    store::{
+        Tx,
+        holders::{self, IdSpace},
+    },
 };
 
 /// What is said about an employee.
@@ -86,7 +89,7 @@ async fn blank(tx: &mut Tx, kind: HolderKind, external_id: Option<String>) -> Re
 }
 
 async fn store_new(tx: &mut Tx, holder: Holder) -> Result<Holder> {
-    holders::insert(tx, &holder, None).await?;
+    holders::insert(tx, &holder, (IdSpace::ExternalId, None)).await?;
     tx.audit("holder.create", ("holder", &holder.id.to_string()))
         .await?;
     tx.emit(Event::HolderStatusChanged {
