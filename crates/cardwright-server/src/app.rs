@@ -11,6 +11,7 @@ use crate::{
     metrics::Metrics,
     ops::{
         environments::Opened,
+        files::MostFiles,
         reveals::{RevealLimits, Reveals},
     },
     secrets::{passwords::Passwords, tokens::TokenKeys},
@@ -47,6 +48,8 @@ pub struct Settings {
     pub signature_window: Window,
     /// How often what is secret about cards may be looked at.
     pub reveals: RevealLimits,
+    /// How many files a tenant can have.
+    pub most_files: MostFiles,
 }
 
 impl App {

@@ -8,6 +8,7 @@ use cardwright_server::app::Settings;
 use cardwright_server::config::{allowed_networks, listen_address, signature_window};
 use cardwright_server::directory::Place;
 use cardwright_server::network::Breadth;
+use cardwright_server::ops::files::MostFiles;
 use cardwright_server::ops::reveals::RevealLimits;
 use cardwright_server::sandbox::{self, Options, Running, welcome};
 use cardwright_server::seed_file::SeedFile;
@@ -78,6 +79,15 @@ pub(crate) struct Arguments {
     )]
     reveals_per_minute: NonZeroU32,
 
+    /// How many files a tenant can upload in all
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "CARDWRIGHT_FILES_PER_TENANT",
+        default_value = "20000"
+    )]
+    files_per_tenant: u32,
+
     /// What an answer waits for: full is the disk; normal is the operating system, which may lose
     /// answered requests at a power cut, for tests only
     #[arg(long, value_name = "WHAT", default_value = "full")]
@@ -143,6 +153,7 @@ fn options(arguments: Arguments) -> Result<Options, Failure> {
         settings: Settings {
             signature_window: arguments.signature_window_s,
             reveals: RevealLimits::for_user(arguments.reveals_per_minute),
+            most_files: MostFiles(arguments.files_per_tenant.into()),
         },
     })
 }

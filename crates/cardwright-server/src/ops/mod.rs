@@ -17,6 +17,7 @@ pub mod companies;
 pub mod controls;
 pub mod credentials;
 pub mod deposits;
+pub mod designs;
 pub mod disputes;
 pub mod environments;
 pub mod exchange;

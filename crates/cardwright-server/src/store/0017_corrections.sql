@@ -10,3 +10,16 @@ UPDATE holder SET external_space = 'order_number' WHERE profile LIKE '%"residenc
 -- Which tables and columns a saved state has. It can be put back as long as they are still the same,
 -- whatever came beside them.
 ALTER TABLE snapshot ADD COLUMN form TEXT;
+
+-- The block that a deposit is in.
+ALTER TABLE deposit ADD COLUMN block_number INTEGER;
+ALTER TABLE deposit ADD COLUMN block_hash TEXT;
+ALTER TABLE deposit ADD COLUMN block_at INTEGER;
+
+-- Files are listed by a number of ours, not by the random id that their callers know.
+ALTER TABLE holder_file ADD COLUMN id INTEGER NOT NULL DEFAULT 0;
+UPDATE holder_file SET id = rowid;
+CREATE UNIQUE INDEX holder_file_by_id ON holder_file (tenant, id);
+
+-- A design that is withdrawn stays with the cards that have it.
+ALTER TABLE card_design ADD COLUMN withdrawn_at INTEGER;

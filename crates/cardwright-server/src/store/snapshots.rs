@@ -113,7 +113,7 @@ pub const ROLLED_BACK: &[Table] = &[
         "deposit",
         "id account coin transaction_hash from_address to_address units confirmations state \
          received fee currency failure ended_at entry created_at updated_at fee_basis_points \
-         fee_fixed",
+         fee_fixed block_number block_hash block_at",
     ),
     table(
         "deposit_order",

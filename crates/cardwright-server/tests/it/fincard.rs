@@ -4,6 +4,7 @@ mod accounts;
 mod cards;
 mod conversations;
 mod errors;
+mod faults;
 mod files;
 mod first_session;
 mod flows;

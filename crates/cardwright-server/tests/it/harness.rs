@@ -167,6 +167,20 @@ impl TestApp {
         TestApp::create(new, directory, DbOptions::temporary()).await
     }
 
+    /// A fresh sandbox in whose queues so many operations can wait.
+    pub async fn with_queue(length: usize) -> TestApp {
+        let new = NewEnvironment {
+            name: EnvironmentName::Sandbox,
+            seed: Some(7),
+        };
+        let directory = tempfile::tempdir().unwrap();
+        let options = DbOptions {
+            queue_length: length,
+            ..DbOptions::temporary()
+        };
+        TestApp::create(new, directory, options).await
+    }
+
     /// A fresh sandbox with the demo program, run as its operator chose.
     pub async fn with_settings(settings: Settings) -> TestApp {
         let new = NewEnvironment {
@@ -252,7 +266,8 @@ impl TestApp {
         let response = self.front.answer(peer, request).await;
         let (head, body) = response.into_parts();
         let bytes = to_bytes(Body::new(body), 16 << 20).await.unwrap();
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        // Files are the only answers that need not be text.
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         Reply {
             status: head.status.as_u16(),
             headers: head.headers,

@@ -136,7 +136,7 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::HolderRequired => Code::HolderRequired,
         Refusal::HolderNotApproved => Code::HolderNotApproved,
         Refusal::HolderModelMismatch => Code::HolderModelMismatch,
-        Refusal::CardLimitReached => Code::LimitReached,
+        Refusal::CardLimitReached | Refusal::FileLimitReached => Code::LimitReached,
         Refusal::DuplicateEmail => Code::DuplicateEmail,
         Refusal::CurrencyNotSupported => Code::CurrencyNotSupported,
         Refusal::CoinNotEnabled => Code::CoinNotEnabled,

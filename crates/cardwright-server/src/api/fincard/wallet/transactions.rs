@@ -6,7 +6,7 @@ use cardwright_wire::{
     fincard::{
         page::Page,
         wallet::{
-            self as wire, ListTransactions, Status, TransactionFacts, TransactionFee,
+            self as wire, BlockFacts, ListTransactions, Status, TransactionFacts, TransactionFee,
             TransactionType,
         },
     },
@@ -154,6 +154,11 @@ pub(super) fn transaction_out(
         currency: coin.currency.code().to_owned(),
         status: status_out(&deposit.state),
         message: message(&deposit.state),
+        block: deposit.block.map(|block| BlockFacts {
+            number: block.number,
+            hash: block.hash,
+            at: block.at,
+        }),
         confirmations: deposit.confirmations,
         required_confirmations: coin.confirmations,
         seen_at: deposit.created_at,
