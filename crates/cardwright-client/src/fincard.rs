@@ -9,6 +9,7 @@
 //! Calls made at the same time share one session, and one of them logs in for all.
 
 mod calls;
+mod files;
 mod login;
 pub mod records;
 mod session;
@@ -20,10 +21,11 @@ use reqwest::Method;
 use serde_json::Value;
 
 use crate::base_url::BaseUrl;
-use crate::transport::{Header, Outgoing, Transport, hidden, plain};
+use crate::transport::{Content, Header, Outgoing, Transport, hidden, plain};
 use crate::{Response, Result, Retry, Settings};
 
-pub use calls::Fields;
+pub use calls::{Fields, PATHS};
+pub use files::{SentFile, UploadedFile};
 pub use login::Login;
 use session::{Session, Sessions};
 
@@ -88,6 +90,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    fn read(response: Response) -> Answer {
+        let envelope = Envelope::read(&response.body);
+        Answer { response, envelope }
+    }
+
     /// Whether the call did what it should: status 2xx and `success: true`.
     ///
     /// A business refusal comes with status 200 and `success: false`.
@@ -220,14 +227,28 @@ impl Client {
 
     /// Posts a JSON object to a path under [`BASE_PATH`], given with or without that base.
     pub async fn call(&self, path: &str, body: &str) -> Result<Answer> {
+        self.call_with(path, || Ok(Content::Json(body.to_owned())))
+            .await
+    }
+
+    /// Makes a call whose body is put together anew for every attempt.
+    async fn call_with(&self, path: &str, body: impl Fn() -> Result<Content>) -> Result<Answer> {
         let session = self.session(None).await?;
-        let mut response = self.send(path, body, &session).await?;
+        let mut response = self.send(path, body()?, &session).await?;
         if response.status == 401 {
             let fresh = self.session(Some(&session)).await?;
-            response = self.send(path, body, &fresh).await?;
+            response = self.send(path, body()?, &fresh).await?;
         }
-        let envelope = Envelope::read(&response.body);
-        Ok(Answer { response, envelope })
+        Ok(Answer::read(response))
+    }
+
+    fn url(&self, path: &str) -> Result<reqwest::Url> {
+        let path = path.trim_start_matches('/');
+        let below = path
+            .strip_prefix(&BASE_PATH[1..])
+            .map_or(path, |rest| rest.trim_start_matches('/'));
+        let target = format!("{BASE_PATH}/{below}");
+        Ok(self.transport.base().target(&target)?.0)
     }
 
     /// The session in use, or a new one where it is about to end or `refused` was refused.
@@ -237,18 +258,10 @@ impl Client {
             .await
     }
 
-    async fn send(&self, path: &str, body: &str, session: &Session) -> Result<Response> {
-        let path = path.trim_start_matches('/');
-        let below = path
-            .strip_prefix(&BASE_PATH[1..])
-            .map_or(path, |rest| rest.trim_start_matches('/'));
-        let (url, _) = self
-            .transport
-            .base()
-            .target(&format!("{BASE_PATH}/{below}"))?;
+    async fn send(&self, path: &str, body: Content, session: &Session) -> Result<Response> {
+        let url = self.url(path)?;
         let mut headers = self.context.headers(self.sessions.tenant_id())?;
         headers.push(hidden("Authorization", session.bearer())?);
-        let body = Some(body.to_owned());
         self.transport
             .send(Outgoing {
                 method: Method::POST,

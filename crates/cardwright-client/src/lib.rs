@@ -2,7 +2,7 @@
 //!
 //! [`finci::Client`] signs every request with an issued token and secret; [`fincard::Client`] logs
 //! in and keeps its session fresh; [`sandbox::Client`] steers a Cardwright sandbox with an
-//! operator's key. The first two work against a Cardwright sandbox, a Cardwright server or
+//! operator's key; [`webhook::Verifier`] tells real deliveries from forged ones. The first two work against a Cardwright sandbox, a Cardwright server or
 //! any other server of the same API: only the base URL and the credentials differ.
 //!
 //! What both keep to: redirects are never followed (a signature or a session belongs to one host),
@@ -37,11 +37,12 @@ mod secret;
 mod settings;
 mod time;
 mod transport;
+pub mod webhook;
 
 pub use error::Error;
 pub use sandbox_file::{SandboxFile, SandboxFileFault};
 pub use secret::Secret;
-pub use settings::{PlainHttp, ProxyChoice, Retry, Settings};
+pub use settings::{Exchange, Observer, PlainHttp, ProxyChoice, Retry, Settings};
 pub use time::{SystemClock, TimeSource};
 pub use transport::Response;
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::base_url::BaseUrl;
-use crate::transport::{Outgoing, Transport, hidden, plain};
+use crate::transport::{Content, Outgoing, Transport, hidden, plain};
 use crate::{Error, Response, Result, Secret, Settings};
 
 /// Carries the operator's key.
@@ -90,7 +90,10 @@ impl Client {
             method,
             url,
             headers,
-            body: body.map(Value::to_string),
+            body: match body {
+                Some(body) => Content::Json(body.to_string()),
+                None => Content::Nothing,
+            },
         };
         let response = self.transport.send(outgoing).await?;
         if response.is_success() {

@@ -21,6 +21,32 @@ pub struct Settings {
     pub retry: Retry,
     /// Where the time comes from; the machine's clock by default.
     pub time: Arc<dyn TimeSource>,
+    /// Who is told of every exchange; nobody by default.
+    pub observer: Option<Arc<dyn Observer>>,
+}
+
+/// Is told of every exchange with the server, for evidence or for a log.
+///
+/// A login shows neither what it sent nor what came back, and headers are never shown. Everything
+/// else is shown as it was, numbers of cards included where a call reveals them.
+pub trait Observer: Send + Sync {
+    /// An exchange is over.
+    fn exchanged(&self, exchange: &Exchange<'_>);
+}
+
+/// One request and what came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exchange<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The path, without its query.
+    pub path: &'a str,
+    /// The body that was sent; empty where there was none.
+    pub request_body: &'a str,
+    /// The status of the answer; none where no answer came.
+    pub status: Option<u16>,
+    /// The body of the answer.
+    pub response_body: &'a str,
 }
 
 impl Default for Settings {
@@ -35,6 +61,7 @@ impl Default for Settings {
                 pause: Duration::from_millis(200),
             },
             time: Arc::new(SystemClock),
+            observer: None,
         }
     }
 }

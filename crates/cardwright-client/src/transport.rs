@@ -1,10 +1,14 @@
 //! One HTTP exchange with the limits of [`Settings`]: no redirects, no surprises, bounded answers.
 
+use std::fmt;
+use std::sync::Arc;
+
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::multipart::Form;
 use reqwest::{Method, Url, redirect};
 
 use crate::base_url::{BaseUrl, Scheme};
-use crate::{Error, ProxyChoice, Result, Settings};
+use crate::{Error, Exchange, Observer, ProxyChoice, Result, Settings};
 
 /// Longest answer that is read; the longest real ones are lists of cards, far below.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
@@ -46,15 +50,48 @@ pub(crate) struct Outgoing {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: Vec<Header>,
-    /// JSON, or nothing.
-    pub(crate) body: Option<String>,
+    pub(crate) body: Content,
+}
+
+/// What a request carries.
+pub(crate) enum Content {
+    /// No body.
+    Nothing,
+    /// A body of JSON.
+    Json(String),
+    /// A body of JSON that no observer is shown.
+    Hidden(String),
+    /// A form with a file.
+    Form(Form),
+}
+
+impl Content {
+    /// What an observer is shown of it.
+    fn shown(&self) -> String {
+        match self {
+            Content::Nothing => String::new(),
+            Content::Json(text) => text.clone(),
+            Content::Hidden(_) => "(hidden)".to_owned(),
+            Content::Form(_) => "(a form)".to_owned(),
+        }
+    }
 }
 
 /// A pool of connections to one server.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Transport {
     client: reqwest::Client,
     base: BaseUrl,
+    observer: Option<Arc<dyn Observer>>,
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Transport")
+            .field("base", &self.base)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Transport {
@@ -73,7 +110,11 @@ impl Transport {
             builder = builder.tls_certs_only([]);
         }
         let client = builder.build().map_err(Error::Setup)?;
-        Ok(Transport { client, base })
+        Ok(Transport {
+            client,
+            base,
+            observer: settings.observer.clone(),
+        })
     }
 
     pub(crate) fn base(&self) -> &BaseUrl {
@@ -81,13 +122,40 @@ impl Transport {
     }
 
     pub(crate) async fn send(&self, outgoing: Outgoing) -> Result<Response> {
+        let Some(observer) = &self.observer else {
+            return self.exchange(outgoing).await;
+        };
+        let hides = matches!(outgoing.body, Content::Hidden(_));
+        let method = outgoing.method.to_string();
+        let path = outgoing.url.path().to_owned();
+        let request_body = outgoing.body.shown();
+        let outcome = self.exchange(outgoing).await;
+        observer.exchanged(&Exchange {
+            method: &method,
+            path: &path,
+            request_body: &request_body,
+            status: outcome.as_ref().ok().map(|response| response.status),
+            response_body: match &outcome {
+                Ok(_) if hides => "(hidden)",
+                Ok(response) => &response.body,
+                Err(_) => "",
+            },
+        });
+        outcome
+    }
+
+    async fn exchange(&self, outgoing: Outgoing) -> Result<Response> {
         let mut request = self.client.request(outgoing.method, outgoing.url);
         for (name, value) in outgoing.headers {
             request = request.header(name, value);
         }
-        if let Some(body) = outgoing.body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body);
-        }
+        request = match outgoing.body {
+            Content::Nothing => request,
+            Content::Json(body) | Content::Hidden(body) => {
+                request.header(CONTENT_TYPE, "application/json").body(body)
+            }
+            Content::Form(form) => request.multipart(form),
+        };
         let mut answer = request.send().await.map_err(|error| self.failed(error))?;
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|error| self.failed(error))? {

@@ -25,3 +25,4 @@ pub mod seed_file;
 pub mod signals;
 pub mod steering;
 pub mod store;
+pub mod webhooks;

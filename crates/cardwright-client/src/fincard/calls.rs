@@ -4,16 +4,21 @@
 //! or the server answers 5xx: under the same number a server does nothing twice. A change without
 //! such a number is made again only where no connection came about.
 
+use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::records::{
     Account, Address, AreaCode, Authorization, Bill, Card, CardBalance, CardSecrets, CardType,
-    Challenge, City, Coin, FeePatch, Holder, LedgerEntry, Occupation, Order, Page, Region,
-    WalletDeposit, WalletTransaction, WorkOrder,
+    Challenge, City, Coin, FeePatch, Holder, LedgerEntry, Occupation, OpenedCard, Order, Page,
+    Region, WalletDeposit, WalletTransaction, WorkOrder,
 };
 use super::{Answer, Client, Refusal};
+use crate::transport::{Content, Outgoing, plain};
 use crate::{Error, Result};
+
+/// Where the platform's events go.
+const CALLBACK_PATH: &str = "webhook/callback";
 
 /// Fields of a request, put together one by one.
 ///
@@ -68,7 +73,7 @@ impl std::fmt::Display for Fields {
 
 /// What may be repeated after a failure on the way.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Repeat {
+pub(super) enum Repeat {
     /// The call: doing it twice does no more than doing it once.
     Call,
     /// Only the attempt to connect.
@@ -84,6 +89,9 @@ macro_rules! calls {
                 self.$kind($path, fields).await
             }
         )+}
+
+        /// Where the calls go that this client has by name, below [`BASE_PATH`](super::BASE_PATH).
+        pub const PATHS: &[&str] = &[$($path,)+ super::files::UPLOAD_PATH, CALLBACK_PATH];
     };
 }
 
@@ -126,6 +134,10 @@ calls! {
     wallet_transactions("wallet/v2/transaction") -> Page<WalletTransaction>;
     read /// `card/holder/occupations`: occupations.
     occupations("card/holder/occupations") -> Vec<Occupation>;
+    change /// `card/holder/create`: the older call for the same, with every field required.
+    create_holder_v1("card/holder/create") -> Holder;
+    change /// `card/holder/update`: the older call for the correction of a cardholder.
+    update_holder_v1("card/holder/update") -> Holder;
     change /// `card/holder/v2/create`: records a cardholder and has it checked.
     create_holder("card/holder/v2/create") -> Holder;
     change /// `card/holder/v2/update`: corrects a cardholder whom staff refused.
@@ -136,6 +148,8 @@ calls! {
     holders("card/holder/list") -> Page<Holder>;
     read /// `card/v2/cardTypes`: card types.
     card_types("card/v2/cardTypes") -> Vec<CardType>;
+    change /// `card/openCard`: the older call for opening a card.
+    open_card_v1("card/openCard") -> OpenedCard;
     change /// `card/v2/openCard`: opens a card.
     open_card("card/v2/openCard") -> Order;
     read /// `card/info`: a card.
@@ -205,25 +219,27 @@ impl Client {
         fields: &Fields,
         repeat: Repeat,
     ) -> Result<A> {
-        let answer = self.repeated(path, &fields.to_string(), repeat).await?;
-        let refused = !answer.is_success();
-        let Some(envelope) = answer.envelope else {
-            return Err(Error::Answer {
-                reason: format!("has no envelope; HTTP {}", answer.response.status),
-            });
-        };
-        if refused {
-            return Err(Error::FincardRefused(Refusal {
-                status: answer.response.status,
-                code: envelope.code,
-                error_code: envelope.error_code,
-                message: envelope.message,
-            }));
-        }
-        // What does not fit is not quoted: it may be secret.
-        serde_json::from_value(envelope.data).map_err(|_| Error::Answer {
-            reason: format!("to {path} is not of the form that was published"),
-        })
+        let body = fields.to_string();
+        let content = || Ok(Content::Json(body.clone()));
+        let answer = self.repeated(path, content, repeat).await?;
+        granted(path, answer)
+    }
+
+    /// `webhook/callback`: hands an event over as the platform would, signed by the tenant's key.
+    ///
+    /// Nobody's session stands behind it; a server that does not believe the signature refuses with
+    /// 401. It is kept once for each `eventId`, so that a repeat changes nothing.
+    pub async fn send_event(&self, body: &str, signature: &str) -> Result<()> {
+        let response = self
+            .transport
+            .send(Outgoing {
+                method: Method::POST,
+                url: self.url(CALLBACK_PATH)?,
+                headers: vec![plain("X-FC-SIGNATURE", signature)?],
+                body: Content::Json(body.to_owned()),
+            })
+            .await?;
+        granted::<Value>(CALLBACK_PATH, Answer::read(response)).map(|_| ())
     }
 
     /// Makes a call, and again while that is safe and the trouble may pass.
@@ -231,10 +247,15 @@ impl Client {
         clippy::disallowed_methods,
         reason = "the pause between two attempts is a setting, and zero in tests"
     )]
-    async fn repeated(&self, path: &str, body: &str, repeat: Repeat) -> Result<Answer> {
+    pub(super) async fn repeated(
+        &self,
+        path: &str,
+        body: impl Fn() -> Result<Content>,
+        repeat: Repeat,
+    ) -> Result<Answer> {
         let mut attempt = 1;
         loop {
-            let outcome = self.call(path, body).await;
+            let outcome = self.call_with(path, &body).await;
             let may_pass = match (&outcome, repeat) {
                 (Ok(answer), Repeat::Call) => answer.response.status >= 500,
                 (Ok(_), Repeat::Connecting) => false,
@@ -248,4 +269,26 @@ impl Client {
             tokio::time::sleep(self.retry.pause).await;
         }
     }
+}
+
+/// What an answer has in `data`, or the refusal that it is.
+pub(super) fn granted<A: DeserializeOwned>(path: &str, answer: Answer) -> Result<A> {
+    let refused = !answer.is_success();
+    let Some(envelope) = answer.envelope else {
+        return Err(Error::Answer {
+            reason: format!("has no envelope; HTTP {}", answer.response.status),
+        });
+    };
+    if refused {
+        return Err(Error::FincardRefused(Refusal {
+            status: answer.response.status,
+            code: envelope.code,
+            error_code: envelope.error_code,
+            message: envelope.message,
+        }));
+    }
+    // What does not fit is not quoted: it may be secret.
+    serde_json::from_value(envelope.data).map_err(|_| Error::Answer {
+        reason: format!("to {path} is not of the form that was published"),
+    })
 }

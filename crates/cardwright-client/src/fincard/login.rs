@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::Context;
-use crate::transport::{Outgoing, Transport, plain};
+use crate::transport::{Content, Outgoing, Transport, plain};
 use crate::{Error, Response, Result, Secret};
 
 /// Who logs in. Both ways lead to the same session.
@@ -89,7 +89,7 @@ impl Login {
             method: Method::POST,
             url,
             headers,
-            body: Some(body.to_string()),
+            body: Content::Hidden(body.to_string()),
         })
     }
 }

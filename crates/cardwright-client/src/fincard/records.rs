@@ -160,6 +160,19 @@ records! {
         /// What can be spent.
         available_balance: String,
     }
+    /// A card that the older call opened, and the order that opened it.
+    OpenedCard {
+        /// Its id; never its number.
+        card_no: String,
+        /// The id of the order.
+        order_no: String,
+        /// Your number of the order.
+        merchant_order_no: Option<String>,
+        /// How far the order is: `wait_process`, processing, success, fail.
+        order_status: String,
+        /// The state of the card.
+        status: String,
+    }
     /// What a card has.
     CardBalance {
         /// Which card.

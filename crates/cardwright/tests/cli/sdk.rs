@@ -1,37 +1,45 @@
-//! What the client's documentation shows as an example runs against the real server.
+//! The client's calls against the real server: what its documentation shows as an example, and each
+//! call that it has by name.
 
-use crate::desk::Desk;
-use crate::server::Server;
+mod examples;
+mod fincard;
 
-#[path = "../../../cardwright-client/examples/first_card.rs"]
-#[allow(
-    dead_code,
-    reason = "its `main` is for those who run it; here its tour is called"
-)]
-mod first_card;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
-#[test]
-fn the_example_of_the_client_opens_a_card_and_follows_what_happens_to_it() {
-    let desk = Desk::new();
-    let (server, file) = Server::ready(&desk, &["--ephemeral", "--seed", "7"]);
+use cardwright_client::{Exchange, Observer, SandboxFile, sandbox};
+use serde_json::Value;
+
+/// Notes where calls went.
+#[derive(Default)]
+pub(crate) struct Paths(Mutex<BTreeSet<String>>);
+
+impl Observer for Paths {
+    fn exchanged(&self, exchange: &Exchange<'_>) {
+        if exchange.status == Some(200) {
+            self.0.lock().unwrap().insert(exchange.path.to_owned());
+        }
+    }
+}
+
+impl Paths {
+    /// Where calls went that were answered with 200.
+    pub(crate) fn seen(self: &Arc<Paths>) -> BTreeSet<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+/// Runs a story to its end.
+pub(crate) fn wait_for<T>(story: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    let file = file.to_string();
-    for run in ["first-run", "second-run"] {
-        let told = runtime.block_on(first_card::tour(&file, run)).unwrap();
-        assert_eq!(
-            told,
-            [
-                "opening: success",
-                "payment of 30.00 USD: authorized",
-                "payment while frozen: failed (Declined: card not active)",
-                "2 payments on record",
-                "left: 70.00 USD",
-                "somebody else's card: card_not_found",
-            ]
-        );
-    }
-    drop(server);
+    runtime.block_on(story)
+}
+
+/// The operator of a sandbox whose one line this is.
+pub(crate) fn operator(file: &Value) -> sandbox::Client {
+    let file = SandboxFile::parse(&file.to_string()).unwrap();
+    sandbox::Client::new(file.base_url().unwrap(), file.admin_key().unwrap()).unwrap()
 }

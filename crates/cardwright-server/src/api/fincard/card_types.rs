@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 
 use axum::{extract::State, response::Response};
 use cardwright_core::{
-    Amount, CardForm, Category, Country, HolderModel, HolderRule, Mode, Product, ProductStatus,
-    Scheme,
+    Amount, CardForm, Category, Country, HolderRule, Mode, Product, ProductStatus, Scheme,
 };
 use cardwright_wire::{fincard::card_types as wire, shape::Nothing};
 
 use super::session::Session;
-use crate::{app::App, ops::cards::is_opened_by_order, store::products};
+use crate::{
+    app::App,
+    ops::cards::is_opened_by_order,
+    store::products,
+    webhooks::payloads::fincard::{deposits::percent, holders::model},
+};
 
 /// Where cards are issued.
 pub(super) const HOME: &str = "US";
@@ -43,14 +47,6 @@ pub(super) fn form(form: CardForm) -> wire::Form {
     match form {
         CardForm::Virtual | CardForm::AsOrdered => wire::Form::Virtual,
         CardForm::Physical => wire::Form::Physical,
-    }
-}
-
-/// The model's word.
-pub(super) fn model(model: HolderModel) -> wire::HolderModel {
-    match model {
-        HolderModel::B2B => wire::HolderModel::B2B,
-        HolderModel::B2C => wire::HolderModel::B2C,
     }
 }
 
@@ -134,24 +130,5 @@ fn metadata(product: &Product) -> wire::Metadata {
         }],
         support_setting_mcc: product.controls().is_yes(),
         support_update_card_holer_email: product.email_update().is_yes(),
-    }
-}
-
-/// A rate as this dialect writes it: 1 is one percent.
-pub(super) fn percent(basis_points: i64) -> String {
-    let (whole, rest) = (basis_points / 100, basis_points % 100);
-    let text = format!("{whole}.{rest:02}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::percent;
-
-    #[test]
-    fn a_rate_is_written_in_percent_without_needless_zeros() {
-        for (basis_points, text) in [(0, "0"), (100, "1"), (150, "1.5"), (1_005, "10.05")] {
-            assert_eq!(percent(basis_points), text);
-        }
     }
 }

@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use cardwright_core::{
     Account, AccountId, Card, CardForm, CardId, CardState, CloseReason, Holder, HolderId, Mode,
-    PlatformBlock, Product, ProductId, Record, Timestamp,
+    Product, ProductId, Record, Timestamp,
 };
 use cardwright_wire::{
     fincard::{
@@ -15,7 +15,6 @@ use cardwright_wire::{
         page::Page,
     },
     kind::{GivenId, Month},
-    pan::MaskedPan,
 };
 use jiff::{civil::date, tz::TimeZone};
 
@@ -33,6 +32,7 @@ use crate::{
         cards::{self, BlockFilter, CardFilter, StateFilter},
         holders, products,
     },
+    webhooks::payloads::fincard::cards::{block_out, masked, state_out},
 };
 
 /// `card/info`
@@ -199,43 +199,6 @@ fn state_filter(word: StatusFilter) -> StateFilter {
         close_reasons,
         block,
     }
-}
-
-/// The state in this dialect's machine.
-pub(super) fn state_out(state: CardState) -> wire::CardState {
-    match state {
-        CardState::Pending => wire::CardState::Pending,
-        CardState::Inactive => wire::CardState::Inactive,
-        CardState::Active => wire::CardState::Active,
-        CardState::Frozen { .. } | CardState::Dormant { .. } => wire::CardState::Frozen,
-        CardState::Freezing { .. } => wire::CardState::Freezing,
-        CardState::Unfreezing { .. } => wire::CardState::Unfreezing,
-        CardState::Cancelling { .. } => wire::CardState::Cancelling,
-        CardState::Closed { reason, .. } => match reason {
-            CloseReason::Lost
-            | CloseReason::Stolen
-            | CloseReason::Damaged
-            | CloseReason::Compromised
-            | CloseReason::Blocked
-            | CloseReason::Cancelled => wire::CardState::Cancelled,
-            CloseReason::Expired => wire::CardState::Expired,
-            CloseReason::Failed => wire::CardState::Failed,
-        },
-    }
-}
-
-/// The platform's block in this dialect.
-pub(super) fn block_out(block: PlatformBlock) -> Block {
-    match block {
-        PlatformBlock::Clear => Block::None,
-        PlatformBlock::Blocked { .. } => Block::ByPlatform,
-    }
-}
-
-/// The digits of a card that may be seen.
-pub(super) fn masked(card: &Card) -> Result<MaskedPan> {
-    MaskedPan::new(&card.first_six, &card.last_four)
-        .ok_or_else(|| Error::Corrupt(format!("visible digits of card {}", card.id)))
 }
 
 /// What a card says about itself.

@@ -1,6 +1,5 @@
 //! Cardholders.
 
-mod answer;
 mod person;
 
 use axum::{extract::State, response::Response};
@@ -16,10 +15,9 @@ use cardwright_wire::{
     kind::GivenId,
 };
 
-pub(super) use answer::holder_out;
 use person::Purpose;
 
-use super::{card_types, session::Session};
+use super::session::Session;
 use crate::{
     app::App,
     error::{Error, Result},
@@ -28,6 +26,7 @@ use crate::{
         ReadTx, Tx,
         holders::{self, HolderFilter},
     },
+    webhooks::payloads::fincard::holders::{holder_out, profile},
 };
 
 /// `card/holder/v2/create`
@@ -86,7 +85,7 @@ async fn correct(tx: &mut Tx, body: UpdateHolder) -> Result<wire::Holder> {
         product: product.or(before.product),
     };
     let number = body.change.document.id_number.clone();
-    let mut profile = answer::profile(&before)?.changed_by(body.change);
+    let mut profile = profile(&before)?.changed_by(body.change);
     person::check_form(&profile, &purpose)?;
     let evidence = person::evidence(&profile, &purpose)?;
     // What is known of the number is masked; only a new one is a number.
@@ -109,7 +108,7 @@ pub(super) async fn update_email(
             async |tx, body| {
                 let id = holder_id(body.holder_id)?;
                 let holder = holders::get(tx, id).await?;
-                person::check_email(answer::profile(&holder)?, holder.model, &body.email)?;
+                person::check_email(profile(&holder)?, holder.model, &body.email)?;
                 holder_out(ops::change_email(tx, holder, body.email).await?)
             },
         )

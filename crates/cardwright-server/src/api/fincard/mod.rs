@@ -23,7 +23,6 @@ mod routes;
 mod secrets;
 mod session;
 mod simulation;
-mod trades;
 mod wallet;
 mod work_orders;
 

@@ -10,19 +10,14 @@ use cardwright_wire::{
     kind::GivenId,
 };
 
-use super::{
-    card_types,
-    cards::{facts, state_out},
-    holders::product_id,
-    orders::order_facts,
-    session::Session,
-};
+use super::{card_types, cards::facts, holders::product_id, session::Session};
 use crate::{
     app::App,
     error::{Error, Result},
     ops::cards::{self as ops, Opened},
     secrets::Secret,
     store::Tx,
+    webhooks::payloads::fincard::{cards::state_out, orders::order_facts},
 };
 
 /// `card/v2/openCard`

@@ -4,35 +4,26 @@
 
 use axum::{extract::State, response::Response};
 use cardwright_core::{
-    Amount, Card, CardFeeId, CardFeeKind, CardId, Challenge, ChallengeEnd, ChallengeId,
-    ChallengeKind, ChallengeState, Order, OrderId, OrderKind, OrderRoute, Timestamp,
+    CardFeeId, CardFeeKind, CardId, ChallengeId, ChallengeKind, Order, OrderId, OrderKind,
+    OrderRoute, Timestamp,
 };
 use cardwright_wire::{
     fincard::{
         orders::{self, OrderType},
         page::{Page, PageRequest, TimeRange},
         queries::{
-            self as wire, BillFacts, CardFacts, ChallengeFacts, ChallengeType, Common,
-            FeePatchFacts, GivenTrade, ListAuthorizations, ListBills, ListChallenges,
-            ListFeePatches, ListOrders, Money, PatchType, TradeType,
+            self as wire, BillFacts, ChallengeType, Common, GivenTrade, ListAuthorizations,
+            ListBills, ListChallenges, ListFeePatches, ListOrders, PatchType, TradeType,
         },
     },
     kind::GivenId,
 };
 
-use super::{
-    card_types,
-    cards::masked,
-    orders::{order_facts, order_kind, order_status},
-    reply::kept_by_nobody,
-    session::Session,
-    trades,
-};
+use super::{card_types, reply::kept_by_nobody, session::Session};
 use crate::{
     app::App,
     error::{Error, Result},
     ops,
-    secrets::{Secret, card_encryption::CardDataKey},
     store::{
         ReadTx, Tx, card_data_keys, card_fees,
         card_fees::FeeFilter,
@@ -41,6 +32,13 @@ use crate::{
         order_lists::{self, OrderFilter},
         products,
         trades::{self as stored, TradeFilter, TradeKind},
+    },
+    webhooks::payloads::fincard::{
+        cards::card_facts,
+        challenges::challenge_out,
+        fees,
+        orders::{order_facts, order_kind, order_status},
+        trades,
     },
 };
 
@@ -121,19 +119,7 @@ pub(super) async fn fee_patches(
             let (found, total) = card_fees::page(tx, &filter, (page.size, page.offset())).await?;
             let mut records = Vec::with_capacity(found.len());
             for fee in found {
-                let card = card_facts(&cards::get(tx, fee.card).await?)?;
-                let facts = FeePatchFacts {
-                    card,
-                    trade_no: fee.id.to_string(),
-                    origin_trade_no: fee.origin,
-                    money: money(fee.amount),
-                    patch_type: match fee.kind {
-                        CardFeeKind::CrossBorderPatch => PatchType::CrossBorder,
-                        CardFeeKind::FeePatch | CardFeeKind::Maintenance => PatchType::Fee,
-                    },
-                    at: fee.created_at,
-                };
-                records.push(wire::FeePatch::from(facts));
+                records.push(fees::patch_out(tx, fee).await?);
             }
             Ok(paged(page, total, records))
         })
@@ -176,22 +162,6 @@ async fn challenge_page(tx: &mut Tx, body: &ListChallenges) -> Result<Page<wire:
 
 fn paged<T>(page: PageRequest, total: i64, records: Vec<T>) -> Page<T> {
     Page::of(page, u64::try_from(total).unwrap_or_default(), records)
-}
-
-/// An amount as it goes out.
-pub(super) fn money(amount: Amount) -> Money {
-    Money {
-        amount: amount.to_string(),
-        currency: amount.currency().code().to_owned(),
-    }
-}
-
-/// The card of a record.
-pub(super) fn card_facts(card: &Card) -> Result<CardFacts> {
-    Ok(CardFacts {
-        id: card.id.get(),
-        pan: masked(card)?,
-    })
 }
 
 fn instants(time: TimeRange) -> Result<(Option<Timestamp>, Option<Timestamp>)> {
@@ -379,47 +349,4 @@ fn challenge_filter(body: &ListChallenges) -> Result<Option<ChallengeFilter>> {
         from,
         until,
     }))
-}
-
-async fn challenge_out(
-    tx: &mut ReadTx,
-    (challenge, value): (Challenge, Secret),
-    key: Option<&CardDataKey>,
-) -> Result<wire::Challenge> {
-    let card = cards::get(tx, challenge.card).await?;
-    let values = match key {
-        None => value.expose().to_owned(),
-        Some(key) => key
-            .encrypt(&value)
-            .map_err(|error| Error::Corrupt(error.to_string()))?,
-    };
-    let facts = ChallengeFacts {
-        card: card_facts(&card)?,
-        trade_no: challenge.id.to_string(),
-        payment: challenge
-            .payment
-            .map(|payment| (payment.merchant, money(payment.amount))),
-        values,
-        challenge_type: match challenge.kind {
-            ChallengeKind::Otp => ChallengeType::Otp,
-            ChallengeKind::Url => ChallengeType::AuthUrl,
-            ChallengeKind::ActivationCode => ChallengeType::ActivationCode,
-        },
-        description: match challenge.state {
-            ChallengeState::Open { .. } => None,
-            ChallengeState::Ended { end, .. } => Some(ended(end).to_owned()),
-        },
-        at: challenge.created_at,
-        expires_at: challenge.expires_at,
-    };
-    Ok(facts.into())
-}
-
-fn ended(end: ChallengeEnd) -> &'static str {
-    match end {
-        ChallengeEnd::Confirmed => "Confirmed",
-        ChallengeEnd::Declined => "Declined by the holder",
-        ChallengeEnd::Expired => "Not answered in time",
-        ChallengeEnd::Voided => "No longer valid",
-    }
 }

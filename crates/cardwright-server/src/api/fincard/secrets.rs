@@ -9,16 +9,13 @@ use cardwright_wire::fincard::{
 };
 use zeroize::Zeroizing;
 
-use super::{
-    cards::{card_id, masked},
-    reply::kept_by_nobody,
-    session::Session,
-};
+use super::{cards::card_id, reply::kept_by_nobody, session::Session};
 use crate::{
     app::App,
     error::{Error, Result},
     ops::cards::{self as ops, Reveal, Revealed},
     secrets::{Secret, card_encryption::CardDataKey},
+    webhooks::payloads::fincard::cards::masked,
 };
 
 /// `card/info/sensitive`

@@ -11,12 +11,13 @@ use cardwright_wire::fincard::{
     simulation::{self, Simulate},
 };
 
-use super::{cards::card_id, not_found, session::Session, trades};
+use super::{cards::card_id, not_found, session::Session};
 use crate::{
     app::App,
     error::{Error, Result},
     ops::simulation::{self as ops, Happening, Simulated},
     store::{Tx, environment::EnvironmentName, trades::Trade},
+    webhooks::payloads::fincard::trades,
 };
 
 /// `card/simulateAuthTransaction`

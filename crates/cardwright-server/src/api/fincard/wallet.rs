@@ -21,7 +21,7 @@ use cardwright_wire::{
 pub(super) use orders::{announce, deposits};
 pub(super) use transactions::list as transactions;
 
-use super::{accounts::account_id, card_types::percent, session::Session};
+use super::{accounts::account_id, session::Session};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -31,6 +31,7 @@ use crate::{
         coins::{self, DepositAddress},
         deposits::{self as store, AddressFilter, AddressOrder, ListOrder},
     },
+    webhooks::payloads::fincard::deposits::{named, percent},
 };
 
 /// `wallet/v2/coins`
@@ -152,12 +153,6 @@ fn address_filter(body: &ListAddresses) -> Result<Option<AddressFilter>> {
         from: instant(body.from_ms, "createDateFrom")?,
         until: instant(body.until_ms, "createDateTo")?,
     }))
-}
-
-/// The coin with this key, which a record of ours names.
-fn named<'a>(coins: &'a [Coin], key: &str) -> Result<&'a Coin> {
-    let found = coins.iter().find(|coin| coin.key == key);
-    found.ok_or_else(|| Error::Corrupt(format!("there is no coin {key}")))
 }
 
 async fn address_out(

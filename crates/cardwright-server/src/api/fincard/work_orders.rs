@@ -1,12 +1,10 @@
 //! Work orders: what callers ask the platform's staff to do.
 
 use axum::{extract::State, response::Response};
-use cardwright_core::{WorkOrder, WorkOrderDecision, WorkOrderId, WorkOrderState};
+use cardwright_core::{WorkOrderDecision, WorkOrderId, WorkOrderState};
 use cardwright_wire::fincard::{
     page::Page,
-    work_orders::{
-        self as wire, ListWorkOrders, SubmitWorkOrder, Submitted, TradeStatus, WorkOrderFacts,
-    },
+    work_orders::{self as wire, ListWorkOrders, SubmitWorkOrder, Submitted, TradeStatus},
 };
 
 use super::session::Session;
@@ -19,6 +17,7 @@ use crate::{
         ReadTx,
         work_orders::{self, WorkOrderFilter},
     },
+    webhooks::payloads::fincard::work_orders::order_out,
 };
 
 /// `work/submit`
@@ -76,27 +75,4 @@ fn state_in(status: TradeStatus) -> WorkOrderState {
         TradeStatus::Success => WorkOrderState::Decided(WorkOrderDecision::Success),
         TradeStatus::Fail => WorkOrderState::Decided(WorkOrderDecision::Fail),
     }
-}
-
-fn order_out(order: WorkOrder) -> wire::WorkOrder {
-    WorkOrderFacts {
-        id: order.id.get(),
-        submitted: SubmitWorkOrder {
-            merchant_order_no: order.number,
-            title: order.title,
-            target: order.target,
-            trade_type: order.trade_type,
-            content: order.content,
-            remark: order.remark,
-        },
-        description: order.description,
-        status: match order.state {
-            WorkOrderState::Processing => TradeStatus::Processing,
-            WorkOrderState::Decided(WorkOrderDecision::Success) => TradeStatus::Success,
-            WorkOrderState::Decided(WorkOrderDecision::Fail) => TradeStatus::Fail,
-        },
-        created_at: order.created_at,
-        updated_at: order.updated_at,
-    }
-    .into()
 }

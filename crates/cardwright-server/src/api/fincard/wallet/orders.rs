@@ -1,22 +1,18 @@
 //! Announced deposits, and deposits as the older list shows them.
 
 use axum::{extract::State, response::Response};
-use cardwright_core::{Amount, Chain, Coin, Deposit, DepositOrder, DepositOrderState, Record};
+use cardwright_core::{Amount, Chain, Coin, DepositOrder, Record};
 use cardwright_wire::{
     fincard::{
         page::Page,
         wallet::{
-            AnnouncedDeposit, AnnouncedFacts, DepositRecord, DepositRecordFacts, ListDeposits,
-            Status, WalletDeposit,
+            AnnouncedDeposit, AnnouncedFacts, DepositRecord, ListDeposits, Status, WalletDeposit,
         },
     },
     kind::GivenId,
 };
 
-use super::{
-    named, not_for_this_account, receiving_account,
-    transactions::{fee_out, message, transaction_out, word},
-};
+use super::{not_for_this_account, receiving_account, transactions::word};
 use crate::{
     api::fincard::{accounts::account_id, bounds, session::Session},
     app::App,
@@ -24,8 +20,9 @@ use crate::{
     ops::deposits as ops,
     store::{
         ReadTx, coins,
-        deposit_orders::{self, Announced, AnnouncedFilter},
+        deposit_orders::{self, AnnouncedFilter},
     },
+    webhooks::payloads::fincard::deposits::record,
 };
 
 /// `account/walletDeposit`
@@ -121,81 +118,4 @@ async fn page(tx: &mut ReadTx, body: &ListDeposits) -> Result<Page<DepositRecord
     }
     let total = u64::try_from(total).unwrap_or_default();
     Ok(Page::of(body.page, total, records))
-}
-
-async fn record(tx: &mut ReadTx, listed: Announced, coins: &[Coin]) -> Result<DepositRecord> {
-    let order = match listed.order {
-        Some(id) => Some(deposit_orders::get(tx, id).await?),
-        None => None,
-    };
-    let deposit = match listed.deposit {
-        Some(id) => Some(coins::get_deposit(tx, id).await?),
-        None => None,
-    };
-    let facts = match (order, deposit) {
-        (Some(order), None) => awaited(tx, &order, named(coins, &order.coin)?),
-        (order, Some(deposit)) => {
-            let coin = named(coins, &deposit.coin)?;
-            came(order.as_ref(), deposit, coin)
-        }
-        (None, None) => return Err(Error::Corrupt("a listed deposit".to_owned())),
-    };
-    Ok(facts.into())
-}
-
-/// An announced deposit of which nothing came yet, or ever.
-fn awaited(tx: &ReadTx, order: &DepositOrder, coin: &Coin) -> DepositRecordFacts {
-    let (status, remark, updated_at) = match order.state(tx.now()) {
-        DepositOrderState::Waiting => (Status::WaitProcess, None, order.created_at),
-        DepositOrderState::Expired => {
-            let reason = "Nothing came in time";
-            (Status::Fail, Some(reason), order.expires_at)
-        }
-    };
-    DepositRecordFacts {
-        id: order.id.get(),
-        account_id: order.account.get(),
-        announced: Some(coin.print_worth(order.amount)),
-        units: None,
-        fee: fee_out(None, coin),
-        coin_name: coin.name.clone(),
-        received: None,
-        received_currency: coin.currency.code().to_owned(),
-        chain: coin.chain.word(),
-        from_address: None,
-        to_address: order.to_address.clone(),
-        tx_hash: None,
-        block: None,
-        confirmed_at: None,
-        status,
-        remark,
-        created_at: order.created_at,
-        updated_at,
-    }
-}
-
-/// A deposit that came, announced or not.
-fn came(order: Option<&DepositOrder>, deposit: Deposit, coin: &Coin) -> DepositRecordFacts {
-    let remark = message(&deposit.state);
-    let seen = transaction_out(deposit, coin, None);
-    DepositRecordFacts {
-        id: order.map_or(seen.id, |order| order.id.get()),
-        account_id: seen.account_id,
-        announced: order.map(|order| coin.print_worth(order.amount)),
-        units: Some(seen.units),
-        fee: seen.fee,
-        coin_name: seen.coin_name,
-        received: seen.received,
-        received_currency: seen.currency,
-        chain: seen.chain,
-        from_address: Some(seen.from_address),
-        to_address: seen.to_address,
-        tx_hash: Some(seen.tx_hash),
-        block: seen.block.map(|block| block.number.to_string()),
-        confirmed_at: seen.confirmed_at,
-        status: seen.status,
-        remark,
-        created_at: order.map_or(seen.seen_at, |order| order.created_at),
-        updated_at: seen.updated_at,
-    }
 }

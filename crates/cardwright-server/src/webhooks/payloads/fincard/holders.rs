@@ -2,22 +2,22 @@
 
 use cardwright_core::{Holder, HolderModel, KycStage, KycState, ProductId, place_name};
 use cardwright_wire::{
+    fincard::card_types,
     fincard::holders::{self as wire, HolderFacts, HolderStatus, Profile, StatusFlow},
     kind::Hidden,
 };
 
-use super::card_types;
 use crate::error::{Error, Result};
 
 /// A holder under every published name.
-pub(in crate::api::fincard) fn holder_out(holder: Holder) -> Result<wire::Holder> {
+pub(crate) fn holder_out(holder: Holder) -> Result<wire::Holder> {
     let profile = profile(&holder)?;
     let country = holder.address.as_ref().and_then(|address| address.country);
     let town = profile.residence.town.as_deref();
     let (status, status_flow, reject_reason) = review(&holder.kyc);
     Ok(HolderFacts {
         id: holder.id.get(),
-        model: card_types::model(holder.model.unwrap_or(HolderModel::B2B)),
+        model: model(holder.model.unwrap_or(HolderModel::B2B)),
         merchant_order_no: holder.external_id,
         card_type_id: holder.product.map(ProductId::get),
         status,
@@ -38,7 +38,7 @@ pub(in crate::api::fincard) fn holder_out(holder: Holder) -> Result<wire::Holder
 /// All that is known about a holder. What the core keeps itself comes from the core, so that a
 /// holder recorded through another API reads the same; the rest is as it was given. The number of
 /// its document is masked.
-pub(super) fn profile(holder: &Holder) -> Result<Profile> {
+pub(crate) fn profile(holder: &Holder) -> Result<Profile> {
     let mut profile: Profile = serde_json::from_str(&holder.profile)
         .map_err(|error| Error::Corrupt(format!("profile of holder {}: {error}", holder.id)))?;
     let (name, contact) = (holder.name.clone(), holder.contact.clone());
@@ -76,5 +76,13 @@ fn review(kyc: &KycState) -> (HolderStatus, StatusFlow, Option<String>) {
         KycState::UnderReview => (HolderStatus::UnderReview, flow, None),
         KycState::Approved => (HolderStatus::PassAudit, flow, None),
         KycState::Rejected { reason, .. } => (HolderStatus::Reject, flow, Some(reason.clone())),
+    }
+}
+
+/// The model's word.
+pub(crate) fn model(model: HolderModel) -> card_types::HolderModel {
+    match model {
+        HolderModel::B2B => card_types::HolderModel::B2B,
+        HolderModel::B2C => card_types::HolderModel::B2C,
     }
 }

@@ -13,7 +13,7 @@ use cardwright_wire::fincard::queries::{
 };
 use jiff::tz::TimeZone;
 
-use super::queries::{card_facts, money};
+use super::cards::{card_facts, money};
 use crate::{
     error::{Error, Result},
     store::{
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A record as it goes out.
-pub(super) async fn record(tx: &mut ReadTx, trade: Trade) -> Result<wire::Authorization> {
+pub(crate) async fn record(tx: &mut ReadTx, trade: Trade) -> Result<wire::Authorization> {
     let facts = match trade {
         Trade::Authorization(id) => {
             let found = authorizations::get(tx, id).await?;

@@ -1,0 +1,5 @@
+//! Telling integrators: what an event reads like in each dialect.
+//!
+//! Law: nothing here changes a record; it reads what happened and says it.
+
+pub mod payloads;
