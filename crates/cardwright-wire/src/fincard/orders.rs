@@ -344,7 +344,7 @@ mod tests {
             r#"{"orderNo":"9","merchantOrderNo":"freeze-0000000001","cardNo":"7","cardId":"7","last4":"0009","#,
             r#""currency":"USD","amount":null,"fee":null,"receivedAmount":"1.00","receivedCurrency":"USD","#,
             r#""type":"Freeze","status":"success","description":null,"remark":"lost it","transactionTime":5,"#,
-            r#""operationType":"FREEZE","operationStatus":"COMPLETED","transactionId":null,"operationTime":5,"#,
+            r#""operationType":"FREEZE","operationStatus":"COMPLETED","transactionId":"9","operationTime":5,"#,
             r#""newCardStatus":"FROZEN","previousCardStatus":"ACTIVE","reason":null}"#,
         );
         let order = Order::from(freeze(OrderStatus::Success));

@@ -131,16 +131,14 @@ pub(super) async fn challenges(
     State(app): State<App>,
     session: Session<ListChallenges>,
 ) -> Response {
-    let response = match session.take_look(&app) {
-        Err(refused) => refused,
-        // What is shown is written down, as with the number of a card.
-        Ok(()) => {
-            let call: (_, fn(&ListChallenges) -> Option<&str>) = ("card/3ds/transaction", |_| None);
-            session
-                .change(&app, call, async |tx, body| challenge_page(tx, &body).await)
-                .await
-        }
-    };
+    if let Some(refused) = session.take_look(&app) {
+        return kept_by_nobody(refused);
+    }
+    // What is shown is written down, as with the number of a card.
+    let call: (_, fn(&ListChallenges) -> Option<&str>) = ("card/3ds/transaction", |_| None);
+    let response = session
+        .change(&app, call, async |tx, body| challenge_page(tx, &body).await)
+        .await;
     // It holds codes and links.
     kept_by_nobody(response)
 }

@@ -20,17 +20,15 @@ use crate::{
 
 /// `card/info/sensitive`
 pub(super) async fn sensitive(State(app): State<App>, session: Session<NamedCard>) -> Response {
-    let response = match session.take_look(&app) {
-        Err(refused) => refused,
-        Ok(()) => {
-            let call: (_, fn(&NamedCard) -> Option<&str>) = ("card/info/sensitive", |_| None);
-            session
-                .change(&app, call, async |tx, body| {
-                    secrets_out(ops::reveal(tx, card_id(body.card_no)?).await?)
-                })
-                .await
-        }
-    };
+    if let Some(refused) = session.take_look(&app) {
+        return kept_by_nobody(refused);
+    }
+    let call: (_, fn(&NamedCard) -> Option<&str>) = ("card/info/sensitive", |_| None);
+    let response = session
+        .change(&app, call, async |tx, body| {
+            secrets_out(ops::reveal(tx, card_id(body.card_no)?).await?)
+        })
+        .await;
     kept_by_nobody(response)
 }
 

@@ -171,9 +171,9 @@ pub(super) fn actor(context: Context, (address, request_id): (String, String)) -
 }
 
 impl<T> Session<T> {
-    /// Takes one look at what is secret about cards, or answers that there were too many.
-    pub(super) fn take_look(&self, app: &App) -> std::result::Result<(), Response> {
-        app.reveals().take(&self.scope).map_err(reply::too_many)
+    /// Takes one look at what is secret about cards; the answer instead, if there were too many.
+    pub(super) fn take_look(&self, app: &App) -> Option<Response> {
+        app.reveals().take(&self.scope).err().map(reply::too_many)
     }
 }
 

@@ -409,6 +409,7 @@ mod tests {
     #[test]
     fn an_address_has_exactly_the_published_names() {
         let address = Address::from(AddressFacts {
+            qr_code_url: Some("data:image/svg+xml;base64,".to_owned()),
             id: 3,
             account_id: 2,
             coin_key: "USDT_TRC20".to_owned(),

@@ -347,6 +347,7 @@ mod tests {
         crate::fincard::assert_names(&written, names);
         assert_eq!(written["status"], "wait_process");
         let record = DepositRecord::from(DepositRecordFacts {
+            block: Some("88123456".to_owned()),
             id: 5,
             account_id: 2,
             announced: Some("100.00".to_owned()),
