@@ -9,6 +9,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use crate::{
     error::Result,
     metrics::Metrics,
+    network::AddressList,
     ops::{
         environments::Opened,
         files::MostFiles,
@@ -19,6 +20,11 @@ use crate::{
         ReadTx, Scope, Store, Tx,
         environment::{Environment, EnvironmentName},
         tenants,
+    },
+    webhooks::{
+        guard::{Guard, Internet, Network},
+        sender::{Sender, Trust},
+        target::Plain,
     },
 };
 
@@ -33,6 +39,7 @@ struct Parts {
     passwords: Passwords,
     settings: Settings,
     reveals: Reveals,
+    sender: Sender,
     jobs_turn: Mutex<()>,
 }
 
@@ -41,8 +48,16 @@ pub struct JobsTurn<'a> {
     _held: MutexGuard<'a, ()>,
 }
 
+/// What lies outside of the server: its network, and whose certificates are believed there.
+pub struct Outside {
+    /// Names and connections.
+    pub network: Arc<dyn Network>,
+    /// Certificates.
+    pub trust: Trust,
+}
+
 /// What an operator may choose.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Settings {
     /// How far the timestamp of a signed request may lie from now.
     pub signature_window: Window,
@@ -50,13 +65,37 @@ pub struct Settings {
     pub reveals: RevealLimits,
     /// How many files a tenant can have.
     pub most_files: MostFiles,
+    /// Private networks that webhooks are delivered to all the same; in a sandbox.
+    pub webhook_targets: AddressList,
 }
 
 impl App {
     /// Puts a server together.
     pub fn new(opened: Opened, passwords: Passwords, settings: Settings) -> App {
+        let outside = Outside {
+            network: Arc::new(Internet),
+            trust: Trust::Machine,
+        };
+        App::with_outside(opened, passwords, settings, outside)
+    }
+
+    /// Puts a server together on a network of its own, as tests have it.
+    pub fn with_outside(
+        opened: Opened,
+        passwords: Passwords,
+        settings: Settings,
+        outside: Outside,
+    ) -> App {
+        let (allowed, plain) = match opened.environment.name {
+            EnvironmentName::Sandbox => (settings.webhook_targets.clone(), Plain::Allowed),
+            // Whatever is set, nobody's word opens the inside of a production network.
+            EnvironmentName::Production => (AddressList::default(), Plain::Refused),
+        };
+        let guard = Guard::new(allowed, outside.network);
         let clock = opened.store.resources().clock.clone();
+        let sender = Sender::new(guard, plain, outside.trust, clock.clone());
         App(Arc::new(Parts {
+            sender,
             reveals: Reveals::new(clock, settings.reveals),
             store: opened.store,
             environment: opened.environment,
@@ -97,6 +136,11 @@ impl App {
         &self.0.reveals
     }
 
+    /// Sends to webhook endpoints.
+    pub fn sender(&self) -> &Sender {
+        &self.0.sender
+    }
+
     /// What is counted.
     pub fn metrics(&self) -> &Metrics {
         &self.0.store.resources().metrics
@@ -132,6 +176,15 @@ impl App {
         F: AsyncFnOnce(&mut ReadTx) -> Result<T> + Send + 'static,
     {
         self.0.store.read(tenant, work).await
+    }
+
+    /// Runs one read of a tenant of a few rows that are found by their keys: see [`Store::glance`].
+    pub async fn glance<T, F>(&self, tenant: TenantId, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut ReadTx) -> Result<T> + Send + 'static,
+    {
+        self.0.store.glance(tenant, work).await
     }
 
     /// A tenant's time: real time, unless a sandbox moved its clock.

@@ -27,6 +27,7 @@ mod output;
 mod sandbox;
 mod sign;
 mod simulate;
+mod webhook;
 
 /// Every request makes and drops many small values.
 #[global_allocator]
@@ -55,6 +56,7 @@ enum Command {
     Call(call::Arguments),
     Simulate(simulate::Arguments),
     Clock(clock::Arguments),
+    Webhook(webhook::Arguments),
     Bench(bench::Arguments),
 }
 
@@ -71,6 +73,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Call(arguments) => call::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Clock(arguments) => clock::run(&arguments),
+        Command::Webhook(arguments) => webhook::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
     }
 }

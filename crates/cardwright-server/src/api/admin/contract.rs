@@ -28,6 +28,7 @@ pub(super) const CONTRACT: Contract = Contract {
         number("deposit_id", "Id of the deposit"),
         number("design_id", "Id of the card design"),
         uuid("file_id", "Id of the file, as its caller names it"),
+        number("webhook_endpoint_id", "Id of the webhook endpoint"),
         Parameter {
             name: "coin_key",
             about: "Key of the coin",
@@ -97,6 +98,10 @@ const ROTATE: &str = "/credentials/{credential_id}/rotate";
 const ALLOWLIST: &str = "/credentials/{credential_id}/allowlist";
 const USERS: &str = "/tenants/{tenant_id}/users";
 const PASSWORD: &str = "/users/{user_id}/password";
+const ENDPOINTS: &str = "/webhook-endpoints";
+const ROTATE_WEBHOOK: &str = "/webhook-endpoints/{webhook_endpoint_id}/rotate";
+const PING: &str = "/webhook-endpoints/{webhook_endpoint_id}/ping";
+const ROTATE_WEBHOOK_KEY: &str = "/tenants/{tenant_id}/webhook-keys/rotate";
 const PRODUCTS: &str = "/products";
 const DECISION: &str = "/holders/{holder_id}/decision";
 const BLOCK: &str = "/cards/{card_id}/block";
@@ -104,7 +109,8 @@ const CREDIT: &str = "/accounts/{account_id}/credit";
 const ACCEPT: &str = "/deposits/{deposit_id}/accept";
 const DEBIT: &str = "/accounts/{account_id}/debit";
 
-/// Operations that are not repeated under a key: they make a secret, or reach beyond one tenant.
+/// Operations that are not repeated under a key: they make a secret, reach beyond one tenant, or wait
+/// for something outside of their transactions.
 const NOT_REPEATED: &[&str] = &[
     "/tenants",
     CREDENTIALS,
@@ -113,6 +119,10 @@ const NOT_REPEATED: &[&str] = &[
     PASSWORD,
     "/admin-keys",
     super::files::CONTENT,
+    ENDPOINTS,
+    ROTATE_WEBHOOK,
+    PING,
+    ROTATE_WEBHOOK_KEY,
 ];
 
 fn is_keyed(route: &Route) -> bool {
@@ -151,6 +161,7 @@ fn group(route: &Route) -> &'static str {
         "files" => "Files",
         "card-designs" => "Card designs",
         "work-orders" => "Work orders",
+        "webhook-endpoints" | "webhook-keys" | "webhook-public-keys" => "Webhooks",
         _ => "Tenants",
     }
 }

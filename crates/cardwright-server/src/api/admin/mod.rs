@@ -19,6 +19,7 @@ mod routes;
 mod tenants;
 mod terms;
 mod users;
+mod webhooks;
 mod work_orders;
 
 use super::route::{Served, Surface};
@@ -34,6 +35,7 @@ pub const SURFACE: Surface = Surface {
         routes::ROUTES,
         routes::CONTROLS,
         routes::WORK_ORDERS,
+        routes::WEBHOOKS,
         terms::ROUTES,
         rates::ROUTES,
         coins::ROUTES,

@@ -202,6 +202,7 @@ fn code_of_missing(record: Record) -> Code {
         | Record::WalletToken
         | Record::Challenge
         | Record::CardDataKey
+        | Record::WebhookEndpoint
         | Record::Snapshot => Code::InvalidField,
     }
 }
