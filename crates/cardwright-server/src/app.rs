@@ -10,7 +10,11 @@ use crate::{
     error::Result,
     metrics::Metrics,
     network::AddressList,
-    ops::environments::Opened,
+    ops::{
+        environments::Opened,
+        files::MostFiles,
+        reveals::{RevealLimits, Reveals},
+    },
     request_log::RequestLog,
     secrets::{passwords::Passwords, tokens::TokenKeys},
     store::{
@@ -36,6 +40,7 @@ struct Parts {
     tokens: TokenKeys,
     passwords: Passwords,
     settings: Settings,
+    reveals: Reveals,
     sender: Sender,
     jobs_turn: Mutex<()>,
     throttle: Throttle,
@@ -62,6 +67,10 @@ pub struct Settings {
     pub signature_window: Window,
     /// How many signed requests a credential may make; without it, any number.
     pub call_rate: Option<CallRate>,
+    /// How often what is secret about cards may be looked at.
+    pub reveals: RevealLimits,
+    /// How many files a tenant can have.
+    pub most_files: MostFiles,
     /// Private networks that webhooks are delivered to all the same; in a sandbox.
     pub webhook_targets: AddressList,
 }
@@ -90,13 +99,14 @@ impl App {
         };
         let guard = Guard::new(allowed, outside.network);
         let clock = opened.store.resources().clock.clone();
-        let sender = Sender::new(guard, plain, outside.trust, clock);
+        let sender = Sender::new(guard, plain, outside.trust, clock.clone());
         let request_log = match opened.environment.name {
             EnvironmentName::Sandbox => Some(RequestLog::default()),
             EnvironmentName::Production => None,
         };
         App(Arc::new(Parts {
             sender,
+            reveals: Reveals::new(clock, settings.reveals),
             store: opened.store,
             environment: opened.environment,
             tokens: opened.tokens,
@@ -144,6 +154,11 @@ impl App {
     /// The signed requests that failed; only a sandbox keeps them.
     pub fn request_log(&self) -> Option<&RequestLog> {
         self.0.request_log.as_ref()
+    }
+
+    /// Counts looks at what is secret about cards.
+    pub fn reveals(&self) -> &Reveals {
+        &self.0.reveals
     }
 
     /// Sends to webhook endpoints.

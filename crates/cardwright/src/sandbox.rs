@@ -1,6 +1,7 @@
 //! `cardwright sandbox`: a whole issuer on this machine.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use cardwright_server::app::Settings;
@@ -9,6 +10,8 @@ use cardwright_server::config::{
 };
 use cardwright_server::directory::Place;
 use cardwright_server::network::Breadth;
+use cardwright_server::ops::files::MostFiles;
+use cardwright_server::ops::reveals::RevealLimits;
 use cardwright_server::sandbox::{self, Encryption, Options, Running, welcome};
 use cardwright_server::seed_file::SeedFile;
 use cardwright_server::store::db::Durability;
@@ -90,6 +93,25 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "COUNT", env = "CARDWRIGHT_RATE_LIMIT_PER_SECOND", value_parser = call_rate)]
     rate_limit_per_second: Option<CallRate>,
 
+    /// How often a user may look at card numbers, codes and links, a minute; all users of a tenant
+    /// together four times as often
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "CARDWRIGHT_REVEALS_PER_MINUTE",
+        default_value = "3000"
+    )]
+    reveals_per_minute: NonZeroU32,
+
+    /// How many files a tenant can upload in all
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "CARDWRIGHT_FILES_PER_TENANT",
+        default_value = "20000"
+    )]
+    files_per_tenant: u32,
+
     /// What an answer waits for: full is the disk; normal is the operating system, which may lose
     /// answered requests at a power cut, for tests only
     #[arg(long, value_name = "WHAT", default_value = "full")]
@@ -162,6 +184,8 @@ fn options(arguments: Arguments) -> Result<Options, Failure> {
         settings: Settings {
             signature_window: arguments.signature_window_s,
             call_rate: arguments.rate_limit_per_second,
+            reveals: RevealLimits::for_user(arguments.reveals_per_minute),
+            most_files: MostFiles(arguments.files_per_tenant.into()),
             webhook_targets,
         },
     })

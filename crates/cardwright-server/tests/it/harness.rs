@@ -173,6 +173,30 @@ impl TestApp {
         TestApp::create(new, directory, DbOptions::temporary()).await
     }
 
+    /// A fresh sandbox in whose queues so many operations can wait.
+    pub async fn with_queue(length: usize) -> TestApp {
+        let new = NewEnvironment {
+            name: EnvironmentName::Sandbox,
+            seed: Some(7),
+        };
+        let directory = tempfile::tempdir().unwrap();
+        let options = DbOptions {
+            queue_length: length,
+            ..DbOptions::temporary()
+        };
+        TestApp::create(new, directory, options).await
+    }
+
+    /// A fresh sandbox with the demo program, run as its operator chose.
+    pub async fn with_settings(settings: Settings) -> TestApp {
+        let new = NewEnvironment {
+            name: EnvironmentName::Sandbox,
+            seed: Some(7),
+        };
+        let directory = tempfile::tempdir().unwrap();
+        TestApp::create_with(new, directory, (DbOptions::temporary(), settings)).await
+    }
+
     /// A fresh sandbox that numbers its records by the time.
     pub async fn without_seed() -> TestApp {
         let new = NewEnvironment {
@@ -181,16 +205,6 @@ impl TestApp {
         };
         let directory = tempfile::tempdir().unwrap();
         TestApp::create(new, directory, DbOptions::temporary()).await
-    }
-
-    /// A fresh environment with the demo program, whose operator chose these settings.
-    pub async fn with_settings(name: EnvironmentName, settings: Settings) -> TestApp {
-        let new = NewEnvironment {
-            name,
-            seed: Some(7),
-        };
-        let directory = tempfile::tempdir().unwrap();
-        TestApp::create_with(new, directory, (DbOptions::temporary(), settings)).await
     }
 
     /// The same server behind these proxies.
@@ -230,7 +244,7 @@ impl TestApp {
         let passwords = passwords(entropy);
         let demo = programs::create(&opened.store, &passwords).await.unwrap();
         let outside = Arc::new(FakeNetwork::default());
-        let app = on_network_with(opened, passwords.clone(), (&outside, settings));
+        let app = run_on(opened, passwords.clone(), (settings, &outside));
         TestApp {
             outside,
             front: front(&app),
@@ -270,7 +284,8 @@ impl TestApp {
         let response = self.front.answer(peer, request).await;
         let (head, body) = response.into_parts();
         let bytes = to_bytes(Body::new(body), 16 << 20).await.unwrap();
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        // Files are the only answers that need not be text.
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         Reply {
             status: head.status.as_u16(),
             headers: head.headers,
@@ -336,13 +351,14 @@ pub fn sequences() -> u64 {
 
 /// A server whose network is the test's.
 fn on_network(opened: Opened, passwords: Passwords, outside: &Arc<FakeNetwork>) -> App {
-    on_network_with(opened, passwords, (outside, Settings::default()))
+    run_on(opened, passwords, (Settings::default(), outside))
 }
 
-fn on_network_with(
+/// The same, run as its operator chose.
+fn run_on(
     opened: Opened,
     passwords: Passwords,
-    (outside, settings): (&Arc<FakeNetwork>, Settings),
+    (settings, outside): (Settings, &Arc<FakeNetwork>),
 ) -> App {
     let outside = Outside {
         network: outside.clone(),

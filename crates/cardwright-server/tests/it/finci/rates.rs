@@ -2,8 +2,7 @@
 
 use axum::http::Method;
 use cardwright_server::{
-    app::Settings, ops::programs::SignedCredential, secrets::Secret,
-    store::environment::EnvironmentName, throttle::CallRate,
+    app::Settings, ops::programs::SignedCredential, secrets::Secret, throttle::CallRate,
 };
 use serde_json::json;
 
@@ -14,7 +13,7 @@ async fn limited(count: u32) -> TestApp {
         call_rate: CallRate::per_second(count),
         ..Settings::default()
     };
-    TestApp::with_settings(EnvironmentName::Sandbox, settings).await
+    TestApp::with_settings(settings).await
 }
 
 #[tokio::test]
