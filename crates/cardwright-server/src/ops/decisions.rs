@@ -307,9 +307,10 @@ pub async fn finish(
         return told(tx, before, asked.declined).await.map(Some);
     }
     let is_there = match before.status {
-        AuthorizationStatus::Open | AuthorizationStatus::Answered => true,
         // A merchant that was paid already has its money.
-        AuthorizationStatus::Cleared => true,
+        AuthorizationStatus::Open
+        | AuthorizationStatus::Answered
+        | AuthorizationStatus::Cleared => true,
         // Taken back while the integrator was asked: there is nothing left to say yes to.
         AuthorizationStatus::Reversed
         | AuthorizationStatus::Expired
