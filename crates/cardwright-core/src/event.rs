@@ -81,6 +81,19 @@ pub enum Event {
         authorization: AuthorizationId,
         /// How much more, in the asked currency.
         amount: Amount,
+        /// Under which number the integrator was asked before, if it was.
+        question: Option<i64>,
+    },
+    /// An authorization was not raised, because the integrator said no, or nothing in time.
+    AuthorizationIncrementDeclined {
+        /// The card.
+        card: CardId,
+        /// The authorization.
+        authorization: AuthorizationId,
+        /// How much more was asked for, in the asked currency.
+        amount: Amount,
+        /// Under which number the integrator was asked.
+        question: Option<i64>,
     },
     /// An authorization was taken back, whole or in part.
     AuthorizationReversed {
@@ -225,6 +238,7 @@ impl Event {
             Event::OrderFinished { .. } => "order_finished",
             Event::AuthorizationDecided { .. } => "authorization_decided",
             Event::AuthorizationIncremented { .. } => "authorization_incremented",
+            Event::AuthorizationIncrementDeclined { .. } => "authorization_increment_declined",
             Event::AuthorizationReversed { .. } => "authorization_reversed",
             Event::AuthorizationExpired { .. } => "authorization_expired",
             Event::TransactionPosted { .. } => "transaction_posted",
@@ -257,6 +271,7 @@ impl Event {
             | Event::OrderFinished { card, .. }
             | Event::AuthorizationDecided { card, .. }
             | Event::AuthorizationIncremented { card, .. }
+            | Event::AuthorizationIncrementDeclined { card, .. }
             | Event::AuthorizationReversed { card, .. }
             | Event::AuthorizationExpired { card, .. }
             | Event::TransactionPosted { card, .. }
@@ -283,17 +298,24 @@ impl Event {
             Event::AuthorizationIncremented {
                 authorization,
                 amount,
+                question,
                 ..
             }
-            | Event::AuthorizationReversed {
+            | Event::AuthorizationIncrementDeclined {
+                authorization,
+                amount,
+                question,
+                ..
+            } => {
+                let mut facts = raised(authorization, amount);
+                facts.extend(question.map(|number| ("question", number.to_string())));
+                facts
+            }
+            Event::AuthorizationReversed {
                 authorization,
                 amount,
                 ..
-            } => vec![
-                ("authorization", authorization.to_string()),
-                ("amount", amount.minor().to_string()),
-                ("currency", amount.currency().to_string()),
-            ],
+            } => raised(authorization, amount),
             Event::TransactionPosted { transaction, .. } => {
                 vec![("transaction", transaction.to_string())]
             }
@@ -331,6 +353,14 @@ impl Event {
             | Event::CardUnblocked { .. } => Vec::new(),
         }
     }
+}
+
+fn raised(authorization: AuthorizationId, amount: Amount) -> Vec<(&'static str, String)> {
+    vec![
+        ("authorization", authorization.to_string()),
+        ("amount", amount.minor().to_string()),
+        ("currency", amount.currency().to_string()),
+    ]
 }
 
 fn moved(from: &str, to: &str) -> Vec<(&'static str, String)> {

@@ -11,6 +11,7 @@ use crate::{
     metrics::Metrics,
     network::AddressList,
     ops::{
+        decisions::InFlight,
         environments::Opened,
         files::MostFiles,
         reveals::{RevealLimits, Reveals},
@@ -42,6 +43,7 @@ struct Parts {
     settings: Settings,
     reveals: Reveals,
     sender: Sender,
+    questions: InFlight,
     jobs_turn: Mutex<()>,
     throttle: Throttle,
     request_log: Option<RequestLog>,
@@ -107,6 +109,7 @@ impl App {
         App(Arc::new(Parts {
             sender,
             reveals: Reveals::new(clock, settings.reveals),
+            questions: InFlight::default(),
             store: opened.store,
             environment: opened.environment,
             tokens: opened.tokens,
@@ -164,6 +167,11 @@ impl App {
     /// Sends to webhook endpoints.
     pub fn sender(&self) -> &Sender {
         &self.0.sender
+    }
+
+    /// Questions to integrators that somebody waits for.
+    pub fn questions(&self) -> &InFlight {
+        &self.0.questions
     }
 
     /// What is counted.

@@ -7,6 +7,7 @@
 pub mod guard;
 pub mod payloads;
 pub mod ping;
+pub mod question;
 pub mod sender;
 pub mod signing;
 pub mod target;

@@ -12,7 +12,7 @@ mod files;
 mod keys;
 mod messages;
 mod money;
-mod payments;
+pub mod payments;
 mod products;
 mod signatures;
 mod simulate;

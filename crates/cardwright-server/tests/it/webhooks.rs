@@ -1,5 +1,6 @@
 //! Webhooks out: endpoints, the addresses they may have, signatures.
 
+mod decisions;
 mod endpoints;
 mod guard;
 mod interoperation;
