@@ -67,14 +67,19 @@ macro_rules! condition {
     };
 }
 
+/// The plus keeps the order of all transactions from being walked for some of them.
 macro_rules! list {
+    (all) => {
+        list!(all, " AND id > $8 ORDER BY id LIMIT $9")
+    };
+    (card) => {
+        list!(card, " AND id > $8 ORDER BY id LIMIT $9")
+    };
     ($whose:ident) => {
-        concat!(
-            "SELECT ",
-            columns!(),
-            condition!($whose),
-            " AND id > $8 ORDER BY id LIMIT $9"
-        )
+        list!($whose, " AND +id > $8 ORDER BY +id LIMIT $9")
+    };
+    ($whose:ident, $page:literal) => {
+        concat!("SELECT ", columns!(), condition!($whose), $page)
     };
 }
 
@@ -126,4 +131,43 @@ pub async fn after(
 pub async fn count(tx: &mut ReadTx, filter: &TransactionFilter) -> Result<i64> {
     let row = tx.one(statements(filter).1, &parameters(filter)).await?;
     Ok(row.get(0)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{
+        MIGRATIONS,
+        db::{Db, DbError, DbOptions, ReadSession},
+    };
+
+    #[tokio::test]
+    async fn a_page_is_found_by_the_index_of_what_narrows_it() {
+        let db = Db::open(DbOptions::temporary()).expect("a store");
+        db.migrate(MIGRATIONS).await.expect("all steps");
+        for (explain, expected) in [
+            (
+                concat!("EXPLAIN QUERY PLAN ", list!(card)),
+                "card_transaction_by_card (tenant=? AND card=?",
+            ),
+            (
+                concat!("EXPLAIN QUERY PLAN ", list!(account)),
+                "card_transaction_by_card (tenant=? AND card=?",
+            ),
+            (
+                concat!("EXPLAIN QUERY PLAN ", list!(authorization)),
+                "card_transaction_by_authorization (tenant=? AND authorization_id=?",
+            ),
+        ] {
+            let plan: std::result::Result<Vec<String>, DbError> = db
+                .read(async move |mut session: ReadSession| {
+                    let rows = session.query(explain, &vec![Value::from(1); 9]).await?;
+                    rows.iter().map(|row| row.get(3)).collect()
+                })
+                .await;
+            let plan = plan.expect("a plan").join("\n");
+            assert!(plan.contains(expected), "{plan}");
+        }
+        db.close().await;
+    }
 }
