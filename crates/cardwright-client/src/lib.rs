@@ -28,6 +28,8 @@
 )]
 
 mod base_url;
+#[cfg(feature = "certify")]
+pub mod certify;
 mod error;
 pub mod fincard;
 pub mod finci;

@@ -14,6 +14,7 @@
 mod bench;
 mod body;
 mod call;
+mod certify;
 mod clock;
 mod connection;
 mod credentials;
@@ -53,6 +54,7 @@ enum Command {
     Ledger(ledger::Arguments),
     Sign(sign::Arguments),
     Call(call::Arguments),
+    Certify(certify::Arguments),
     Simulate(simulate::Arguments),
     Clock(clock::Arguments),
     Bench(bench::Arguments),
@@ -69,6 +71,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Ledger(arguments) => ledger::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
+        Command::Certify(arguments) => certify::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Clock(arguments) => clock::run(&arguments),
         Command::Bench(arguments) => bench::run(arguments),

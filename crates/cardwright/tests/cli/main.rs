@@ -8,11 +8,13 @@
 
 mod bench;
 mod call;
+mod certify;
 mod clock;
 mod desk;
 mod durability;
 mod ending;
 mod init;
+mod integrator;
 mod ledger;
 mod readme;
 mod refusals;
