@@ -39,6 +39,7 @@ mod secret;
 mod settings;
 mod time;
 mod transport;
+pub mod trigger;
 pub mod webhook;
 
 pub use error::Error;

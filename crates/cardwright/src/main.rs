@@ -28,6 +28,7 @@ mod output;
 mod sandbox;
 mod sign;
 mod simulate;
+mod trigger;
 
 /// Every request makes and drops many small values.
 #[global_allocator]
@@ -56,6 +57,7 @@ enum Command {
     Call(call::Arguments),
     Certify(certify::Arguments),
     Simulate(simulate::Arguments),
+    Trigger(trigger::Arguments),
     Clock(clock::Arguments),
     Bench(bench::Arguments),
 }
@@ -73,6 +75,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Call(arguments) => call::run(&arguments),
         Command::Certify(arguments) => certify::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Trigger(arguments) => trigger::run(&arguments),
         Command::Clock(arguments) => clock::run(&arguments),
         Command::Bench(arguments) => bench::run(arguments),
     }

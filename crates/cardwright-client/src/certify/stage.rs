@@ -8,6 +8,7 @@ use super::Plan;
 use super::relay::Relay;
 use super::report::{Check, Delivery, Evidence, Verdict};
 use crate::finci::requests::{Address, NewAccount, NewCard, NewPerson};
+use crate::sandbox::record_id;
 use crate::webhook::finci::{Event, Kind};
 use crate::{Result, finci, sandbox};
 
@@ -164,7 +165,7 @@ impl Stage<'_> {
         let person_id = self.person(notes).await?;
         let account_id = self.account(notes, &person_id).await?;
         let funding = json!({
-            "account_id": account_id,
+            "account_id": record_id(&account_id),
             "amount": FUNDS_CENTS,
             "currency": self.plan.currency,
         });
@@ -216,7 +217,7 @@ impl Stage<'_> {
         amount_cents: i64,
     ) -> Played<Told> {
         let body = json!({
-            "card_id": card.token_id,
+            "card_id": record_id(&card.token_id),
             "amount": amount_cents,
             "currency": self.plan.currency,
         });

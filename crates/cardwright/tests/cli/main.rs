@@ -24,3 +24,4 @@ mod seed_file;
 mod server;
 mod sign;
 mod simulate;
+mod trigger;
