@@ -121,6 +121,11 @@ impl SandboxFile {
         )
     }
 
+    /// The id of the demo tenant.
+    pub fn tenant_id(&self) -> std::result::Result<&str, SandboxFileFault> {
+        entry(self.fincard.tenant_id.as_deref(), "fincard.tenant_id")
+    }
+
     /// The FinCard login by e-mail address.
     pub fn fincard_by_email(&self) -> std::result::Result<Login, SandboxFileFault> {
         let fincard = &self.fincard;

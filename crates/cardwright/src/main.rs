@@ -29,6 +29,7 @@ mod sandbox;
 mod sign;
 mod simulate;
 mod trigger;
+mod webhook;
 
 /// Every request makes and drops many small values.
 #[global_allocator]
@@ -59,6 +60,7 @@ enum Command {
     Simulate(simulate::Arguments),
     Trigger(trigger::Arguments),
     Clock(clock::Arguments),
+    Webhook(webhook::Arguments),
     Bench(bench::Arguments),
 }
 
@@ -77,6 +79,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Trigger(arguments) => trigger::run(&arguments),
         Command::Clock(arguments) => clock::run(&arguments),
+        Command::Webhook(arguments) => webhook::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
     }
 }

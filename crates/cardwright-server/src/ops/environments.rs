@@ -15,6 +15,7 @@ use crate::{
     },
     store::{
         MIGRATIONS, Resources, Store,
+        arrangements::Arrangements,
         books::Books,
         callers::Callers,
         clocks::Clocks,
@@ -115,6 +116,7 @@ async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<S
         job_added: Notify::new(),
         callers: Callers::default(),
         sessions: Sessions::default(),
+        arrangements: Arrangements::default(),
     };
     Store::open(db, Arc::new(resources)).await
 }

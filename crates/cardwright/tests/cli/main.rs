@@ -25,3 +25,4 @@ mod server;
 mod sign;
 mod simulate;
 mod trigger;
+mod webhook;

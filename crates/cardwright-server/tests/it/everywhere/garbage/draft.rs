@@ -11,7 +11,7 @@ use rand::{Rng, RngExt};
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Map, Value, json};
 
-use super::{World, forms, orders, others, payments};
+use super::{World, forms, orders, others, payments, webhooks};
 use crate::harness::callers;
 
 /// A request that can still change.
@@ -75,6 +75,7 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
         path if path.starts_with("/tenants")
             || path.starts_with("/credentials")
             || path.starts_with("/users")
+            || path.starts_with("/webhook-endpoints")
             || path.starts_with("/admin-keys") =>
         {
             tenancy_body(route, &order)
@@ -101,6 +102,9 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
 
 /// A body for what operators do to tenants, credentials, users and keys.
 fn tenancy_body(route: &Route, unused: &str) -> Value {
+    if route.path.contains("webhook-") {
+        return webhooks::body(route, unused);
+    }
     match route.path.rsplit('/').next().unwrap_or_default() {
         "tenants" => json!({"name": unused, "kyc_mode": "manual"}),
         "{tenant_id}" => json!({
@@ -170,6 +174,7 @@ fn right_path(world: &World<'_>, path: &str) -> String {
         .replace("{product_id}", "111065")
         .replace("{holder_id}", &world.reviewed)
         .replace("{coin_key}", "USDT_BEP20")
+        .replace("{webhook_endpoint_id}", &world.endpoint)
         .replace("{work_order_id}", &world.counterparts.work_orders[1])
         .replace("{card_id}", world.card.trim_start_matches('0'))
         .replace("{organizationId}", &world.program.organization_uuid)
