@@ -106,9 +106,7 @@ pub async fn tour(sandbox_json: &str, token_id: &str) -> Result<Value, Fault> {
     let sandbox = SandboxFile::parse(sandbox_json)?;
     let keys = Keys::generate()?;
     let operator = sandbox::Client::new(sandbox.base_url()?, sandbox.admin_key()?)?;
-    let tenants = operator.get("/admin/v1/tenants").await?.json()?;
-    let tenant = tenants["items"][0]["id"].as_str().ok_or("no tenant")?;
-    let path = format!("/admin/v1/tenants/{tenant}/card-data-key");
+    let path = format!("/admin/v1/tenants/{}/card-data-key", sandbox.tenant_id()?);
     let registered = json!({"pem": keys.public_pem});
     operator.put(&path, &registered).await?;
 

@@ -84,7 +84,9 @@ pub async fn run(plan: &Plan) -> Result<Report> {
     let credentials = plan.sandbox.finci().map_err(unusable)?;
     let finci = finci::Client::with_settings(&base_url, credentials, settings)?;
     let relay = Relay::start(plan, Arc::clone(&evidence)).await?;
-    let before = prepare(&operator, &relay).await?;
+    let tenant = plan.sandbox.tenant_id().map_err(unusable)?;
+    let tenant = format!("/admin/v1/tenants/{tenant}");
+    let before = prepare(&operator, &relay, &tenant).await?;
     let stage = Stage {
         finci,
         operator: operator.clone(),
@@ -95,7 +97,7 @@ pub async fn run(plan: &Plan) -> Result<Report> {
         run: evidence.run_name(),
     };
     let scenarios = scenarios::play(&stage).await;
-    let restored = restore(&operator, &before).await;
+    let restored = restore(&operator, &before, &tenant).await;
     let report = evidence.report((&plan.webhook_url, &base_url), scenarios);
     restored.map(|()| report)
 }
@@ -103,7 +105,7 @@ pub async fn run(plan: &Plan) -> Result<Report> {
 fn unusable(_: crate::SandboxFileFault) -> Error {
     Error::Credentials {
         reason: "sandbox.json lacks what a certification needs: base_url, admin.api_key, \
-                 finci.token, finci.secret, finci.product_id",
+                 finci.token, finci.secret, finci.product_id, fincard.tenant_id",
     }
 }
 
@@ -114,11 +116,8 @@ struct Before {
     decisioning: Value,
 }
 
-/// Where a tenant says who decides.
-const DECISIONING: &str = "/admin/v1/decisioning";
-
 /// Registers the relay, sets other FINCI endpoints aside, and lets the integrator decide.
-async fn prepare(operator: &sandbox::Client, relay: &Relay) -> Result<Before> {
+async fn prepare(operator: &sandbox::Client, relay: &Relay, tenant: &str) -> Result<Before> {
     let path = "/admin/v1/webhook-endpoints";
     let all = operator.get(path).await?.json()?;
     let mut set_aside = Vec::new();
@@ -134,9 +133,9 @@ async fn prepare(operator: &sandbox::Client, relay: &Relay) -> Result<Before> {
     let endpoint = json!({"url": relay.url(), "dialect": "finci"});
     let endpoint = operator.post(path, &endpoint).await?.json()?;
     let endpoint_id = endpoint["id"].as_str().unwrap_or_default().to_owned();
-    let decisioning = operator.get(DECISIONING).await?.json()?["decisioning"].clone();
+    let decisioning = operator.get(tenant).await?.json()?["decisioning"].clone();
     let integrator = json!({"decisioning": "integrator"});
-    operator.put(DECISIONING, &integrator).await?;
+    operator.patch(tenant, &integrator).await?;
     Ok(Before {
         endpoint_id,
         set_aside,
@@ -144,9 +143,9 @@ async fn prepare(operator: &sandbox::Client, relay: &Relay) -> Result<Before> {
     })
 }
 
-async fn restore(operator: &sandbox::Client, before: &Before) -> Result<()> {
+async fn restore(operator: &sandbox::Client, before: &Before, tenant: &str) -> Result<()> {
     let decisioning = json!({"decisioning": before.decisioning});
-    operator.put(DECISIONING, &decisioning).await?;
+    operator.patch(tenant, &decisioning).await?;
     let path = "/admin/v1/webhook-endpoints";
     operator
         .delete(&format!("{path}/{}", before.endpoint_id))

@@ -126,6 +126,11 @@ impl SandboxFile {
         entry(self.fincard.tenant_id.as_deref(), "fincard.tenant_id")
     }
 
+    /// The tenant that everything in the file belongs to.
+    pub fn tenant_id(&self) -> std::result::Result<&str, SandboxFileFault> {
+        entry(self.fincard.tenant_id.as_deref(), "fincard.tenant_id")
+    }
+
     /// The FinCard login by e-mail address.
     pub fn fincard_by_email(&self) -> std::result::Result<Login, SandboxFileFault> {
         let fincard = &self.fincard;
@@ -228,6 +233,7 @@ mod tests {
         assert_eq!(file.finci().unwrap().token(), "demo-token-0123456789");
         assert_eq!(file.network().unwrap().token(), "network-token-0123456");
         assert_eq!(file.finci_product_id().unwrap(), 112_001);
+        assert_eq!(file.tenant_id().unwrap(), "acme");
         assert_eq!(file.webhook_secret().unwrap().expose(), "hidden-webhooks");
         assert_eq!(file.webhook_public_key_pem().unwrap(), "PEM");
         let Login::Email {
