@@ -15,7 +15,6 @@
 //! every answer is in the [`Report`].
 
 mod page;
-mod relay;
 mod report;
 mod scenarios;
 mod stage;
@@ -24,12 +23,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::certify::relay::Relay;
 use crate::certify::report::Evidence;
 use crate::certify::stage::Stage;
+use crate::relay::{Relay, Sink};
 use crate::{Error, Result, SandboxFile, Settings, finci, sandbox};
 
-pub use report::{Check, Delivery, ExchangeTrace, Report, Scenario, Verdict};
+pub use crate::relay::Delivery;
+pub use report::{Check, ExchangeTrace, Report, Scenario, Verdict};
 
 /// What is certified, where, and what the receiver promised.
 #[derive(Clone, Debug)]
@@ -83,7 +83,12 @@ pub async fn run(plan: &Plan) -> Result<Report> {
     let operator = sandbox::Client::with_settings(&base_url, key, &settings)?;
     let credentials = plan.sandbox.finci().map_err(unusable)?;
     let finci = finci::Client::with_settings(&base_url, credentials, settings)?;
-    let relay = Relay::start(plan, Arc::clone(&evidence)).await?;
+    let relay = Relay::start(
+        (&plan.webhook_url, &plan.relay),
+        &plan.settings,
+        Arc::clone(&evidence),
+    )
+    .await?;
     let tenant = plan.sandbox.tenant_id().map_err(unusable)?;
     let tenant = format!("/admin/v1/tenants/{tenant}");
     let before = prepare(&operator, &relay, &tenant).await?;
@@ -117,7 +122,11 @@ struct Before {
 }
 
 /// Registers the relay, sets other FINCI endpoints aside, and lets the integrator decide.
-async fn prepare(operator: &sandbox::Client, relay: &Relay, tenant: &str) -> Result<Before> {
+async fn prepare<S: Sink>(
+    operator: &sandbox::Client,
+    relay: &Relay<S>,
+    tenant: &str,
+) -> Result<Before> {
     let path = "/admin/v1/webhook-endpoints";
     let all = operator.get(path).await?.json()?;
     let mut set_aside = Vec::new();

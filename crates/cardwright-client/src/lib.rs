@@ -33,6 +33,10 @@ pub mod certify;
 mod error;
 pub mod fincard;
 pub mod finci;
+#[cfg(feature = "certify")]
+pub mod listen;
+#[cfg(feature = "certify")]
+mod relay;
 pub mod sandbox;
 mod sandbox_file;
 mod secret;

@@ -126,11 +126,6 @@ impl SandboxFile {
         entry(self.fincard.tenant_id.as_deref(), "fincard.tenant_id")
     }
 
-    /// The tenant that everything in the file belongs to.
-    pub fn tenant_id(&self) -> std::result::Result<&str, SandboxFileFault> {
-        entry(self.fincard.tenant_id.as_deref(), "fincard.tenant_id")
-    }
-
     /// The FinCard login by e-mail address.
     pub fn fincard_by_email(&self) -> std::result::Result<Login, SandboxFileFault> {
         let fincard = &self.fincard;

@@ -21,6 +21,7 @@ mod credentials;
 mod failure;
 mod init;
 mod ledger;
+mod listen;
 mod local;
 mod log;
 mod operator;
@@ -59,6 +60,7 @@ enum Command {
     Certify(certify::Arguments),
     Simulate(simulate::Arguments),
     Trigger(trigger::Arguments),
+    Listen(listen::Arguments),
     Clock(clock::Arguments),
     Webhook(webhook::Arguments),
     Bench(bench::Arguments),
@@ -78,6 +80,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Certify(arguments) => certify::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Trigger(arguments) => trigger::run(&arguments),
+        Command::Listen(arguments) => listen::run(&arguments),
         Command::Clock(arguments) => clock::run(&arguments),
         Command::Webhook(arguments) => webhook::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),

@@ -4,7 +4,8 @@
 
 use std::fmt::Write as _;
 
-use super::report::{Check, Delivery, ExchangeTrace, Report, Scenario};
+use super::report::{Check, ExchangeTrace, Report, Scenario};
+use crate::relay::Delivery;
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;\
     padding:0 1rem;color:#1a1a1a;background:#fff}h1{font-size:1.6rem}h2{font-size:1.2rem;\

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use super::page;
-use crate::webhook::finci::Event;
+use crate::relay::{Delivery, Sink};
 use crate::{Exchange, Observer, TimeSource};
 
 /// The outcome of a certification.
@@ -127,28 +127,6 @@ pub struct ExchangeTrace {
     pub response: String,
 }
 
-/// A delivery to the receiver and its answer.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Delivery {
-    /// When it went to the receiver, RFC 3339.
-    pub at: String,
-    /// Its headers, signatures included.
-    pub headers: Vec<(String, String)>,
-    /// Its exact body.
-    pub body: String,
-    /// The status of the answer; none where none came.
-    pub status: Option<u16>,
-    /// The body of the answer, or why none came.
-    pub answer: String,
-    /// How long the receiver took, in milliseconds.
-    pub duration_ms: u64,
-    /// Whether it is a repeat that was made on purpose.
-    pub repeated_by_us: bool,
-    /// The body as an event.
-    #[serde(skip)]
-    pub(super) event: Option<Event>,
-}
-
 /// Collects what is seen while scenarios run.
 pub(super) struct Evidence {
     time: Arc<dyn TimeSource>,
@@ -180,14 +158,6 @@ impl Evidence {
     /// A number that was not used in this run.
     pub(super) fn next_number(&self) -> usize {
         self.made.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
-    pub(super) fn now(&self) -> String {
-        rfc3339(self.time.unix_seconds())
-    }
-
-    pub(super) fn delivered(&self, delivery: Delivery) {
-        locked(&self.deliveries).push(delivery);
     }
 
     pub(super) fn deliveries(&self) -> Vec<Delivery> {
@@ -229,6 +199,16 @@ impl Evidence {
             made_by: concat!("cardwright ", env!("CARGO_PKG_VERSION")),
             scenarios,
         }
+    }
+}
+
+impl Sink for Evidence {
+    fn now(&self) -> String {
+        rfc3339(self.time.unix_seconds())
+    }
+
+    fn delivered(&self, delivery: Delivery) {
+        locked(&self.deliveries).push(delivery);
     }
 }
 

@@ -5,10 +5,11 @@
 
 use serde_json::{Value, json};
 
-use super::report::{Delivery, Scenario, Verdict};
+use super::report::{Scenario, Verdict};
 use super::stage::{NewbornCard, Notes, Played, Stage, Told, event_of, is_about, verdict_of};
 use crate::finci::StatusChange;
 use crate::finci::requests::{NewAccount, NewCard, NewCorporate, NewEmployee};
+use crate::relay::{Delivery, Sink};
 use crate::webhook::finci::{AuthorizationType, Event, Kind};
 
 /// Plays them all.

@@ -3,17 +3,20 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use tokio::time::{Duration, timeout};
 
 use super::Plan;
-use super::relay::Relay;
-use super::report::{Check, Delivery, Evidence, Verdict};
+use super::report::{Check, Evidence, Verdict};
 use crate::finci::requests::{Address, NewAccount, NewCard, NewPerson};
+use crate::relay::{Delivery, Relay};
 use crate::sandbox::record_id;
 use crate::webhook::finci::{Event, Kind};
 use crate::{Result, finci, sandbox};
 
 /// The platform gives up on an answer after this long.
 const DEADLINE_MS: u64 = 3_000;
+/// How long a delivery is waited for. Deliveries are made at once; the wait is for a busy machine.
+const PATIENCE: Duration = Duration::from_secs(15);
 /// What is put on each account, in cents: more than any scenario asks for, so that the platform never
 /// declines for want of money and each such decline is the receiver's.
 const FUNDS_CENTS: i64 = 1_000_000_000;
@@ -22,7 +25,7 @@ const FUNDS_CENTS: i64 = 1_000_000_000;
 pub(super) struct Stage<'a> {
     pub(super) finci: finci::Client,
     pub(super) operator: sandbox::Client,
-    pub(super) relay: &'a Relay,
+    pub(super) relay: &'a Relay<Evidence>,
     pub(super) evidence: Arc<Evidence>,
     pub(super) plan: &'a Plan,
     pub(super) product_id: i64,
@@ -231,6 +234,14 @@ impl Stage<'_> {
         Ok(told)
     }
 
+    /// The first delivery like this, once its answer is there; nothing if none comes.
+    async fn delivery(&self, is_it: impl Fn(&Delivery) -> bool) -> Option<Delivery> {
+        let search = self
+            .relay
+            .until(|evidence| evidence.deliveries().into_iter().find(&is_it));
+        timeout(PATIENCE, search).await.ok()
+    }
+
     /// The delivery that asked about a payment, with a timely answer of the right form.
     pub(super) async fn question(
         &self,
@@ -238,7 +249,6 @@ impl Stage<'_> {
         told: &Told,
     ) -> Played<(Delivery, String)> {
         let found = self
-            .relay
             .delivery(|delivery| is_about(delivery, &told.id, Some(false)))
             .await;
         let seen = found.as_ref().map_or("none came", |found| &found.body);
@@ -292,7 +302,7 @@ impl Stage<'_> {
         name: &str,
         is_it: impl Fn(&Delivery) -> bool,
     ) -> Played<Delivery> {
-        let found = self.relay.delivery(is_it).await;
+        let found = self.delivery(is_it).await;
         let seen = found.as_ref().map_or("none came", |found| &found.body);
         let claim = format!("the receiver is sent the {name}");
         notes.check(&claim, found.is_some(), seen)?;

@@ -16,6 +16,7 @@ mod ending;
 mod init;
 mod integrator;
 mod ledger;
+mod listen;
 mod readme;
 mod refusals;
 mod sandbox;

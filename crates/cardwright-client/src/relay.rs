@@ -1,4 +1,5 @@
-//! Stands between the sandbox and the receiver: passes deliveries on as they are, and remembers.
+//! Stands between a server and a receiver of webhooks: passes deliveries on byte for byte, under the
+//! path and query of the receiver, so that signatures stay valid; and tells of each.
 
 use std::sync::Arc;
 
@@ -14,56 +15,89 @@ use reqwest::header::{
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Duration, Instant, timeout};
+use tokio::time::Instant;
 
-use super::Plan;
-use super::report::{Delivery, Evidence};
+use serde::Serialize;
+
 use crate::webhook::finci::Event;
-use crate::{Error, PlainHttp, ProxyChoice, Result};
+use crate::{Error, PlainHttp, ProxyChoice, Result, Settings};
 
-/// How long a delivery is waited for. Deliveries are made at once; the wait is for a busy machine.
-const PATIENCE: Duration = Duration::from_secs(15);
 /// Longest answer that is kept as evidence.
 const ANSWER_LIMIT_BYTES: usize = 16 * 1024;
 /// Longest delivery that is passed on.
 const DELIVERY_LIMIT_BYTES: usize = 1024 * 1024;
 
+/// A delivery to the receiver and its answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Delivery {
+    /// When it went to the receiver, RFC 3339.
+    pub at: String,
+    /// Its headers, signatures included.
+    pub headers: Vec<(String, String)>,
+    /// Its exact body.
+    pub body: String,
+    /// The status of the answer; none where none came.
+    pub status: Option<u16>,
+    /// The body of the answer, or why none came.
+    pub answer: String,
+    /// How long the receiver took, in milliseconds.
+    pub duration_ms: u64,
+    /// Whether it is a repeat that was made on purpose.
+    pub repeated_by_us: bool,
+    /// The body as an event.
+    #[serde(skip)]
+    pub(crate) event: Option<Event>,
+}
+
+/// Who is told of what passes.
+pub(crate) trait Sink: Send + Sync + 'static {
+    /// The time, RFC 3339.
+    fn now(&self) -> String;
+
+    /// A delivery was answered, or will not be.
+    fn delivered(&self, delivery: Delivery);
+}
+
 /// The relay, while it runs.
-pub(super) struct Relay {
+pub(crate) struct Relay<S> {
     url: String,
-    inner: Arc<Inner>,
+    inner: Arc<Inner<S>>,
     server: JoinHandle<()>,
 }
 
-struct Inner {
+struct Inner<S> {
     client: reqwest::Client,
     receiver: Url,
-    evidence: Arc<Evidence>,
+    sink: Arc<S>,
     came: Notify,
     /// Whether answers to questions are kept back now.
     holding: watch::Sender<bool>,
 }
 
-impl Relay {
-    /// Listens under the path and query of the receiver.
-    pub(super) async fn start(plan: &Plan, evidence: Arc<Evidence>) -> Result<Relay> {
-        let receiver = receiver(plan)?;
+impl<S: Sink> Relay<S> {
+    /// Listens at an address, under the path and query of the receiver.
+    pub(crate) async fn start(
+        (receiver, address): (&str, &str),
+        settings: &Settings,
+        sink: Arc<S>,
+    ) -> Result<Relay<S>> {
+        let receiver = parsed(receiver, settings)?;
         let unusable = |reason: String| Error::BaseUrl {
-            url: plan.relay.clone(),
+            url: address.to_owned(),
             reason,
         };
-        let listener = TcpListener::bind(&plan.relay)
+        let listener = TcpListener::bind(address)
             .await
             .map_err(|error| unusable(format!("the relay cannot listen there: {error}")))?;
         let address = listener
             .local_addr()
             .map_err(|error| unusable(error.to_string()))?;
         let mut builder = reqwest::Client::builder()
-            .timeout(plan.settings.timeout)
-            .connect_timeout(plan.settings.connect_timeout)
+            .timeout(settings.timeout)
+            .connect_timeout(settings.connect_timeout)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false);
-        if plan.settings.proxy == ProxyChoice::Direct {
+        if settings.proxy == ProxyChoice::Direct {
             builder = builder.no_proxy();
         }
         if receiver.scheme() == "http" {
@@ -76,11 +110,13 @@ impl Relay {
         let inner = Arc::new(Inner {
             client: builder.build().map_err(Error::Setup)?,
             receiver,
-            evidence,
+            sink,
             came: Notify::new(),
             holding: watch::channel(false).0,
         });
-        let app = Router::new().fallback(pass).with_state(Arc::clone(&inner));
+        let app = Router::new()
+            .fallback(pass::<S>)
+            .with_state(Arc::clone(&inner));
         let server = tokio::spawn(async move {
             // Ends when the relay is dropped; what could fail before is a single connection.
             let _ = axum::serve(listener, app).await;
@@ -89,40 +125,36 @@ impl Relay {
     }
 
     /// Where the sandbox delivers to.
-    pub(super) fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
     /// From now on the sandbox does not get the answers to its questions, until
     /// [`Relay::let_go`]. The receiver is asked as always.
-    pub(super) fn hold_back(&self) {
+    pub(crate) fn hold_back(&self) {
         self.inner.holding.send_replace(true);
     }
 
-    pub(super) fn let_go(&self) {
+    pub(crate) fn let_go(&self) {
         self.inner.holding.send_replace(false);
     }
 
-    /// The first delivery like this, once its answer is there; nothing if none comes.
-    pub(super) async fn delivery(&self, is_it: impl Fn(&Delivery) -> bool) -> Option<Delivery> {
-        let search = async {
-            loop {
-                let came = self.inner.came.notified();
-                tokio::pin!(came);
-                // Asked for before looking, so that what comes in between is not missed.
-                came.as_mut().enable();
-                let found = self.inner.evidence.deliveries();
-                if let Some(delivery) = found.into_iter().find(&is_it) {
-                    return delivery;
-                }
-                came.await;
+    /// Waits until there is something among what the sink has.
+    pub(crate) async fn until<T>(&self, look: impl Fn(&S) -> Option<T>) -> T {
+        loop {
+            let came = self.inner.came.notified();
+            tokio::pin!(came);
+            // Asked for before looking, so that what comes in between is not missed.
+            came.as_mut().enable();
+            if let Some(found) = look(&self.inner.sink) {
+                return found;
             }
-        };
-        timeout(PATIENCE, search).await.ok()
+            came.await;
+        }
     }
 
     /// Delivers the same bytes again, as a platform does that is not sure of the first time.
-    pub(super) async fn again(&self, delivery: &Delivery) -> Delivery {
+    pub(crate) async fn again(&self, delivery: &Delivery) -> Delivery {
         let mut headers = HeaderMap::new();
         for (name, value) in &delivery.headers {
             if let (Ok(name), Ok(value)) = (
@@ -145,16 +177,16 @@ impl Relay {
     }
 }
 
-impl Drop for Relay {
+impl<S> Drop for Relay<S> {
     fn drop(&mut self) {
         self.server.abort();
     }
 }
 
-impl Inner {
+impl<S: Sink> Inner<S> {
     /// Sends a delivery to the receiver; what it was and what came back.
     async fn forward(&self, headers: HeaderMap, body: Vec<u8>) -> Delivery {
-        let at = self.evidence.now();
+        let at = self.sink.now();
         let shown = headers
             .iter()
             .map(|(name, value)| {
@@ -194,13 +226,13 @@ impl Inner {
     }
 
     fn keep(&self, delivery: Delivery) {
-        self.evidence.delivered(delivery);
+        self.sink.delivered(delivery);
         self.came.notify_waiters();
     }
 }
 
 /// Passes one delivery on, and its answer back.
-async fn pass(State(inner): State<Arc<Inner>>, request: Request) -> Response {
+async fn pass<S: Sink>(State(inner): State<Arc<Inner<S>>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, DELIVERY_LIMIT_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
@@ -233,12 +265,12 @@ async fn pass(State(inner): State<Arc<Inner>>, request: Request) -> Response {
 }
 
 /// The receiver's URL: `https`, or `http` where that is allowed.
-fn receiver(plan: &Plan) -> Result<Url> {
+fn parsed(receiver: &str, settings: &Settings) -> Result<Url> {
     let refused = |reason: &str| Error::BaseUrl {
-        url: plan.webhook_url.clone(),
+        url: receiver.to_owned(),
         reason: reason.to_owned(),
     };
-    let url = Url::parse(&plan.webhook_url).map_err(|error| refused(&error.to_string()))?;
+    let url = Url::parse(receiver).map_err(|error| refused(&error.to_string()))?;
     if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
         return Err(refused("a receiver has neither credentials nor a fragment"));
     }
@@ -253,9 +285,9 @@ fn receiver(plan: &Plan) -> Result<Url> {
     };
     match url.scheme() {
         "https" => Ok(url),
-        "http" if is_loopback || plan.settings.plain_http == PlainHttp::Anywhere => Ok(url),
+        "http" if is_loopback || settings.plain_http == PlainHttp::Anywhere => Ok(url),
         "http" => Err(Error::PlainHttp {
-            url: plan.webhook_url.clone(),
+            url: receiver.to_owned(),
         }),
         _ => Err(refused("it must begin with https:// or http://")),
     }
