@@ -18,6 +18,7 @@ pub mod controls;
 pub mod credentials;
 pub mod deposits;
 pub mod disputes;
+pub mod encryption_keys;
 pub mod environments;
 pub mod exchange;
 pub mod files;
