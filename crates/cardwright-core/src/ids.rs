@@ -119,6 +119,8 @@ record_ids! {
     WalletTokenId,
     /// Something the platform's staff are asked to do.
     WorkOrderId,
+    /// Where a tenant's events are delivered to.
+    EndpointId,
 }
 
 /// Prefix of a person's published number.

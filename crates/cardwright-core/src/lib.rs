@@ -33,6 +33,7 @@ mod product;
 mod refusal;
 mod shipment;
 mod wallet_token;
+mod webhook;
 mod work_order;
 
 pub use account::{Account, AccountKind, AccountStatus};
@@ -70,8 +71,9 @@ pub use holder::{
 };
 pub use ids::{
     AccountId, AccountTransferId, AuthorizationId, CardFeeId, CardId, ChallengeId,
-    DepositAddressId, DepositId, DepositOrderId, DisputeId, HoldId, HolderId, IdError, JobId,
-    OrderId, ProductId, TenantId, TransactionId, VoidId, WalletTokenId, WorkOrderId, holder_number,
+    DepositAddressId, DepositId, DepositOrderId, DisputeId, EndpointId, HoldId, HolderId, IdError,
+    JobId, OrderId, ProductId, TenantId, TransactionId, VoidId, WalletTokenId, WorkOrderId,
+    holder_number,
 };
 pub use jiff::{Timestamp, civil::Date, tz::TimeZone};
 pub use ledger::{Balance, Floor, Hold, HoldEnd, HoldState, Transfer, TransferKind};
@@ -92,4 +94,5 @@ pub use product::{
 pub use refusal::{HolderRefusal, Record, Refusal};
 pub use shipment::{Shipment, ShippingStep};
 pub use wallet_token::{WalletKind, WalletToken, WalletTokenState, WalletTokenStep};
+pub use webhook::WebhookDialect;
 pub use work_order::{WorkOrder, WorkOrderDecision, WorkOrderState};

@@ -57,6 +57,8 @@ pub enum Record {
     Design,
     /// The public key that card data is encrypted to.
     CardDataKey,
+    /// Where a tenant's events are delivered to.
+    WebhookEndpoint,
 }
 
 impl Record {
@@ -88,6 +90,7 @@ impl Record {
             Record::File => "file",
             Record::Design => "design",
             Record::CardDataKey => "card_data_key",
+            Record::WebhookEndpoint => "webhook_endpoint",
         }
     }
 }

@@ -9,12 +9,18 @@ use tokio::sync::{Mutex, MutexGuard};
 use crate::{
     error::Result,
     metrics::Metrics,
+    network::AddressList,
     ops::environments::Opened,
     secrets::{passwords::Passwords, tokens::TokenKeys},
     store::{
         ReadTx, Scope, Store, Tx,
         environment::{Environment, EnvironmentName},
         tenants,
+    },
+    webhooks::{
+        guard::{Guard, Internet, Network},
+        sender::{Sender, Trust},
+        target::Plain,
     },
 };
 
@@ -28,6 +34,7 @@ struct Parts {
     tokens: TokenKeys,
     passwords: Passwords,
     settings: Settings,
+    sender: Sender,
     jobs_turn: Mutex<()>,
 }
 
@@ -36,17 +43,50 @@ pub struct JobsTurn<'a> {
     _held: MutexGuard<'a, ()>,
 }
 
+/// What lies outside of the server: its network, and whose certificates are believed there.
+pub struct Outside {
+    /// Names and connections.
+    pub network: Arc<dyn Network>,
+    /// Certificates.
+    pub trust: Trust,
+}
+
 /// What an operator may choose.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Settings {
     /// How far the timestamp of a signed request may lie from now.
     pub signature_window: Window,
+    /// Private networks that webhooks are delivered to all the same; in a sandbox.
+    pub webhook_targets: AddressList,
 }
 
 impl App {
     /// Puts a server together.
     pub fn new(opened: Opened, passwords: Passwords, settings: Settings) -> App {
+        let outside = Outside {
+            network: Arc::new(Internet),
+            trust: Trust::Machine,
+        };
+        App::with_outside(opened, passwords, settings, outside)
+    }
+
+    /// Puts a server together on a network of its own, as tests have it.
+    pub fn with_outside(
+        opened: Opened,
+        passwords: Passwords,
+        settings: Settings,
+        outside: Outside,
+    ) -> App {
+        let (allowed, plain) = match opened.environment.name {
+            EnvironmentName::Sandbox => (settings.webhook_targets.clone(), Plain::Allowed),
+            // Whatever is set, nobody's word opens the inside of a production network.
+            EnvironmentName::Production => (AddressList::default(), Plain::Refused),
+        };
+        let guard = Guard::new(allowed, outside.network);
+        let clock = opened.store.resources().clock.clone();
+        let sender = Sender::new(guard, plain, outside.trust, clock);
         App(Arc::new(Parts {
+            sender,
             store: opened.store,
             environment: opened.environment,
             tokens: opened.tokens,
@@ -79,6 +119,11 @@ impl App {
     /// What the operator chose.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// Sends to webhook endpoints.
+    pub fn sender(&self) -> &Sender {
+        &self.0.sender
     }
 
     /// What is counted.

@@ -81,6 +81,20 @@ pub fn allowed_networks(entries: &[String], breadth: Breadth) -> Result<AddressL
     AddressList::parse(entries, breadth).map_err(|error| refused_network(&error))
 }
 
+/// Reads the private networks that webhooks are delivered to.
+pub fn webhook_targets(entries: &[String]) -> Result<AddressList, Fault> {
+    AddressList::parse(entries, Breadth::Bounded).map_err(|error| {
+        let entry = format!("--allow-webhook-target {}", error.entry());
+        let what = match error.fault() {
+            AddressFault::Everybody => {
+                "opens every network inside; name those that are meant".to_owned()
+            }
+            _ => error.to_string(),
+        };
+        Fault::new(entry, what)
+    })
+}
+
 fn refused_network(error: &AddressError) -> Fault {
     let what = match error.fault() {
         AddressFault::Everybody => {

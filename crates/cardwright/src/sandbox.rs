@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use cardwright_server::app::Settings;
-use cardwright_server::config::{allowed_networks, listen_address, signature_window};
+use cardwright_server::config::{
+    allowed_networks, listen_address, signature_window, webhook_targets,
+};
 use cardwright_server::directory::Place;
 use cardwright_server::network::Breadth;
 use cardwright_server::sandbox::{self, Options, Running, welcome};
@@ -62,6 +64,12 @@ pub(crate) struct Arguments {
     #[arg(long)]
     allow_any: bool,
 
+    /// Deliver webhooks to this private network too; may be repeated, and replaces the default
+    ///
+    /// Other private addresses are never connected to, whatever name stands for them.
+    #[arg(long, value_name = "CIDR", default_value = "127.0.0.0/8")]
+    allow_webhook_target: Vec<String>,
+
     /// How far the timestamp of a signed request may lie from now, 30 to 900 seconds
     #[arg(long, value_name = "SECONDS", env = "CARDWRIGHT_SIGNATURE_WINDOW_S", default_value = "300", allow_negative_numbers = true, value_parser = signature_window)]
     signature_window_s: Window,
@@ -112,6 +120,8 @@ fn options(arguments: Arguments) -> Result<Options, Failure> {
     };
     let allowed = allowed_networks(&arguments.allow, breadth)
         .map_err(|fault| Failure::Usage(fault.to_string()))?;
+    let webhook_targets = webhook_targets(&arguments.allow_webhook_target)
+        .map_err(|fault| Failure::Usage(fault.to_string()))?;
     let place = if arguments.ephemeral {
         Place::Ephemeral
     } else {
@@ -130,6 +140,7 @@ fn options(arguments: Arguments) -> Result<Options, Failure> {
         allowed,
         settings: Settings {
             signature_window: arguments.signature_window_s,
+            webhook_targets,
         },
     })
 }

@@ -1,5 +1,5 @@
 //! Where each outside world is spoken to: SQL in the store, its driver in `store/db`, HTTP in the
-//! server's `api` and `console` and in the client.
+//! server's `api`, `console` and `webhooks` and in the client.
 
 use proc_macro2::{Literal, TokenStream, TokenTree};
 
@@ -29,7 +29,7 @@ fn check_names(source: &Source) -> Vec<Violation> {
     let is_server = crate_name == "cardwright-server";
     let is_driver_place = is_server && place.starts_with(&["store", "db"]);
     let is_http_place = crate_name == "cardwright-client"
-        || (is_server && matches!(place.first(), Some(&"api" | &"console")));
+        || (is_server && matches!(place.first(), Some(&"api" | &"console" | &"webhooks")));
     let named = mentions::of(source);
     let broken = named.iter().filter_map(|mention| {
         let name = mention.segments.first()?.as_str();
@@ -51,7 +51,7 @@ fn check_names(source: &Source) -> Vec<Violation> {
         if HTTP_SERVERS.contains(&name) && !is_http_place {
             return found(
                 "http-at-the-edge",
-                "translate HTTP under api/ or console/, not here",
+                "translate HTTP under api/, console/ or webhooks/, not here",
             );
         }
         if name == HTTP_CLIENT && crate_name != "cardwright-client" {

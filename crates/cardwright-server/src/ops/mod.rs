@@ -40,4 +40,5 @@ pub mod tenants;
 pub mod terms;
 pub mod users;
 pub mod wallet_tokens;
+pub mod webhook_endpoints;
 pub mod work_orders;

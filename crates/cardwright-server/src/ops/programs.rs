@@ -29,6 +29,7 @@ use crate::{
         products,
         tenants::{self, KycMode},
         users::{self, User},
+        webhook_keys,
     },
 };
 
@@ -36,9 +37,10 @@ use crate::{
 pub const LOOPBACK: &str = "127.0.0.0/8 ::1/128";
 /// What the demo wallet begins with.
 const OPENING_BALANCE_MINOR: i64 = 100_000_000;
-const WEBHOOK_SECRET: &str = "webhook_secret";
+/// What signs deliveries where an endpoint is given no secret of its own.
+pub(super) const WEBHOOK_SECRET: &str = "webhook_secret";
 /// The key pair that signs a tenant's events for `FinCard` callers.
-pub(super) const WEBHOOK_RSA: &str = "webhook_rsa";
+const WEBHOOK_RSA: &str = webhook_keys::FIRST;
 const DEMO_EMAIL: &str = "developer@demo.example";
 const DEMO_USERNAME: &str = "developer";
 
@@ -237,7 +239,7 @@ async fn demo_scope(store: &Store) -> Result<Scope> {
 }
 
 /// Finding two primes takes a good part of a second; the threads that answer do not wait for it.
-async fn new_webhook_key() -> Result<WebhookKey> {
+pub(super) async fn new_webhook_key() -> Result<WebhookKey> {
     let made = tokio::task::spawn_blocking(WebhookKey::generate).await;
     made.map_err(|error| broken(&error))?
         .map_err(|error| broken(&error))
@@ -326,6 +328,18 @@ async fn keep_secret(
         },
     )
     .await
+}
+
+/// A secret of the tenant's; nothing where it has none for this.
+pub(super) async fn tenant_secret(
+    tx: &mut Tx,
+    purpose: &'static str,
+) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>> {
+    let Some(kept) = keys::find_tenant_secret(tx, purpose).await? else {
+        return Ok(None);
+    };
+    let place = SealContext::of_tenant(tx.tenant().get(), "tenant_secret", purpose);
+    Ok(Some(tx.vault().open(&place, &kept.sealed)?))
 }
 
 async fn open_secret(

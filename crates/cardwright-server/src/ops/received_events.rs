@@ -5,9 +5,10 @@ use cardwright_core::TenantId;
 use crate::{
     app::App,
     error::{Error, Result},
-    ops::programs::WEBHOOK_RSA,
     secrets::webhook_keys::verify_sha256,
-    store::{Actor, Scope, Tx, environment::EnvironmentName, keys, received_events, tenants},
+    store::{
+        Actor, Scope, Tx, environment::EnvironmentName, received_events, tenants, webhook_keys,
+    },
 };
 
 /// What arrived: the bytes that were signed, and the signature.
@@ -38,17 +39,15 @@ pub async fn believe(
     {
         return Ok(Some(tenant.id));
     }
-    let key = async |tx: &mut crate::store::ReadTx| keys::find_tenant_secret(tx, WEBHOOK_RSA).await;
-    let Some(pem) = app
-        .read(tenant.id, key)
-        .await?
-        .and_then(|key| key.public_text)
-    else {
-        return Ok(None);
-    };
-    let right = verify_sha256(&pem, presented.body, presented.signature)
-        .map_err(|error| Error::Corrupt(error.to_string()))?;
-    Ok(right.then_some(tenant.id))
+    let keys = async |tx: &mut crate::store::ReadTx| webhook_keys::all(tx).await;
+    for key in app.read(tenant.id, keys).await? {
+        let is_right = verify_sha256(&key.public_pem, presented.body, presented.signature)
+            .map_err(|error| Error::Corrupt(error.to_string()))?;
+        if is_right {
+            return Ok(Some(tenant.id));
+        }
+    }
+    Ok(None)
 }
 
 /// Keeps an event. One whose id came before changes nothing.

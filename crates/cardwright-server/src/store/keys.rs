@@ -1,8 +1,11 @@
 //! Wrapped data keys, and a tenant's other long-lived secrets.
 
+use cardwright_core::Timestamp;
+
 use super::{
     ReadTx, SystemTx, Tx,
     db::{ReadSession, Value},
+    holders::time,
 };
 use crate::{
     error::{Error, Result},
@@ -90,6 +93,24 @@ pub async fn find_tenant_secret(
         sealed: row.get(0)?,
         public_text: row.get(1)?,
     }))
+}
+
+/// A tenant's secret for a purpose, and when it was made.
+pub async fn find_dated_tenant_secret(
+    tx: &mut ReadTx,
+    purpose: &'static str,
+) -> Result<Option<(TenantSecret, Timestamp)>> {
+    let sql = "SELECT sealed, public_text, created_at FROM tenant_secret \
+               WHERE tenant = $1 AND purpose = $2";
+    let Some(row) = tx.optional(sql, &[purpose.into()]).await? else {
+        return Ok(None);
+    };
+    let secret = TenantSecret {
+        purpose,
+        sealed: row.get(0)?,
+        public_text: row.get(1)?,
+    };
+    Ok(Some((secret, time(row.get(2)?)?)))
 }
 
 /// A key that signs session tokens, sealed.

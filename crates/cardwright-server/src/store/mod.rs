@@ -57,6 +57,8 @@ pub mod users;
 pub mod verify;
 pub mod voids;
 pub mod wallet_tokens;
+pub mod webhook_endpoints;
+pub mod webhook_keys;
 pub mod work_orders;
 
 use std::sync::Arc;

@@ -139,7 +139,7 @@ pub const ROLLED_BACK: &[Table] = &[
 /// What a tenant is set to: these columns of its own row are rolled back, the others say who it is.
 pub const SETTINGS: &str = "kyc_mode time_zone canonical_form order_mode order_delay_ms";
 
-/// Tables with a tenant that stay as they are: who may call, what was called, what time it is, what
+/// Tables with a tenant that stay as they are: who may call, who is called, what was called, what time it is, what
 /// was sent to be kept, and the saved states themselves.
 pub const STAYING: &[&str] = &[
     "admin_key",
@@ -160,6 +160,8 @@ pub const STAYING: &[&str] = &[
     "snapshot_part",
     "tenant",
     "tenant_secret",
+    "webhook_endpoint",
+    "webhook_key",
 ];
 
 /// The part of a saved state that holds the settings.

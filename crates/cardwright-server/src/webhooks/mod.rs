@@ -1,5 +1,12 @@
-//! Telling integrators: what an event reads like in each dialect.
+//! Webhooks out: what an event reads like in each dialect, where it may go, how it is signed, how it
+//! is sent.
 //!
-//! Law: nothing here changes a record; it reads what happened and says it.
+//! Law: nothing here changes a record, and no transaction is open while anything here waits for a
+//! network. Nothing is connected to that [`guard`] has not judged by its address.
 
+pub mod guard;
 pub mod payloads;
+pub mod ping;
+pub mod sender;
+pub mod signing;
+pub mod target;

@@ -8,6 +8,7 @@ mod disk;
 mod documented;
 mod operators;
 mod outgoing;
+pub mod outside;
 mod restart;
 mod stored;
 mod transcript;
@@ -23,12 +24,13 @@ use cardwright_server::{
         self,
         front::{Front, Limits, RequestIds},
     },
-    app::{App, Settings},
+    app::{App, Outside, Settings},
     clock::{Clock, ManualClock},
     entropy::Entropy,
     jobs,
+    network::{AddressList, Breadth},
     ops::{
-        environments::{self, Means, NewEnvironment},
+        environments::{self, Means, NewEnvironment, Opened},
         ledger,
         programs::{self, DemoProgram},
     },
@@ -41,6 +43,7 @@ use cardwright_server::{
         db::{Db, DbOptions},
         environment::EnvironmentName,
     },
+    webhooks::sender::Trust,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -52,6 +55,7 @@ pub use callers::{
 pub use disk::Disk;
 pub use operators::{Network, Operator};
 pub use outgoing::{Draft, Outgoing};
+pub use outside::{FakeNetwork, Listener, Reaction, Received};
 pub use transcript::{Conversation, assert_golden};
 
 /// When every test begins.
@@ -70,6 +74,8 @@ pub struct TestApp {
     pub clock: ManualClock,
     /// The demo tenant.
     pub demo: DemoProgram,
+    /// What is outside of the server.
+    pub outside: Arc<FakeNetwork>,
     front: Front,
     passwords: Passwords,
     directory: tempfile::TempDir,
@@ -195,8 +201,10 @@ impl TestApp {
         let opened = environments::create(db, means, new).await.unwrap();
         let passwords = passwords(entropy);
         let demo = programs::create(&opened.store, &passwords).await.unwrap();
-        let app = App::new(opened, passwords.clone(), Settings::default());
+        let outside = Arc::new(FakeNetwork::default());
+        let app = on_network(opened, passwords.clone(), &outside);
         TestApp {
+            outside,
             front: front(&app),
             app,
             clock: manual,
@@ -296,6 +304,19 @@ pub fn sequences() -> u64 {
         Ok(count) => count.parse().unwrap(),
         Err(_) => FEW,
     }
+}
+
+/// A server whose network is the test's.
+fn on_network(opened: Opened, passwords: Passwords, outside: &Arc<FakeNetwork>) -> App {
+    let outside = Outside {
+        network: outside.clone(),
+        trust: Trust::Machine,
+    };
+    let settings = Settings {
+        webhook_targets: AddressList::parse(["127.0.0.0/8"], Breadth::Bounded).unwrap(),
+        ..Settings::default()
+    };
+    App::with_outside(opened, passwords, settings, outside)
 }
 
 /// A pool whose hashes cost next to nothing.

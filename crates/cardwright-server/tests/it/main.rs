@@ -11,3 +11,4 @@ mod finci;
 mod harness;
 mod native;
 mod parties;
+mod webhooks;

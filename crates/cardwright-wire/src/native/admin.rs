@@ -14,6 +14,7 @@ pub mod rates;
 pub mod tenants;
 pub mod terms;
 pub mod users;
+pub mod webhooks;
 pub mod work_orders;
 
 use crate::kind::{Kind, text};

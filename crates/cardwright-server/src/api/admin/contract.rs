@@ -25,6 +25,7 @@ pub(super) const CONTRACT: Contract = Contract {
         number("card_id", "Id of the card"),
         number("account_id", "Id of the account"),
         number("work_order_id", "Id of the work order"),
+        number("webhook_endpoint_id", "Id of the webhook endpoint"),
         Parameter {
             name: "coin_key",
             about: "Key of the coin",
@@ -94,13 +95,18 @@ const ROTATE: &str = "/credentials/{credential_id}/rotate";
 const ALLOWLIST: &str = "/credentials/{credential_id}/allowlist";
 const USERS: &str = "/tenants/{tenant_id}/users";
 const PASSWORD: &str = "/users/{user_id}/password";
+const ENDPOINTS: &str = "/webhook-endpoints";
+const ROTATE_WEBHOOK: &str = "/webhook-endpoints/{webhook_endpoint_id}/rotate";
+const PING: &str = "/webhook-endpoints/{webhook_endpoint_id}/ping";
+const ROTATE_WEBHOOK_KEY: &str = "/tenants/{tenant_id}/webhook-keys/rotate";
 const PRODUCTS: &str = "/products";
 const DECISION: &str = "/holders/{holder_id}/decision";
 const BLOCK: &str = "/cards/{card_id}/block";
 const CREDIT: &str = "/accounts/{account_id}/credit";
 const DEBIT: &str = "/accounts/{account_id}/debit";
 
-/// Operations that are not repeated under a key: they make a secret, or reach beyond one tenant.
+/// Operations that are not repeated under a key: they make a secret, reach beyond one tenant, or wait
+/// for something outside of their transactions.
 const NOT_REPEATED: &[&str] = &[
     "/tenants",
     CREDENTIALS,
@@ -108,6 +114,10 @@ const NOT_REPEATED: &[&str] = &[
     USERS,
     PASSWORD,
     "/admin-keys",
+    ENDPOINTS,
+    ROTATE_WEBHOOK,
+    PING,
+    ROTATE_WEBHOOK_KEY,
 ];
 
 fn is_keyed(route: &Route) -> bool {
@@ -143,6 +153,7 @@ fn group(route: &Route) -> &'static str {
         "rates" => "Rates",
         "coins" => "Coins",
         "work-orders" => "Work orders",
+        "webhook-endpoints" | "webhook-keys" | "webhook-public-keys" => "Webhooks",
         _ => "Tenants",
     }
 }

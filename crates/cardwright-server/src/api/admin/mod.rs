@@ -16,6 +16,7 @@ mod routes;
 mod tenants;
 mod terms;
 mod users;
+mod webhooks;
 mod work_orders;
 
 use super::route::{Served, Surface};
@@ -31,6 +32,7 @@ pub const SURFACE: Surface = Surface {
         routes::ROUTES,
         routes::CONTROLS,
         routes::WORK_ORDERS,
+        routes::WEBHOOKS,
         terms::ROUTES,
         rates::ROUTES,
         coins::ROUTES,

@@ -1,6 +1,7 @@
 //! The operations of operators, one line of the table each.
 
 mod controls;
+mod webhooks;
 mod work_orders;
 
 use axum::{
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub(super) use controls::CONTROLS;
+pub(super) use webhooks::WEBHOOKS;
 pub(super) use work_orders::WORK_ORDERS;
 
 /// The operations.

@@ -177,6 +177,7 @@ fn code_of_missing(record: Record) -> Code {
         | Record::WalletToken
         | Record::Challenge
         | Record::CardDataKey
+        | Record::WebhookEndpoint
         | Record::Snapshot => Code::InvalidField,
     }
 }

@@ -148,6 +148,7 @@ fn code_of_missing(record: Record) -> Code {
         | Record::Occupation
         | Record::File
         | Record::Design
-        | Record::CardDataKey => Code::NotFound,
+        | Record::CardDataKey
+        | Record::WebhookEndpoint => Code::NotFound,
     }
 }

@@ -36,6 +36,14 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT * FROM credential WHERE tenant = $1 ORDER BY 2",
     ),
     (
+        "webhook_endpoint",
+        "SELECT * FROM webhook_endpoint WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "webhook_key",
+        "SELECT * FROM webhook_key WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
         "admin_key",
         "SELECT * FROM admin_key WHERE tenant = $1 ORDER BY 2",
     ),

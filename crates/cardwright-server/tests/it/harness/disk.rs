@@ -3,7 +3,6 @@
 use std::{fs, path::PathBuf, sync::Arc};
 
 use cardwright_server::{
-    app::{App, Settings},
     clock::{Clock, ManualClock},
     entropy::Entropy,
     error::Result,
@@ -18,7 +17,7 @@ use cardwright_server::{
     },
 };
 
-use super::{START, TestApp, front, passwords};
+use super::{START, TestApp, front, on_network, passwords};
 
 /// A directory with a store and its key.
 pub struct Disk {
@@ -100,8 +99,10 @@ impl Disk {
     }
 
     fn serve(&self, opened: Opened, (passwords, demo): (Passwords, DemoProgram)) -> TestApp {
-        let app = App::new(opened, passwords.clone(), Settings::default());
+        let outside = Arc::default();
+        let app = on_network(opened, passwords.clone(), &outside);
         TestApp {
+            outside,
             front: front(&app),
             app,
             clock: self.hand.clone(),

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use cardwright_server::{
-    app::{App, Settings},
     clock::Clock,
     entropy::Entropy,
     ops::environments::{self, Means, NewEnvironment},
@@ -16,7 +15,7 @@ use cardwright_server::{
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{KEY_FILE, LOOPBACK, Reply, TestApp, front, passwords};
+use super::{KEY_FILE, LOOPBACK, Reply, TestApp, front, on_network, passwords};
 
 const DATA_FILE: &str = "cardwright.db";
 
@@ -49,8 +48,9 @@ impl TestApp {
         let environment = environments::find(&db).await.unwrap().unwrap();
         let opened = environments::open(db, means, environment).await.unwrap();
         let passwords = passwords(entropy);
-        let app = App::new(opened, passwords.clone(), Settings::default());
+        let app = on_network(opened, passwords.clone(), &self.outside);
         TestApp {
+            outside: self.outside,
             front: front(&app),
             app,
             clock: manual,

@@ -10,7 +10,8 @@ use super::{Reply, TestApp, documented::assert_documented};
 /// Headers whose values are secrets or follow from secrets.
 const HIDDEN: [&str; 3] = ["x-auth-token", "x-auth-signature", "authorization"];
 /// Fields whose values are secrets.
-const HIDDEN_FIELDS: [&str; 10] = [
+const HIDDEN_FIELDS: [&str; 11] = [
+    "public_key_pem",
     "accessToken",
     "token",
     "password",

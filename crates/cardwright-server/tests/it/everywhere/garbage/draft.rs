@@ -75,6 +75,7 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
         path if path.starts_with("/tenants")
             || path.starts_with("/credentials")
             || path.starts_with("/users")
+            || path.starts_with("/webhook-endpoints")
             || path.starts_with("/admin-keys") =>
         {
             tenancy_body(route, &order)
@@ -101,6 +102,9 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
 
 /// A body for what operators do to tenants, credentials, users and keys.
 fn tenancy_body(route: &Route, unused: &str) -> Value {
+    if route.path.contains("webhook-") {
+        return webhook_body(route, unused);
+    }
     match route.path.rsplit('/').next().unwrap_or_default() {
         "tenants" => json!({"name": unused, "kyc_mode": "manual"}),
         "{tenant_id}" => json!({
@@ -120,6 +124,21 @@ fn tenancy_body(route: &Route, unused: &str) -> Value {
         }),
         "password" => json!({"password": "correct-horse-battery"}),
         "admin-keys" => json!({"role": "support"}),
+        _ => json!({}),
+    }
+}
+
+/// A body for what operators do to webhook endpoints and their keys.
+fn webhook_body(route: &Route, unused: &str) -> Value {
+    match (route.method.as_str(), route.path.rsplit('/').next()) {
+        ("POST", Some("webhook-endpoints")) => json!({
+            "url": format!("https://hooks.example.com/{unused}"), "dialect": "finci",
+            "events": ["return"], "timeout_ms": 500,
+            "headers": [{"name": "X-Shop", "value": unused}],
+        }),
+        ("PATCH", _) => json!({"events": ["card_created"], "timeout_ms": 700, "headers": []}),
+        ("POST", Some("rotate")) => json!({"switch_after_seconds": 60}),
+        ("POST", Some("disable")) => json!({"reason": unused}),
         _ => json!({}),
     }
 }
@@ -170,6 +189,7 @@ fn right_path(world: &World<'_>, path: &str) -> String {
         .replace("{product_id}", "111065")
         .replace("{holder_id}", &world.reviewed)
         .replace("{coin_key}", "USDT_BEP20")
+        .replace("{webhook_endpoint_id}", &world.endpoint)
         .replace("{work_order_id}", &world.counterparts.work_orders[1])
         .replace("{card_id}", world.card.trim_start_matches('0'))
         .replace("{organizationId}", &world.program.organization_uuid)

@@ -67,6 +67,9 @@ pub const TAKE_NO_ID: &[&str] = &[
     "DELETE /tenants/{tenant_id}/card-data-key",
     "POST /tenants/{tenant_id}/credentials",
     "POST /tenants/{tenant_id}/users",
+    "POST /webhook-endpoints",
+    "GET /tenants/{tenant_id}/webhook-public-keys",
+    "POST /tenants/{tenant_id}/webhook-keys/rotate",
     "POST /admin-keys",
     "POST /products",
     "GET /products/{product_id}",
@@ -174,6 +177,21 @@ const fn user(route: &'static str, build: Build) -> Position {
         (|w| w.spare_user.clone(), UUID),
         build,
     )
+}
+
+/// A webhook endpoint in the path of an operator's call.
+const fn endpoint(route: &'static str, build: Build) -> Position {
+    operated(route, "webhook_endpoint_id", |w| w.endpoint.clone(), build)
+}
+
+/// A call about a webhook endpoint.
+fn hook(world: &World<'_>, method: &str, (id, step): (&Value, &str)) -> Request<Body> {
+    let body = match method {
+        "GET" | "DELETE" => Value::Null,
+        _ => json!({}),
+    };
+    let path = format!("webhook-endpoints/{}{step}", text(id));
+    world.admin(method, &path, &body)
 }
 
 fn of_tenant(world: &World<'_>, list: &str) -> String {
@@ -387,6 +405,15 @@ pub const POSITIONS: &[Position] = &[
     user("POST /users/{user_id}/enable", |w, id| w.admin("POST", &format!("users/{}/enable", text(id)), &json!({}))),
     user("POST /users/{user_id}/unlock", |w, id| w.admin("POST", &format!("users/{}/unlock", text(id)), &json!({}))),
     user("POST /users/{user_id}/password", |w, id| w.admin("POST", &format!("users/{}/password", text(id)), &json!({}))),
+    cursor("GET /webhook-endpoints", |w| w.cursor_of("webhook-endpoints"), |w, id| list(w, "webhook-endpoints", id)),
+    endpoint("GET /webhook-endpoints/{webhook_endpoint_id}", |w, id| hook(w, "GET", (id, ""))),
+    endpoint("PATCH /webhook-endpoints/{webhook_endpoint_id}", |w, id| hook(w, "PATCH", (id, ""))),
+    endpoint("POST /webhook-endpoints/{webhook_endpoint_id}/ping", |w, id| hook(w, "POST", (id, "/ping"))),
+    endpoint("POST /webhook-endpoints/{webhook_endpoint_id}/rotate", |w, id| hook(w, "POST", (id, "/rotate"))),
+    endpoint("POST /webhook-endpoints/{webhook_endpoint_id}/enable", |w, id| hook(w, "POST", (id, "/enable"))),
+    endpoint("POST /webhook-endpoints/{webhook_endpoint_id}/disable", |w, id| hook(w, "POST", (id, "/disable"))),
+    operated("DELETE /webhook-endpoints/{webhook_endpoint_id}", "webhook_endpoint_id",
+        |w| w.spare_endpoint.clone(), |w, id| hook(w, "DELETE", (id, ""))),
     operated("DELETE /admin-keys/{admin_key_id}", "admin_key_id", |w| w.spare_key.clone(),
         |w, id| w.admin("DELETE", &format!("admin-keys/{}", text(id)), &Value::Null)),
     operated("GET /holders/{holder_id}", "holder_id", |w| w.reviewed.clone(),

@@ -50,6 +50,8 @@ pub struct World<'a> {
     pub spare_credential: String,
     pub spare_user: String,
     pub spare_key: String,
+    pub endpoint: String,
+    pub spare_endpoint: String,
     /// A holder that nobody has decided about.
     pub reviewed: String,
     cursors: BTreeMap<&'static str, String>,
@@ -82,6 +84,7 @@ impl<'a> World<'a> {
         let wallet = Wallet::of(app, program).await;
         let operator = Operator::new(app, "/admin/v1", &program.admin_key);
         let (spare_credential, spare_user, spare_key) = spares(&operator, program).await;
+        let (endpoint, spare_endpoint) = endpoints(&operator).await;
         let reviewed = waiting_holder(app, &fincard, tenant).await;
         let sandbox = Operator::new(app, "/sandbox/v1", &program.admin_key);
         let number = format!("prepaid-of-tenant-{tenant}");
@@ -107,6 +110,8 @@ impl<'a> World<'a> {
             spare_credential,
             spare_user,
             spare_key,
+            endpoint,
+            spare_endpoint,
             reviewed: reviewed.to_string(),
             sandbox,
             operator,
@@ -181,6 +186,7 @@ async fn cursors(operator: &Operator<'_>, program: &DemoProgram) -> BTreeMap<&'s
         ("products", "products".to_owned()),
         ("audit", "audit".to_owned()),
         ("work-orders", "work-orders".to_owned()),
+        ("webhook-endpoints", "webhook-endpoints".to_owned()),
         ("rates", "rates".to_owned()),
         ("coins", "coins".to_owned()),
     ];
@@ -214,6 +220,22 @@ async fn spares(operator: &Operator<'_>, program: &DemoProgram) -> (String, Stri
         .post("admin-keys", &json!({"role": "auditor"}))
         .await;
     (id(credential.record()), id(user.record()), id(key.record()))
+}
+
+/// Two webhook endpoints that nothing is delivered to.
+async fn endpoints(operator: &Operator<'_>) -> (String, String) {
+    let mut ids = Vec::new();
+    for path in ["one", "two"] {
+        let url = format!("https://hooks.example.com/{path}");
+        let body = json!({"url": url, "dialect": "standard"});
+        let made = operator.post("webhook-endpoints", &body).await.record();
+        let id = made["id"].as_str().unwrap().to_owned();
+        let disable = format!("webhook-endpoints/{id}/disable");
+        operator.post(&disable, &Value::Null).await.record();
+        ids.push(id);
+    }
+    let spare = ids.pop().unwrap();
+    (ids.pop().unwrap(), spare)
 }
 
 /// A holder whose checks never end by themselves.

@@ -1,0 +1,256 @@
+//! The life of an endpoint, as an operator leads it.
+
+use cardwright_server::store::environment::EnvironmentName;
+use serde_json::{Value, json};
+
+use super::{ADDRESS, HOST, know_host, ping, register};
+use crate::{
+    harness::{Operator, Reaction, TestApp, assert_golden},
+    native::call,
+};
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_is_registered_tried_changed_and_removed() {
+    let app = TestApp::new().await;
+    know_host(&app);
+    app.outside
+        .listen(ADDRESS, |_, _| Reaction::Answer(200, "thank you"));
+    let operator = app.operator();
+    let url = format!("http://{HOST}/hooks");
+    let (id, _) = register(&app, "finci", json!({})).await;
+    let of_it = |line: &str, body: Value| {
+        let (method, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let line = format!("{method} webhook-endpoints/{id}{rest}");
+        call(&operator, &line, &body)
+    };
+    let create = |body: Value| call(&operator, "POST webhook-endpoints", &body);
+    let requests = vec![
+        (
+            "An endpoint with everything, its secret shown once",
+            create(json!({
+                "url": url, "dialect": "finci", "timeout_ms": 5_000,
+                "events": ["authorization", "presentment", "authorization"],
+                "headers": [{"name": "X-Shop", "value": "7"}],
+            })),
+        ),
+        (
+            "Another scheme",
+            create(json!({"url": "ftp://example.com/", "dialect": "finci"})),
+        ),
+        (
+            "An address inside",
+            create(json!({"url": "http://169.254.169.254/latest", "dialect": "finci"})),
+        ),
+        (
+            "An event that the dialect does not have",
+            create(json!({"url": url, "dialect": "finci", "events": ["card_holder"]})),
+        ),
+        (
+            "A header of the delivery itself",
+            create(json!({
+                "url": url, "dialect": "finci",
+                "headers": [{"name": "X-Auth-Signature", "value": "00"}],
+            })),
+        ),
+        (
+            "A secret that is none",
+            create(json!({
+                "url": url, "dialect": "finci",
+                "secret": "whsec_0123456789012345678901234567890123456789!",
+            })),
+        ),
+        ("It is read, without its secret", of_it("GET", Value::Null)),
+        ("A test event", of_it("POST /ping", Value::Null)),
+        (
+            "It moves",
+            of_it(
+                "PATCH",
+                json!({"url": format!("http://{HOST}/moved"), "events": ["return"]}),
+            ),
+        ),
+        (
+            "Another secret, the old one good for a while",
+            of_it(
+                "POST /rotate",
+                json!({"overlap_seconds": 3_600, "switch_after_seconds": 60}),
+            ),
+        ),
+        (
+            "The new one cannot take over after the end of the old",
+            of_it(
+                "POST /rotate",
+                json!({"overlap_seconds": 60, "switch_after_seconds": 61}),
+            ),
+        ),
+        (
+            "Nothing is delivered any more",
+            of_it("POST /disable", json!({"reason": "Maintenance"})),
+        ),
+        (
+            "Disabled twice, it keeps its reason",
+            of_it("POST /disable", Value::Null),
+        ),
+        (
+            "A test event goes there all the same",
+            of_it("POST /ping", Value::Null),
+        ),
+        (
+            "It is delivered to again",
+            of_it("POST /enable", Value::Null),
+        ),
+        (
+            "All of them",
+            call(&operator, "GET webhook-endpoints?limit=1", &Value::Null),
+        ),
+        ("It is removed", of_it("DELETE", Value::Null)),
+        ("It is gone", of_it("GET", Value::Null)),
+        ("And gets no test event", of_it("POST /ping", Value::Null)),
+    ];
+    assert_golden(&app, "admin_webhook_endpoints", requests).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn both_public_keys_can_be_had_while_one_takes_the_place_of_the_other() {
+    let app = TestApp::new().await;
+    let operator = app.operator();
+    let tenant = &app.demo.tenant_uuid;
+    let keys = format!("tenants/{tenant}/webhook-public-keys");
+    let rotate = format!("tenants/{tenant}/webhook-keys/rotate");
+    let requests = vec![
+        (
+            "The first key",
+            call(&operator, &format!("GET {keys}"), &Value::Null),
+        ),
+        (
+            "Another one, which signs in an hour",
+            call(
+                &operator,
+                &format!("POST {rotate}"),
+                &json!({"switch_after_seconds": 3_600}),
+            ),
+        ),
+        (
+            "Not in the past",
+            call(
+                &operator,
+                &format!("POST {rotate}"),
+                &json!({"switch_after_seconds": -1}),
+            ),
+        ),
+    ];
+    assert_golden(&app, "admin_webhook_keys", requests).await;
+    let both = operator.get(&keys).await.record();
+    let pem = |index: usize| {
+        both["items"][index]["public_key_pem"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(pem(1), app.demo.webhook_public_key_pem);
+    assert_ne!(pem(0), pem(1));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_endpoint_has_the_secret_of_its_tenant_unless_it_is_given_one() {
+    let app = TestApp::new().await;
+    know_host(&app);
+    let (_, by_default) = register(&app, "standard", json!({})).await;
+    assert_eq!(by_default, app.demo.webhook_secret.expose());
+    let own = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let (id, given) = register(&app, "standard", json!({"secret": own})).await;
+    assert_eq!(given, own);
+    let read = app.operator().get(&format!("webhook-endpoints/{id}")).await;
+    assert!(!read.text.contains("whsec_"), "{}", read.text);
+
+    // A tenant that an operator made has no secret and no key pair of its own yet.
+    let body = json!({"name": "Bare"});
+    let bare = app.operator().post("tenants", &body).await.record();
+    let bare = bare["id"].as_str().unwrap();
+    let operator = Operator::new(&app, "/admin/v1", &app.demo.admin_key).on(bare);
+    let body = json!({"url": "https://example.com/", "dialect": "fincard"});
+    let made = operator.post("webhook-endpoints", &body).await.record();
+    let secret = made["secret"].as_str().unwrap();
+    assert!(secret.starts_with("whsec_") && secret != by_default);
+    let keys = operator
+        .get(&format!("tenants/{bare}/webhook-public-keys"))
+        .await;
+    assert_eq!(keys.record()["items"].as_array().map(Vec::len), Some(1));
+    app.finish().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_is_answered_is_told_and_read_only_in_part() {
+    let app = TestApp::new().await;
+    know_host(&app);
+    const LONG: &str = include_str!("endpoints.rs");
+    let listener = app.outside.listen(ADDRESS, |count, _| match count {
+        1 => Reaction::With(302, ("location", "http://hooks.example.com/elsewhere"), ""),
+        2 => Reaction::Answer(500, "broken"),
+        3 => Reaction::Answer(200, LONG),
+        4 => Reaction::Answer(200, r#"{"success":true}"#),
+        _ => Reaction::Hang,
+    });
+    let (id, _) = register(&app, "fincard", json!({"timeout_ms": 2_000})).await;
+    let seen = |answer: &Value| {
+        let word = answer["outcome"].as_str().unwrap().to_owned();
+        (
+            word,
+            answer["status"].as_i64(),
+            answer["acknowledged"] == true,
+        )
+    };
+    let answered = |status: i64, is_good: bool| ("answered".to_owned(), Some(status), is_good);
+    assert_eq!(seen(&ping(&app, &id).await), answered(302, false));
+    assert_eq!(listener.received().len(), 1, "a redirect is not followed");
+    assert_eq!(seen(&ping(&app, &id).await), answered(500, false));
+    let long = ping(&app, &id).await;
+    assert_eq!(seen(&long), answered(200, false));
+    assert_eq!(long["answer"].as_str().map(str::len), Some(2 * 1024));
+    assert_eq!(seen(&ping(&app, &id).await), answered(200, true));
+    let late = ping(&app, &id).await;
+    assert_eq!(seen(&late), ("timed_out".to_owned(), None, false));
+    assert_eq!(late["duration_ms"], 2_000);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn production_delivers_by_https_only_and_to_no_private_network() {
+    let app = TestApp::in_environment(EnvironmentName::Production).await;
+    for (url, status) in [
+        ("http://example.com/", 400),
+        ("https://127.0.0.1/", 400),
+        ("https://10.0.0.1/", 400),
+        ("https://example.com/", 200),
+    ] {
+        let body = json!({"url": url, "dialect": "finci"});
+        let reply = app.operator().post("webhook-endpoints", &body).await;
+        assert_eq!(reply.status, status, "{url} {}", reply.text);
+        if status == 400 {
+            assert_eq!(reply.native_code(), "field_invalid url");
+        }
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn custom_headers_go_out_and_are_never_shown_again() {
+    let app = TestApp::new().await;
+    know_host(&app);
+    let listener = app
+        .outside
+        .listen(ADDRESS, |_, _| Reaction::Answer(200, ""));
+    let headers = json!([{"name": "Authorization", "value": "Bearer inside"}]);
+    let (id, _) = register(&app, "finci", json!({"headers": headers})).await;
+    assert_eq!(ping(&app, &id).await["acknowledged"], true);
+    let received = listener.only();
+    assert_eq!(received.header("authorization"), "Bearer inside");
+    assert_eq!(received.header("host"), HOST);
+    assert_eq!(received.header("content-type"), "application/json");
+    assert_eq!(received.target, "/hooks?of=cards");
+    let read = app.operator().get(&format!("webhook-endpoints/{id}")).await;
+    assert_eq!(read.record()["header_names"], json!(["authorization"]));
+    assert!(!read.text.contains("inside"));
+    app.finish().await;
+}
