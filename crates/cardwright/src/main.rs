@@ -17,6 +17,7 @@ mod call;
 mod clock;
 mod connection;
 mod credentials;
+mod events;
 mod failure;
 mod init;
 mod ledger;
@@ -55,6 +56,7 @@ enum Command {
     Call(call::Arguments),
     Simulate(simulate::Arguments),
     Clock(clock::Arguments),
+    Events(events::Arguments),
     Bench(bench::Arguments),
 }
 
@@ -71,6 +73,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Call(arguments) => call::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Clock(arguments) => clock::run(&arguments),
+        Command::Events(arguments) => events::run(&arguments),
         Command::Bench(arguments) => bench::run(arguments),
     }
 }

@@ -14,7 +14,7 @@ use crate::{
         tokens::TokenKeys,
     },
     store::{
-        MIGRATIONS, Resources, Store,
+        MIGRATIONS, News, Resources, Store,
         books::Books,
         callers::Callers,
         clocks::Clocks,
@@ -113,6 +113,7 @@ async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<S
         books: Books::default(),
         metrics: Metrics::of(&db),
         job_added: Notify::new(),
+        news: News::default(),
         callers: Callers::default(),
         sessions: Sessions::default(),
     };

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod cards;
 pub mod envelope;
 pub mod errors;
+pub mod events;
 pub mod limits;
 pub mod persons;
 pub mod signature;

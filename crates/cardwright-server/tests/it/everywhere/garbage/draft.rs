@@ -75,7 +75,8 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
         path if path.starts_with("/tenants")
             || path.starts_with("/credentials")
             || path.starts_with("/users")
-            || path.starts_with("/webhook-endpoints")
+            || path.starts_with("/webhook-")
+            || path.starts_with("/events")
             || path.starts_with("/admin-keys") =>
         {
             tenancy_body(route, &order)
@@ -102,7 +103,7 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
 
 /// A body for what operators do to tenants, credentials, users and keys.
 fn tenancy_body(route: &Route, unused: &str) -> Value {
-    if route.path.contains("webhook-") {
+    if route.path.contains("webhook-") || route.path.starts_with("/events") {
         return webhook_body(route, unused);
     }
     match route.path.rsplit('/').next().unwrap_or_default() {
@@ -139,6 +140,13 @@ fn webhook_body(route: &Route, unused: &str) -> Value {
         ("PATCH", _) => json!({"events": ["card_created"], "timeout_ms": 700, "headers": []}),
         ("POST", Some("rotate")) => json!({"switch_after_seconds": 60}),
         ("POST", Some("disable")) => json!({"reason": unused}),
+        ("GET", Some("events")) => json!({
+            "kind": "card_created", "from": "2026-01-01T00:00:00Z", "limit": "5",
+        }),
+        ("GET", Some("webhook-deliveries")) => json!({"state": "pending", "limit": "5"}),
+        ("POST", Some("replay")) => json!({"which": "missing", "from": "2026-01-01T00:00:00Z"}),
+        ("POST", Some("deliver")) => json!({"times": 2, "after_ms": 5_000}),
+        ("PUT", Some("faults")) => json!({"seed": 7, "duplicate_percent": 10, "slow_ms": 100}),
         _ => json!({}),
     }
 }
@@ -190,6 +198,8 @@ fn right_path(world: &World<'_>, path: &str) -> String {
         .replace("{holder_id}", &world.reviewed)
         .replace("{coin_key}", "USDT_BEP20")
         .replace("{webhook_endpoint_id}", &world.endpoint)
+        .replace("{event_id}", &world.event)
+        .replace("{webhook_delivery_id}", &world.delivery)
         .replace("{work_order_id}", &world.counterparts.work_orders[1])
         .replace("{card_id}", world.card.trim_start_matches('0'))
         .replace("{organizationId}", &world.program.organization_uuid)
