@@ -79,6 +79,13 @@ pub enum Error {
         /// The `msg` of the answer, or the start of its text.
         message: String,
     },
+    /// The FINCI API said no.
+    FinciRefused(crate::finci::Refusal),
+    /// A text that is to name a record cannot be an id.
+    Id {
+        /// What was given.
+        id: String,
+    },
     /// The FinCard API said no.
     FincardRefused(Refusal),
     /// One of our own surfaces said no.
@@ -135,6 +142,8 @@ impl fmt::Display for Error {
             Error::LoginRefused { status, message } => {
                 write!(formatter, "login refused with HTTP {status}: {message}")
             }
+            Error::FinciRefused(refusal) => refusal.fmt(formatter),
+            Error::Id { id } => write!(formatter, "`{}` is no id", id.escape_debug()),
             Error::FincardRefused(refusal) => refusal.fmt(formatter),
             Error::Refused(refusal) => refusal.fmt(formatter),
             Error::LoginAnswer { missing } => {
@@ -149,6 +158,7 @@ impl std::error::Error for Error {
         match self {
             Error::Target { fault, .. } => Some(fault),
             Error::Body(fault) => Some(fault),
+            Error::FinciRefused(refusal) => Some(refusal),
             Error::FincardRefused(refusal) => Some(refusal),
             Error::Refused(refusal) => Some(refusal),
             Error::Setup(source) | Error::Connection { source, .. } => Some(source),

@@ -4,11 +4,20 @@
 //! the server acted. [`Client::call_idempotent`] repeats when the connection fails or times out,
 //! each time signed anew with a later timestamp: reads because they change nothing, everything else
 //! because an `Idempotency-Key` makes the server answer a repetition with the first result. An
-//! answer, whatever its status, is never repeated.
+//! answer, whatever its status, is never repeated there.
+//!
+//! The operations by name ([`Client::create_card`], [`Client::account`], …) take typed requests, give
+//! typed answers, tell a refusal as [`Refusal`], and are repeated after a 5xx too. What card details
+//! are encrypted to is the caller's own key; see `examples/card_details.rs`.
 //!
 //! Two equal state-changing requests within one second carry the same signature, and a server
 //! refuses the second as a replay. That is right for an accident; for two orders that happen to be
 //! equal, give each its own `external_id` or wait for the next second.
+
+mod calls;
+pub mod records;
+mod refusal;
+pub mod requests;
 
 use std::fmt;
 
@@ -22,6 +31,9 @@ use uuid::Uuid;
 use crate::base_url::BaseUrl;
 use crate::transport::{Content, Outgoing, Transport, hidden, plain};
 use crate::{Error, Response, Result, Secret, Settings};
+
+pub use calls::{OPERATIONS, StageChange, StatusChange};
+pub use refusal::{Reason, Refusal, RefusalKind};
 
 /// Names a state-changing request, so that a repetition of it is known as one.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -156,6 +168,16 @@ pub struct Client {
     transport: Transport,
     credentials: Credentials,
     settings: Settings,
+    key: Option<IdempotencyKey>,
+}
+
+/// After what a call is made again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Repeat {
+    /// The connection failed.
+    Unanswered,
+    /// The connection failed, or the server said that it did.
+    AnsweredToo,
 }
 
 /// The parts of a call that stay the same however often it is made.
@@ -184,6 +206,7 @@ impl Client {
             transport,
             credentials,
             settings,
+            key: None,
         })
     }
 
@@ -204,10 +227,6 @@ impl Client {
 
     /// Makes a signed call, and again when the connection fails; see the
     /// [module](crate::finci) for why that is safe.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the pause between two attempts is a setting, and zero in tests"
-    )]
     pub async fn call_idempotent(
         &self,
         method: &str,
@@ -216,26 +235,46 @@ impl Client {
         key: &IdempotencyKey,
     ) -> Result<Response> {
         let reads = method.eq_ignore_ascii_case("GET");
-        let idempotency_key = (!reads).then_some(key);
+        let key = (!reads).then_some(key);
+        let body = body.unwrap_or_default();
+        self.repeated((method, path), body, key, Repeat::Unanswered)
+            .await
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the pause between two attempts is a setting, and zero in tests"
+    )]
+    async fn repeated(
+        &self,
+        (method, path): (&str, &str),
+        body: &str,
+        idempotency_key: Option<&IdempotencyKey>,
+        repeat: Repeat,
+    ) -> Result<Response> {
         let call = Call {
             method,
             path,
-            body: body.unwrap_or_default(),
+            body,
             idempotency_key,
         };
         let mut timestamp = self.settings.time.unix_seconds();
         let mut attempt = 1;
         loop {
-            match self.send(&call, timestamp).await {
-                Err(error) if error.is_transient() && attempt < self.settings.retry.attempts => {
-                    attempt += 1;
-                    tokio::time::sleep(self.settings.retry.pause).await;
-                    // Within the same second the signature would be the same, and a server that
-                    // has seen the first request would refuse the second as a replay.
-                    timestamp = self.settings.time.unix_seconds().max(timestamp + 1);
-                }
-                outcome => return outcome,
+            let outcome = self.send(&call, timestamp).await;
+            let may_pass = match (&outcome, repeat) {
+                (Err(error), _) => error.is_transient(),
+                (Ok(response), Repeat::AnsweredToo) => response.status >= 500,
+                (Ok(_), Repeat::Unanswered) => false,
+            };
+            if !may_pass || attempt >= self.settings.retry.attempts {
+                return outcome;
             }
+            attempt += 1;
+            tokio::time::sleep(self.settings.retry.pause).await;
+            // Within the same second the signature would be the same, and a server that
+            // has seen the first request would refuse the second as a replay.
+            timestamp = self.settings.time.unix_seconds().max(timestamp + 1);
         }
     }
 

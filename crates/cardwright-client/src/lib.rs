@@ -2,7 +2,7 @@
 //!
 //! [`finci::Client`] signs every request with an issued token and secret; [`fincard::Client`] logs
 //! in and keeps its session fresh; [`sandbox::Client`] steers a Cardwright sandbox with an
-//! operator's key. The first two work against a Cardwright sandbox, a Cardwright server or
+//! operator's key; [`webhook::Verifier`] tells real deliveries from forged ones. The first two work against a Cardwright sandbox, a Cardwright server or
 //! any other server of the same API: only the base URL and the credentials differ.
 //!
 //! What both keep to: redirects are never followed (a signature or a session belongs to one host),
@@ -37,6 +37,7 @@ mod secret;
 mod settings;
 mod time;
 mod transport;
+pub mod webhook;
 
 pub use error::Error;
 pub use sandbox_file::{SandboxFile, SandboxFileFault};

@@ -79,6 +79,16 @@ impl Client {
         self.call(Method::PUT, path, Some(body)).await
     }
 
+    /// Sends the fields that change.
+    pub async fn patch(&self, path: &str, body: &Value) -> Result<Response> {
+        self.call(Method::PATCH, path, Some(body)).await
+    }
+
+    /// Takes away what is there.
+    pub async fn delete(&self, path: &str) -> Result<Response> {
+        self.call(Method::DELETE, path, None).await
+    }
+
     async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response> {
         let (url, _) = self.transport.base().target(path)?;
         let bearer = Secret::new(format!("Bearer {}", self.key.expose()));

@@ -28,7 +28,7 @@ pub struct SandboxFile {
     #[serde(default)]
     admin: Admin,
     #[serde(default)]
-    finci: Signing,
+    finci: Finci,
     #[serde(default)]
     network: Signing,
     #[serde(default)]
@@ -38,6 +38,14 @@ pub struct SandboxFile {
 #[derive(Clone, Debug, Default, Deserialize)]
 struct Admin {
     api_key: Option<Secret>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Finci {
+    #[serde(flatten)]
+    signing: Signing,
+    product_id: Option<i64>,
+    webhook_secret: Option<Secret>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -54,6 +62,7 @@ struct Fincard {
     email: Option<String>,
     username: Option<String>,
     password: Option<Secret>,
+    webhook_public_key_pem: Option<String>,
 }
 
 impl SandboxFile {
@@ -78,12 +87,28 @@ impl SandboxFile {
 
     /// The credentials of the FINCI API, in the default form.
     pub fn finci(&self) -> std::result::Result<Credentials, SandboxFileFault> {
-        let token = entry(self.finci.token.as_deref(), "finci.token")?;
-        let secret = entry(self.finci.secret.as_ref(), "finci.secret")?;
+        let token = entry(self.finci.signing.token.as_deref(), "finci.token")?;
+        let secret = entry(self.finci.signing.secret.as_ref(), "finci.secret")?;
         usable(
             Credentials::new(token, secret, CanonicalForm::Default),
             "finci",
         )
+    }
+
+    /// The product that the FINCI cards of the demo program are of.
+    pub fn finci_product_id(&self) -> std::result::Result<i64, SandboxFileFault> {
+        entry(self.finci.product_id, "finci.product_id")
+    }
+
+    /// What signs webhooks, unless an endpoint has a secret of its own.
+    pub fn webhook_secret(&self) -> std::result::Result<&Secret, SandboxFileFault> {
+        entry(self.finci.webhook_secret.as_ref(), "finci.webhook_secret")
+    }
+
+    /// What verifies FinCard webhooks: the public half of the key that signs them, PEM.
+    pub fn webhook_public_key_pem(&self) -> std::result::Result<&str, SandboxFileFault> {
+        let pem = self.fincard.webhook_public_key_pem.as_deref();
+        entry(pem, "fincard.webhook_public_key_pem")
     }
 
     /// The credentials of the network surface, in the default form.
@@ -94,6 +119,11 @@ impl SandboxFile {
             Credentials::new(token, secret, CanonicalForm::Default),
             "network",
         )
+    }
+
+    /// The id of the demo tenant.
+    pub fn tenant_id(&self) -> std::result::Result<&str, SandboxFileFault> {
+        entry(self.fincard.tenant_id.as_deref(), "fincard.tenant_id")
     }
 
     /// The FinCard login by e-mail address.
@@ -184,7 +214,7 @@ mod tests {
         "base_url": "http://127.0.0.1:8080",
         "admin": {"api_key": "hidden-admin"},
         "finci": {"token": "demo-token-0123456789", "secret": "hidden-finci",
-                  "product_id": 112001, "webhook_secret": "whsec_x"},
+                  "product_id": 112001, "webhook_secret": "hidden-webhooks"},
         "network": {"token": "network-token-0123456", "secret": "hidden-network"},
         "fincard": {"tenant_id": "acme", "organization_id": "o", "user_id": "u",
                     "email": "owner@acme.example", "username": "owner",
@@ -197,6 +227,9 @@ mod tests {
         assert_eq!(file.admin_key().unwrap().expose(), "hidden-admin");
         assert_eq!(file.finci().unwrap().token(), "demo-token-0123456789");
         assert_eq!(file.network().unwrap().token(), "network-token-0123456");
+        assert_eq!(file.finci_product_id().unwrap(), 112_001);
+        assert_eq!(file.webhook_secret().unwrap().expose(), "hidden-webhooks");
+        assert_eq!(file.webhook_public_key_pem().unwrap(), "PEM");
         let Login::Email {
             email,
             password,

@@ -163,6 +163,15 @@ impl App {
         self.0.store.read(tenant, work).await
     }
 
+    /// Runs one read of a tenant of a few rows that are found by their keys: see [`Store::glance`].
+    pub async fn glance<T, F>(&self, tenant: TenantId, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut ReadTx) -> Result<T> + Send + 'static,
+    {
+        self.0.store.glance(tenant, work).await
+    }
+
     /// A tenant's time: real time, unless a sandbox moved its clock.
     pub fn now_of(&self, tenant: TenantId) -> Timestamp {
         self.0.store.resources().clocks.of(tenant).now(self.now())

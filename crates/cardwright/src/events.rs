@@ -272,7 +272,9 @@ fn to(endpoint: Option<&str>) -> Value {
 /// The number in the name of an event, as a part of a path: `evt_0001734567890123` is
 /// `1734567890123`. Anything else that could end the part is left for the server to refuse.
 fn segment(id: &str) -> String {
-    let number = id.strip_prefix("evt_").map(|digits| digits.trim_start_matches('0'));
+    let number = id
+        .strip_prefix("evt_")
+        .map(|digits| digits.trim_start_matches('0'));
     encoded(number.unwrap_or(id))
 }
 

@@ -28,6 +28,7 @@ mod output;
 mod sandbox;
 mod sign;
 mod simulate;
+mod webhook;
 
 /// Every request makes and drops many small values.
 #[global_allocator]
@@ -57,6 +58,7 @@ enum Command {
     Simulate(simulate::Arguments),
     Clock(clock::Arguments),
     Events(events::Arguments),
+    Webhook(webhook::Arguments),
     Bench(bench::Arguments),
 }
 
@@ -74,6 +76,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Clock(arguments) => clock::run(&arguments),
         Command::Events(arguments) => events::run(&arguments),
+        Command::Webhook(arguments) => webhook::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
     }
 }

@@ -47,6 +47,20 @@ impl OperatorFlags {
     }
 }
 
+impl OperatorFlags {
+    /// The id of the tenant that the flags name; without one, the demo tenant's.
+    pub(crate) fn tenant_id(&self) -> Result<String, Failure> {
+        match &self.tenant {
+            Some(tenant) => Ok(tenant.clone()),
+            None => self
+                .connection
+                .directory
+                .sandbox("--tenant")?
+                .entry(|file: &SandboxFile| file.tenant_id().map(str::to_owned)),
+        }
+    }
+}
+
 /// Prints the body of an answer; a refusal goes to stderr in one line.
 pub(crate) fn print(answer: cardwright_client::Result<Response>) -> Result<(), Failure> {
     match answer {

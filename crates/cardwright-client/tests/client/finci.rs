@@ -8,7 +8,7 @@ use cardwright_wire::finci::signature::{CanonicalForm, Parts, Presented, Signing
 
 use crate::responder::{Canned, HandClock, Recorded, Responder, settings};
 
-const NOW: i64 = 1_767_225_600;
+pub(crate) const NOW: i64 = 1_767_225_600;
 const TOKEN: &str = "demo-token-0123456789";
 const OK: Canned = Canned::Answer(200, "X-Request-Id: r-1\r\n", r#"{"status":"success"}"#);
 
@@ -17,12 +17,12 @@ fn credentials() -> Credentials {
     Credentials::new(TOKEN, &secret, CanonicalForm::Default).unwrap()
 }
 
-fn client(url: &str) -> Client {
+pub(crate) fn client(url: &str) -> Client {
     Client::with_settings(url, credentials(), settings(&HandClock::at(NOW))).unwrap()
 }
 
 /// Checks the signature over what really arrived, as a server would.
-fn is_signed(request: &Recorded, form: &CanonicalForm) -> bool {
+pub(crate) fn is_signed(request: &Recorded, form: &CanonicalForm) -> bool {
     let values = |name| {
         request
             .values(name)

@@ -8,4 +8,7 @@
 
 mod fincard;
 mod finci;
+mod finci_calls;
+mod receiver;
 mod responder;
+mod webhook;

@@ -15,6 +15,7 @@ use crate::{
     },
     store::{
         MIGRATIONS, News, Resources, Store,
+        arrangements::Arrangements,
         books::Books,
         callers::Callers,
         clocks::Clocks,
@@ -116,6 +117,7 @@ async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<S
         news: News::default(),
         callers: Callers::default(),
         sessions: Sessions::default(),
+        arrangements: Arrangements::default(),
     };
     Store::open(db, Arc::new(resources)).await
 }

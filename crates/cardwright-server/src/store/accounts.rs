@@ -7,17 +7,20 @@ use cardwright_core::{
 
 use super::{
     ReadTx, Tx,
-    db::{Row, Value},
+    db::{Row, RowReader, Value},
     holders::time,
 };
 use crate::error::{Error, Result};
 
 macro_rules! columns {
     () => {
-        "id, kind, owner, currency, name, status, external_id, credits, debits, \
-         held_credits, held_debits, floor, created_at, updated_at"
+        "account.id, account.kind, account.owner, account.currency, account.name, \
+         account.status, account.external_id, account.credits, account.debits, \
+         account.held_credits, account.held_debits, account.floor, account.created_at, \
+         account.updated_at"
     };
 }
+pub(super) use columns;
 
 /// The account with this id, the platform's own books included.
 pub async fn get(tx: &mut ReadTx, id: AccountId) -> Result<Account> {
@@ -184,7 +187,11 @@ pub async fn insert(tx: &mut Tx, account: &Account) -> Result<()> {
 }
 
 fn from_row(row: &Row) -> Result<Account> {
-    let mut columns = row.reader();
+    read(&mut row.reader())
+}
+
+/// An account's columns, in their order.
+pub(super) fn read(columns: &mut RowReader<'_>) -> Result<Account> {
     let id: i64 = columns.next()?;
     let corrupt = || Error::Corrupt(format!("account {id}"));
     let kind = AccountKind::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?;

@@ -1,15 +1,15 @@
 //! Cards. The number is sealed; what is readable here is at most its first six and last four.
 
 use cardwright_core::{
-    AccountId, Capability, Card, CardId, CardStage, CardState, CloseReason, Delivery, Expiry,
-    HolderId, Pan, PlatformBlock, ProductId, Record, Timestamp,
+    Account, AccountId, Capability, Card, CardId, CardStage, CardState, CloseReason, Controls,
+    Delivery, Expiry, Holder, HolderId, Pan, PlatformBlock, ProductId, Record, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ReadTx, Tx,
-    db::{DbError, Row, Value},
-    holders::{address_from_text, address_text, time},
+    ReadTx, Tx, accounts, controls,
+    db::{DbError, Row, RowReader, Value},
+    holders::{self, address_from_text, address_text, time},
 };
 use crate::error::{Error, Result};
 
@@ -36,6 +36,49 @@ pub async fn get(tx: &mut ReadTx, id: CardId) -> Result<Card> {
     );
     let row = tx.optional(sql, &[id.get().into()]).await?;
     from_row(&row.ok_or_else(|| Error::not_found(Record::Card))?)
+}
+
+/// A card with what is shown beside it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sheet {
+    /// The card.
+    pub card: Card,
+    /// The account it spends from.
+    pub account: Account,
+    /// Its holder, if it has one.
+    pub holder: Option<Holder>,
+    /// Its own controls.
+    pub controls: Controls,
+}
+
+/// The card with this id and what is shown beside it, in one look.
+pub async fn sheet(tx: &mut ReadTx, id: CardId) -> Result<Sheet> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        ", ",
+        accounts::columns!(),
+        ", controls.body, ",
+        holders::columns!(),
+        " FROM card JOIN account ON account.tenant = $1 AND account.id = card.account \
+         LEFT JOIN controls ON controls.tenant = $1 AND controls.scope = 'card' \
+         AND controls.subject = card.id \
+         LEFT JOIN holder ON holder.tenant = $1 AND holder.id = card.holder \
+         WHERE card.tenant = $1 AND card.id = $2"
+    );
+    let row = tx.optional(sql, &[id.get().into()]).await?;
+    let row = row.ok_or_else(|| Error::not_found(Record::Card))?;
+    let mut columns = row.reader();
+    let card = read(&mut columns)?;
+    let account = accounts::read(&mut columns)?;
+    let controls = columns.next::<Option<String>>()?;
+    let holder = card.holder.map(|_| holders::read(&mut columns));
+    Ok(Sheet {
+        account,
+        holder: holder.transpose()?,
+        controls: controls.map_or(Ok(Controls::none()), |text| controls::from_text(&text))?,
+        card,
+    })
 }
 
 /// The cards of a person, or of a corporate's employees, the oldest first; those after `after`,
@@ -317,7 +360,11 @@ fn delivery_from_text(text: &str) -> Result<Delivery> {
 }
 
 fn from_row(row: &Row) -> Result<Card> {
-    let mut columns = row.reader();
+    read(&mut row.reader())
+}
+
+/// A card's columns, in their order.
+fn read(columns: &mut RowReader<'_>) -> Result<Card> {
     let id: i64 = columns.next()?;
     let corrupt = || Error::Corrupt(format!("card {id}"));
     let product = ProductId::new(columns.next()?).map_err(|_| corrupt())?;

@@ -154,7 +154,7 @@ fn to_text(controls: &Controls) -> Result<String> {
     serde_json::to_string(&stored).map_err(|error| Error::Corrupt(error.to_string()))
 }
 
-fn from_text(text: &str) -> Result<Controls> {
+pub(super) fn from_text(text: &str) -> Result<Controls> {
     let stored: Stored =
         serde_json::from_str(text).map_err(|error| Error::Corrupt(error.to_string()))?;
     read(&stored)

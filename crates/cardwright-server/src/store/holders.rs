@@ -8,17 +8,21 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ReadTx, Tx,
-    db::{Row, Value},
+    db::{Row, RowReader, Value},
 };
 use crate::error::{Error, Result};
 
 macro_rules! columns {
     () => {
-        "id, kind, number, corporate, model, product, first_name, middle_name, last_name, birth_date, \
-         nationality, email, area_code, phone, address, document_kind, document_masked, \
-         kyc_status, kyc_stage, kyc_reason, external_id, profile, created_at, updated_at"
+        "holder.id, holder.kind, holder.number, holder.corporate, holder.model, \
+         holder.product, holder.first_name, holder.middle_name, holder.last_name, \
+         holder.birth_date, holder.nationality, holder.email, holder.area_code, \
+         holder.phone, holder.address, holder.document_kind, holder.document_masked, \
+         holder.kyc_status, holder.kyc_stage, holder.kyc_reason, holder.external_id, \
+         holder.profile, holder.created_at, holder.updated_at"
     };
 }
+pub(super) use columns;
 
 /// What is kept about an identity number besides what may be shown: the number sealed, and the
 /// digest by which the same number is found again.
@@ -366,7 +370,11 @@ pub(super) fn time(ms: i64) -> Result<Timestamp> {
 }
 
 fn from_row(row: &Row) -> Result<Holder> {
-    let mut columns = row.reader();
+    read(&mut row.reader())
+}
+
+/// A holder's columns, in their order.
+pub(super) fn read(columns: &mut RowReader<'_>) -> Result<Holder> {
     let id: i64 = columns.next()?;
     let corrupt = || Error::Corrupt(format!("holder {id}"));
     let holder_id = |number: i64| HolderId::new(number).map_err(|_| corrupt());

@@ -7,6 +7,7 @@
 pub mod account_transfers;
 pub mod accounts;
 pub mod admin_keys;
+pub mod arrangements;
 pub mod audit;
 pub mod authorizations;
 pub mod books;
@@ -153,6 +154,20 @@ impl Store {
         let resources = self.resources.clone();
         self.db
             .read(async move |session: ReadSession| {
+                work(&mut ReadTx::begin(session, tenant, resources)).await
+            })
+            .await
+    }
+
+    /// Like [`Store::read`] for a few rows that are found by their keys: see [`Db::glance`].
+    pub async fn glance<T, F>(&self, tenant: TenantId, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut ReadTx) -> Result<T> + Send + 'static,
+    {
+        let resources = self.resources.clone();
+        self.db
+            .glance(async move |session: ReadSession| {
                 work(&mut ReadTx::begin(session, tenant, resources)).await
             })
             .await

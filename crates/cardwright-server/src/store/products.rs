@@ -1,5 +1,7 @@
 //! Card products. They belong to the environment; every tenant sees the same ones.
 
+use std::sync::Arc;
+
 use cardwright_core::{
     Amount, Bin, Capabilities, Capability, CardForm, Category, Currency, HolderModel, HolderRule,
     Mode, Product, ProductId, ProductStatus, Quota, RechargeTerms, Record, Scheme,
@@ -32,6 +34,19 @@ pub async fn get(tx: &mut ReadTx, id: ProductId) -> Result<Product> {
     let sql = concat!("SELECT ", columns!(), " FROM product WHERE id = $1");
     let row = tx.session().optional(sql, &[id.get().into()]).await?;
     from_row(&row.ok_or_else(|| Error::not_found(Record::Product))?)
+}
+
+/// The product, out of memory where it is known there.
+pub async fn known(tx: &mut ReadTx, id: ProductId) -> Result<Arc<Product>> {
+    let known = tx.arrangements();
+    if let Some(product) = known.and_then(|(arrangements, _)| arrangements.product(id)) {
+        return Ok(product);
+    }
+    let product = Arc::new(get(tx, id).await?);
+    if let Some((arrangements, noted)) = tx.arrangements() {
+        arrangements.remember_product(&product, noted);
+    }
+    Ok(product)
 }
 
 /// Every product, by id.
@@ -74,6 +89,7 @@ pub async fn put(tx: &mut Tx, product: &Product) -> Result<()> {
         " WHERE id = $1"
     );
     tx.execute_shared(sql, &parameters(product)).await?;
+    tx.arrange_anew();
     Ok(())
 }
 

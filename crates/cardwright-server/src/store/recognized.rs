@@ -1,7 +1,7 @@
-//! Who was recognized, in memory: signed callers and sessions.
+//! What is known in memory: signed callers, sessions, what operators arranged.
 //!
-//! Law: what is remembered is never older than the last committed change of any credential, user or
-//! session. A change forgets everything after its commit and before its answer; whoever read
+//! Law: what is remembered is never older than the last committed change of any record of its kind.
+//! A change forgets everything after its commit and before its answer; whoever read
 //! something before that and remembers it afterwards is turned away by the generation. What only
 //! runs out by time is for the reader to check.
 
@@ -47,6 +47,12 @@ impl<K: Eq + Hash, V> Known<K, V> {
         let remembered = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let known = remembered.by_name.get(name).cloned();
         (known, remembered.generation)
+    }
+
+    /// The generation of what is known now.
+    pub fn generation(&self) -> Generation {
+        let remembered = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        remembered.generation
     }
 
     /// Remembers what was read in a generation, unless that is over.

@@ -1,5 +1,7 @@
 //! Tenants: the companies that use the platform.
 
+use std::sync::Arc;
+
 use cardwright_core::{TenantId, TimeZone, Timestamp};
 use jiff::SignedDuration;
 
@@ -167,13 +169,23 @@ pub async fn order_course(tx: &mut ReadTx) -> Result<OrderCourse> {
 
 /// The time zone whose calendar the windows of limits follow.
 pub async fn zone(tx: &mut ReadTx) -> Result<TimeZone> {
+    let known = tx.arrangements();
+    if let Some(zone) = known.and_then(|(arrangements, _)| arrangements.zone(tx.tenant())) {
+        return Ok(zone.as_ref().clone());
+    }
     let sql = "SELECT time_zone FROM tenant WHERE id = $1";
     let name: String = tx.one(sql, &[]).await?.get(0)?;
     // Most tenants never choose one; for them nothing is looked up.
-    if name == "UTC" {
-        return Ok(TimeZone::UTC);
+    let zone = Arc::new(match name.as_str() {
+        "UTC" => TimeZone::UTC,
+        name => {
+            TimeZone::get(name).map_err(|error| Error::Corrupt(format!("time zone: {error}")))?
+        }
+    });
+    if let Some((arrangements, noted)) = tx.arrangements() {
+        arrangements.remember_zone(tx.tenant(), &zone, noted);
     }
-    TimeZone::get(&name).map_err(|error| Error::Corrupt(format!("time zone: {error}")))
+    Ok(zone.as_ref().clone())
 }
 
 /// Replaces what of a tenant can change.
@@ -188,6 +200,7 @@ pub async fn put(tx: &mut Tx, tenant: &Tenant) -> Result<()> {
         tenant.order_delay_ms.into(),
     ];
     tx.execute(sql, &parameters).await?;
+    tx.arrange_anew();
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::Notify;
 
 use super::{
+    arrangements::{Arrangements, Noted},
     audit,
     books::{Book, Books},
     callers::Callers,
@@ -57,6 +58,8 @@ pub struct Resources {
     pub callers: Callers,
     /// Sessions in memory, so that a request in one asks the database for nothing but its answer.
     pub sessions: Sessions,
+    /// Products and time zones in memory.
+    pub arrangements: Arrangements,
 }
 
 impl Resources {
@@ -72,6 +75,9 @@ impl Resources {
         if aftermath.callers == CallersKnown::Outdated {
             self.callers.forget();
             self.sessions.forget();
+        }
+        if aftermath.arrangements == Arranged::Anew || aftermath.state == StateOrigin::Restored {
+            self.arrangements.forget();
         }
         if aftermath.jobs == JobsLeft::Some || aftermath.clock.is_some() {
             self.job_added.notify_one();
@@ -184,14 +190,25 @@ pub struct ReadTx {
     real_now: Timestamp,
     now: Timestamp,
     resources: Arc<Resources>,
+    /// Nothing in a write.
+    noted: Option<Noted>,
 }
 
 impl ReadTx {
+    /// To be called before anything is read, which is what fixes the state that is seen.
     pub(super) fn begin(
         session: ReadSession,
         tenant: TenantId,
         resources: Arc<Resources>,
     ) -> ReadTx {
+        let noted = Some(resources.arrangements.note());
+        ReadTx {
+            noted,
+            ..ReadTx::of_write(session, tenant, resources)
+        }
+    }
+
+    fn of_write(session: ReadSession, tenant: TenantId, resources: Arc<Resources>) -> ReadTx {
         let real_now = resources.clock.now();
         ReadTx {
             session,
@@ -199,7 +216,14 @@ impl ReadTx {
             real_now,
             now: resources.clocks.of(tenant).now(real_now),
             resources,
+            noted: None,
         }
+    }
+
+    /// What is in memory of what operators arranged, and what to remember more by; nothing in a
+    /// write, which may share its commit with a change of it.
+    pub(super) fn arrangements(&self) -> Option<(&Arrangements, Noted)> {
+        Some((&self.resources.arrangements, self.noted?))
     }
 
     /// The tenant whose data this is.
@@ -327,6 +351,7 @@ pub(super) struct Aftermath {
     clock: Option<DomainClock>,
     state: StateOrigin,
     callers: CallersKnown,
+    arrangements: Arranged,
     books: Vec<(Book, AccountId)>,
 }
 
@@ -335,6 +360,13 @@ pub(super) struct Aftermath {
 enum CallersKnown {
     Still,
     Outdated,
+}
+
+/// Whether what is remembered of products and time zones still holds after a write.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Arranged {
+    AsBefore,
+    Anew,
 }
 
 /// Whether a write left steps to take later.
@@ -367,7 +399,7 @@ impl DerefMut for Tx {
 
 impl Tx {
     pub(super) fn begin(session: WriteSession, scope: Scope, resources: Arc<Resources>) -> Tx {
-        let read = ReadTx::begin(session.reader(), scope.tenant, resources);
+        let read = ReadTx::of_write(session.reader(), scope.tenant, resources);
         Tx {
             read,
             session,
@@ -381,6 +413,7 @@ impl Tx {
                 state: StateOrigin::Continued,
                 books: Vec::new(),
                 callers: CallersKnown::Still,
+                arrangements: Arranged::AsBefore,
             },
         }
     }
@@ -423,6 +456,11 @@ impl Tx {
     /// Remembers that a credential or a user changed, or that a session ended.
     pub(super) fn forget_callers(&mut self) {
         self.aftermath.callers = CallersKnown::Outdated;
+    }
+
+    /// Remembers that a product or a tenant's time zone is another one from the commit on.
+    pub(super) fn arrange_anew(&mut self) {
+        self.aftermath.arrangements = Arranged::Anew;
     }
 
     /// Controls in memory. Only a write uses them: reads run beside the writer and would see them

@@ -17,7 +17,7 @@ use super::{
     db::{Row, Value},
     tenants,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Whose authorizations: a card and the account it spends from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,12 +73,21 @@ pub async fn look(
     at: Timestamp,
 ) -> Result<Usages> {
     let mut usages = Usages::none();
-    for place in places(tx, spender, needed, at).await? {
-        let usage = match counter(tx, place).await? {
-            Some(usage) => usage,
-            None => add_up(tx, place).await?,
-        };
-        usages.set(place.subject, place.window, usage);
+    let places = places(tx, spender, needed, at).await?;
+    for of_one in places.chunk_by(|one, next| one.subject == next.subject) {
+        let counted = counters(tx, of_one[0]).await?;
+        let mut uncounted = Vec::new();
+        for place in of_one {
+            match counted.iter().find(|counter| counter.is_of(*place)) {
+                Some(counter) => usages.set(place.subject, place.window, counter.usage),
+                None => uncounted.push(*place),
+            }
+        }
+        for few in uncounted.chunks(AT_ONCE) {
+            for (place, usage) in few.iter().zip(add_up_few(tx, few).await?) {
+                usages.set(place.subject, place.window, usage);
+            }
+        }
     }
     Ok(usages)
 }
@@ -207,41 +216,120 @@ async fn counter(tx: &mut ReadTx, place: Place) -> Result<Option<Usage>> {
     row.as_ref().map(usage).transpose()
 }
 
-/// Adds up authorizations. Whole thousands of millions and what is left of them apart: amounts may
-/// be so large that their sum is no number of ours any more.
-async fn add_up(tx: &mut ReadTx, place: Place) -> Result<Usage> {
-    let sql = match place.subject {
-        UsageSubject::Card => {
-            "SELECT CAST(COALESCE(SUM(counted / 1000000000), 0) AS BIGINT), \
-             CAST(COALESCE(SUM(counted % 1000000000), 0) AS BIGINT), COUNT(*) \
-             FROM card_authorization \
-             WHERE tenant = $1 AND card = $2 AND created_at >= $3 AND created_at < $4 \
-             AND counted > 0"
-        }
-        // Card by card, and in that order: an account has few cards, and a card few authorizations.
-        UsageSubject::Account => {
-            "SELECT CAST(COALESCE(SUM(used.counted / 1000000000), 0) AS BIGINT), \
-             CAST(COALESCE(SUM(used.counted % 1000000000), 0) AS BIGINT), COUNT(*) \
-             FROM card CROSS JOIN card_authorization AS used \
-             WHERE card.tenant = $1 AND card.account = $2 AND used.tenant = $1 \
-             AND used.card = card.id AND used.created_at >= $3 AND used.created_at < $4 \
-             AND used.counted > 0"
-        }
+/// A counter as it is stored.
+struct Counter {
+    span: String,
+    starts_at: i64,
+    ends_at: i64,
+    usage: Usage,
+}
+
+impl Counter {
+    fn is_of(&self, place: Place) -> bool {
+        place.window.seconds().is_none()
+            && self.span == place.window.word()
+            && (self.starts_at, self.ends_at) == (place.starts_at, place.ends_at)
+    }
+}
+
+/// All counters of one card or account: a few, because those of windows that are over are removed.
+async fn counters(tx: &mut ReadTx, of: Place) -> Result<Vec<Counter>> {
+    let sql = "SELECT span, starts_at, ends_at, amount, uses FROM usage_counter \
+               WHERE tenant = $1 AND scope = $2 AND subject = $3";
+    let rows = tx
+        .query(sql, &[of.subject.word().into(), of.id.into()])
+        .await?;
+    let counter = |row: &Row| -> Result<Counter> {
+        let mut columns = row.reader();
+        Ok(Counter {
+            span: columns.next()?,
+            starts_at: columns.next()?,
+            ends_at: columns.next()?,
+            usage: Usage {
+                amount_minor: columns.next()?,
+                count: columns.next()?,
+            },
+        })
     };
-    let parameters = [
-        Value::from(place.id),
-        place.starts_at.into(),
-        place.ends_at.into(),
-    ];
+    rows.iter().map(counter).collect()
+}
+
+/// How many windows are added up in one look.
+const AT_ONCE: usize = 3;
+
+/// Adds up authorizations in a few windows of one card or account, at most [`AT_ONCE`], in one look.
+/// Whole thousands of millions and what is left of them apart: amounts may be so large that their
+/// sum is no number of ours any more.
+async fn add_up_few(tx: &mut ReadTx, places: &[Place]) -> Result<Vec<Usage>> {
+    macro_rules! sums {
+        ($($from:literal, $until:literal);+) => {
+            concat!($(
+                "CAST(COALESCE(SUM(CASE WHEN used.created_at >= ", $from,
+                " AND used.created_at < ", $until,
+                " THEN used.counted / 1000000000 END), 0) AS BIGINT), ",
+                "CAST(COALESCE(SUM(CASE WHEN used.created_at >= ", $from,
+                " AND used.created_at < ", $until,
+                " THEN used.counted % 1000000000 END), 0) AS BIGINT), ",
+                "COUNT(CASE WHEN used.created_at >= ", $from,
+                " AND used.created_at < ", $until, " THEN 1 END), "
+            ),+, "0")
+        };
+    }
+    macro_rules! sums_of_three {
+        () => {
+            sums!("$3", "$4"; "$5", "$6"; "$7", "$8")
+        };
+    }
+    let Some(first) = places.first() else {
+        return Ok(Vec::new());
+    };
+    let sql = match first.subject {
+        UsageSubject::Card => concat!(
+            "SELECT ",
+            sums_of_three!(),
+            " FROM card_authorization AS used WHERE used.tenant = $1 AND used.card = $2 \
+             AND used.created_at >= $9 AND used.created_at < $10 AND used.counted > 0"
+        ),
+        // Card by card, and in that order: an account has few cards, and a card few authorizations.
+        UsageSubject::Account => concat!(
+            "SELECT ",
+            sums_of_three!(),
+            " FROM card CROSS JOIN card_authorization AS used \
+             WHERE card.tenant = $1 AND card.account = $2 AND used.tenant = $1 \
+             AND used.card = card.id AND used.created_at >= $9 AND used.created_at < $10 \
+             AND used.counted > 0"
+        ),
+    };
+    let mut parameters = vec![Value::from(first.id)];
+    for index in 0..AT_ONCE {
+        // A window that ends where it begins has nothing in it.
+        let bounds = places.get(index);
+        let bounds = bounds.map_or((0, 0), |place| (place.starts_at, place.ends_at));
+        parameters.extend([bounds.0.into(), bounds.1.into()]);
+    }
+    let earliest = places.iter().map(|place| place.starts_at).min();
+    let latest = places.iter().map(|place| place.ends_at).max();
+    parameters.extend([earliest.into(), latest.into()]);
     let row = tx.one(sql, &parameters).await?;
     let mut columns = row.reader();
-    let (thousands_of_millions, rest): (i64, i64) = (columns.next()?, columns.next()?);
-    Ok(Usage {
-        amount_minor: thousands_of_millions
-            .saturating_mul(THOUSAND_MILLION)
-            .saturating_add(rest),
-        count: columns.next()?,
-    })
+    let mut usage = |_| -> Result<Usage> {
+        let (thousands_of_millions, rest): (i64, i64) = (columns.next()?, columns.next()?);
+        Ok(Usage {
+            amount_minor: thousands_of_millions
+                .saturating_mul(THOUSAND_MILLION)
+                .saturating_add(rest),
+            count: columns.next()?,
+        })
+    };
+    places.iter().map(&mut usage).collect()
+}
+
+/// Adds up authorizations in one window.
+async fn add_up(tx: &mut ReadTx, place: Place) -> Result<Usage> {
+    let sums = add_up_few(tx, &[place]).await?;
+    sums.first()
+        .copied()
+        .ok_or_else(|| Error::Corrupt("a window without a sum".to_owned()))
 }
 
 /// The part by which sums are taken apart.

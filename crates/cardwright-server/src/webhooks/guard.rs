@@ -189,30 +189,35 @@ fn barred_v4(address: Ipv4Addr) -> Option<Barred> {
     }
 }
 
-/// Only 2000::/3 is global unicast; what is special within it is taken out.
+/// Only `2000::/3` is global unicast; what is special within it is taken out.
 fn barred_v6(address: Ipv6Addr) -> Option<Barred> {
-    let words = address.segments();
-    match words {
+    match address.segments() {
         [0, 0, 0, 0, 0, 0, 0, 0] => Some(Barred::Unspecified),
         [0, 0, 0, 0, 0, 0, 0, 1] => Some(Barred::Loopback),
-        // Compatible, mapped, translated; NAT64 by the well-known prefix and by local ones.
-        [0, 0, 0, 0, 0, 0, ..]
-        | [0, 0, 0, 0, 0, 0xffff, ..]
-        | [0, 0, 0, 0, 0xffff, 0, ..]
-        | [0x64, 0xff9b, ..] => Some(Barred::EmbedsIpv4),
-        // ISATAP puts the address behind a mark in any network.
-        [_, _, _, _, 0 | 0x200, 0x5efe, ..] => Some(Barred::EmbedsIpv4),
-        // Teredo, 6to4.
-        [0x2001, 0, ..] | [0x2002, ..] => Some(Barred::EmbedsIpv4),
+        words if embeds_v4(words) => Some(Barred::EmbedsIpv4),
         [0x2001, 2, 0, ..] => Some(Barred::Benchmark),
         [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => Some(Barred::Documentation),
-        // Other protocol assignments: ORCHID, drones, anycast of services.
-        [0x2001, 0..=0x1ff, ..] => Some(Barred::Reserved),
         [0xfc00..=0xfdff, ..] => Some(Barred::Private),
         [0xfe80..=0xfeff, ..] => Some(Barred::Local),
         [0xff00..=0xffff, ..] => Some(Barred::Multicast),
+        // Among the protocol assignments: ORCHID, drones, anycast of services.
+        [0x2001, 0..=0x1ff, ..] => Some(Barred::Reserved),
         [0x2000..=0x3fff, ..] => None,
         _ => Some(Barred::Reserved),
+    }
+}
+
+/// Whether an IPv4 address is in it, by any of the ways there were to put one in.
+#[expect(clippy::match_same_arms, reason = "each way is told by itself")]
+fn embeds_v4(words: [u16; 8]) -> bool {
+    match words {
+        // Compatible and mapped; translated (RFC 2765).
+        [0, 0, 0, 0, 0, 0 | 0xffff, ..] | [0, 0, 0, 0, 0xffff, 0, ..] => true,
+        // NAT64 by the well-known prefix and by local ones; Teredo; 6to4.
+        [0x64, 0xff9b, ..] | [0x2001, 0, ..] | [0x2002, ..] => true,
+        // ISATAP puts the address behind a mark in any network.
+        [_, _, _, _, 0 | 0x200, 0x5efe, ..] => true,
+        _ => false,
     }
 }
 

@@ -1,7 +1,7 @@
-//! Webhooks out: what an event reads like in each dialect, where it may go, how it is signed, how it
-//! is sent.
+//! Webhooks out: what an event reads like in each dialect, where it may go, how it is signed and
+//! sent.
 //!
-//! Law: nothing here changes a record, and no transaction is open while anything here waits for a
+//! Law: nothing here changes a record. No transaction is open while anything here waits for a
 //! network. Nothing is connected to that [`guard`] has not judged by its address.
 
 pub mod faults;

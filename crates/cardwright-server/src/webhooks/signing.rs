@@ -3,7 +3,7 @@
 //! - Standard Webhooks, on everything: HMAC-SHA256 over `id.timestamp.body` with the bytes behind
 //!   `whsec_`; while a secret is being changed, one signature by each.
 //! - FINCI: HMAC-SHA256 over timestamp, method, path and body, with the whole text of the secret.
-//! - FinCard: SHA256withRSA over the body.
+//! - FinCard: RSA with SHA-256 over the body.
 //!
 //! Timestamps are real time: whoever verifies them has no other.
 

@@ -22,3 +22,4 @@ mod seed_file;
 mod server;
 mod sign;
 mod simulate;
+mod webhook;

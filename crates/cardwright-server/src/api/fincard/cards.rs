@@ -2,8 +2,8 @@
 
 use axum::{extract::State, response::Response};
 use cardwright_core::{
-    Account, AccountId, Card, CardId, CardState, CloseReason, Holder, HolderId, Mode, Product,
-    ProductId, Record, Timestamp,
+    AccountId, CardId, CardState, CloseReason, Holder, HolderId, Mode, Product, ProductId, Record,
+    Timestamp,
 };
 use cardwright_wire::{
     fincard::{
@@ -28,9 +28,9 @@ use crate::{
     error::{Error, Result},
     ops::cards as ops,
     store::{
-        ReadTx, accounts,
-        cards::{self, BlockFilter, CardFilter, StateFilter},
-        holders, products,
+        ReadTx,
+        cards::{self, BlockFilter, CardFilter, Sheet, StateFilter},
+        products,
     },
     webhooks::payloads::fincard::cards::{block_out, masked, state_out},
 };
@@ -38,9 +38,8 @@ use crate::{
 /// `card/info`
 pub(super) async fn info(State(app): State<App>, session: Session<CardInfo>) -> Response {
     session
-        .look_up(&app, async |tx, body| {
-            let card = cards::get(tx, card_id(body.card_no)?).await?;
-            let facts = facts(tx, card).await?;
+        .glance(&app, async |tx, body| {
+            let facts = facts(tx, card_id(body.card_no)?).await?;
             Ok(match body.detail {
                 Detail::Simple => wire::Card::from(facts),
                 Detail::WithBalance => wire::Card::with_balance(facts),
@@ -59,9 +58,8 @@ pub(super) async fn list(State(app): State<App>, session: Session<ListCards>) ->
 /// `card/balance`
 pub(super) async fn balance(State(app): State<App>, session: Session<NamedCard>) -> Response {
     session
-        .look_up(&app, async |tx, body| {
-            let card = cards::get(tx, card_id(body.card_no)?).await?;
-            let facts = facts(tx, card).await?;
+        .glance(&app, async |tx, body| {
+            let facts = facts(tx, card_id(body.card_no)?).await?;
             Ok(CardBalance::from(BalanceInfo::of(&facts)))
         })
         .await
@@ -77,7 +75,7 @@ pub(super) async fn update_note(State(app): State<App>, session: Session<UpdateN
             }),
             async |tx, body| {
                 let card = ops::update_note(tx, card_id(body.card_no)?, body.remark).await?;
-                Ok(wire::Card::from(facts(tx, card).await?))
+                Ok(wire::Card::from(facts(tx, card.id).await?))
             },
         )
         .await
@@ -96,7 +94,7 @@ async fn page(tx: &mut ReadTx, body: &ListCards) -> Result<Page<wire::Card>> {
     let (found, total) = cards::page(tx, &filter, (body.page.size, body.page.offset())).await?;
     let mut records = Vec::with_capacity(found.len());
     for card in found {
-        records.push(wire::Card::from(facts(tx, card).await?));
+        records.push(wire::Card::from(facts(tx, card.id).await?));
     }
     Ok(Page::of(
         body.page,
@@ -202,23 +200,21 @@ fn state_filter(word: StatusFilter) -> StateFilter {
 }
 
 /// What a card says about itself.
-pub(super) async fn facts(tx: &mut ReadTx, card: Card) -> Result<CardFacts> {
-    let product = products::get(tx, card.product).await?;
-    let account = accounts::get(tx, card.account).await?;
-    let holder = match card.holder {
-        Some(holder) => Some(holders::get(tx, holder).await?),
-        None => None,
-    };
-    let shown = controls::shown(tx, (&card, &product), account.currency).await?;
-    facts_of(card, (&product, &account), holder, shown)
+pub(super) async fn facts(tx: &mut ReadTx, card: CardId) -> Result<CardFacts> {
+    let sheet = cards::sheet(tx, card).await?;
+    let product = products::known(tx, sheet.card.product).await?;
+    let own = (&sheet.controls, sheet.account.currency);
+    let shown = controls::shown(tx, (&sheet.card, &product), own).await?;
+    facts_of(sheet, &product, shown)
 }
 
-fn facts_of(
-    card: Card,
-    (product, account): (&Product, &Account),
-    holder: Option<Holder>,
-    shown: Shown,
-) -> Result<CardFacts> {
+fn facts_of(sheet: Sheet, product: &Product, shown: Shown) -> Result<CardFacts> {
+    let Sheet {
+        card,
+        account,
+        holder,
+        ..
+    } = sheet;
     let (shown_account, available, current, held) = match product.mode {
         Mode::Prepaid => (
             card.paying_account,

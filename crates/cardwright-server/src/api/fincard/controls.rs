@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cardwright_core::{
-    Amount, Card, ChannelSwitch, Controlled, Controls, Currency, Mcc, Product, UsageSubject, Window,
+    Amount, Card, ChannelSwitch, Controls, Currency, Mcc, Product, UsageSubject, Window,
 };
 use cardwright_wire::fincard::{
     card_types::SpendingControl,
@@ -13,7 +13,7 @@ use cardwright_wire::fincard::{
 use crate::{
     error::Result,
     store::{
-        ReadTx, controls,
+        ReadTx,
         usage::{self, Spender},
     },
 };
@@ -40,9 +40,8 @@ pub(super) struct Shown {
 pub(super) async fn shown(
     tx: &mut ReadTx,
     (card, product): (&Card, &Product),
-    currency: Currency,
+    (own, currency): (&Controls, Currency),
 ) -> Result<Shown> {
-    let own = controls::get(tx, Controlled::Card(card.id)).await?;
     let spender = Spender {
         card: card.id,
         account: card.account,
@@ -57,9 +56,9 @@ pub(super) async fn shown(
     };
     let (allowed_mcc, blocked_mcc) = (codes(&own.allowed_mcc), codes(&own.blocked_mcc));
     Ok(Shown {
-        spending_controls: spending_controls(&own, product, currency),
-        settings: settings(&own, pin_free(card, product)),
-        limits: limits(&own, currency),
+        spending_controls: spending_controls(own, product, currency),
+        settings: settings(own, pin_free(card, product)),
+        limits: limits(own, currency),
         risk_controls: RiskControls {
             allowed_mcc,
             blocked_mcc,

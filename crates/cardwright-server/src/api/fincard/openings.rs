@@ -98,6 +98,6 @@ fn opened_out(opened: Opened) -> Result<wire::OpenedCard> {
 
 async fn card_out(tx: &mut Tx, opened: Opened) -> Result<CardWithOrder> {
     let order = order_facts(&opened.order, &opened.card)?;
-    let card = cards_wire::Card::with_balance(facts(tx, opened.card).await?);
+    let card = cards_wire::Card::with_balance(facts(tx, opened.card.id).await?);
     Ok(CardWithOrder::new(card, order))
 }

@@ -188,6 +188,22 @@ impl<T: Shape + Send + 'static> Session<T> {
         respond(answer.and_then(success))
     }
 
+    /// As [`Session::look_up`], for a few rows that are found by their keys: see `App::glance`.
+    pub(super) async fn glance<R, F>(self, app: &App, read: F) -> Response
+    where
+        R: Serialize + Send + 'static,
+        F: AsyncFnOnce(&mut ReadTx, T) -> Result<R> + Send + 'static,
+    {
+        let body = match self.understood() {
+            Ok(body) => body.value,
+            Err(Refused(failure)) => return reply::failure(&failure),
+        };
+        let answer = app
+            .glance(self.scope.tenant, async move |tx| read(tx, body).await)
+            .await;
+        respond(answer.and_then(success))
+    }
+
     /// Understands the body, then has the effect, in one transaction; the envelope is the usual one.
     pub(super) async fn change<R, F>(
         self,

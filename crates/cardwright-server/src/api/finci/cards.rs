@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use cardwright_core::{
     AccountId, Capability, Card, CardId, CardStage, CardState, CardStatusChange, CloseReason,
-    Controlled, Delivery, Expiry, Holder, HolderId, HolderKind, ProductId, Record, Refusal,
+    Delivery, Expiry, Holder, HolderId, HolderKind, ProductId, Record, Refusal,
 };
 use cardwright_wire::{
     finci::{
@@ -30,7 +30,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     ops::cards::{self as ops, IssueCard},
-    store::{ReadTx, accounts, cards, controls, holders},
+    store::{ReadTx, cards, holders},
     webhooks::payloads::finci::cards::token_status,
 };
 
@@ -61,14 +61,9 @@ pub(super) async fn read(State(app): State<App>, signed: Signed<NoBody>) -> Resp
     let id = card_id(signed.path_id());
     signed
         .answer(&app, async move |tx| {
-            let card = cards::get(tx, id?).await?;
-            let holder = match card.holder {
-                Some(holder) => Some(holders::get(tx, holder).await?),
-                None => None,
-            };
-            let own = controls::get(tx, Controlled::Card(card.id)).await?;
-            let currency = accounts::get(tx, card.account).await?.currency;
-            card_out(card, holder, limits_out(&own, currency))
+            let sheet = cards::sheet(tx, id?).await?;
+            let limits = limits_out(&sheet.controls, sheet.account.currency);
+            card_out(sheet.card, sheet.holder, limits)
         })
         .await
 }

@@ -150,13 +150,14 @@ fn idempotency_key(headers: &HeaderMap) -> std::result::Result<Option<String>, F
 }
 
 impl Signed<NoBody> {
-    /// Answers from one consistent read.
+    /// Answers from one consistent read of what the path names: see `App::glance`.
     pub(super) async fn answer<R, F>(self, app: &App, read: F) -> Response
     where
         R: Serialize + Send + 'static,
         F: AsyncFnOnce(&mut ReadTx) -> Result<R> + Send + 'static,
     {
-        let answer = app.read(self.caller.tenant, read).await.and_then(success);
+        let answer = app.glance(self.caller.tenant, read).await;
+        let answer = answer.and_then(success);
         json::response(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
     }
 }

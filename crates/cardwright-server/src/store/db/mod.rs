@@ -12,6 +12,7 @@
 //!                          answers ◄───────── to all of them
 //!
 //!  Db::read(closure) ───► bounded queue ──► any reader thread: BEGIN … ROLLBACK
+//!  Db::glance(closure) ─► here and now, where a connection is free; else as Db::read
 //! ```
 //!
 //! SQLite has one writer at a time and pays for every commit with a wait for the disk. So there is
@@ -44,6 +45,7 @@
 //! pragmas and the schema are out of an operation's reach; the schema changes by [`Migration`].
 
 pub mod bench;
+mod beside;
 mod checkpoint;
 mod drawing;
 mod error;
@@ -72,6 +74,7 @@ use std::thread::{Builder, JoinHandle};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, oneshot};
 
+use self::beside::Beside;
 use self::checkpoint::Checkpointer;
 use self::health::Health;
 use self::operation::{Often, Once, Operation, Task, Then, Work};
@@ -114,7 +117,7 @@ pub struct DbOptions {
     pub place: Place,
     /// What a commit waits for.
     pub durability: Durability,
-    /// Threads that read, at least one.
+    /// Threads that read, at least one, and as many connections for looks without a thread.
     pub readers: usize,
     /// Operations that may wait in each of the two queues, at least one; the next is refused with
     /// [`DbError::Busy`].
@@ -181,6 +184,7 @@ pub struct Db {
 struct Shared {
     writes: Arc<Queue<WriteOperation>>,
     reads: Arc<Queue<ReadOperation>>,
+    beside: Arc<Beside>,
     health: Arc<Health>,
     /// It ends last: it waits for the readers. In a store that is only read, the reader.
     writer: Mutex<Option<JoinHandle<()>>>,
@@ -191,6 +195,7 @@ struct Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
+        self.beside.close();
         self.reads.close();
         self.writes.close();
     }
@@ -217,12 +222,15 @@ impl Db {
         let mut shared = Shared {
             writes: Arc::new(Queue::new(queue_length)),
             reads: Arc::new(Queue::new(queue_length)),
+            beside: Arc::new(Beside::new(Vec::new())),
             health: Arc::new(Health::new()),
             writer: Mutex::default(),
             _directory: directory,
         };
         let mut reading = Vec::new();
         let writer = Engine::open_writer(&path, durability)?;
+        let beside = (0..readers.max(1)).map(|_| Engine::open_reader(&path));
+        shared.beside = Arc::new(Beside::new(beside.collect::<Result<_, _>>()?));
         for index in 0..readers.max(1) {
             let engine = Engine::open_reader(&path)?;
             let name = format!("store-reader-{index}");
@@ -251,6 +259,7 @@ impl Db {
         let shared = Shared {
             writes: Arc::new(Queue::new(1)),
             reads: Arc::new(Queue::new(1)),
+            beside: Arc::new(Beside::new(Vec::new())),
             health: Arc::new(Health::new()),
             writer: Mutex::default(),
             _directory: None,
@@ -323,6 +332,20 @@ impl Db {
         submit(&self.shared.reads, Once(Some(work)), None).await
     }
 
+    /// Like [`Db::read`] for a few rows that are found by their keys: it is done on the caller's own
+    /// thread where that is possible, which is for its duration kept from everything else.
+    pub async fn glance<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(ReadSession) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        match self.shared.beside.look(work) {
+            Ok(answer) => answer,
+            Err(work) => self.read(work).await,
+        }
+    }
+
     /// Applies those of the program's migrations that the file has not seen, in order, each in a
     /// transaction of its own. A changed, missing or newer migration is [`DbError::Migration`],
     /// and then nothing is touched.
@@ -354,6 +377,8 @@ impl Db {
     /// Takes no more work, finishes what is queued, leaves one complete file and ends the threads.
     /// Safe to call more than once.
     pub async fn close(&self) {
+        // The writer tidies up when it is the last to go.
+        self.shared.beside.close();
         self.shared.reads.close();
         self.shared.writes.close();
         // Held to the end, so that a second call returns no sooner than the first.

@@ -141,7 +141,7 @@ where
 
 /// Runs work that must not wait. The panic itself has been reported by the panic hook already;
 /// its payload may hold anything, so it goes no further.
-fn poll_once<Work, Answer>(work: Work) -> Result<Answer::Output, DbError>
+pub(super) fn poll_once<Work, Answer>(work: Work) -> Result<Answer::Output, DbError>
 where
     Work: FnOnce() -> Answer,
     Answer: Future,

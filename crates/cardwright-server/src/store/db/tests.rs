@@ -4,6 +4,7 @@
 //! certain to share the next commit. Nothing here sleeps.
 
 mod batches;
+mod beside;
 mod disk;
 #[cfg(target_os = "linux")]
 mod faults;

@@ -8,6 +8,7 @@ mod others;
 mod payments;
 mod queries;
 mod wallet;
+mod webhooks;
 
 use std::collections::{BTreeMap, BTreeSet};
 

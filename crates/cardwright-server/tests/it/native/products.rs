@@ -88,3 +88,37 @@ async fn a_new_product_is_sold_at_once_and_an_offline_one_no_more() {
     assert_ne!(open("order-0000000000002").await.json()["success"], true);
     app.finish().await;
 }
+
+#[tokio::test]
+async fn what_is_remembered_for_reads_is_another_one_right_after_a_change_of_it() {
+    let app = TestApp::new().await;
+    let fincard = app.fincard().await;
+    let card = fincard.card("order-0000000000001", None).await;
+    let body = json!({"cardNo": card});
+    // Sessions do not live as long as this takes.
+    let shown = async || {
+        let fincard = app.fincard().await;
+        fincard.call("card/info", &body).await.ok()["data"].clone()
+    };
+    let spend = json!({"cardNo": card, "type": "auth", "amount": "1.00", "currency": "USD"});
+    fincard
+        .call("card/simulateAuthTransaction", &spend)
+        .await
+        .ok();
+    let before = shown().await;
+    assert_eq!(before["dailySpent"], "1.00");
+
+    let product = format!("products/{}", before["cardTypeId"]).replace('"', "");
+    let renamed = json!({"name": "Renamed while it is looked at"});
+    app.operator().patch(&product, &renamed).await.record();
+    assert_eq!(shown().await["cardName"], renamed["name"]);
+
+    // Three in the morning of the next day in Greenwich is still the evening before in New York.
+    app.pass(15 * 60 * 60);
+    assert_eq!(shown().await["dailySpent"], "0.00");
+    let tenant = format!("tenants/{}", app.demo.tenant_uuid);
+    let zone = json!({"time_zone": "America/New_York"});
+    app.operator().patch(&tenant, &zone).await.record();
+    assert_eq!(shown().await["dailySpent"], "1.00");
+    app.finish().await;
+}

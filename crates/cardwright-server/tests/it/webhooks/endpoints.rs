@@ -1,5 +1,8 @@
 //! The life of an endpoint, as an operator leads it.
 
+use std::time::Duration;
+
+use axum::{body::Body, http::Request};
 use cardwright_server::store::environment::EnvironmentName;
 use serde_json::{Value, json};
 
@@ -9,22 +12,13 @@ use crate::{
     native::call,
 };
 
-#[tokio::test(start_paused = true)]
-async fn an_endpoint_is_registered_tried_changed_and_removed() {
-    let app = TestApp::new().await;
-    know_host(&app);
-    app.outside
-        .listen(ADDRESS, |_, _| Reaction::Answer(200, "thank you"));
-    let operator = app.operator();
+type Said<'a> = Vec<(&'a str, Request<Body>)>;
+
+/// Endpoints that can be had, and those that cannot.
+fn registering<'a>(operator: &Operator<'_>) -> Said<'a> {
     let url = format!("http://{HOST}/hooks");
-    let (id, _) = register(&app, "finci", json!({})).await;
-    let of_it = |line: &str, body: Value| {
-        let (method, rest) = line.split_once(' ').unwrap_or((line, ""));
-        let line = format!("{method} webhook-endpoints/{id}{rest}");
-        call(&operator, &line, &body)
-    };
-    let create = |body: Value| call(&operator, "POST webhook-endpoints", &body);
-    let requests = vec![
+    let create = |body: Value| call(operator, "POST webhook-endpoints", &body);
+    vec![
         (
             "An endpoint with everything, its secret shown once",
             create(json!({
@@ -59,53 +53,64 @@ async fn an_endpoint_is_registered_tried_changed_and_removed() {
                 "secret": "whsec_0123456789012345678901234567890123456789!",
             })),
         ),
+    ]
+}
+
+/// The life of one endpoint.
+fn living<'a>(operator: &Operator<'_>, id: &str) -> Said<'a> {
+    let of_it = |line: &str, body: Value| {
+        let (method, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let line = format!("{method} webhook-endpoints/{id}{rest}");
+        call(operator, &line, &body)
+    };
+    let moved = json!({"url": format!("http://{HOST}/moved"), "events": ["return"]});
+    let overlap = |overlap_s: i64, switch_s: i64| {
+        let body = json!({"overlap_seconds": overlap_s, "switch_after_seconds": switch_s});
+        of_it("POST /rotate", body)
+    };
+    let disabled = json!({"reason": "Maintenance"});
+    let all = call(operator, "GET webhook-endpoints?limit=1", &Value::Null);
+    let too_late = "The new one cannot take over after the end of the old";
+    let gets_ping = "A test event goes there all the same";
+    vec![
         ("It is read, without its secret", of_it("GET", Value::Null)),
         ("A test event", of_it("POST /ping", Value::Null)),
-        (
-            "It moves",
-            of_it(
-                "PATCH",
-                json!({"url": format!("http://{HOST}/moved"), "events": ["return"]}),
-            ),
-        ),
+        ("It moves", of_it("PATCH", moved)),
         (
             "Another secret, the old one good for a while",
-            of_it(
-                "POST /rotate",
-                json!({"overlap_seconds": 3_600, "switch_after_seconds": 60}),
-            ),
+            overlap(3_600, 60),
         ),
-        (
-            "The new one cannot take over after the end of the old",
-            of_it(
-                "POST /rotate",
-                json!({"overlap_seconds": 60, "switch_after_seconds": 61}),
-            ),
-        ),
+        (too_late, overlap(60, 61)),
         (
             "Nothing is delivered any more",
-            of_it("POST /disable", json!({"reason": "Maintenance"})),
+            of_it("POST /disable", disabled),
         ),
         (
             "Disabled twice, it keeps its reason",
             of_it("POST /disable", Value::Null),
         ),
-        (
-            "A test event goes there all the same",
-            of_it("POST /ping", Value::Null),
-        ),
+        (gets_ping, of_it("POST /ping", Value::Null)),
         (
             "It is delivered to again",
             of_it("POST /enable", Value::Null),
         ),
-        (
-            "All of them",
-            call(&operator, "GET webhook-endpoints?limit=1", &Value::Null),
-        ),
+        ("All of them", all),
         ("It is removed", of_it("DELETE", Value::Null)),
         ("It is gone", of_it("GET", Value::Null)),
         ("And gets no test event", of_it("POST /ping", Value::Null)),
-    ];
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_is_registered_tried_changed_and_removed() {
+    let app = TestApp::new().await;
+    know_host(&app);
+    app.outside
+        .listen(ADDRESS, |_, _| Reaction::Answer(200, "thank you"));
+    let operator = app.operator();
+    let (id, _) = register(&app, "finci", json!({})).await;
+    let mut requests = registering(&operator);
+    requests.extend(living(&operator, &id));
     assert_golden(&app, "admin_webhook_endpoints", requests).await;
     app.finish().await;
 }
@@ -180,16 +185,18 @@ async fn an_endpoint_has_the_secret_of_its_tenant_unless_it_is_given_one() {
     app.finish().await;
 }
 
+/// An answer that is longer than what is shown of one.
+const LONG: &str = include_str!("endpoints.rs");
+
 #[tokio::test(start_paused = true)]
 async fn whatever_is_answered_is_told_and_read_only_in_part() {
     let app = TestApp::new().await;
     know_host(&app);
-    const LONG: &str = include_str!("endpoints.rs");
     let listener = app.outside.listen(ADDRESS, |count, _| match count {
         1 => Reaction::With(302, ("location", "http://hooks.example.com/elsewhere"), ""),
         2 => Reaction::Answer(500, "broken"),
         3 => Reaction::Answer(200, LONG),
-        4 => Reaction::Answer(200, r#"{"success":true}"#),
+        4 => Reaction::After(Duration::from_millis(1_999), 200, r#"{"success":true}"#),
         _ => Reaction::Hang,
     });
     let (id, _) = register(&app, "fincard", json!({"timeout_ms": 2_000})).await;
@@ -245,6 +252,7 @@ async fn custom_headers_go_out_and_are_never_shown_again() {
     let (id, _) = register(&app, "finci", json!({"headers": headers})).await;
     assert_eq!(ping(&app, &id).await["acknowledged"], true);
     let received = listener.only();
+    assert_eq!(received.json()["event"], "ping");
     assert_eq!(received.header("authorization"), "Bearer inside");
     assert_eq!(received.header("host"), HOST);
     assert_eq!(received.header("content-type"), "application/json");

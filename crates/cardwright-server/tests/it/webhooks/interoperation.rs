@@ -6,12 +6,13 @@ use std::{
     io::Write,
     path::Path,
     process::{Command, Stdio},
+    sync::Arc,
 };
 
 use serde_json::{Value, json};
 
 use super::{ADDRESS, know_host, ping, register};
-use crate::harness::{Reaction, Received, TestApp};
+use crate::harness::{Listener, Reaction, Received, TestApp};
 
 const PYTHON_STANDARD: &str = r"
 import json, sys
@@ -124,12 +125,18 @@ fn in_hand(app: &TestApp, received: &Received, secret: &str) -> Value {
     })
 }
 
-/// One delivery to a new endpoint of this dialect, and its secret.
-async fn delivered(app: &TestApp, dialect: &str) -> (Received, String) {
-    know_host(app);
+/// A test with somebody who takes everything.
+async fn listening() -> (TestApp, Arc<Listener>) {
+    let app = TestApp::new().await;
+    know_host(&app);
     let listener = app
         .outside
         .listen(ADDRESS, |_, _| Reaction::Answer(200, ""));
+    (app, listener)
+}
+
+/// One delivery to a new endpoint of this dialect, and its secret.
+async fn delivered(app: &TestApp, listener: &Listener, dialect: &str) -> (Received, String) {
     let (id, secret) = register(app, dialect, json!({})).await;
     ping(app, &id).await;
     let received = listener.received().pop().unwrap();
@@ -159,9 +166,9 @@ async fn the_standard_library_for_python_verifies_every_dialect() {
     ) {
         return;
     }
-    let app = TestApp::new().await;
+    let (app, listener) = listening().await;
     for dialect in ["standard", "finci", "fincard"] {
-        let (received, secret) = delivered(&app, dialect).await;
+        let (received, secret) = delivered(&app, &listener, dialect).await;
         let verify = |given: &Value| {
             said(&mut python(PYTHON_STANDARD), given.to_string().as_bytes()).unwrap()
         };
@@ -178,9 +185,9 @@ async fn the_standard_library_for_node_verifies_every_dialect() {
     ) {
         return;
     }
-    let app = TestApp::new().await;
+    let (app, listener) = listening().await;
     for dialect in ["standard", "finci", "fincard"] {
-        let (received, secret) = delivered(&app, dialect).await;
+        let (received, secret) = delivered(&app, &listener, dialect).await;
         let verify =
             |given: &Value| said(&mut node(NODE_STANDARD), given.to_string().as_bytes()).unwrap();
         assert_verified(verify, &in_hand(&app, &received, &secret), &STANDARD_PARTS);
@@ -193,8 +200,8 @@ async fn python_verifies_the_signature_that_finci_consumers_know() {
     if !has("Python", &mut python("import hmac")) {
         return;
     }
-    let app = TestApp::new().await;
-    let (received, secret) = delivered(&app, "finci").await;
+    let (app, listener) = listening().await;
+    let (received, secret) = delivered(&app, &listener, "finci").await;
     let verify =
         |given: &Value| said(&mut python(PYTHON_FINCI), given.to_string().as_bytes()).unwrap();
     let parts = ["/body", "/target", "/headers/x-auth-timestamp", "/secret"];
@@ -220,12 +227,8 @@ async fn openssl_verifies_the_signature_that_fincard_consumers_know() {
     if !has("openssl", Command::new("openssl").arg("version")) {
         return;
     }
-    let app = TestApp::new().await;
+    let (app, listener) = listening().await;
     let directory = tempfile::tempdir().unwrap();
-    know_host(&app);
-    let listener = app
-        .outside
-        .listen(ADDRESS, |_, _| Reaction::Answer(200, ""));
     let (id, _) = register(&app, "fincard", json!({})).await;
     let tenant = app.demo.tenant_uuid.clone();
     let rotate = format!("tenants/{tenant}/webhook-keys/rotate");
@@ -268,11 +271,7 @@ async fn while_a_secret_is_exchanged_either_verifies_and_the_old_one_ends_in_tim
     ) {
         return;
     }
-    let app = TestApp::new().await;
-    know_host(&app);
-    let listener = app
-        .outside
-        .listen(ADDRESS, |_, _| Reaction::Answer(200, ""));
+    let (app, listener) = listening().await;
     let (id, old) = register(&app, "finci", json!({})).await;
     let rotate = format!("webhook-endpoints/{id}/rotate");
     let body = json!({"overlap_seconds": 3_600, "switch_after_seconds": 60});

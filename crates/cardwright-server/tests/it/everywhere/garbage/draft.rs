@@ -11,7 +11,7 @@ use rand::{Rng, RngExt};
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Map, Value, json};
 
-use super::{World, forms, orders, others, payments};
+use super::{World, forms, orders, others, payments, webhooks};
 use crate::harness::callers;
 
 /// A request that can still change.
@@ -104,7 +104,7 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
 /// A body for what operators do to tenants, credentials, users and keys.
 fn tenancy_body(route: &Route, unused: &str) -> Value {
     if route.path.contains("webhook-") || route.path.starts_with("/events") {
-        return webhook_body(route, unused);
+        return webhooks::body(route, unused);
     }
     match route.path.rsplit('/').next().unwrap_or_default() {
         "tenants" => json!({"name": unused, "kyc_mode": "manual"}),
@@ -125,28 +125,6 @@ fn tenancy_body(route: &Route, unused: &str) -> Value {
         }),
         "password" => json!({"password": "correct-horse-battery"}),
         "admin-keys" => json!({"role": "support"}),
-        _ => json!({}),
-    }
-}
-
-/// A body for what operators do to webhook endpoints and their keys.
-fn webhook_body(route: &Route, unused: &str) -> Value {
-    match (route.method.as_str(), route.path.rsplit('/').next()) {
-        ("POST", Some("webhook-endpoints")) => json!({
-            "url": format!("https://hooks.example.com/{unused}"), "dialect": "finci",
-            "events": ["return"], "timeout_ms": 500,
-            "headers": [{"name": "X-Shop", "value": unused}],
-        }),
-        ("PATCH", _) => json!({"events": ["card_created"], "timeout_ms": 700, "headers": []}),
-        ("POST", Some("rotate")) => json!({"switch_after_seconds": 60}),
-        ("POST", Some("disable")) => json!({"reason": unused}),
-        ("GET", Some("events")) => json!({
-            "kind": "card_created", "from": "2026-01-01T00:00:00Z", "limit": "5",
-        }),
-        ("GET", Some("webhook-deliveries")) => json!({"state": "pending", "limit": "5"}),
-        ("POST", Some("replay")) => json!({"which": "missing", "from": "2026-01-01T00:00:00Z"}),
-        ("POST", Some("deliver")) => json!({"times": 2, "after_ms": 5_000}),
-        ("PUT", Some("faults")) => json!({"seed": 7, "duplicate_percent": 10, "slow_ms": 100}),
         _ => json!({}),
     }
 }
