@@ -2,8 +2,8 @@
 
 use crate::{
     AccountId, Amount, AuthorizationId, CardFeeId, CardFeeKind, CardId, CardStage, CardState,
-    ChallengeId, ChallengeKind, DepositId, DisputeId, HolderId, OrderId, Shipment, TransactionId,
-    WalletTokenId, WalletTokenState, WorkOrderDecision, WorkOrderId,
+    ChallengeId, ChallengeKind, DepositId, DisputeId, EndpointId, HolderId, OrderId, Shipment,
+    TransactionId, VoidId, WalletTokenId, WalletTokenState, WorkOrderDecision, WorkOrderId,
 };
 
 /// Something that happened and that an integrator may want to know.
@@ -88,6 +88,8 @@ pub enum Event {
         card: CardId,
         /// The authorization.
         authorization: AuthorizationId,
+        /// The record of it.
+        void: VoidId,
         /// How much, in the asked currency.
         amount: Amount,
     },
@@ -97,6 +99,8 @@ pub enum Event {
         card: CardId,
         /// The authorization.
         authorization: AuthorizationId,
+        /// What was still approved, in the asked currency.
+        amount: Amount,
     },
     /// Money was posted to or from a card's account.
     TransactionPosted {
@@ -173,6 +177,13 @@ pub enum Event {
         /// How.
         decision: WorkOrderDecision,
     },
+    /// Nothing is delivered to an endpoint any more, because of what came of it before.
+    EndpointDisabled {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// Why: gone, failing.
+        reason: &'static str,
+    },
 }
 
 /// What an event is about; events of one subject are numbered in order.
@@ -186,6 +197,8 @@ pub enum Subject {
     Card(CardId),
     /// A work order.
     WorkOrder(WorkOrderId),
+    /// An endpoint.
+    Endpoint(EndpointId),
 }
 
 impl Subject {
@@ -196,6 +209,7 @@ impl Subject {
             Subject::Account(_) => "account",
             Subject::Card(_) => "card",
             Subject::WorkOrder(_) => "work_order",
+            Subject::Endpoint(_) => "webhook_endpoint",
         }
     }
 
@@ -206,11 +220,39 @@ impl Subject {
             Subject::Account(id) => id.get(),
             Subject::Card(id) => id.get(),
             Subject::WorkOrder(id) => id.get(),
+            Subject::Endpoint(id) => id.get(),
         }
     }
 }
 
 impl Event {
+    /// Every stored word.
+    pub const WORDS: [&'static str; 23] = [
+        "holder_status_changed",
+        "holder_email_changed",
+        "account_created",
+        "card_created",
+        "card_status_changed",
+        "card_blocked",
+        "card_unblocked",
+        "card_stage_changed",
+        "order_finished",
+        "authorization_decided",
+        "authorization_incremented",
+        "authorization_reversed",
+        "authorization_expired",
+        "transaction_posted",
+        "card_fee_charged",
+        "dispute_changed",
+        "deposit_changed",
+        "card_shipment_changed",
+        "challenge_issued",
+        "challenge_ended",
+        "wallet_token_changed",
+        "work_order_decided",
+        "endpoint_disabled",
+    ];
+
     /// The stored word.
     pub fn word(self) -> &'static str {
         match self {
@@ -236,6 +278,7 @@ impl Event {
             Event::ChallengeEnded { .. } => "challenge_ended",
             Event::WalletTokenChanged { .. } => "wallet_token_changed",
             Event::WorkOrderDecided { .. } => "work_order_decided",
+            Event::EndpointDisabled { .. } => "endpoint_disabled",
         }
     }
 
@@ -249,6 +292,7 @@ impl Event {
                 Subject::Account(account)
             }
             Event::WorkOrderDecided { work_order, .. } => Subject::WorkOrder(work_order),
+            Event::EndpointDisabled { endpoint, .. } => Subject::Endpoint(endpoint),
             Event::CardCreated { card }
             | Event::CardStatusChanged { card, .. }
             | Event::CardBlocked { card }
@@ -276,8 +320,7 @@ impl Event {
             Event::CardStatusChanged { from, to, .. } => moved(from.word(), to.word()),
             Event::CardStageChanged { from, to, .. } => moved(from.word(), to.word()),
             Event::OrderFinished { order, .. } => vec![("order", order.to_string())],
-            Event::AuthorizationDecided { authorization, .. }
-            | Event::AuthorizationExpired { authorization, .. } => {
+            Event::AuthorizationDecided { authorization, .. } => {
                 vec![("authorization", authorization.to_string())]
             }
             Event::AuthorizationIncremented {
@@ -285,15 +328,21 @@ impl Event {
                 amount,
                 ..
             }
-            | Event::AuthorizationReversed {
+            | Event::AuthorizationExpired {
                 authorization,
                 amount,
                 ..
-            } => vec![
-                ("authorization", authorization.to_string()),
-                ("amount", amount.minor().to_string()),
-                ("currency", amount.currency().to_string()),
-            ],
+            } => changed(authorization, amount),
+            Event::AuthorizationReversed {
+                authorization,
+                void,
+                amount,
+                ..
+            } => {
+                let mut facts = changed(authorization, amount);
+                facts.push(("void", void.to_string()));
+                facts
+            }
             Event::TransactionPosted { transaction, .. } => {
                 vec![("transaction", transaction.to_string())]
             }
@@ -324,6 +373,7 @@ impl Event {
             Event::WorkOrderDecided { decision, .. } => {
                 vec![("decision", decision.word().to_owned())]
             }
+            Event::EndpointDisabled { reason, .. } => vec![("reason", reason.to_owned())],
             Event::HolderEmailChanged { .. }
             | Event::AccountCreated { .. }
             | Event::CardCreated { .. }
@@ -335,6 +385,14 @@ impl Event {
 
 fn moved(from: &str, to: &str) -> Vec<(&'static str, String)> {
     vec![("from", from.to_owned()), ("to", to.to_owned())]
+}
+
+fn changed(authorization: AuthorizationId, amount: Amount) -> Vec<(&'static str, String)> {
+    vec![
+        ("authorization", authorization.to_string()),
+        ("amount", amount.minor().to_string()),
+        ("currency", amount.currency().to_string()),
+    ]
 }
 
 fn standing((record, id): (&'static str, i64), state: &str) -> Vec<(&'static str, String)> {

@@ -18,6 +18,7 @@ mod certify;
 mod clock;
 mod connection;
 mod credentials;
+mod events;
 mod failure;
 mod init;
 mod ledger;
@@ -62,6 +63,7 @@ enum Command {
     Trigger(trigger::Arguments),
     Listen(listen::Arguments),
     Clock(clock::Arguments),
+    Events(events::Arguments),
     Webhook(webhook::Arguments),
     Bench(bench::Arguments),
 }
@@ -82,6 +84,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Trigger(arguments) => trigger::run(&arguments),
         Command::Listen(arguments) => listen::run(&arguments),
         Command::Clock(arguments) => clock::run(&arguments),
+        Command::Events(arguments) => events::run(&arguments),
         Command::Webhook(arguments) => webhook::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
     }

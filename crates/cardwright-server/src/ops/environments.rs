@@ -14,7 +14,7 @@ use crate::{
         tokens::TokenKeys,
     },
     store::{
-        MIGRATIONS, Resources, Store,
+        MIGRATIONS, News, Resources, Store,
         arrangements::Arrangements,
         books::Books,
         callers::Callers,
@@ -114,6 +114,7 @@ async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<S
         books: Books::default(),
         metrics: Metrics::of(&db),
         job_added: Notify::new(),
+        news: News::default(),
         callers: Callers::default(),
         sessions: Sessions::default(),
         arrangements: Arrangements::default(),

@@ -16,6 +16,7 @@ pub mod coins;
 pub mod companies;
 pub mod controls;
 pub mod credentials;
+pub mod deliveries;
 pub mod deposits;
 pub mod disputes;
 pub mod encryption_keys;

@@ -12,7 +12,7 @@ mod ids;
 mod logins;
 mod money;
 mod objects;
-mod orders;
+pub mod orders;
 pub mod queries;
 mod reference;
 pub mod support;

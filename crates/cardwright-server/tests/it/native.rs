@@ -10,7 +10,7 @@ mod decisions;
 mod keys;
 mod messages;
 mod money;
-mod payments;
+pub mod payments;
 mod products;
 mod simulate;
 mod snapshots;

@@ -7,6 +7,7 @@ pub mod cards;
 pub mod coins;
 pub mod controls;
 pub mod credentials;
+pub mod events;
 pub mod holders;
 pub mod keys;
 pub mod products;

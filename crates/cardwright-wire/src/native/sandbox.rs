@@ -1,6 +1,7 @@
 //! What only a sandbox does: the events of the outside world, made by a call.
 
 pub mod counterparts;
+pub mod webhooks;
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -26,6 +26,8 @@ pub(super) const CONTRACT: Contract = Contract {
         number("account_id", "Id of the account"),
         number("work_order_id", "Id of the work order"),
         number("webhook_endpoint_id", "Id of the webhook endpoint"),
+        number("event_id", "Id of the event"),
+        number("webhook_delivery_id", "Id of the message"),
         Parameter {
             name: "coin_key",
             about: "Key of the coin",
@@ -154,6 +156,7 @@ fn group(route: &Route) -> &'static str {
         "coins" => "Coins",
         "work-orders" => "Work orders",
         "webhook-endpoints" | "webhook-keys" | "webhook-public-keys" => "Webhooks",
+        "events" | "webhook-deliveries" => "Events and deliveries",
         _ => "Tenants",
     }
 }

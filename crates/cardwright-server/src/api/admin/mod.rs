@@ -8,6 +8,7 @@ mod coins;
 mod contract;
 mod controls;
 mod credentials;
+mod events;
 mod holders;
 mod keys;
 mod products;
@@ -33,6 +34,7 @@ pub const SURFACE: Surface = Surface {
         routes::CONTROLS,
         routes::WORK_ORDERS,
         routes::WEBHOOKS,
+        routes::EVENTS,
         terms::ROUTES,
         rates::ROUTES,
         coins::ROUTES,

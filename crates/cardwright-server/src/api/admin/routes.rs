@@ -1,6 +1,7 @@
 //! The operations of operators, one line of the table each.
 
 mod controls;
+mod events;
 mod webhooks;
 mod work_orders;
 
@@ -22,6 +23,7 @@ use crate::{
 };
 
 pub(super) use controls::CONTROLS;
+pub(super) use events::EVENTS;
 pub(super) use webhooks::WEBHOOKS;
 pub(super) use work_orders::WORK_ORDERS;
 

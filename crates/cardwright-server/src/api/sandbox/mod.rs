@@ -10,6 +10,7 @@ mod people;
 mod simulate;
 mod snapshots;
 mod time;
+mod webhooks;
 
 use axum::{http::Method, routing::post};
 use cardwright_wire::native::sandbox::{Balances, Funding};
@@ -24,7 +25,13 @@ pub const SURFACE: Surface = Surface {
     prefixes: &["/sandbox/v1"],
     served: Served::InSandbox,
     contract: contract::CONTRACT,
-    groups: &[MONEY, messages::ROUTES, parties::ROUTES, time::ROUTES],
+    groups: &[
+        MONEY,
+        messages::ROUTES,
+        parties::ROUTES,
+        time::ROUTES,
+        webhooks::ROUTES,
+    ],
 };
 
 const MONEY: &[Route] = &[Route {
