@@ -244,9 +244,16 @@ fn granted<A: DeserializeOwned>(path: &str, response: &Response) -> Result<A> {
         return Err(Error::FinciRefused(super::Refusal::read(response)));
     }
     // What does not fit is not quoted: it may be secret.
-    serde_json::from_str(&response.body).map_err(|_| Error::Answer {
+    let unfit = || Error::Answer {
         reason: format!("to {path} is not of the form that was published"),
-    })
+    };
+    let mut answer: Value = serde_json::from_str(&response.body).map_err(|_| unfit())?;
+    if let Some(fields) = answer.as_object_mut() {
+        // The envelope lies flat around the record and is none of it.
+        fields.remove("status");
+        fields.remove("errors");
+    }
+    serde_json::from_value(answer).map_err(|_| unfit())
 }
 
 /// The id that an answer gives.

@@ -4,15 +4,18 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cardwright_client::finci::requests::{
-    AccountQuery, Address, CardQuery, Change, CorporateChange, CorporateQuery, EmployeeChange,
-    EmployeeQuery, NewAccount, NewCard, NewCorporate, NewEmployee, NewPerson, PersonChange,
-    PersonQuery,
+    AccountQuery, Address, AuthorizationQuery, Bound, CardQuery, Change, ChannelSwitches,
+    CorporateChange, CorporateQuery, EmployeeChange, EmployeeQuery, LedgerQuery, LimitsChange,
+    NewAccount, NewCard, NewCorporate, NewEmployee, NewPerson, NewPin, PersonChange, PersonQuery,
+    Replacement, TransactionQuery,
 };
 use cardwright_client::finci::{Client, OPERATIONS, RefusalKind, StageChange, StatusChange};
+use cardwright_client::sandbox::record_id;
 use cardwright_client::{Error, SandboxFile, Settings};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Paths, wait_for};
+use super::examples::card_details;
+use super::{Paths, operator, wait_for};
 use crate::desk::Desk;
 use crate::server::Server;
 
@@ -127,7 +130,10 @@ async fn companies(client: &Client) {
         .await
         .unwrap();
     let found = client.corporate(&corporate_id).await.unwrap();
-    assert_eq!((found.name.as_str(), &found.email), ("Baltic Fibre UAB", &None));
+    assert_eq!(
+        (found.name.as_str(), &found.email),
+        ("Baltic Fibre UAB", &None)
+    );
     let query = CorporateQuery::default();
     assert_eq!(client.corporates(&query).await.unwrap().items, [found]);
 
@@ -186,6 +192,102 @@ async fn states(client: &Client, token_id: &str) {
     assert!(matches!(nobody, Error::FinciRefused(no) if no.kind == RefusalKind::NotFound));
 }
 
+/// What a card may be used for, its secrets, and the card that comes after it.
+async fn cares(client: &Client, file: &str, token_id: &str) {
+    let change = LimitsChange {
+        daily: Change::Set(Bound {
+            amount: Some(text("500.00")),
+            count: Some(20),
+        }),
+        blocked_mcc: Change::Set(vec![text("7995")]),
+        channels: Some(ChannelSwitches {
+            atm: Some(false),
+            ..ChannelSwitches::default()
+        }),
+        ..LimitsChange::default()
+    };
+    client.update_card_limits(token_id, &change).await.unwrap();
+    let limits = client.card_limits(token_id).await.unwrap();
+    let daily = limits.daily.unwrap();
+    // One payment of 12.50 was made before.
+    assert_eq!(daily.remaining_amount.as_deref(), Some("487.50"));
+    assert_eq!((daily.count, daily.used_count), (Some(20), 1));
+    assert_eq!(limits.blocked_mcc, ["7995"]);
+    let early = client.card_details(token_id).await.unwrap_err();
+    assert!(matches!(early, Error::FinciRefused(no) if no.says("encryption_key_required")));
+    let details = card_details::tour(file, token_id).await.unwrap();
+    assert_eq!(details["token_id"], token_id);
+    assert_eq!(details["card_number"].as_str().unwrap().len(), 16);
+    let platform = client.encryption_key().await.unwrap();
+    let encrypted_pin = card_details::seal(&platform.public_key_pem, b"582914").unwrap();
+    let pin = NewPin { encrypted_pin };
+    assert_eq!(client.set_card_pin(token_id, &pin).await.unwrap(), token_id);
+    client.card_details(token_id).await.unwrap();
+    let lost = Replacement {
+        reason: text("lost"),
+        ..Replacement::default()
+    };
+    let next = client.replace_card(token_id, &lost).await.unwrap();
+    let old = client.card(token_id).await.unwrap();
+    assert_eq!(
+        (old.token_status.as_str(), old.replaced_by),
+        ("lost", Some(next))
+    );
+}
+
+/// What a merchant was paid with the card, in every list that tells of it.
+async fn payments(client: &Client, file: &Value, (account_id, token_id): (&str, &str)) {
+    let operator = operator(file);
+    let (account, card) = (record_id(account_id), record_id(token_id));
+    let money = json!({"account_id": account, "amount": 10_000, "currency": "EUR"});
+    let pay = json!({"card_id": card, "amount": 1_250, "currency": "EUR"});
+    let world = async |what: &str, body: &Value| {
+        let path = format!("/sandbox/v1/simulate/{what}");
+        operator.post(&path, body).await.unwrap().json().unwrap()
+    };
+    world("funding", &money).await;
+    let paid = world("authorization", &pay).await;
+    let id = paid["authorization_id"].as_str().unwrap();
+    let clearing = json!({"authorization_id": id, "amount": 1_250, "currency": "EUR"});
+    world("clearing", &clearing).await;
+
+    let one = client.authorization(id).await.unwrap();
+    assert_eq!(
+        (one.response_code.as_str(), one.amount.as_str()),
+        ("Approved", "12.50")
+    );
+    let of_card = AuthorizationQuery {
+        token_id: Some(text(token_id)),
+        ..AuthorizationQuery::default()
+    };
+    assert_eq!(client.authorizations(&of_card).await.unwrap().items, [one]);
+    let of_payment = TransactionQuery {
+        authorization_id: Some(text(id)),
+        ..TransactionQuery::default()
+    };
+    let posted = client
+        .transactions(&of_payment)
+        .await
+        .unwrap()
+        .items
+        .remove(0);
+    assert_eq!(
+        client.transaction(&posted.transaction_id).await.unwrap(),
+        posted
+    );
+    let of_account = LedgerQuery {
+        account_id: text(account_id),
+        ..LedgerQuery::default()
+    };
+    let book = client.ledger_transactions(&of_account).await.unwrap();
+    let narrative = format!("CRDS {id} ");
+    let moved = book
+        .items
+        .iter()
+        .find(|entry| entry.narrative.starts_with(&narrative));
+    assert_eq!(moved.unwrap().amount, "12.50");
+}
+
 #[test]
 fn every_operation_of_the_finci_client_has_met_a_server() {
     let desk = Desk::new();
@@ -203,6 +305,8 @@ fn every_operation_of_the_finci_client_has_met_a_server() {
         assert_eq!(accounts.items, [account]);
         companies(&client).await;
         states(&client, &token_id).await;
+        payments(&client, &file, (&account_id, &token_id)).await;
+        cares(&client, &file.to_string(), &token_id).await;
     });
     let seen: BTreeSet<String> = paths
         .seen()
@@ -212,6 +316,10 @@ fn every_operation_of_the_finci_client_has_met_a_server() {
         .collect();
     let all = OPERATIONS.iter().map(|operation| (*operation).to_owned());
     let unseen: Vec<String> = all.filter(|operation| !seen.contains(operation)).collect();
-    assert_eq!(unseen, Vec::<String>::new(), "operations that met no server");
+    assert_eq!(
+        unseen,
+        Vec::<String>::new(),
+        "operations that met no server"
+    );
     drop(server);
 }
