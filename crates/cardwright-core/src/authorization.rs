@@ -250,6 +250,15 @@ pub struct Reversal {
     pub released_minor: i64,
 }
 
+/// What is taken back of an authorization that was not approved after all.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Withdrawn {
+    /// All of it.
+    All,
+    /// What it was raised by: in the asked currency, and in minor units of the account.
+    Raise(Amount, i64),
+}
+
 /// What a clearing does to an authorization.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Clearing {
@@ -346,6 +355,64 @@ impl Authorization {
                 released_minor: 0,
                 after: self,
             }),
+        }
+    }
+
+    /// Takes back what was set aside while somebody else was asked, who did not say yes: all of it,
+    /// or, of one that was to be raised, what it was raised by, in both currencies.
+    ///
+    /// What was taken back, cleared or expired meanwhile stays so; only the rest is given free.
+    pub fn withdraw(self, what: Withdrawn, reason: DeclineReason, now: Timestamp) -> Reversal {
+        let nothing = |after: Authorization| Reversal {
+            given_back: Amount::zero(after.asked.currency()),
+            released_minor: 0,
+            after,
+        };
+        let used = self.cleared_minor > 0 || self.posted_minor > 0;
+        let declined = AuthorizationStatus::Declined(reason);
+        let (part, released_minor, status) = match (self.status, what) {
+            (AuthorizationStatus::Answered, Withdrawn::All) => (0, 0, declined),
+            (AuthorizationStatus::Open, Withdrawn::All) => {
+                let end = if used {
+                    AuthorizationStatus::Cleared
+                } else {
+                    declined
+                };
+                (self.open_minor(), self.held_minor, end)
+            }
+            (AuthorizationStatus::Open, Withdrawn::Raise(more, billing_minor)) => {
+                let open = self.open_minor();
+                let part = more.minor().min(open);
+                let released_minor = if part < open {
+                    billing_minor.min(self.held_minor)
+                } else {
+                    self.held_minor
+                };
+                let end = match (part < open, used) {
+                    (true, _) => AuthorizationStatus::Open,
+                    (false, true) => AuthorizationStatus::Cleared,
+                    (false, false) => AuthorizationStatus::Reversed,
+                };
+                (part, released_minor, end)
+            }
+            _ => return nothing(self),
+        };
+        let billing_minor = match what {
+            Withdrawn::All => self.billing_minor,
+            Withdrawn::Raise(_, billing_minor) => self.billing_minor.saturating_sub(billing_minor),
+        };
+        let given_back = Amount::from_minor(part, self.asked.currency());
+        Reversal {
+            given_back: given_back.unwrap_or_else(|| Amount::zero(self.asked.currency())),
+            released_minor,
+            after: Authorization {
+                status,
+                approved_minor: self.approved_minor.saturating_sub(part),
+                billing_minor,
+                held_minor: self.held_minor.saturating_sub(released_minor),
+                updated_at: now,
+                ..self
+            },
         }
     }
 

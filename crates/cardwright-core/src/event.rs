@@ -81,6 +81,19 @@ pub enum Event {
         authorization: AuthorizationId,
         /// How much more, in the asked currency.
         amount: Amount,
+        /// Under which number the integrator was asked before, if it was.
+        question: Option<i64>,
+    },
+    /// An authorization was not raised, because the integrator said no, or nothing in time.
+    AuthorizationIncrementDeclined {
+        /// The card.
+        card: CardId,
+        /// The authorization.
+        authorization: AuthorizationId,
+        /// How much more was asked for, in the asked currency.
+        amount: Amount,
+        /// Under which number the integrator was asked.
+        question: Option<i64>,
     },
     /// An authorization was taken back, whole or in part.
     AuthorizationReversed {
@@ -227,7 +240,7 @@ impl Subject {
 
 impl Event {
     /// Every stored word.
-    pub const WORDS: [&'static str; 23] = [
+    pub const WORDS: [&'static str; 24] = [
         "holder_status_changed",
         "holder_email_changed",
         "account_created",
@@ -239,6 +252,7 @@ impl Event {
         "order_finished",
         "authorization_decided",
         "authorization_incremented",
+        "authorization_increment_declined",
         "authorization_reversed",
         "authorization_expired",
         "transaction_posted",
@@ -267,6 +281,7 @@ impl Event {
             Event::OrderFinished { .. } => "order_finished",
             Event::AuthorizationDecided { .. } => "authorization_decided",
             Event::AuthorizationIncremented { .. } => "authorization_incremented",
+            Event::AuthorizationIncrementDeclined { .. } => "authorization_increment_declined",
             Event::AuthorizationReversed { .. } => "authorization_reversed",
             Event::AuthorizationExpired { .. } => "authorization_expired",
             Event::TransactionPosted { .. } => "transaction_posted",
@@ -301,6 +316,7 @@ impl Event {
             | Event::OrderFinished { card, .. }
             | Event::AuthorizationDecided { card, .. }
             | Event::AuthorizationIncremented { card, .. }
+            | Event::AuthorizationIncrementDeclined { card, .. }
             | Event::AuthorizationReversed { card, .. }
             | Event::AuthorizationExpired { card, .. }
             | Event::TransactionPosted { card, .. }
@@ -326,20 +342,31 @@ impl Event {
             Event::AuthorizationIncremented {
                 authorization,
                 amount,
+                question,
                 ..
             }
-            | Event::AuthorizationExpired {
+            | Event::AuthorizationIncrementDeclined {
+                authorization,
+                amount,
+                question,
+                ..
+            } => {
+                let mut facts = raised(authorization, amount);
+                facts.extend(question.map(|number| ("question", number.to_string())));
+                facts
+            }
+            Event::AuthorizationExpired {
                 authorization,
                 amount,
                 ..
-            } => changed(authorization, amount),
+            } => raised(authorization, amount),
             Event::AuthorizationReversed {
                 authorization,
                 void,
                 amount,
                 ..
             } => {
-                let mut facts = changed(authorization, amount);
+                let mut facts = raised(authorization, amount);
                 facts.push(("void", void.to_string()));
                 facts
             }
@@ -383,16 +410,16 @@ impl Event {
     }
 }
 
-fn moved(from: &str, to: &str) -> Vec<(&'static str, String)> {
-    vec![("from", from.to_owned()), ("to", to.to_owned())]
-}
-
-fn changed(authorization: AuthorizationId, amount: Amount) -> Vec<(&'static str, String)> {
+fn raised(authorization: AuthorizationId, amount: Amount) -> Vec<(&'static str, String)> {
     vec![
         ("authorization", authorization.to_string()),
         ("amount", amount.minor().to_string()),
         ("currency", amount.currency().to_string()),
     ]
+}
+
+fn moved(from: &str, to: &str) -> Vec<(&'static str, String)> {
+    vec![("from", from.to_owned()), ("to", to.to_owned())]
 }
 
 fn standing((record, id): (&'static str, i64), state: &str) -> Vec<(&'static str, String)> {

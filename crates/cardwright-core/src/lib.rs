@@ -43,7 +43,7 @@ pub use authorization::{
     Authorization, AuthorizationKind, AuthorizationStatus, AuthorizationTerms, Clearing, Decision,
     DeclineReason, Dispute, DisputeOutcome, DisputeState, LimitsAfterRefund, Origin, Partial,
     Presented, Question, Return, Reversal, Ruling, Sequel, Settlement, Standing, Transaction,
-    TransactionKind, Void, decide,
+    TransactionKind, Void, Withdrawn, decide,
 };
 pub use card::{
     Card, CardForm, CardMove, CardStage, CardState, CardStatusChange, CloseReason, Delivery,

@@ -10,7 +10,7 @@ use crate::{
     error::Result,
     metrics::Metrics,
     network::AddressList,
-    ops::environments::Opened,
+    ops::{decisions::InFlight, environments::Opened},
     secrets::{passwords::Passwords, tokens::TokenKeys},
     store::{
         ReadTx, Scope, Store, Tx,
@@ -35,6 +35,7 @@ struct Parts {
     passwords: Passwords,
     settings: Settings,
     sender: Sender,
+    questions: InFlight,
     jobs_turn: Mutex<()>,
 }
 
@@ -87,6 +88,7 @@ impl App {
         let sender = Sender::new(guard, plain, outside.trust, clock);
         App(Arc::new(Parts {
             sender,
+            questions: InFlight::default(),
             store: opened.store,
             environment: opened.environment,
             tokens: opened.tokens,
@@ -124,6 +126,11 @@ impl App {
     /// Sends to webhook endpoints.
     pub fn sender(&self) -> &Sender {
         &self.0.sender
+    }
+
+    /// Questions to integrators that somebody waits for.
+    pub fn questions(&self) -> &InFlight {
+        &self.0.questions
     }
 
     /// What is counted.

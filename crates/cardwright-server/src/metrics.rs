@@ -68,6 +68,8 @@ struct Parts {
     disbelieved: Family<[(&'static str, &'static str); 1], Counter>,
     decisions: Histogram,
     webhooks: WebhookMetrics,
+    questions: Histogram,
+    answers: Family<[(&'static str, &'static str); 1], Counter>,
 }
 
 impl Metrics {
@@ -83,6 +85,12 @@ impl Metrics {
         let decisions = seconds();
         let help = "Time to decide an authorization, until it is on stable storage";
         registry.register_with_unit("decision", help, Unit::Seconds, decisions.clone());
+        let questions = seconds();
+        let help = "Time until an integrator answered the question about an authorization";
+        registry.register_with_unit("question", help, Unit::Seconds, questions.clone());
+        let answers = Family::default();
+        let help = "Questions to integrators about authorizations, by what came of them";
+        registry.register("questions", help, answers.clone());
         let commits = db.commits();
         let help = "Time of a commit of the store, its operations included";
         registry.register_with_unit("commit", help, Unit::Seconds, commits.time.clone());
@@ -100,6 +108,8 @@ impl Metrics {
             disbelieved,
             decisions,
             webhooks,
+            questions,
+            answers,
         }))
     }
 
@@ -127,6 +137,13 @@ impl Metrics {
     /// What is counted about deliveries.
     pub fn webhooks(&self) -> &WebhookMetrics {
         &self.0.webhooks
+    }
+
+    /// Counts a question to an integrator, what came of it, and how long that took.
+    pub fn question(&self, outcome: &'static str, took: Duration) {
+        self.0.questions.observe(took.as_secs_f64());
+        let labels = [("outcome", outcome)];
+        self.0.answers.get_or_create(&labels).inc();
     }
 
     /// Everything, in the text form of `OpenMetrics` 1.0.

@@ -29,7 +29,7 @@ use crate::ops::holders::{self as holder_ops, NewPerson, Vetting};
 use crate::ops::tenants::{self as tenant_ops, TenantChange};
 use crate::ops::{accounts as account_ops, snapshots};
 use crate::secrets::Secret;
-use crate::store::tenants::{self, KycMode, OrderMode};
+use crate::store::tenants::{self, Decisioning, KycMode, OrderMode};
 use crate::store::{Actor, Scope, Store, Tx, products};
 
 /// The longest file.
@@ -254,6 +254,17 @@ async fn set(tx: &mut Tx, settings: cardwright_wire::native::seed::Settings) -> 
         };
         let set = tenant_ops::change(tx, change).await;
         at(|| "settings.order_mode".to_owned(), set)?;
+    }
+    if let Some(who) = settings.decisioning {
+        let change = TenantChange {
+            decisioning: Some(match who {
+                tenants_wire::Decisioning::Platform => Decisioning::Platform,
+                tenants_wire::Decisioning::Integrator => Decisioning::Integrator,
+            }),
+            ..TenantChange::default()
+        };
+        let set = tenant_ops::change(tx, change).await;
+        at(|| "settings.decisioning".to_owned(), set)?;
     }
     if settings.now.is_some() || settings.mode.is_some() {
         let change = ClockChange::Set {

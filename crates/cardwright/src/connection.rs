@@ -12,19 +12,19 @@ use crate::local::DataDirectory;
 #[derive(Args)]
 pub(crate) struct Connection {
     /// Base URL of the server; without it, that of sandbox.json
-    #[arg(long, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL")]
     base_url: Option<String>,
 
     /// Longest wait for an answer, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
     timeout: u64,
 
     /// Allow http:// to a server that is not on this machine
-    #[arg(long)]
+    #[arg(long, global = true)]
     allow_plain_http: bool,
 
     /// Use the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name
-    #[arg(long)]
+    #[arg(long, global = true)]
     proxy_from_environment: bool,
 
     #[command(flatten)]

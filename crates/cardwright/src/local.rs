@@ -14,6 +14,7 @@ use crate::Failure;
 pub(crate) struct DataDirectory {
     /// Data directory of the sandbox whose sandbox.json is used
     #[arg(
+        global = true,
         long,
         value_name = "DIR",
         env = "CARDWRIGHT_DATA",

@@ -15,11 +15,11 @@ pub(crate) struct OperatorFlags {
     ///
     /// Better given by the environment variable: an argument is visible to every user of the
     /// machine in the list of processes, and stays in the history of the shell.
-    #[arg(long, visible_alias = "api-key", env = "CARDWRIGHT_ADMIN_KEY", hide_env_values = true, value_parser = secret)]
+    #[arg(long, global = true, visible_alias = "api-key", env = "CARDWRIGHT_ADMIN_KEY", hide_env_values = true, value_parser = secret)]
     admin_key: Option<Secret>,
 
     /// Act on this tenant; without it, on the key's own
-    #[arg(long, value_name = "ID")]
+    #[arg(long, global = true, value_name = "ID")]
     tenant: Option<String>,
 
     #[command(flatten)]

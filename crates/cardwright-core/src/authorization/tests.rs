@@ -5,6 +5,7 @@ mod decisions;
 mod laws;
 mod returns;
 mod scripts;
+mod withdrawals;
 
 use super::*;
 use crate::{Country, Mcc};

@@ -13,18 +13,20 @@ use cardwright_core::{
     WalletTokenId, WalletTokenState, decide,
 };
 
-use super::{accounts as account_ops, exchange};
+use super::{accounts as account_ops, decisions, exchange};
 use crate::{
     error::{Error, Result},
     secrets::Secret,
     store::{
         Tx, authorizations,
+        decisions::DecisionId,
         journal::{self, FloorRule, NewHold},
         standings::{self, CardStanding},
     },
 };
 
 pub use changes::{Changed, Increment, expire, expire_due, increment, reverse};
+pub(super) use changes::{balances, release};
 pub(super) use ruling::keep;
 
 /// How a message names a card.
@@ -128,12 +130,15 @@ pub struct Authorized {
     pub authorization: Authorization,
     /// The account.
     pub balances: Balances,
+    /// The question to the integrator that is still to be answered, if one is.
+    pub question: Option<DecisionId>,
 }
 
 /// Decides a question of the network, or records how the network decided it, and sets aside what
 /// was approved.
 pub async fn authorize(tx: &mut Tx, new: NewAuthorization) -> Result<Authorized> {
     new.kind.check_amount(new.amount)?;
+    let asks = decisions::asks(tx, (new.kind, new.decided_by));
     let found = find(tx, &new.card).await?;
     let billing = priced(tx, &new, &found).await?;
     let (decision, origin) = decision(tx, &new, &found, billing).await?;
@@ -150,7 +155,12 @@ pub async fn authorize(tx: &mut Tx, new: NewAuthorization) -> Result<Authorized>
     authorization.overruled = overruled;
     let balances = set_aside(tx, &mut authorization, balances).await?;
     let id = authorization.number.clone();
+    let is_asked = asks && authorization.status.reason().is_none();
     match authorization.status.reason() {
+        None if is_asked => {
+            tx.audit_outcome("authorization.decide", ("authorization", &id), "asked")
+                .await?;
+        }
         Some(reason) => {
             tx.audit_outcome(
                 "authorization.decide",
@@ -165,14 +175,20 @@ pub async fn authorize(tx: &mut Tx, new: NewAuthorization) -> Result<Authorized>
         }
     }
     keep(tx, None, &authorization).await?;
-    tx.emit(Event::AuthorizationDecided {
-        card: authorization.card,
-        authorization: authorization.id,
-    })
-    .await?;
+    let question = if is_asked {
+        Some(decisions::begin(tx, &authorization).await?)
+    } else {
+        tx.emit(Event::AuthorizationDecided {
+            card: authorization.card,
+            authorization: authorization.id,
+        })
+        .await?;
+        None
+    };
     Ok(Authorized {
         authorization,
         balances,
+        question,
     })
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+use super::decisions;
 use crate::{
     clock::Clock,
     entropy::Entropy,
@@ -21,6 +22,7 @@ use crate::{
         clocks::Clocks,
         controls::ControlsCache,
         db::{Db, ReadSession},
+        decisions::Integrators,
         environment::{self, Environment, EnvironmentName, Numbering},
         keys::{self, TokenKey},
         sessions::Sessions,
@@ -100,6 +102,7 @@ pub async fn create(db: Db, means: Means, new: NewEnvironment) -> Result<Opened>
 pub async fn open(db: Db, means: Means, environment: Environment) -> Result<Opened> {
     let store = open_store(db, means, &environment).await?;
     load_keys(&store).await?;
+    decisions::end_unfinished(&store).await?;
     finish(store, environment).await
 }
 
@@ -116,6 +119,7 @@ async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<S
         job_added: Notify::new(),
         news: News::default(),
         callers: Callers::default(),
+        integrators: Integrators::default(),
         sessions: Sessions::default(),
         arrangements: Arrangements::default(),
     };

@@ -16,6 +16,7 @@ pub mod coins;
 pub mod companies;
 pub mod controls;
 pub mod credentials;
+pub mod decisions;
 pub mod deliveries;
 pub mod deposits;
 pub mod disputes;

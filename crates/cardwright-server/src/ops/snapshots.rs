@@ -5,6 +5,7 @@
 
 use cardwright_core::Refusal;
 
+use super::decisions;
 use crate::{
     error::{Error, Result},
     store::{
@@ -82,7 +83,10 @@ pub async fn restore(tx: &mut Tx, name: &SnapshotName) -> Result<i64> {
         // A tenant that was made with nothing.
         return snapshots::clear(tx).await.map(|()| 0);
     }
-    snapshots::restore(tx, name.as_str()).await
+    let rows = snapshots::restore(tx, name.as_str()).await?;
+    // Nobody waits for questions of the state that is back.
+    while decisions::end_open(tx).await? > 0 {}
+    Ok(rows)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::{
     secrets::KeyPurpose,
     store::{
         Actor, Scope, Store, SystemTx, Tx,
-        tenants::{self, KycMode, OrderMode, Tenant},
+        tenants::{self, Decisioning, KycMode, OrderMode, Tenant},
     },
 };
 
@@ -57,6 +57,7 @@ pub(super) async fn insert(tx: &mut SystemTx, new: NewTenant) -> Result<Tenant> 
         canonical_form: CanonicalForm::Default.to_string(),
         order_mode: OrderMode::Immediate,
         order_delay_ms: 0,
+        decisioning: Decisioning::Platform,
     };
     tenants::insert(tx, &tenant).await?;
     add_key(tx, KeyPurpose::Tenant(id.get())).await?;
@@ -76,6 +77,8 @@ pub struct TenantChange {
     pub order_mode: Option<OrderMode>,
     /// How much later, where they are deferred.
     pub order_delay: Option<SignedDuration>,
+    /// Who decides about authorizations from now on.
+    pub decisioning: Option<Decisioning>,
 }
 
 /// The longest delay of deferred orders.
@@ -99,6 +102,7 @@ pub async fn change(tx: &mut Tx, change: TenantChange) -> Result<Tenant> {
             Some(delay) => delay_ms(delay)?,
             None => before.order_delay_ms,
         },
+        decisioning: change.decisioning.unwrap_or(before.decisioning),
         ..before
     };
     tenants::put(tx, &after).await?;

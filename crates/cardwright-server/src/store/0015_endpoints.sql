@@ -38,3 +38,31 @@ CREATE TABLE webhook_key (
     signs_from INTEGER NOT NULL,
     PRIMARY KEY (tenant, id)
 ) STRICT;
+
+-- Who decides about authorizations that the platform would approve.
+ALTER TABLE tenant ADD COLUMN decisioning TEXT NOT NULL DEFAULT 'platform'
+    CHECK (decisioning IN ('platform', 'integrator'));
+
+-- Questions to integrators, each asked once. The amounts are what was set aside meanwhile, or more of
+-- it; the answer is what the network was told.
+CREATE TABLE decision (
+    tenant INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    authorization_id INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('authorization', 'incremental')),
+    currency TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount >= 0),
+    billing INTEGER NOT NULL CHECK (billing >= 0),
+    outcome TEXT,
+    decline TEXT,
+    answer TEXT,
+    duration_ms INTEGER,
+    late TEXT,
+    late_ms INTEGER,
+    created_at INTEGER NOT NULL,
+    decided_at INTEGER,
+    PRIMARY KEY (tenant, id),
+    FOREIGN KEY (tenant, authorization_id) REFERENCES card_authorization (tenant, id)
+) STRICT;
+CREATE INDEX decision_by_authorization ON decision (tenant, authorization_id);
+CREATE INDEX decision_open ON decision (tenant, id) WHERE outcome IS NULL;

@@ -191,12 +191,13 @@ pub async fn put(tx: &mut Tx, changed: &Authorization) -> Result<()> {
         changed.counted_minor().into(),
         changed.hold.map(HoldId::get).into(),
         changed.updated_at.as_millisecond().into(),
+        changed.status.reason().map(DeclineReason::word).into(),
     ];
     let count = tx
         .execute(
             "UPDATE card_authorization SET status = $3, approved = $4, reversed = $5, \
              cleared = $6, billing = $7, held = $8, posted = $9, restored = $10, counted = $11, \
-             hold = $12, updated_at = $13 WHERE tenant = $1 AND id = $2",
+             hold = $12, updated_at = $13, decline = $14 WHERE tenant = $1 AND id = $2",
             &parameters,
         )
         .await?;

@@ -22,6 +22,7 @@ pub mod coins;
 pub mod controls;
 pub mod credentials;
 pub mod db;
+pub mod decisions;
 pub mod deliveries;
 pub mod deposit_orders;
 pub mod deposits;
@@ -91,6 +92,11 @@ impl Store {
         let moved = store.system_read(async |session| clocks::all(session).await);
         for (tenant, clock) in moved.await? {
             store.resources.clocks.set(tenant, clock);
+        }
+        let asked = store.system_read(async |session| tenants::integrators(session).await);
+        for tenant in asked.await? {
+            let integrator = tenants::Decisioning::Integrator;
+            store.resources.integrators.set(tenant, integrator);
         }
         Ok(store)
     }

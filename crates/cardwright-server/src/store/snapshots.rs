@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use cardwright_core::{Record, Refusal};
 
-use super::{MIGRATIONS, ReadTx, Tx, db::Value};
+use super::{MIGRATIONS, ReadTx, Tx, db::Value, tenants};
 use crate::error::{Error, Result};
 use rows::{Packer, Unpacker};
 
@@ -68,6 +68,11 @@ pub const ROLLED_BACK: &[Table] = &[
         "id number card account kind origin status decline currency asked approved reversed \
          cleared billing_currency billing rate held posted restored counted hold channel merchant \
          wallet_token reference created_at expires_at updated_at overruled",
+    ),
+    table(
+        "decision",
+        "id authorization_id kind currency amount billing outcome decline answer duration_ms late \
+         late_ms created_at decided_at",
     ),
     table(
         "card_transaction",
@@ -138,7 +143,8 @@ pub const ROLLED_BACK: &[Table] = &[
 ];
 
 /// What a tenant is set to: these columns of its own row are rolled back, the others say who it is.
-pub const SETTINGS: &str = "kyc_mode time_zone canonical_form order_mode order_delay_ms";
+pub const SETTINGS: &str =
+    "kyc_mode time_zone canonical_form order_mode order_delay_ms decisioning";
 
 /// Tables with a tenant that stay as they are: who may call, who is called, what was called, what time it is, what
 /// was sent to be kept, and the saved states themselves.
@@ -300,6 +306,8 @@ pub async fn restore(tx: &mut Tx, name: &str) -> Result<i64> {
     }
     clear(tx).await?;
     let rows = put_back(tx, name).await?;
+    let decisioning = tenants::current(tx).await?.decisioning;
+    tx.set_decisioning(decisioning);
     if rows != found.get::<i64>(1)? {
         return Err(Error::Corrupt(format!("saved state `{name}`")));
     }

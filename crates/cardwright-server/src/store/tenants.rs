@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 macro_rules! columns {
     () => {
         "id, uuid, organization_uuid, name, kyc_mode, created_at, time_zone, canonical_form, \
-         order_mode, order_delay_ms"
+         order_mode, order_delay_ms, decisioning"
     };
 }
 
@@ -69,6 +69,32 @@ impl OrderMode {
     }
 }
 
+/// Who decides about authorizations that the platform would approve.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Decisioning {
+    /// The platform, which approves them.
+    #[default]
+    Platform,
+    /// The tenant's own program, which is asked each time.
+    Integrator,
+}
+
+impl Decisioning {
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Decisioning::Platform => "platform",
+            Decisioning::Integrator => "integrator",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Decisioning> {
+        [Decisioning::Platform, Decisioning::Integrator]
+            .into_iter()
+            .find(|who| who.word() == word)
+    }
+}
+
 /// How the order that is being placed goes on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OrderCourse {
@@ -101,6 +127,8 @@ pub struct Tenant {
     pub order_mode: OrderMode,
     /// How much later, where they are deferred, in milliseconds of its clock.
     pub order_delay_ms: i64,
+    /// Who decides about authorizations that the platform would approve.
+    pub decisioning: Decisioning,
 }
 
 fn from_row(row: &Row) -> Result<Tenant> {
@@ -118,6 +146,7 @@ fn from_row(row: &Row) -> Result<Tenant> {
         canonical_form: columns.next()?,
         order_mode: OrderMode::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?,
         order_delay_ms: columns.next()?,
+        decisioning: Decisioning::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?,
     })
 }
 
@@ -191,15 +220,17 @@ pub async fn zone(tx: &mut ReadTx) -> Result<TimeZone> {
 /// Replaces what of a tenant can change.
 pub async fn put(tx: &mut Tx, tenant: &Tenant) -> Result<()> {
     let sql = "UPDATE tenant SET kyc_mode = $2, time_zone = $3, canonical_form = $4, \
-               order_mode = $5, order_delay_ms = $6 WHERE id = $1";
+               order_mode = $5, order_delay_ms = $6, decisioning = $7 WHERE id = $1";
     let parameters = [
         tenant.kyc_mode.word().into(),
         tenant.time_zone.as_str().into(),
         tenant.canonical_form.as_str().into(),
         tenant.order_mode.word().into(),
         tenant.order_delay_ms.into(),
+        tenant.decisioning.word().into(),
     ];
     tx.execute(sql, &parameters).await?;
+    tx.set_decisioning(tenant.decisioning);
     tx.arrange_anew();
     Ok(())
 }
@@ -220,6 +251,15 @@ pub async fn ids(session: &mut ReadSession) -> Result<Vec<TenantId>> {
     let rows = session
         .query("SELECT id FROM tenant ORDER BY id", &[])
         .await?;
+    rows.iter()
+        .map(|row| TenantId::new(row.get(0)?).map_err(|_| Error::Corrupt("tenant id".to_owned())))
+        .collect()
+}
+
+/// The tenants whose own programs decide.
+pub(super) async fn integrators(session: &mut ReadSession) -> Result<Vec<TenantId>> {
+    let sql = "SELECT id FROM tenant WHERE decisioning = 'integrator'";
+    let rows = session.query(sql, &[]).await?;
     rows.iter()
         .map(|row| TenantId::new(row.get(0)?).map_err(|_| Error::Corrupt("tenant id".to_owned())))
         .collect()

@@ -20,9 +20,11 @@ use super::{
     clocks::Clocks,
     controls::{ControlsCache, Unsettled},
     db::{DbError, ReadSession, Row, Value, WriteSession},
+    decisions::Integrators,
     environment::{self, RECORD_ID},
     events,
     sessions::Sessions,
+    tenants::Decisioning,
 };
 use crate::{
     clock::Clock,
@@ -56,6 +58,8 @@ pub struct Resources {
     pub news: News,
     /// Callers in memory, so that a signed request needs neither the database nor the vault.
     pub callers: Callers,
+    /// Which tenants' own programs decide about authorizations.
+    pub integrators: Integrators,
     /// Sessions in memory, so that a request in one asks the database for nothing but its answer.
     pub sessions: Sessions,
     /// Products and time zones in memory.
@@ -67,6 +71,9 @@ impl Resources {
     pub(super) fn follow(&self, tenant: TenantId, aftermath: &Aftermath) {
         if let Some(clock) = aftermath.clock {
             self.clocks.set(tenant, clock);
+        }
+        if let Some(decisioning) = aftermath.decisioning {
+            self.integrators.set(tenant, decisioning);
         }
         if aftermath.state == StateOrigin::Restored {
             self.books.forget(tenant);
@@ -349,6 +356,7 @@ pub(super) struct Aftermath {
     jobs: JobsLeft,
     news: JobsLeft,
     clock: Option<DomainClock>,
+    decisioning: Option<Decisioning>,
     state: StateOrigin,
     callers: CallersKnown,
     arrangements: Arranged,
@@ -410,6 +418,7 @@ impl Tx {
                 jobs: JobsLeft::None,
                 news: JobsLeft::None,
                 clock: None,
+                decisioning: None,
                 state: StateOrigin::Continued,
                 books: Vec::new(),
                 callers: CallersKnown::Still,
@@ -442,6 +451,17 @@ impl Tx {
     /// transaction still goes by the time at which it began.
     pub(super) fn move_clock(&mut self, clock: DomainClock) {
         self.aftermath.clock = Some(clock);
+    }
+
+    /// Remembers who decides about authorizations from the commit on.
+    pub(super) fn set_decisioning(&mut self, decisioning: Decisioning) {
+        self.aftermath.decisioning = Some(decisioning);
+    }
+
+    /// Who decides about authorizations that the platform would approve.
+    pub fn decisioning(&self) -> Decisioning {
+        let known = self.read.resources.integrators.of(self.read.tenant);
+        self.aftermath.decisioning.unwrap_or(known)
     }
 
     /// Remembers that an earlier state was put back.

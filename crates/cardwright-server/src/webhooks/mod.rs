@@ -8,6 +8,7 @@ pub mod faults;
 pub mod guard;
 pub mod payloads;
 pub mod ping;
+pub mod question;
 pub mod sender;
 pub mod signing;
 pub mod target;

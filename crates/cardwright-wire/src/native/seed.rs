@@ -6,7 +6,7 @@
 use cardwright_core::ClockMode;
 use jiff::{Span, SpanFieldwise, Timestamp, civil::Date};
 
-use super::admin::tenants::{ORDER_MODES, OrderMode};
+use super::admin::tenants::{DECISIONINGS, Decisioning, ORDER_MODES, OrderMode};
 use super::clock::SetClock;
 use super::{Money, amount};
 use crate::finci::persons::{Address, CreatePerson};
@@ -76,6 +76,8 @@ pub struct Settings {
     pub order_mode: Option<OrderMode>,
     /// How much later, where they are deferred.
     pub order_delay: Option<SpanFieldwise>,
+    /// Who decides about authorizations.
+    pub decisioning: Option<Decisioning>,
 }
 
 impl Shape for Settings {
@@ -87,6 +89,7 @@ impl Shape for Settings {
         let clock = fields.optional("clock", object::<SetClock>());
         let order_mode = fields.optional("order_mode", one_of(ORDER_MODES));
         let order_delay = fields.optional("order_delay", duration());
+        let decisioning = fields.optional("decisioning", one_of(DECISIONINGS));
         let clock = clock?;
         Some(Settings {
             kyc_by_hand: kyc?,
@@ -94,6 +97,7 @@ impl Shape for Settings {
             mode: clock.and_then(|clock| clock.mode),
             order_mode: order_mode?,
             order_delay: order_delay?.map(Span::fieldwise),
+            decisioning: decisioning?,
         })
     }
 }

@@ -5,7 +5,9 @@ use cardwright_wire::{
     instant::Rfc3339,
     native::{
         List,
-        admin::tenants::{ChangeTenant, CreateTenant, KycMode, OrderMode, Tenant as Shown},
+        admin::tenants::{
+            ChangeTenant, CreateTenant, Decisioning, KycMode, OrderMode, Tenant as Shown,
+        },
     },
 };
 use jiff::{SignedDuration, Span, SpanRelativeTo};
@@ -70,6 +72,7 @@ pub(super) async fn change(State(app): State<App>, operated: Operated<ChangeTena
                     .map_err(|_| Error::Invalid("canonical_form"))?,
                 order_mode: asked.order_mode.map(order_mode_in),
                 order_delay: asked.order_delay.map(delay).transpose()?,
+                decisioning: asked.decisioning.map(decisioning_in),
             };
             ops::change(tx, change).await.map(shown)
         })
@@ -87,6 +90,13 @@ fn order_mode_in(mode: OrderMode) -> tenants::OrderMode {
     match mode {
         OrderMode::Immediate => tenants::OrderMode::Immediate,
         OrderMode::Deferred => tenants::OrderMode::Deferred,
+    }
+}
+
+fn decisioning_in(who: Decisioning) -> tenants::Decisioning {
+    match who {
+        Decisioning::Platform => tenants::Decisioning::Platform,
+        Decisioning::Integrator => tenants::Decisioning::Integrator,
     }
 }
 
@@ -112,6 +122,10 @@ fn shown(tenant: Tenant) -> Shown {
             tenants::OrderMode::Deferred => OrderMode::Deferred,
         },
         order_delay: SignedDuration::from_millis(tenant.order_delay_ms).to_string(),
+        decisioning: match tenant.decisioning {
+            tenants::Decisioning::Platform => Decisioning::Platform,
+            tenants::Decisioning::Integrator => Decisioning::Integrator,
+        },
         created_at: Rfc3339(tenant.created_at),
     }
 }

@@ -3,8 +3,10 @@
 
 mod answers;
 mod carried;
+mod questions;
 mod refusals;
 
+pub(in crate::api) use questions::settled;
 pub(in crate::api) use refusals::refusals;
 
 use axum::response::Response;

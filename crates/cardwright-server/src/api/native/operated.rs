@@ -24,7 +24,7 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::{
-    query,
+    messages, query,
     reply::{self, respond, success},
 };
 use crate::{
@@ -393,8 +393,9 @@ impl<T: Shape + Send + 'static> Operated<T> {
             Ok(asked) => asked,
             Err(fault) => return reply::of_body(&fault).into_response(),
         };
+        let scope = self.scope();
         let outcome = app
-            .write(&self.scope(), async move |tx| {
+            .write(&scope, async move |tx| {
                 let (key, operation) = (self.key, self.operation);
                 let outcome = tx
                     .attempt(async |tx| effect(tx, key, asked, verb).await)
@@ -408,7 +409,8 @@ impl<T: Shape + Send + 'static> Operated<T> {
                 Ok(outcome)
             })
             .await;
-        respond(outcome.and_then(|outcome| outcome))
+        let outcome = outcome.and_then(|outcome| outcome);
+        respond(messages::settled(app, &scope, outcome).await)
     }
 
     /// Understands the request, then hands it to a verb that opens its own transactions, because

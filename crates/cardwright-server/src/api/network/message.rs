@@ -22,7 +22,10 @@ use tokio::time::Instant;
 use crate::{
     api::{
         front::{BodyFault, NativeError, now},
-        native::reply::{self, respond, success},
+        native::{
+            messages,
+            reply::{self, respond, success},
+        },
         signing::{self, Unverified},
     },
     app::App,
@@ -140,7 +143,8 @@ impl<T: Shape + Send + 'static> Message<T> {
             actor: self.actor,
         };
         let outcome = effect(app, &scope, (self.operation, asked), verb).await;
-        respond(outcome.and_then(success))
+        let outcome = outcome.and_then(success);
+        respond(messages::settled(app, &scope, outcome).await)
     }
 
     /// Understands the message, then answers from one consistent read.

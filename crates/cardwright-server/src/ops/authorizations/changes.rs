@@ -9,7 +9,7 @@ use cardwright_core::{
 use super::{Authorized, Balances, CardName, DecidedBy, balances_of, keep, ruling};
 use crate::{
     error::{Error, Result},
-    ops::{cards, exchange},
+    ops::{cards, decisions, exchange},
     store::{
         Tx, accounts, authorizations,
         journal::{self, FloorRule, VoidWhat},
@@ -70,21 +70,40 @@ pub async fn increment(
             }
         }
     };
-    let outcome = declined.map_or("done", DeclineReason::word);
+    let is_asked = declined.is_none() && decisions::asks(tx, (before.kind, decided_by));
+    let outcome = match declined {
+        Some(reason) => reason.word(),
+        None if is_asked => "asked",
+        None => "done",
+    };
     let subject = ("authorization", before.number.as_str());
     tx.audit_outcome("authorization.increment", subject, outcome)
         .await?;
-    let authorization = if declined.is_some() {
-        before
+    let (authorization, question) = if declined.is_some() {
+        (before, None)
     } else {
         let billing = billing.ok_or(Refusal::CurrencyNotSupported)?.total();
-        raise(tx, before, (more, billing), floor).await?
+        let raised = raise(tx, before, (more, billing), floor).await?;
+        let question = if is_asked {
+            Some(decisions::begin_raise(tx, &raised, (more, billing)).await?)
+        } else {
+            tx.emit(Event::AuthorizationIncremented {
+                card: raised.card,
+                authorization: raised.id,
+                amount: more,
+                question: None,
+            })
+            .await?;
+            None
+        };
+        (raised, question)
     };
     let balances = balances(tx, &authorization).await?;
     Ok(Increment {
         authorized: Authorized {
             authorization,
             balances,
+            question,
         },
         declined,
     })
@@ -110,12 +129,6 @@ async fn raise(
         }
     }
     keep(tx, Some(&before), &after).await?;
-    tx.emit(Event::AuthorizationIncremented {
-        card: after.card,
-        authorization: after.id,
-        amount: more,
-    })
-    .await?;
     Ok(after)
 }
 
@@ -228,7 +241,7 @@ async fn expire_one(tx: &mut Tx, id: AuthorizationId) -> Result<()> {
     Ok(())
 }
 
-async fn release(
+pub(in crate::ops) async fn release(
     tx: &mut Tx,
     before: &Authorization,
     reversal: &Reversal,
@@ -251,7 +264,10 @@ async fn changed(tx: &mut Tx, reversal: Reversal) -> Result<Changed> {
 }
 
 /// What the account of an authorization has.
-async fn balances(tx: &mut Tx, authorization: &Authorization) -> Result<Balances> {
+pub(in crate::ops) async fn balances(
+    tx: &mut Tx,
+    authorization: &Authorization,
+) -> Result<Balances> {
     let account = accounts::get(tx, authorization.account).await?;
     Ok(balances_of(account.id, account.currency, account.balance))
 }

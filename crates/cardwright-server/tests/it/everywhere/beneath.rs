@@ -148,6 +148,10 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT * FROM card_authorization WHERE tenant = $1 ORDER BY 2",
     ),
     (
+        "decision",
+        "SELECT * FROM decision WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
         "card_transaction",
         "SELECT * FROM card_transaction WHERE tenant = $1 ORDER BY 2",
     ),

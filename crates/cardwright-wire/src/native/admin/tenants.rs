@@ -37,6 +37,22 @@ pub(crate) const ORDER_MODES: &[(&str, OrderMode)] = &[
     ("deferred", OrderMode::Deferred),
 ];
 
+/// Who decides about authorizations that the platform would approve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Decisioning {
+    /// The platform, which approves them.
+    Platform,
+    /// The tenant's own program, which is asked each time.
+    Integrator,
+}
+
+/// The words for who decides.
+pub(crate) const DECISIONINGS: &[(&str, Decisioning)] = &[
+    ("platform", Decisioning::Platform),
+    ("integrator", Decisioning::Integrator),
+];
+
 /// `POST tenants`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreateTenant {
@@ -81,6 +97,8 @@ pub struct ChangeTenant {
     pub order_mode: Option<OrderMode>,
     /// How much later, where they are deferred.
     pub order_delay: Option<Span>,
+    /// Who decides about authorizations.
+    pub decisioning: Option<Decisioning>,
 }
 
 impl Shape for ChangeTenant {
@@ -118,12 +136,19 @@ impl Shape for ChangeTenant {
                 .about("How much later deferred orders are carried out, by the tenant's clock; at most 30 days")
                 .example("PT30S"),
         );
+        let decisioning = fields.optional(
+            "decisioning",
+            one_of(DECISIONINGS).about(
+                "Who decides about authorizations that the platform would approve; `integrator` asks the tenant's `finci` endpoint",
+            ),
+        );
         Some(ChangeTenant {
             kyc_mode: kyc_mode?,
             time_zone: time_zone?,
             canonical_form: canonical_form?,
             order_mode: order_mode?,
             order_delay: order_delay?,
+            decisioning: decisioning?,
         })
     }
 }
@@ -148,6 +173,8 @@ pub struct Tenant {
     /// How much later, where they are deferred; ISO 8601.
     #[schema(example = "PT0S")]
     pub order_delay: String,
+    /// Who decides about authorizations that the platform would approve.
+    pub decisioning: Decisioning,
     /// When it was added.
     pub created_at: Rfc3339,
 }

@@ -9,6 +9,7 @@ use cardwright_wire::native::messages::{
 
 use super::{
     Carried, amount, answers, authorization, card_of, dispute, maybe_amount, payment_of, proofs,
+    questions::{self, Decided},
     transaction,
 };
 use crate::{
@@ -50,14 +51,14 @@ async fn question(
 impl Carried for Authorization {
     const KIND: &'static str = "authorization";
     const IS_DECIDED: bool = true;
-    type Answer = AuthorizationAnswer;
+    type Answer = Decided;
 
-    async fn carry_out(self, tx: &mut Tx, reference: String) -> Result<AuthorizationAnswer> {
+    async fn carry_out(self, tx: &mut Tx, reference: String) -> Result<Decided> {
         let decided_by = self
             .force_decline
             .map_or(DecidedBy::Platform, DecidedBy::Simulation);
         let new = question(tx, self, decided_by, reference).await?;
-        Ok(answers::authorized(ops::authorize(tx, new).await?))
+        Ok(questions::authorized(ops::authorize(tx, new).await?))
     }
 }
 
@@ -104,16 +105,16 @@ impl Carried for BalanceInquiry {
 impl Carried for Increment {
     const KIND: &'static str = "increment";
     const IS_DECIDED: bool = true;
-    type Answer = AuthorizationAnswer;
+    type Answer = Decided;
 
-    async fn carry_out(self, tx: &mut Tx, _: String) -> Result<AuthorizationAnswer> {
+    async fn carry_out(self, tx: &mut Tx, _: String) -> Result<Decided> {
         let before = authorization(tx, &self.authorization_id).await?;
         let more = amount(self.amount_minor, self.currency.as_deref(), before.asked)?;
         let decided_by = self
             .force_decline
             .map_or(DecidedBy::Platform, DecidedBy::Simulation);
         let done = ops::increment(tx, before, more, decided_by).await?;
-        Ok(answers::incremented(done))
+        Ok(questions::incremented(done))
     }
 }
 
