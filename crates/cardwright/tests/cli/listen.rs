@@ -18,14 +18,19 @@ fn listening(desk: &Desk, forward: &str) -> Server {
     listener
 }
 
-/// The first line that tells of this event.
-fn told(listener: &mut Server, event: &str) -> String {
-    loop {
-        let line = listener.line().unwrap_or_else(|| panic!("no {event}"));
-        if line.contains(&format!(" {event} ")) {
-            return line;
-        }
+/// The lines that tell of these events, in whatever order they come.
+fn told(listener: &mut Server, events: &[&str]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let tells = |line: &str, event: &str| line.contains(&format!(" {event} "));
+    while !events
+        .iter()
+        .all(|event| lines.iter().any(|line| tells(line, event)))
+    {
+        let line = listener.line();
+        lines.push(line.unwrap_or_else(|| panic!("no more than {lines:?}")));
     }
+    lines.retain(|line| events.iter().any(|event| tells(line, event)));
+    lines
 }
 
 #[test]
@@ -42,8 +47,8 @@ fn what_happens_is_forwarded_with_valid_signatures_also_what_nobody_listened_to(
     let mut listener = listening(&desk, &forward);
     let made = wait_for(hand.pull("presentment")).unwrap();
     // 200 is what the receiver answers to a signature that holds, and 401 to any other.
-    for event in ["card_created", "authorization", "presentment"] {
-        let line = told(&mut listener, event);
+    let expected = ["card_created", "authorization", "presentment"];
+    for line in told(&mut listener, &expected) {
         assert!(line.contains("-> 200 in "), "{line}");
         assert!(line.contains(made["token_id"].as_str().unwrap()), "{line}");
     }
@@ -54,8 +59,8 @@ fn what_happens_is_forwarded_with_valid_signatures_also_what_nobody_listened_to(
     let by = json!({"by": "PT10M"});
     let moved = wait_for(operator(&file).post("/sandbox/v1/clock/advance", &by));
     moved.unwrap();
-    let line = told(&mut listener, "return");
-    assert!(line.contains("-> 200 in "), "{line}");
+    let lines = told(&mut listener, &["return"]);
+    assert!(lines[0].contains("-> 200 in "), "{lines:?}");
     let ended = listener.end("INT");
     assert_eq!(ended.code, 0, "{ended:?}");
     let endpoints = wait_for(operator(&file).get("/admin/v1/webhook-endpoints"));
