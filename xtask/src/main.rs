@@ -1,8 +1,8 @@
 //! Chores of the repository, run as `cargo xtask <chore>`.
 //!
-//! `tidy` keeps the rules of the architecture that neither the compiler nor clippy knows. `crash` and
-//! `power-loss` try whether what was answered survives. They are programs so that nobody has to
-//! remember them in review.
+//! `tidy` keeps the rules of the architecture that neither the compiler nor clippy knows. `crash`,
+//! `crash-webhooks` and `power-loss` try whether what was answered survives. They are programs so
+//! that nobody has to remember them in review.
 
 mod tidy;
 mod trials;
@@ -15,11 +15,14 @@ use trials::TRIALS;
 
 const USAGE: &str = "usage: cargo xtask tidy [ROOT]
        cargo xtask crash [--kills N] [--clients N] [--seed N] [--release]
+       cargo xtask crash-webhooks [--kills N] [--clients N] [--seed N] [--release]
        cargo xtask power-loss [--cycles N] [--clients N] [--seed N] [--release]
 
   tidy        check crate arrows, layers, sizes, names and texts of the repository at ROOT
               (this repository when left out); exit 1 and list every violation if there are any
   crash       kill a server under load N times, and look for what it had answered
+  crash-webhooks
+              the same, and every event must have reached who listens
   power-loss  the same, and each time take back what the disk had not promised to keep; a server
               that does not wait for the disk must lose answers to it";
 

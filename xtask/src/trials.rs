@@ -18,11 +18,16 @@ pub(crate) struct Trial {
 }
 
 /// All of them.
-pub(crate) const TRIALS: [Trial; 2] = [
+pub(crate) const TRIALS: [Trial; 3] = [
     Trial {
         chore: "crash",
         rounds: "--kills",
         tests: &["durability::what_was_answered_survives_kills_under_load"],
+    },
+    Trial {
+        chore: "crash-webhooks",
+        rounds: "--kills",
+        tests: &["durability::every_event_is_delivered_through_kills"],
     },
     Trial {
         chore: "power-loss",
@@ -105,7 +110,7 @@ mod tests {
 
     #[test]
     fn numbers_become_variables() {
-        let [crash, power_loss] = &TRIALS;
+        let [crash, crash_webhooks, power_loss] = &TRIALS;
         let orders = read(crash, "--kills 40 --release --seed 7 --clients 2").unwrap();
         let expected = [
             ("CARDWRIGHT_TRIAL_ROUNDS", "40"),
@@ -117,6 +122,7 @@ mod tests {
             expected.map(|(name, value)| (name, value.to_owned()))
         );
         assert_eq!(orders.release, ["--release"]);
+        assert!(read(crash_webhooks, "--kills 40").is_some());
         assert!(read(power_loss, "--cycles 40").is_some());
         assert_eq!(read(power_loss, ""), Some(Orders::default()));
     }

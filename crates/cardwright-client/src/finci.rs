@@ -11,8 +11,8 @@
 //! are encrypted to is the caller's own key; see `examples/card_details.rs`.
 //!
 //! Two equal state-changing requests within one second carry the same signature, and a server
-//! refuses the second as a replay. That is right for an accident; for two orders that happen to be
-//! equal, give each its own `external_id` or wait for the next second.
+//! refuses the second as a replay. That is right for an accident, and [`Client::call`] leaves it at
+//! that. The operations by name carry a key of their own each, so they sign again for another second.
 
 mod calls;
 pub mod records;
@@ -264,7 +264,9 @@ impl Client {
             let outcome = self.send(&call, timestamp).await;
             let may_pass = match (&outcome, repeat) {
                 (Err(error), _) => error.is_transient(),
-                (Ok(response), Repeat::AnsweredToo) => response.status >= 500,
+                (Ok(response), Repeat::AnsweredToo) => {
+                    response.status >= 500 || is_taken_for_a_replay(response)
+                }
                 (Ok(_), Repeat::Unanswered) => false,
             };
             if !may_pass || attempt >= self.settings.retry.attempts {
@@ -328,4 +330,10 @@ impl Client {
             format!("/v1/{path}")
         }
     }
+}
+
+/// Whether an equal request of the same second carried the same signature. This one was not acted on,
+/// so it can be signed for another second.
+fn is_taken_for_a_replay(response: &Response) -> bool {
+    response.status == 401 && Refusal::read(response).says("request_replayed")
 }

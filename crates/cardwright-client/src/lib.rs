@@ -28,15 +28,22 @@
 )]
 
 mod base_url;
+#[cfg(feature = "certify")]
+pub mod certify;
 mod error;
 pub mod fincard;
 pub mod finci;
+#[cfg(feature = "certify")]
+pub mod listen;
+#[cfg(feature = "certify")]
+mod relay;
 pub mod sandbox;
 mod sandbox_file;
 mod secret;
 mod settings;
 mod time;
 mod transport;
+pub mod trigger;
 pub mod webhook;
 
 pub use error::Error;

@@ -18,6 +18,15 @@ const AUTHORIZATION: &str = "Authorization";
 /// Names the tenant a call is about, where it is not the key's own.
 const TENANT: &str = "X-Tenant-ID";
 
+/// The spelling of an id on our own surfaces: FINCI pads it with zeros, they do not.
+///
+/// ```
+/// assert_eq!(cardwright_client::sandbox::record_id("0001099518967843"), "1099518967843");
+/// ```
+pub fn record_id(id: &str) -> &str {
+    id.trim_start_matches('0')
+}
+
 /// Calls with an operator's key.
 ///
 /// ```no_run

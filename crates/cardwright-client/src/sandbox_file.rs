@@ -239,6 +239,7 @@ mod tests {
         assert_eq!(file.finci().unwrap().token(), "demo-token-0123456789");
         assert_eq!(file.network().unwrap().token(), "network-token-0123456");
         assert_eq!(file.finci_product_id().unwrap(), 112_001);
+        assert_eq!(file.tenant_id().unwrap(), "acme");
         assert_eq!(file.webhook_secret().unwrap().expose(), "hidden-webhooks");
         assert_eq!(file.webhook_public_key_pem().unwrap(), "PEM");
         let Login::Email {

@@ -2,8 +2,8 @@
 
 use crate::{
     AccountId, Amount, AuthorizationId, CardFeeId, CardFeeKind, CardId, CardStage, CardState,
-    ChallengeId, ChallengeKind, DepositId, DisputeId, HolderId, OrderId, Shipment, TransactionId,
-    WalletTokenId, WalletTokenState, WorkOrderDecision, WorkOrderId,
+    ChallengeId, ChallengeKind, DepositId, DisputeId, EndpointId, HolderId, OrderId, Shipment,
+    TransactionId, VoidId, WalletTokenId, WalletTokenState, WorkOrderDecision, WorkOrderId,
 };
 
 /// Something that happened and that an integrator may want to know.
@@ -101,6 +101,8 @@ pub enum Event {
         card: CardId,
         /// The authorization.
         authorization: AuthorizationId,
+        /// The record of it.
+        void: VoidId,
         /// How much, in the asked currency.
         amount: Amount,
     },
@@ -110,6 +112,8 @@ pub enum Event {
         card: CardId,
         /// The authorization.
         authorization: AuthorizationId,
+        /// What was still approved, in the asked currency.
+        amount: Amount,
     },
     /// Money was posted to or from a card's account.
     TransactionPosted {
@@ -186,6 +190,13 @@ pub enum Event {
         /// How.
         decision: WorkOrderDecision,
     },
+    /// Nothing is delivered to an endpoint any more, because of what came of it before.
+    EndpointDisabled {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// Why: gone, failing.
+        reason: &'static str,
+    },
 }
 
 /// What an event is about; events of one subject are numbered in order.
@@ -199,6 +210,8 @@ pub enum Subject {
     Card(CardId),
     /// A work order.
     WorkOrder(WorkOrderId),
+    /// An endpoint.
+    Endpoint(EndpointId),
 }
 
 impl Subject {
@@ -209,6 +222,7 @@ impl Subject {
             Subject::Account(_) => "account",
             Subject::Card(_) => "card",
             Subject::WorkOrder(_) => "work_order",
+            Subject::Endpoint(_) => "webhook_endpoint",
         }
     }
 
@@ -219,11 +233,40 @@ impl Subject {
             Subject::Account(id) => id.get(),
             Subject::Card(id) => id.get(),
             Subject::WorkOrder(id) => id.get(),
+            Subject::Endpoint(id) => id.get(),
         }
     }
 }
 
 impl Event {
+    /// Every stored word.
+    pub const WORDS: [&'static str; 24] = [
+        "holder_status_changed",
+        "holder_email_changed",
+        "account_created",
+        "card_created",
+        "card_status_changed",
+        "card_blocked",
+        "card_unblocked",
+        "card_stage_changed",
+        "order_finished",
+        "authorization_decided",
+        "authorization_incremented",
+        "authorization_increment_declined",
+        "authorization_reversed",
+        "authorization_expired",
+        "transaction_posted",
+        "card_fee_charged",
+        "dispute_changed",
+        "deposit_changed",
+        "card_shipment_changed",
+        "challenge_issued",
+        "challenge_ended",
+        "wallet_token_changed",
+        "work_order_decided",
+        "endpoint_disabled",
+    ];
+
     /// The stored word.
     pub fn word(self) -> &'static str {
         match self {
@@ -250,6 +293,7 @@ impl Event {
             Event::ChallengeEnded { .. } => "challenge_ended",
             Event::WalletTokenChanged { .. } => "wallet_token_changed",
             Event::WorkOrderDecided { .. } => "work_order_decided",
+            Event::EndpointDisabled { .. } => "endpoint_disabled",
         }
     }
 
@@ -263,6 +307,7 @@ impl Event {
                 Subject::Account(account)
             }
             Event::WorkOrderDecided { work_order, .. } => Subject::WorkOrder(work_order),
+            Event::EndpointDisabled { endpoint, .. } => Subject::Endpoint(endpoint),
             Event::CardCreated { card }
             | Event::CardStatusChanged { card, .. }
             | Event::CardBlocked { card }
@@ -291,8 +336,7 @@ impl Event {
             Event::CardStatusChanged { from, to, .. } => moved(from.word(), to.word()),
             Event::CardStageChanged { from, to, .. } => moved(from.word(), to.word()),
             Event::OrderFinished { order, .. } => vec![("order", order.to_string())],
-            Event::AuthorizationDecided { authorization, .. }
-            | Event::AuthorizationExpired { authorization, .. } => {
+            Event::AuthorizationDecided { authorization, .. } => {
                 vec![("authorization", authorization.to_string())]
             }
             Event::AuthorizationIncremented {
@@ -311,11 +355,21 @@ impl Event {
                 facts.extend(question.map(|number| ("question", number.to_string())));
                 facts
             }
-            Event::AuthorizationReversed {
+            Event::AuthorizationExpired {
                 authorization,
                 amount,
                 ..
             } => raised(authorization, amount),
+            Event::AuthorizationReversed {
+                authorization,
+                void,
+                amount,
+                ..
+            } => {
+                let mut facts = raised(authorization, amount);
+                facts.push(("void", void.to_string()));
+                facts
+            }
             Event::TransactionPosted { transaction, .. } => {
                 vec![("transaction", transaction.to_string())]
             }
@@ -346,6 +400,7 @@ impl Event {
             Event::WorkOrderDecided { decision, .. } => {
                 vec![("decision", decision.word().to_owned())]
             }
+            Event::EndpointDisabled { reason, .. } => vec![("reason", reason.to_owned())],
             Event::HolderEmailChanged { .. }
             | Event::AccountCreated { .. }
             | Event::CardCreated { .. }

@@ -121,6 +121,10 @@ record_ids! {
     WorkOrderId,
     /// Where a tenant's events are delivered to.
     EndpointId,
+    /// A message on its way to an endpoint.
+    DeliveryId,
+    /// Something that happened, as integrators are told of it.
+    EventId,
 }
 
 /// Prefix of a person's published number.

@@ -14,6 +14,7 @@ mod clock;
 mod coin;
 mod controls;
 mod country;
+mod delivery;
 mod description;
 mod event;
 mod exchange;
@@ -61,6 +62,10 @@ pub use controls::{
     Breach, ChannelSwitch, CombinedControls, ControlScope, Controlled, Controls, UseOfCard,
 };
 pub use country::{Country, RESTRICTED_COUNTRIES};
+pub use delivery::{
+    Confirmation, FAILING_TOO_LONG, JITTER_PERMILLE, Jitter, Outcome, Response, WebhookFault,
+    after_send, waits,
+};
 pub use description::{Description, DocumentKind};
 pub use event::{Event, Subject};
 pub use exchange::{Billing, Rate};
@@ -70,10 +75,10 @@ pub use holder::{
     KycStage, KycState, is_birth_date,
 };
 pub use ids::{
-    AccountId, AccountTransferId, AuthorizationId, CardFeeId, CardId, ChallengeId,
-    DepositAddressId, DepositId, DepositOrderId, DisputeId, EndpointId, HoldId, HolderId, IdError,
-    JobId, OrderId, ProductId, TenantId, TransactionId, VoidId, WalletTokenId, WorkOrderId,
-    holder_number,
+    AccountId, AccountTransferId, AuthorizationId, CardFeeId, CardId, ChallengeId, DeliveryId,
+    DepositAddressId, DepositId, DepositOrderId, DisputeId, EndpointId, EventId, HoldId, HolderId,
+    IdError, JobId, OrderId, ProductId, TenantId, TransactionId, VoidId, WalletTokenId,
+    WorkOrderId, holder_number,
 };
 pub use jiff::{Timestamp, civil::Date, tz::TimeZone};
 pub use ledger::{Balance, Floor, Hold, HoldEnd, HoldState, Transfer, TransferKind};

@@ -59,6 +59,10 @@ pub enum Record {
     CardDataKey,
     /// Where a tenant's events are delivered to.
     WebhookEndpoint,
+    /// Something that happened.
+    Event,
+    /// A message on its way to an endpoint.
+    Delivery,
 }
 
 impl Record {
@@ -91,6 +95,8 @@ impl Record {
             Record::Design => "design",
             Record::CardDataKey => "card_data_key",
             Record::WebhookEndpoint => "webhook_endpoint",
+            Record::Event => "event",
+            Record::Delivery => "delivery",
         }
     }
 }

@@ -6,11 +6,13 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
@@ -65,6 +67,7 @@ struct Parts {
     requests: Family<RequestLabels, Counter>,
     disbelieved: Family<[(&'static str, &'static str); 1], Counter>,
     decisions: Histogram,
+    webhooks: WebhookMetrics,
     questions: Histogram,
     answers: Family<[(&'static str, &'static str); 1], Counter>,
 }
@@ -98,11 +101,13 @@ impl Metrics {
         registry.register("writes_waiting", help, waits.waiting.clone());
         let help = "Writes refused because too many were waiting";
         registry.register("writes_refused", help, waits.refused.clone());
+        let webhooks = WebhookMetrics::within(&mut registry);
         Metrics(Arc::new(Parts {
             registry,
             requests,
             disbelieved,
             decisions,
+            webhooks,
             questions,
             answers,
         }))
@@ -129,6 +134,11 @@ impl Metrics {
         self.0.decisions.observe(took.as_secs_f64());
     }
 
+    /// What is counted about deliveries.
+    pub fn webhooks(&self) -> &WebhookMetrics {
+        &self.0.webhooks
+    }
+
     /// Counts a question to an integrator, what came of it, and how long that took.
     pub fn question(&self, outcome: &'static str, took: Duration) {
         self.0.questions.observe(took.as_secs_f64());
@@ -142,6 +152,59 @@ impl Metrics {
         // Writing to a string cannot fail.
         let _ = text::encode(&mut all, &self.0.registry);
         all
+    }
+}
+
+/// The counts of deliveries. Clones count together.
+#[derive(Clone)]
+pub struct WebhookMetrics {
+    attempts: Family<[(&'static str, &'static str); 1], Counter>,
+    durations: Histogram,
+    events_waiting: Gauge,
+    messages_waiting: Gauge,
+    oldest: Gauge<f64, AtomicU64>,
+}
+
+impl WebhookMetrics {
+    fn within(registry: &mut Registry) -> WebhookMetrics {
+        let attempts = Family::default();
+        let help = "Times that a message was sent to an endpoint, by how it ended";
+        registry.register("webhook_attempts", help, attempts.clone());
+        let durations = seconds();
+        let help = "Time until an endpoint had answered, or had not";
+        let name = "webhook_attempt";
+        registry.register_with_unit(name, help, Unit::Seconds, durations.clone());
+        let events_waiting = Gauge::default();
+        let help = "Events that are not handed out to endpoints yet, counted up to 10,000";
+        registry.register("webhook_events_waiting", help, events_waiting.clone());
+        let messages_waiting = Gauge::default();
+        let help = "Messages that no endpoint has taken yet, counted up to 10,000";
+        registry.register("webhook_messages_waiting", help, messages_waiting.clone());
+        let oldest = Gauge::<f64, AtomicU64>::default();
+        let help = "Age of the oldest of these messages";
+        let name = "webhook_oldest_message";
+        registry.register_with_unit(name, help, Unit::Seconds, oldest.clone());
+        WebhookMetrics {
+            attempts,
+            durations,
+            events_waiting,
+            messages_waiting,
+            oldest,
+        }
+    }
+
+    /// Counts that a message was sent, how that ended and how long it took.
+    pub fn sent(&self, outcome: &'static str, took: Duration) {
+        let labels = [("outcome", outcome)];
+        self.attempts.get_or_create(&labels).inc();
+        self.durations.observe(took.as_secs_f64());
+    }
+
+    /// Says what waits: events, messages, and since when the oldest message does.
+    pub fn backlog(&self, events: i64, messages: i64, oldest: Duration) {
+        self.events_waiting.set(events);
+        self.messages_waiting.set(messages);
+        self.oldest.set(oldest.as_secs_f64());
     }
 }
 

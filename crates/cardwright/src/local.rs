@@ -49,6 +49,11 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
+    /// The file itself.
+    pub(crate) fn into_file(self) -> SandboxFile {
+        self.file
+    }
+
     /// Reads an entry; where it is missing, the error names the file.
     pub(crate) fn entry<'a, T>(
         &'a self,

@@ -14,14 +14,17 @@
 mod bench;
 mod body;
 mod call;
+mod certify;
 mod clock;
 mod connection;
 mod credential;
 mod credentials;
 mod doctor;
+mod events;
 mod failure;
 mod init;
 mod ledger;
+mod listen;
 mod local;
 mod log;
 mod logs;
@@ -33,6 +36,7 @@ mod serve;
 mod sign;
 mod simulate;
 mod tenant;
+mod trigger;
 mod webhook;
 
 /// Every request makes and drops many small values.
@@ -66,8 +70,12 @@ enum Command {
     Ledger(ledger::Arguments),
     Sign(sign::Arguments),
     Call(call::Arguments),
+    Certify(certify::Arguments),
     Simulate(simulate::Arguments),
+    Trigger(trigger::Arguments),
+    Listen(listen::Arguments),
     Clock(clock::Arguments),
+    Events(events::Arguments),
     Webhook(webhook::Arguments),
     Bench(bench::Arguments),
 }
@@ -89,8 +97,12 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Ledger(arguments) => ledger::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Call(arguments) => call::run(&arguments),
+        Command::Certify(arguments) => certify::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Trigger(arguments) => trigger::run(&arguments),
+        Command::Listen(arguments) => listen::run(&arguments),
         Command::Clock(arguments) => clock::run(&arguments),
+        Command::Events(arguments) => events::run(&arguments),
         Command::Webhook(arguments) => webhook::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
     }

@@ -1,7 +1,7 @@
 //! Calls with an operator's key: which key, for which tenant, and what is printed.
 
 use cardwright_client::sandbox::Client;
-use cardwright_client::{Error, Response, SandboxFile, Secret};
+use cardwright_client::{Error, Response, SandboxFile, Secret, Settings};
 use clap::Args;
 
 use crate::connection::{Connection, failure};
@@ -27,6 +27,11 @@ pub(crate) struct OperatorFlags {
 }
 
 impl OperatorFlags {
+    /// How the server is reached.
+    pub(crate) fn settings(&self) -> Settings {
+        self.connection.settings()
+    }
+
     /// A client of the server that the flags name.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
         let base_url = self.connection.base_url()?;

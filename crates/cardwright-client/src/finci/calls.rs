@@ -10,19 +10,20 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::records::{
-    Account, Authorization, Card, CardItem, Corporate, Employee, LedgerTransaction, List, Person,
-    Transaction,
+    Account, Authorization, Card, CardDetails, CardItem, CardLimits, Corporate, Employee,
+    EncryptionKey, LedgerTransaction, List, Person, Transaction,
 };
 use super::requests::{
     AccountQuery, AuthorizationQuery, CardQuery, CorporateChange, CorporateQuery, EmployeeChange,
-    EmployeeQuery, LedgerQuery, NewAccount, NewCard, NewCorporate, NewEmployee, NewPerson,
-    PersonChange, PersonQuery, TransactionQuery,
+    EmployeeQuery, LedgerQuery, LimitsChange, NewAccount, NewCard, NewCorporate, NewEmployee,
+    NewPerson, NewPin, PersonChange, PersonQuery, Replacement, TransactionQuery,
 };
 use super::{Client, IdempotencyKey, Repeat};
 use crate::{Error, Response, Result};
 
 /// Calls by name. `create` answers the id of what was made, `change` is told which record, `read`
-/// asks by path, `list` by its body.
+/// asks by path, `list` by its body; `order` tells which record and answers an id, `reveal` asks for a
+/// record's secrets, `look` for what there is only one of.
 macro_rules! calls {
     ($($kind:ident $(#[$about:meta])* $name:ident($path:literal $(, $request:ty)?) -> $answer:tt;)+) => {
         impl Client {$(
@@ -45,6 +46,28 @@ macro_rules! calls {
             let path = with_id($path, id)?;
             let answer: Value = self.change("PATCH", &path, request).await?;
             named(&answer, $path, $id).map(|_| ())
+        }
+    };
+    (@order [$(#[$about:meta])*] $name:ident $path:literal [$request:ty] $id:literal) => {
+        $(#[$about])*
+        pub async fn $name(&self, id: &str, request: &$request) -> Result<String> {
+            let path = with_id($path, id)?;
+            let answer: Value = self.change("POST", &path, request).await?;
+            named(&answer, $path, $id)
+        }
+    };
+    (@reveal [$(#[$about:meta])*] $name:ident $path:literal [] $answer:ty) => {
+        $(#[$about])*
+        ///
+        /// No key goes with it: a kept answer would be another copy of a secret.
+        pub async fn $name(&self, id: &str) -> Result<$answer> {
+            self.ask(&with_id($path, id)?, &json!({})).await
+        }
+    };
+    (@look [$(#[$about:meta])*] $name:ident $path:literal [] $answer:ty) => {
+        $(#[$about])*
+        pub async fn $name(&self) -> Result<$answer> {
+            self.read($path).await
         }
     };
     (@read [$(#[$about:meta])*] $name:ident $path:literal [] $answer:ty) => {
@@ -108,6 +131,19 @@ calls! {
     transaction("get-transaction") -> Transaction;
     list /// `get-ledger-transactions`: the book of an account, to reconcile with.
     ledger_transactions("get-ledger-transactions", LedgerQuery) -> LedgerTransaction;
+    change /// `update-card-limits`: bounds what a card may be used for.
+    update_card_limits("update-card-limits", LimitsChange) -> "token_id";
+    read /// `get-card-limits`: what a card may be used for, and what is left of it.
+    card_limits("get-card-limits") -> CardLimits;
+    order /// `set-card-pin`: gives a card a PIN, encrypted to the platform's key.
+    set_card_pin("set-card-pin", NewPin) -> "token_id";
+    order /// `replace-card`: ends a card and issues another in its place; the new card's `token_id`. A
+    /// card that was replaced already answers its replacement.
+    replace_card("replace-card", Replacement) -> "token_id";
+    reveal /// `get-card-details`: number, last month and code of a card, encrypted to your key.
+    card_details("get-card-details") -> CardDetails;
+    look /// `get-encryption-key`: the platform's key, to which PINs are encrypted.
+    encryption_key("get-encryption-key") -> EncryptionKey;
     change /// `update-card-status`: moves a card to another status.
     update_card_status("update-card-status", StatusChange) -> "token_id";
     change /// `update-card-stage`: orders the plastic of a card, or cancels that.
@@ -208,9 +244,16 @@ fn granted<A: DeserializeOwned>(path: &str, response: &Response) -> Result<A> {
         return Err(Error::FinciRefused(super::Refusal::read(response)));
     }
     // What does not fit is not quoted: it may be secret.
-    serde_json::from_str(&response.body).map_err(|_| Error::Answer {
+    let unfit = || Error::Answer {
         reason: format!("to {path} is not of the form that was published"),
-    })
+    };
+    let mut answer: Value = serde_json::from_str(&response.body).map_err(|_| unfit())?;
+    if let Some(fields) = answer.as_object_mut() {
+        // The envelope lies flat around the record and is none of it.
+        fields.remove("status");
+        fields.remove("errors");
+    }
+    serde_json::from_value(answer).map_err(|_| unfit())
 }
 
 /// The id that an answer gives.

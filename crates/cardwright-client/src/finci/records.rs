@@ -185,6 +185,62 @@ records! {
         /// What it was: begins with `CRDS` where a card did it, and then names the authorization.
         narrative: String,
     }
+    /// What a card may be used for, what was used of it and what is left.
+    CardLimits {
+        /// The card.
+        token_id: String,
+        /// Of what the amounts are.
+        currency: String,
+        /// Bound on a single payment.
+        per_transaction: Option<UsedBound>,
+        /// Bound on a day.
+        daily: Option<UsedBound>,
+        /// Bound on a week.
+        weekly: Option<UsedBound>,
+        /// Bound on a month.
+        monthly: Option<UsedBound>,
+        /// Bound on a year.
+        yearly: Option<UsedBound>,
+        /// Bound on the card's whole life.
+        lifetime: Option<UsedBound>,
+        /// Only these merchant category codes; empty: any.
+        allowed_mcc: Vec<String>,
+        /// Not these merchant category codes.
+        blocked_mcc: Vec<String>,
+        /// Only these countries; empty: any.
+        allowed_countries: Vec<String>,
+        /// Not these countries.
+        blocked_countries: Vec<String>,
+    }
+    /// A bound, what was used of it and what is left.
+    UsedBound {
+        /// At most this much; none: any.
+        amount: Option<String>,
+        /// At most so many payments; none: any.
+        count: Option<u32>,
+        /// How much was used.
+        used_amount: String,
+        /// How many payments.
+        used_count: i64,
+        /// How much is left.
+        remaining_amount: Option<String>,
+        /// How many payments are left.
+        remaining_count: Option<i64>,
+    }
+    /// Number, last month and code of a card, encrypted.
+    CardDetails {
+        /// The card.
+        token_id: String,
+        /// JWE compact, to the key that the operator registered for you.
+        encrypted_data: String,
+    }
+    /// The platform's key, to which PINs are encrypted.
+    EncryptionKey {
+        /// SPKI in PEM.
+        public_key_pem: String,
+        /// The same as a JSON Web Key.
+        jwk: Value,
+    }
 }
 
 /// A list, or a page of one.

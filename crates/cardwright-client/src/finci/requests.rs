@@ -397,6 +397,92 @@ pub struct LedgerQuery {
     pub cursor: Option<String>,
 }
 
+/// `update-card-limits`. What is kept stays, what is cleared is taken away.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LimitsChange {
+    /// Bound on a single payment; only its amount.
+    #[serde(skip_serializing_if = "Change::keeps")]
+    pub per_transaction: Change<Bound>,
+    /// Bound on a day.
+    #[serde(skip_serializing_if = "Change::keeps")]
+    pub daily: Change<Bound>,
+    /// Bound on a week.
+    #[serde(skip_serializing_if = "Change::keeps")]
+    pub weekly: Change<Bound>,
+    /// Bound on a month.
+    #[serde(skip_serializing_if = "Change::keeps")]
+    pub monthly: Change<Bound>,
+    /// Bound on a year.
+    #[serde(skip_serializing_if = "Change::keeps")]
+    pub yearly: Change<Bound>,
+    /// Bound on the card's whole life.
+    #[serde(skip_serializing_if = "Change::keeps")]
+    pub lifetime: Change<Bound>,
+    /// Only these merchant category codes.
+    #[serde(skip_serializing_if = "Change::keeps")]
+    pub allowed_mcc: Change<Vec<String>>,
+    /// Not these merchant category codes.
+    #[serde(skip_serializing_if = "Change::keeps")]
+    pub blocked_mcc: Change<Vec<String>>,
+    /// Only these countries.
+    #[serde(skip_serializing_if = "Change::keeps")]
+    pub allowed_countries: Change<Vec<String>>,
+    /// Not these countries.
+    #[serde(skip_serializing_if = "Change::keeps")]
+    pub blocked_countries: Change<Vec<String>>,
+    /// Which ways of paying are opened and closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channels: Option<ChannelSwitches>,
+}
+
+/// A bound: an amount, a number of payments, or both.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Bound {
+    /// At most this much: a decimal in the account's currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
+    /// At most so many payments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
+}
+
+/// Which ways of paying are opened and closed; none leaves one as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ChannelSwitches {
+    /// Payments on the internet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ecommerce: Option<bool>,
+    /// Contactless payments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contactless: Option<bool>,
+    /// Cash machines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub atm: Option<bool>,
+    /// The magnetic stripe.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub magstripe: Option<bool>,
+}
+
+/// `replace-card`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Replacement {
+    /// Why: lost, stolen, damaged, expired. The old card ends as this.
+    pub reason: String,
+    /// Where plastic goes; left out, where the old card's went.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivery_address: Option<Address>,
+    /// By courier; left out, as the old card went.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub express_delivery: Option<bool>,
+}
+
+/// `set-card-pin`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct NewPin {
+    /// The PIN as JWE compact, to the key of [`encryption_key`](super::Client::encryption_key).
+    pub encrypted_pin: String,
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]

@@ -122,6 +122,20 @@ async fn a_no_is_typed_and_not_repeated_and_the_last_5xx_is_a_no_too() {
 }
 
 #[tokio::test]
+async fn an_equal_order_of_the_same_second_is_signed_for_another_one() {
+    let replayed = r#"{"status":"error","errors":["request_replayed"]}"#;
+    let (server, client) = started(vec![Canned::Answer(401, "", replayed), MADE]).await;
+    client.create_account(&order()).await.unwrap();
+    are_attempts_at_one_thing(&server.requests());
+    assert_eq!(server.requests().len(), 2);
+
+    let other = r#"{"status":"error","errors":["authentication_failed"]}"#;
+    let (server, client) = started(vec![Canned::Answer(401, "", other), MADE]).await;
+    client.create_account(&order()).await.unwrap_err();
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn what_cannot_be_an_id_is_not_sent_as_a_path() {
     let (server, client) = started(vec![MADE]).await;
     for id in [

@@ -3,10 +3,13 @@
 //! Law: a step and its being forgotten commit together, so it is taken once however many
 //! instances see it; a step that fails is put off, never lost.
 
+pub mod deliveries;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use cardwright_core::TenantId;
 use jiff::SignedDuration;
+use tokio::sync::oneshot;
 
 use crate::{
     app::{App, JobsTurn},
@@ -147,8 +150,22 @@ async fn take(tx: &mut Tx, job: Job) -> Result<()> {
     }
 }
 
-/// Takes due steps until told to stop.
+/// Takes due steps, and delivers what is told of them, until told to stop.
 pub async fn run(app: App, stop: impl Future<Output = ()> + Send) {
+    let (end, ended) = oneshot::channel::<()>();
+    let stop_deliveries = async {
+        // Dropping the sender is the signal too.
+        let _ended = ended.await;
+    };
+    let couriers = tokio::spawn(deliveries::run(app.clone(), stop_deliveries));
+    take_steps(app, stop).await;
+    drop(end);
+    if let Err(error) = couriers.await {
+        tracing::error!(%error, "deliveries ended early");
+    }
+}
+
+async fn take_steps(app: App, stop: impl Future<Output = ()> + Send) {
     tokio::pin!(stop);
     let mut purge = tokio::time::interval(PURGE_EVERY);
     loop {

@@ -15,7 +15,7 @@ use crate::{
         tokens::TokenKeys,
     },
     store::{
-        MIGRATIONS, Resources, Store,
+        MIGRATIONS, News, Resources, Store,
         arrangements::Arrangements,
         books::Books,
         callers::Callers,
@@ -117,6 +117,7 @@ async fn open_store(db: Db, means: Means, environment: &Environment) -> Result<S
         books: Books::default(),
         metrics: Metrics::of(&db),
         job_added: Notify::new(),
+        news: News::default(),
         callers: Callers::default(),
         integrators: Integrators::default(),
         sessions: Sessions::default(),

@@ -17,6 +17,7 @@ pub mod companies;
 pub mod controls;
 pub mod credentials;
 pub mod decisions;
+pub mod deliveries;
 pub mod deposits;
 pub mod designs;
 pub mod disputes;

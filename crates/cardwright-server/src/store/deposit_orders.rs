@@ -51,6 +51,17 @@ pub async fn awaited(tx: &mut ReadTx, account: AccountId, coin: &str) -> Result<
     rows.iter().map(from_row).collect()
 }
 
+/// What had announced a deposit, if anything had.
+pub async fn of_deposit(tx: &mut ReadTx, deposit: DepositId) -> Result<Option<DepositOrder>> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM deposit_order WHERE tenant = $1 AND deposit = $2"
+    );
+    let row = tx.optional(sql, &[deposit.get().into()]).await?;
+    row.as_ref().map(from_row).transpose()
+}
+
 /// Adds an announced deposit.
 pub async fn insert(tx: &mut Tx, order: &DepositOrder) -> Result<()> {
     let sql = "INSERT INTO deposit_order (tenant, id, account, coin, currency, amount, \

@@ -1,9 +1,115 @@
 //! Events: they commit with their cause, in the order of their ids. Delivery reads them from here.
 
-use cardwright_core::Event;
+use cardwright_core::{Event, Timestamp};
 
-use super::{Tx, db::Value};
+use super::{
+    ReadTx, Tx,
+    db::{Row, Value},
+    holders::time,
+};
 use crate::error::{Error, Result};
+
+/// An event as it is kept.
+#[derive(Clone, PartialEq, Debug)]
+pub struct StoredEvent {
+    /// Its id.
+    pub id: i64,
+    /// What happened: a word of [`Event::word`].
+    pub kind: String,
+    /// What it is about: a word of [`cardwright_core::Subject::word`].
+    pub subject_kind: String,
+    /// The id of that.
+    pub subject: i64,
+    /// What its record would not say later.
+    pub facts: serde_json::Map<String, serde_json::Value>,
+    /// When it happened, by the tenant's time.
+    pub created_at: Timestamp,
+}
+
+impl StoredEvent {
+    /// A fact that this kind of event has.
+    pub fn fact(&self, name: &str) -> Result<&str> {
+        let found = self.facts.get(name).and_then(serde_json::Value::as_str);
+        found.ok_or_else(|| Error::Corrupt(format!("event {} lacks {name}", self.id)))
+    }
+
+    /// The id of a record among the facts.
+    pub fn record<T, E>(&self, name: &str, id: fn(i64) -> std::result::Result<T, E>) -> Result<T> {
+        let number = self.fact(name)?.parse().ok();
+        let found = number.and_then(|number| id(number).ok());
+        found.ok_or_else(|| Error::Corrupt(format!("{name} of event {}", self.id)))
+    }
+
+    /// The record that it is about.
+    pub fn subject<T, E>(&self, id: fn(i64) -> std::result::Result<T, E>) -> Result<T> {
+        id(self.subject).map_err(|_| Error::Corrupt(format!("subject of event {}", self.id)))
+    }
+}
+
+/// Which events a list shows; what is absent does not narrow it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct EventFilter {
+    /// Only of this kind.
+    pub kind: Option<String>,
+    /// Only about this record.
+    pub subject: Option<i64>,
+    /// Only at or after this time.
+    pub from: Option<Timestamp>,
+    /// Only before this time.
+    pub until: Option<Timestamp>,
+}
+
+/// The event with this id, if there is one.
+pub async fn find(tx: &mut ReadTx, id: i64) -> Result<Option<StoredEvent>> {
+    let sql = "SELECT id, kind, subject_kind, subject_id, facts, created_at FROM event \
+               WHERE tenant = $1 AND id = $2";
+    let row = tx.optional(sql, &[id.into()]).await?;
+    row.as_ref().map(from_row).transpose()
+}
+
+/// Events before an id, the newest first.
+pub async fn list(
+    tx: &mut ReadTx,
+    filter: &EventFilter,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<StoredEvent>> {
+    let sql = "SELECT id, kind, subject_kind, subject_id, facts, created_at FROM event \
+               WHERE tenant = $1 AND id < $2 AND ($3 IS NULL OR kind = $3) \
+               AND ($4 IS NULL OR subject_id = $4) AND created_at >= $5 AND created_at < $6 \
+               ORDER BY id DESC LIMIT $7";
+    let parameters = [
+        before.into(),
+        Value::from(filter.kind.as_deref()),
+        filter.subject.into(),
+        bound(filter.from, i64::MIN),
+        bound(filter.until, i64::MAX),
+        limit.into(),
+    ];
+    let rows = tx.query(sql, &parameters).await?;
+    rows.iter().map(from_row).collect()
+}
+
+fn bound(at: Option<Timestamp>, otherwise: i64) -> Value {
+    at.map_or(otherwise, Timestamp::as_millisecond).into()
+}
+
+pub(super) fn from_row(row: &Row) -> Result<StoredEvent> {
+    let mut columns = row.reader();
+    let id: i64 = columns.next()?;
+    let (kind, subject_kind): (String, String) = (columns.next()?, columns.next()?);
+    let subject = columns.next()?;
+    let facts: String = columns.next()?;
+    let facts = serde_json::from_str(&facts);
+    Ok(StoredEvent {
+        id,
+        kind,
+        subject_kind,
+        subject,
+        facts: facts.map_err(|error| Error::Corrupt(format!("facts of event {id}: {error}")))?,
+        created_at: time(columns.next()?)?,
+    })
+}
 
 /// Adds an event. Its id is higher than that of any event before it, also of the same subject.
 pub(super) async fn insert(tx: &mut Tx, event: Event) -> Result<()> {

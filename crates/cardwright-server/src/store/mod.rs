@@ -23,6 +23,7 @@ pub mod controls;
 pub mod credentials;
 pub mod db;
 pub mod decisions;
+pub mod deliveries;
 pub mod deposit_orders;
 pub mod deposits;
 pub mod designs;
@@ -40,6 +41,7 @@ mod merchants;
 pub mod messages;
 pub mod order_lists;
 pub mod orders;
+pub mod outbox;
 pub mod pins;
 pub mod products;
 pub mod received_events;
@@ -69,7 +71,7 @@ use std::sync::Arc;
 use cardwright_core::TenantId;
 
 pub use schema::MIGRATIONS;
-pub use tx::{Actor, ActorKind, ReadTx, Resources, Scope, SystemTx, Tx};
+pub use tx::{Actor, ActorKind, News, ReadTx, Resources, Scope, SystemTx, Tx};
 
 use crate::error::{Error, Result};
 use db::{Db, ReadSession, WriteSession};

@@ -155,7 +155,14 @@ pub const STAYING: &[&str] = &[
     "card_data_key",
     "credential",
     "data_key",
+    "delivery",
+    "delivery_attempt",
     "domain_clock",
+    "endpoint_failure",
+    "event_counter",
+    "event_number",
+    "event_outbox",
+    "event_unsent",
     "holder_file",
     "login_failure",
     "login_pressure",
@@ -347,7 +354,22 @@ pub async fn clear(tx: &mut Tx) -> Result<()> {
     }
     tx.execute("DELETE FROM restoring WHERE tenant = $1", &[])
         .await?;
+    end_deliveries(tx).await?;
     tx.put_state_back();
+    Ok(())
+}
+
+/// What was on its way tells of what is undone: nothing more is sent of it. What was sent stays in
+/// the log.
+async fn end_deliveries(tx: &mut Tx) -> Result<()> {
+    tx.execute("DELETE FROM event_outbox WHERE tenant = $1", &[])
+        .await?;
+    tx.execute("DELETE FROM endpoint_failure WHERE tenant = $1", &[])
+        .await?;
+    let now = tx.now().as_millisecond();
+    let sql = "UPDATE delivery SET state = 'dead', ended_at = $2 \
+               WHERE tenant = $1 AND state = 'pending'";
+    tx.execute(sql, &[now.into()]).await?;
     Ok(())
 }
 

@@ -2,7 +2,10 @@
 
 use std::{
     ops::{Deref, DerefMut},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use cardwright_core::{AccountId, Date, DomainClock, Event, TenantId, Timestamp};
@@ -51,6 +54,8 @@ pub struct Resources {
     pub metrics: Metrics,
     /// Tells the jobs that there is a new one, or that time has jumped.
     pub job_added: Notify,
+    /// Tells those who deliver that there is something to deliver.
+    pub news: News,
     /// Callers in memory, so that a signed request needs neither the database nor the vault.
     pub callers: Callers,
     /// Which tenants' own programs decide about authorizations.
@@ -84,8 +89,41 @@ impl Resources {
         if aftermath.jobs == JobsLeft::Some || aftermath.clock.is_some() {
             self.job_added.notify_one();
         }
+        if aftermath.news == JobsLeft::Some || aftermath.clock.is_some() {
+            self.news.tell();
+        }
     }
 }
+
+/// Wakes those who deliver, once anybody listens: as long as nobody has an endpoint, events wake
+/// nobody.
+#[derive(Debug, Default)]
+pub struct News {
+    is_listened: AtomicBool,
+    added: Notify,
+}
+
+impl News {
+    /// Somebody has an endpoint.
+    pub fn listen(&self) {
+        self.is_listened.store(true, Ordering::Relaxed);
+    }
+
+    /// There is something to deliver.
+    pub fn tell(&self) {
+        if self.is_listened.load(Ordering::Relaxed) {
+            self.added.notify_one();
+        }
+    }
+
+    /// Waits until there is, since the last time.
+    pub async fn told(&self) {
+        self.added.notified().await;
+    }
+}
+
+/// The sequence that numbers messages to endpoints.
+const DELIVERY_ID: &str = "delivery";
 
 /// Who acts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -316,6 +354,7 @@ pub struct Tx {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Aftermath {
     jobs: JobsLeft,
+    news: JobsLeft,
     clock: Option<DomainClock>,
     decisioning: Option<Decisioning>,
     state: StateOrigin,
@@ -377,6 +416,7 @@ impl Tx {
             unsettled: Vec::new(),
             aftermath: Aftermath {
                 jobs: JobsLeft::None,
+                news: JobsLeft::None,
                 clock: None,
                 decisioning: None,
                 state: StateOrigin::Continued,
@@ -400,6 +440,11 @@ impl Tx {
     /// Remembers that there is something to do later.
     pub(super) fn leave_for_later(&mut self) {
         self.aftermath.jobs = JobsLeft::Some;
+    }
+
+    /// Remembers that there is something to deliver.
+    pub(super) fn leave_for_delivery(&mut self) {
+        self.aftermath.news = JobsLeft::Some;
     }
 
     /// Remembers that the tenant's clock is another one from the commit on. What is left of this
@@ -514,6 +559,13 @@ impl Tx {
         Ok(self.session.draw(RECORD_ID, lowest).await?)
     }
 
+    /// The next id of a message to an endpoint. Messages are made when somebody gets to it; numbered
+    /// with the records, they would number those otherwise each time.
+    pub(super) async fn next_delivery_id(&mut self) -> Result<i64> {
+        let lowest = self.read.resources.numbering.lowest_id(self.read.real_now);
+        Ok(self.session.draw(DELIVERY_ID, lowest).await?)
+    }
+
     /// The next number of a named sequence of the environment, beginning at 1.
     pub async fn next_number(&mut self, sequence: &'static str) -> Result<i64> {
         Ok(self.session.draw(sequence, 1).await?)
@@ -535,6 +587,7 @@ impl Tx {
 
     /// Records that something happened; it commits with its cause.
     pub async fn emit(&mut self, event: Event) -> Result<()> {
+        self.leave_for_delivery();
         events::insert(self, event).await
     }
 
@@ -629,6 +682,17 @@ impl SystemTx {
     /// The same transaction, for statements that only read.
     pub fn reading(&mut self) -> &mut ReadSession {
         &mut self.session
+    }
+
+    /// The next id of a message to an endpoint; see [`Tx::next_delivery_id`].
+    pub(super) async fn next_delivery_id(&mut self) -> Result<i64> {
+        let lowest = self.resources.numbering.lowest_id(self.now);
+        Ok(self.session.draw(DELIVERY_ID, lowest).await?)
+    }
+
+    /// One tenant's data in the same transaction.
+    pub fn view(&mut self, tenant: TenantId) -> ReadTx {
+        ReadTx::begin(self.session.reader(), tenant, self.resources.clone())
     }
 
     /// Keys, clock and randomness.

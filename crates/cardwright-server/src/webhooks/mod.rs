@@ -4,6 +4,7 @@
 //! Law: nothing here changes a record. No transaction is open while anything here waits for a
 //! network. Nothing is connected to that [`guard`] has not judged by its address.
 
+pub mod faults;
 pub mod guard;
 pub mod payloads;
 pub mod ping;

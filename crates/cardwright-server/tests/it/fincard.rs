@@ -13,7 +13,7 @@ mod ids;
 mod logins;
 mod money;
 mod objects;
-mod orders;
+pub mod orders;
 pub mod queries;
 mod reference;
 mod reveals;

@@ -1,9 +1,13 @@
 //! Webhooks out: endpoints, the addresses they may have, signatures.
 
+mod asked;
 mod decisions;
+mod deliveries;
 mod endpoints;
 mod guard;
 mod interoperation;
+mod payloads;
+mod weather;
 
 use serde_json::{Value, json};
 

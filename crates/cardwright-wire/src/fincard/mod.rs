@@ -12,6 +12,7 @@ pub mod cards;
 pub mod changes;
 pub mod envelope;
 pub mod errors;
+pub mod events;
 pub mod files;
 pub mod headers;
 pub mod holders;

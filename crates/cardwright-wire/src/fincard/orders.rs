@@ -28,6 +28,21 @@ pub enum OrderType {
 }
 
 impl OrderType {
+    /// Every type.
+    pub const ALL: [OrderType; 11] = [
+        OrderType::Create,
+        OrderType::Deposit,
+        OrderType::Withdraw,
+        OrderType::Cancel,
+        OrderType::Freeze,
+        OrderType::Unfreeze,
+        OrderType::UpdatePin,
+        OrderType::CardUpdate,
+        OrderType::Blocked,
+        OrderType::OverdraftStatement,
+        OrderType::CardActivated,
+    ];
+
     /// The word in `type`.
     pub fn word(self) -> &'static str {
         match self {

@@ -161,6 +161,15 @@ pub enum TradeType {
 }
 
 impl TradeType {
+    /// Every type.
+    pub const ALL: [TradeType; 5] = [
+        TradeType::Auth,
+        TradeType::Void,
+        TradeType::Refund,
+        TradeType::Verification,
+        TradeType::MaintainFee,
+    ];
+
     /// The word in `type`.
     pub fn word(self) -> &'static str {
         match self {

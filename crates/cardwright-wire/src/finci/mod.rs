@@ -11,6 +11,7 @@ pub mod corporates;
 pub mod employees;
 pub mod envelope;
 pub mod errors;
+pub mod events;
 pub mod ledger;
 pub mod limits;
 pub mod paging;

@@ -10,6 +10,7 @@ pub mod credentials;
 pub mod deposits;
 pub mod designs;
 pub mod files;
+pub mod events;
 pub mod holders;
 pub mod keys;
 pub mod products;

@@ -2,6 +2,7 @@
 
 pub mod counterparts;
 pub mod signatures;
+pub mod webhooks;
 
 use serde::Serialize;
 use utoipa::ToSchema;

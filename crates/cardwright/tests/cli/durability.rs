@@ -8,6 +8,7 @@
 mod dice;
 mod load;
 mod power;
+mod receiver;
 
 use std::collections::HashMap;
 use std::process::Command;
@@ -21,6 +22,7 @@ use crate::server::Server;
 use dice::Dice;
 use load::Asked;
 use power::{Cut, Model, Undone};
+use receiver::Receiver;
 
 /// How large a trial is; each number may be set from outside.
 struct Size {
@@ -344,6 +346,76 @@ fn what_was_answered_survives_kills_under_load() {
     let mut trial = Trial::new(&size, "full", |_| Ending::Kill);
     let rounds = trial.run(size.rounds, |_| true);
     report("kill", &size, &rounds);
+    check(&rounds);
+}
+
+/// Every event there is since somebody listens, and whether anything still waits.
+const EVENTS: &str = "
+    SELECT printf('evt_%016d', id) FROM event WHERE id >= (SELECT min(event) FROM event_number);
+";
+const WAITING: &str = "
+    SELECT (SELECT count(*) FROM event_outbox)
+        + (SELECT count(*) FROM delivery WHERE state <> 'delivered');
+";
+
+impl Trial {
+    /// Lets a receiver be told of everything from now on.
+    fn listen(&mut self, receiver: &Receiver) {
+        let ((server, file), _) = self.start();
+        self.runtime
+            .block_on(load::register(&file, &receiver.url()));
+        self.running = Some((server, file));
+    }
+
+    /// What the database answers, line by line.
+    fn read(&self, sql: &str) -> Vec<String> {
+        let read = Command::new("sqlite3")
+            .args(["-readonly", "-batch"])
+            .arg(self.desk.path("d/cardwright.db"))
+            .arg(sql)
+            .output();
+        let read = read.unwrap();
+        assert!(read.status.success(), "{read:?}");
+        let text = String::from_utf8(read.stdout).unwrap();
+        text.lines().map(str::to_owned).collect()
+    }
+}
+
+/// How long the last messages may take: a repeat of one comes within seconds, and so does its lease
+/// run out that nobody ended.
+const LAST_MESSAGES: Duration = Duration::from_mins(5);
+
+#[test]
+fn every_event_is_delivered_through_kills() {
+    if !all_there(&["sqlite3"]) {
+        return;
+    }
+    let size = Size::or_rounds(3);
+    let mut trial = Trial::new(&size, "full", |_| Ending::Kill);
+    let receiver = Receiver::start();
+    trial.listen(&receiver);
+    let rounds: Vec<Round> = (0..size.rounds).map(|number| trial.round(number)).collect();
+    let began = now();
+    while trial.read(WAITING) != ["0"] {
+        assert!(began.elapsed() < LAST_MESSAGES, "something is never sent");
+        wait(Duration::from_millis(100));
+    }
+    let arrived = receiver.arrived();
+    let events = trial.read(EVENTS);
+    let lost: Vec<&String> = events
+        .iter()
+        .filter(|event| !arrived.contains_key(*event))
+        .collect();
+    let again: u64 = arrived.values().map(|count| count - 1).sum();
+    println!(
+        "webhooks: {} kills, seed {}: {} events, {} lost, {again} delivered again",
+        size.rounds,
+        size.seed,
+        events.len(),
+        lost.len(),
+    );
+    assert_eq!(lost, [""; 0], "events that nobody was told of");
+    assert!(events.len() > rounds.len(), "the load was none");
     check(&rounds);
 }
 

@@ -8,12 +8,15 @@
 
 mod bench;
 mod call;
+mod certify;
 mod clock;
 mod desk;
 mod durability;
 mod ending;
 mod init;
+mod integrator;
 mod ledger;
+mod listen;
 mod readme;
 mod refusals;
 mod sandbox;
@@ -23,4 +26,5 @@ mod server;
 mod serving;
 mod sign;
 mod simulate;
+mod trigger;
 mod webhook;

@@ -3,6 +3,7 @@
 
 mod examples;
 mod fincard;
+mod finci;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};

@@ -29,6 +29,8 @@ pub(super) const CONTRACT: Contract = Contract {
         number("design_id", "Id of the card design"),
         uuid("file_id", "Id of the file, as its caller names it"),
         number("webhook_endpoint_id", "Id of the webhook endpoint"),
+        number("event_id", "Id of the event"),
+        number("webhook_delivery_id", "Id of the message"),
         Parameter {
             name: "coin_key",
             about: "Key of the coin",
@@ -163,6 +165,7 @@ fn group(route: &Route) -> &'static str {
         "card-designs" => "Card designs",
         "work-orders" => "Work orders",
         "webhook-endpoints" | "webhook-keys" | "webhook-public-keys" => "Webhooks",
+        "events" | "webhook-deliveries" => "Events and deliveries",
         _ => "Tenants",
     }
 }

@@ -11,6 +11,7 @@ mod credentials;
 mod deposits;
 mod designs;
 mod files;
+mod events;
 mod holders;
 mod keys;
 mod products;
@@ -37,6 +38,7 @@ pub const SURFACE: Surface = Surface {
         routes::CONTROLS,
         routes::WORK_ORDERS,
         routes::WEBHOOKS,
+        routes::EVENTS,
         terms::ROUTES,
         rates::ROUTES,
         coins::ROUTES,

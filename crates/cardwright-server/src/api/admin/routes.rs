@@ -2,6 +2,7 @@
 
 mod controls;
 mod credentials;
+mod events;
 mod webhooks;
 mod work_orders;
 
@@ -22,6 +23,7 @@ use crate::{
 
 pub(super) use controls::CONTROLS;
 pub(super) use credentials::CREDENTIALS;
+pub(super) use events::EVENTS;
 pub(super) use webhooks::WEBHOOKS;
 pub(super) use work_orders::WORK_ORDERS;
 

@@ -210,6 +210,8 @@ fn code_of_missing(record: Record) -> Code {
         | Record::Challenge
         | Record::CardDataKey
         | Record::WebhookEndpoint
+        | Record::Event
+        | Record::Delivery
         | Record::Snapshot => Code::InvalidField,
     }
 }

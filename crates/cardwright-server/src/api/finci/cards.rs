@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use cardwright_core::{
     AccountId, Capability, Card, CardId, CardStage, CardState, CardStatusChange, CloseReason,
-    Delivery, Expiry, Holder, HolderId, HolderKind, PlatformBlock, ProductId, Record, Refusal,
+    Delivery, Expiry, Holder, HolderId, HolderKind, ProductId, Record, Refusal,
 };
 use cardwright_wire::{
     finci::{
@@ -33,6 +33,7 @@ use crate::{
     error::{Error, Result},
     ops::cards::{self as ops, IssueCard, Replace},
     store::{ReadTx, card_replacements, cards, holders},
+    webhooks::payloads::finci::cards::token_status,
 };
 
 /// `POST create-card`
@@ -259,33 +260,6 @@ fn card_out(card: Card, holder: Option<Holder>, limits: Limits) -> Result<wire::
         replaced_by: None,
         created_at: Rfc3339(card.created_at),
     })
-}
-
-/// The word for a card's state. The platform's block shows as `deactivated` while the card lives.
-fn token_status(state: CardState, block: PlatformBlock) -> TokenStatus {
-    match (state, block) {
-        (CardState::Closed { reason, .. }, _) => match reason {
-            CloseReason::Lost => TokenStatus::Lost,
-            CloseReason::Stolen => TokenStatus::Stolen,
-            CloseReason::Damaged => TokenStatus::Damaged,
-            CloseReason::Compromised => TokenStatus::Compromized,
-            CloseReason::Blocked => TokenStatus::Blocked,
-            CloseReason::Cancelled | CloseReason::Expired | CloseReason::Failed => {
-                TokenStatus::Closed
-            }
-        },
-        (_, PlatformBlock::Blocked { .. })
-        | (
-            CardState::Frozen { .. }
-            | CardState::Freezing { .. }
-            | CardState::Unfreezing { .. }
-            | CardState::Cancelling { .. },
-            _,
-        ) => TokenStatus::Deactivated,
-        (CardState::Pending | CardState::Inactive, PlatformBlock::Clear) => TokenStatus::New,
-        (CardState::Active, PlatformBlock::Clear) => TokenStatus::Active,
-        (CardState::Dormant { .. }, PlatformBlock::Clear) => TokenStatus::Referral,
-    }
 }
 
 /// What a word asks for. `new` is a card's first status and never one to go to.

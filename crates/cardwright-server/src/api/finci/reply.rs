@@ -157,6 +157,8 @@ fn code_of_missing(record: Record) -> Code {
         | Record::File
         | Record::Design
         | Record::CardDataKey
-        | Record::WebhookEndpoint => Code::NotFound,
+        | Record::WebhookEndpoint
+        | Record::Event
+        | Record::Delivery => Code::NotFound,
     }
 }

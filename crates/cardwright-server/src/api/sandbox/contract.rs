@@ -8,7 +8,7 @@ use crate::api::{
         contract::{IDEMPOTENCY_KEY, KEY_SCHEME, REFUSAL, TENANT, key_schemes, operator_errors},
         messages::refusals,
     },
-    route::{Contract, Effect, ErrorDoc, Given, Parameter, Route},
+    route::{Contract, Effect, ErrorDoc, Given, Parameter, Presence, Route},
 };
 
 /// The contract of the surface.
@@ -17,12 +17,25 @@ pub(super) const CONTRACT: Contract = Contract {
     schemes: key_schemes,
     security: |_| &[KEY_SCHEME],
     headers,
-    path_parameters: &[],
+    path_parameters: &[
+        number("webhook_endpoint_id", "Id of the webhook endpoint"),
+        number("event_id", "Id of the event"),
+    ],
     base: "",
     group,
     refusal: REFUSAL,
     errors,
 };
+
+const fn number(name: &'static str, about: &'static str) -> Parameter {
+    Parameter {
+        name,
+        about,
+        pattern: Some("^[1-9][0-9]{0,15}$"),
+        example: "1734567890123",
+        presence: Presence::Required,
+    }
+}
 
 const ABOUT: &str = "\
 Makes happen what a card network, a bank or time itself would do. Only a sandbox has these calls; \
@@ -48,6 +61,12 @@ log keep real time. It never goes back (409 `clock_backwards`) and ends with 207
 by a move is done before the answer, the earliest first, at the time the clock then shows: nothing \
 between two due times is lived through.
 
+## Faulty deliveries
+
+A plan says how many of a hundred messages to an endpoint are sent twice, put off, overtaken, lost, \
+slow, signed wrongly, cut, or answered in vain. Which ones depends on its seed and their number alone: the \
+same plan does the same again.
+
 ## Saved states
 
 A saved state holds what a tenant has: holders, accounts, cards, money, authorizations, events, \
@@ -70,6 +89,9 @@ fn group(route: &Route) -> &'static str {
         "/clock" | "/clock/advance" => "Time",
         "/snapshot" | "/restore" | "/reset" => "Saved states",
         "/signature/explain" | "/request-log" => "Signatures",
+        "/webhook-endpoints/{webhook_endpoint_id}/faults" | "/events/{event_id}/deliver" => {
+            "Faulty deliveries"
+        }
         _ => "Simulation",
     }
 }

@@ -11,6 +11,7 @@ mod signatures;
 mod simulate;
 mod snapshots;
 mod time;
+mod webhooks;
 
 use axum::{http::Method, routing::post};
 use cardwright_wire::native::sandbox::{Balances, Funding};
@@ -31,6 +32,7 @@ pub const SURFACE: Surface = Surface {
         parties::ROUTES,
         time::ROUTES,
         signatures::ROUTES,
+        webhooks::ROUTES,
     ],
 };
 

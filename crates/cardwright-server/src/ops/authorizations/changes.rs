@@ -166,10 +166,11 @@ pub async fn reverse(
     // A rest may be held though nothing is open any more: clearings in other currencies round.
     if reversal.after != before {
         release(tx, &before, &reversal, HoldEnd::Voided).await?;
-        record(tx, &reversal).await?;
+        let void = record(tx, &reversal).await?;
         tx.emit(Event::AuthorizationReversed {
             card: before.card,
             authorization: before.id,
+            void,
             amount: reversal.given_back,
         })
         .await?;
@@ -179,7 +180,7 @@ pub async fn reverse(
 }
 
 /// Keeps that it was taken back this time, for those who follow the card.
-async fn record(tx: &mut Tx, reversal: &Reversal) -> Result<()> {
+async fn record(tx: &mut Tx, reversal: &Reversal) -> Result<VoidId> {
     let of = &reversal.after;
     let billing = Amount::from_minor(reversal.released_minor, of.billing_currency);
     let void = Void {
@@ -190,7 +191,8 @@ async fn record(tx: &mut Tx, reversal: &Reversal) -> Result<()> {
         billing: billing.unwrap_or_else(|| Amount::zero(of.billing_currency)),
         created_at: tx.now(),
     };
-    voids::insert(tx, &void).await
+    voids::insert(tx, &void).await?;
+    Ok(void.id)
 }
 
 /// Ends an authorization whose time is over.
@@ -202,6 +204,7 @@ pub async fn expire(tx: &mut Tx, before: Authorization) -> Result<Changed> {
     tx.emit(Event::AuthorizationExpired {
         card: before.card,
         authorization: before.id,
+        amount: expiry.given_back,
     })
     .await?;
     cards::return_rest(tx, before.card).await?;

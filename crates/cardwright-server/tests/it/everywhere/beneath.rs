@@ -40,6 +40,34 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT * FROM webhook_endpoint WHERE tenant = $1 ORDER BY 2",
     ),
     (
+        "delivery",
+        "SELECT * FROM delivery WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "delivery_attempt",
+        "SELECT * FROM delivery_attempt WHERE tenant = $1 ORDER BY 2, 3",
+    ),
+    (
+        "endpoint_failure",
+        "SELECT * FROM endpoint_failure WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "event_counter",
+        "SELECT * FROM event_counter WHERE tenant = $1 ORDER BY 2, 3",
+    ),
+    (
+        "event_number",
+        "SELECT * FROM event_number WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "event_outbox",
+        "SELECT * FROM event_outbox WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "event_unsent",
+        "SELECT * FROM event_unsent WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
         "webhook_key",
         "SELECT * FROM webhook_key WHERE tenant = $1 ORDER BY 2",
     ),

@@ -203,6 +203,13 @@ pub struct Authorization {
     transaction_time: UnixMs,
 }
 
+impl Authorization {
+    /// The word in `type`.
+    pub fn trade_type(&self) -> &'static str {
+        self.trade_type
+    }
+}
+
 impl From<AuthorizationFacts> for Authorization {
     fn from(facts: AuthorizationFacts) -> Authorization {
         let (cross_board_fee, cross_board_fee_currency) = apart(facts.cross_border_fee);

@@ -145,6 +145,16 @@ pub(crate) async fn prepare(sandbox: &str) -> String {
     card["token_id"].as_str().unwrap().to_owned()
 }
 
+/// Lets a receiver be told of everything that happens.
+pub(crate) async fn register(sandbox: &str, url: &str) {
+    let file = SandboxFile::parse(sandbox).unwrap();
+    let (base_url, key) = (file.base_url().unwrap(), file.admin_key().unwrap());
+    let operator = sandbox::Client::new(base_url, key).unwrap();
+    let endpoint = json!({"url": url, "dialect": "standard"});
+    let path = "/admin/v1/webhook-endpoints";
+    operator.post(path, &endpoint).await.unwrap();
+}
+
 /// Begins to ask for ever new keys, each client until it gets no answer.
 pub(crate) fn begin(
     (sandbox, card): (&str, &str),

@@ -11,6 +11,13 @@ use crate::server::Server;
 )]
 mod first_card;
 
+#[path = "../../../../cardwright-client/examples/card_details.rs"]
+#[allow(
+    dead_code,
+    reason = "its `main` is for those who run it; here its parts are called"
+)]
+pub(crate) mod card_details;
+
 #[test]
 fn the_example_of_the_client_opens_a_card_and_follows_what_happens_to_it() {
     let desk = Desk::new();

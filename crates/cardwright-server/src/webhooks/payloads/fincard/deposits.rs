@@ -155,7 +155,11 @@ fn awaited(tx: &ReadTx, order: &DepositOrder, coin: &Coin) -> DepositRecordFacts
 }
 
 /// A deposit that came, announced or not.
-fn came(order: Option<&DepositOrder>, deposit: Deposit, coin: &Coin) -> DepositRecordFacts {
+pub(crate) fn came(
+    order: Option<&DepositOrder>,
+    deposit: Deposit,
+    coin: &Coin,
+) -> DepositRecordFacts {
     let remark = message(&deposit.state);
     let seen = transaction_out(deposit, coin, None);
     DepositRecordFacts {

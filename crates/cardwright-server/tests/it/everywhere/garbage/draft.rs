@@ -75,7 +75,8 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
         path if path.starts_with("/tenants")
             || path.starts_with("/credentials")
             || path.starts_with("/users")
-            || path.starts_with("/webhook-endpoints")
+            || path.starts_with("/webhook-")
+            || path.starts_with("/events")
             || path.starts_with("/admin-keys") =>
         {
             tenancy_body(route, &order)
@@ -111,7 +112,7 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
 
 /// A body for what operators do to tenants, credentials, users and keys.
 fn tenancy_body(route: &Route, unused: &str) -> Value {
-    if route.path.contains("webhook-") {
+    if route.path.contains("webhook-") || route.path.starts_with("/events") {
         return webhooks::body(route, unused);
     }
     match route.path.rsplit('/').next().unwrap_or_default() {
@@ -199,6 +200,8 @@ fn right_path(world: &World<'_>, path: &str) -> String {
         .replace("{file_id}", &world.wallet.file)
         .replace("{design_id}", "211003")
         .replace("{webhook_endpoint_id}", &world.endpoint)
+        .replace("{event_id}", &world.event)
+        .replace("{webhook_delivery_id}", &world.delivery)
         .replace("{work_order_id}", &world.counterparts.work_orders[1])
         .replace("{card_id}", world.card.trim_start_matches('0'))
         .replace("{organizationId}", &world.program.organization_uuid)

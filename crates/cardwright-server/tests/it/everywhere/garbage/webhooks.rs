@@ -14,6 +14,13 @@ pub fn body(route: &Route, unused: &str) -> Value {
         ("PATCH", _) => json!({"events": ["card_created"], "timeout_ms": 700, "headers": []}),
         ("POST", Some("rotate")) => json!({"switch_after_seconds": 60}),
         ("POST", Some("disable")) => json!({"reason": unused}),
+        ("GET", Some("events")) => json!({
+            "kind": "card_created", "from": "2026-01-01T00:00:00Z", "limit": "5",
+        }),
+        ("GET", Some("webhook-deliveries")) => json!({"state": "pending", "limit": "5"}),
+        ("POST", Some("replay")) => json!({"which": "missing", "from": "2026-01-01T00:00:00Z"}),
+        ("POST", Some("deliver")) => json!({"times": 2, "after_ms": 5_000}),
+        ("PUT", Some("faults")) => json!({"seed": 7, "duplicate_percent": 10, "slow_ms": 100}),
         _ => json!({}),
     }
 }

@@ -103,6 +103,7 @@ pub const NOT_RECORDS: &[(&str, &str)] = &[
     ("tenant_id", "an operator acts on the tenant that it names"),
     ("cardTypeId", "shared by all tenants"),
     ("eventId", "an event's, for what it tells"),
+    ("after_event_id", "where to go on; nothing is found by it"),
     ("pageNo", "a page"),
     ("coin_key", "shared by all tenants"),
     ("coinKey", "shared by all tenants"),
@@ -199,6 +200,16 @@ fn hook(world: &World<'_>, method: &str, (id, step): (&Value, &str)) -> Request<
     };
     let path = format!("webhook-endpoints/{}{step}", text(id));
     world.admin(method, &path, &body)
+}
+
+/// A call about what goes wrong with the messages to an endpoint.
+fn faults(world: &World<'_>, method: &Method, id: &Value) -> Request<Body> {
+    let body = match *method {
+        Method::PUT => json!({"seed": 7}),
+        _ => Value::Null,
+    };
+    let path = format!("webhook-endpoints/{}/faults", text(id));
+    world.sandbox.request(method, &path, &body)
 }
 
 fn of_tenant(world: &World<'_>, list: &str) -> String {
@@ -431,6 +442,38 @@ pub const POSITIONS: &[Position] = &[
     endpoint("POST /webhook-endpoints/{webhook_endpoint_id}/disable", |w, id| hook(w, "POST", (id, "/disable"))),
     operated("DELETE /webhook-endpoints/{webhook_endpoint_id}", "webhook_endpoint_id",
         |w| w.spare_endpoint.clone(), |w, id| hook(w, "DELETE", (id, ""))),
+    endpoint("POST /webhook-endpoints/{webhook_endpoint_id}/replay", |w, id| {
+        let path = format!("webhook-endpoints/{}/replay", text(id));
+        w.admin("POST", &path, &json!({"from": "2026-01-01T00:00:00Z"}))
+    }),
+    cursor("GET /events", |w| w.cursor_of("events"), |w, id| list(w, "events", id)),
+    row("GET /events", ("subject_id", Form::Field), (|w| plain(&w.card), PLAIN),
+        |w, id| w.admin("GET", &format!("events?subject_id={}", text(id)), &Value::Null)),
+    operated("GET /events/{event_id}", "event_id", |w| w.event.clone(),
+        |w, id| w.admin("GET", &format!("events/{}", text(id)), &Value::Null)),
+    operated("POST /events/{event_id}/resend", "event_id", |w| w.event.clone(),
+        |w, id| w.admin("POST", &format!("events/{}/resend", text(id)), &json!({}))),
+    row("POST /events/{event_id}/resend", ("webhook_endpoint_id", Form::Field), (|w| w.endpoint.clone(), PLAIN),
+        |w, id| w.admin("POST", &format!("events/{}/resend", w.event), &json!({"webhook_endpoint_id": id}))),
+    cursor("GET /webhook-deliveries", |w| w.cursor_of("webhook-deliveries"),
+        |w, id| list(w, "webhook-deliveries", id)),
+    row("GET /webhook-deliveries", ("webhook_endpoint_id", Form::Field), (|w| w.endpoint.clone(), PLAIN),
+        |w, id| w.admin("GET", &format!("webhook-deliveries?webhook_endpoint_id={}", text(id)), &Value::Null)),
+    row("GET /webhook-deliveries", ("event_id", Form::Field), (|w| w.event.clone(), PLAIN),
+        |w, id| w.admin("GET", &format!("webhook-deliveries?event_id={}", text(id)), &Value::Null)),
+    operated("GET /webhook-deliveries/{webhook_delivery_id}", "webhook_delivery_id", |w| w.delivery.clone(),
+        |w, id| w.admin("GET", &format!("webhook-deliveries/{}", text(id)), &Value::Null)),
+    endpoint("PUT /webhook-endpoints/{webhook_endpoint_id}/faults", |w, id| faults(w, &Method::PUT, id)),
+    endpoint("GET /webhook-endpoints/{webhook_endpoint_id}/faults", |w, id| faults(w, &Method::GET, id)),
+    endpoint("DELETE /webhook-endpoints/{webhook_endpoint_id}/faults", |w, id| faults(w, &Method::DELETE, id)),
+    operated("POST /events/{event_id}/deliver", "event_id", |w| w.event.clone(), |w, id| {
+        let path = format!("events/{}/deliver", text(id));
+        w.sandbox.request(&Method::POST, &path, &json!({}))
+    }),
+    row("POST /events/{event_id}/deliver", ("webhook_endpoint_id", Form::Field), (|w| w.endpoint.clone(), PLAIN), |w, id| {
+        let path = format!("events/{}/deliver", w.event);
+        w.sandbox.request(&Method::POST, &path, &json!({"webhook_endpoint_id": id}))
+    }),
     operated("DELETE /admin-keys/{admin_key_id}", "admin_key_id", |w| w.spare_key.clone(),
         |w, id| w.admin("DELETE", &format!("admin-keys/{}", text(id)), &Value::Null)),
     operated("GET /holders/{holder_id}", "holder_id", |w| w.reviewed.clone(),

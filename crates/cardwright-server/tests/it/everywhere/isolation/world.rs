@@ -55,6 +55,8 @@ pub struct World<'a> {
     pub spare_user: String,
     pub spare_key: String,
     pub endpoint: String,
+    pub event: String,
+    pub delivery: String,
     pub spare_endpoint: String,
     /// A holder that nobody has decided about.
     pub reviewed: String,
@@ -90,6 +92,7 @@ impl<'a> World<'a> {
         let operator = Operator::new(app, "/admin/v1", &program.admin_key);
         let (spare_credential, spare_user, spare_key) = spares(&operator, program).await;
         let (endpoint, spare_endpoint) = endpoints(&operator).await;
+        let (event, delivery) = told(&operator, &endpoint).await;
         let reviewed = waiting_holder(app, &fincard, tenant).await;
         let sandbox = Operator::new(app, "/sandbox/v1", &program.admin_key);
         let number = format!("prepaid-of-tenant-{tenant}");
@@ -117,6 +120,8 @@ impl<'a> World<'a> {
             spare_user,
             spare_key,
             endpoint,
+            event,
+            delivery,
             spare_endpoint,
             reviewed: reviewed.to_string(),
             sandbox,
@@ -193,6 +198,8 @@ async fn cursors(operator: &Operator<'_>, program: &DemoProgram) -> BTreeMap<&'s
         ("audit", "audit".to_owned()),
         ("work-orders", "work-orders".to_owned()),
         ("webhook-endpoints", "webhook-endpoints".to_owned()),
+        ("events", "events".to_owned()),
+        ("webhook-deliveries", "webhook-deliveries".to_owned()),
         ("rates", "rates".to_owned()),
         ("coins", "coins".to_owned()),
         ("deposits", "deposits".to_owned()),
@@ -245,6 +252,20 @@ async fn endpoints(operator: &Operator<'_>) -> (String, String) {
     }
     let spare = ids.pop().unwrap();
     (ids.pop().unwrap(), spare)
+}
+
+/// An event, and a message that tells an endpoint of it.
+async fn told(operator: &Operator<'_>, endpoint: &str) -> (String, String) {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let events = operator.get("events?limit=1").await.record();
+    let event = text(&events["items"][0]["event_id"]);
+    let resend = format!("events/{event}/resend");
+    let body = json!({"webhook_endpoint_id": endpoint});
+    for _ in 0..2 {
+        operator.post(&resend, &body).await.record();
+    }
+    let sent = operator.get("webhook-deliveries?limit=1").await.record();
+    (event, text(&sent["items"][0]["webhook_delivery_id"]))
 }
 
 /// A holder whose checks never end by themselves.

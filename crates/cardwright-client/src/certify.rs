@@ -1,0 +1,168 @@
+//! The go-live scenarios of a FINCI integration, run against a webhook receiver and a sandbox.
+//!
+//! [`run`] plays the twelve scenarios in order. It stands between the sandbox and the receiver: a
+//! relay of its own is registered as the tenant's endpoint and passes every delivery on to the
+//! receiver, byte for byte and under the same path and query, so that signatures stay valid. That is
+//! how it sees what was asked, what was answered and how fast; how it sends a delivery twice; and how
+//! it keeps an answer back until the platform has given up waiting for it.
+//!
+//! What a receiver does with its own money is seen by what it answers afterwards. A receiver under
+//! test gives every card it has not seen a known balance ([`Plan::card_balance`]); after each story
+//! it is asked for exactly what must be left. A delivery that was booked twice, a reversal that was
+//! forgotten, a late approval that was never released: each leaves something else.
+//!
+//! Nothing is thrown away when a scenario fails: every exchange with the sandbox, every delivery and
+//! every answer is in the [`Report`].
+
+mod page;
+mod report;
+mod scenarios;
+mod stage;
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::certify::report::Evidence;
+use crate::certify::stage::Stage;
+use crate::relay::{Relay, Sink};
+use crate::{Error, Result, SandboxFile, Settings, finci, sandbox};
+
+pub use crate::relay::Delivery;
+pub use report::{Check, ExchangeTrace, Report, Scenario, Verdict};
+
+/// What is certified, where, and what the receiver promised.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Where the receiver takes deliveries.
+    pub webhook_url: String,
+    /// The sandbox's file: where it is, and with which credentials it is called.
+    pub sandbox: SandboxFile,
+    /// Where the sandbox is, if not where its file says.
+    pub base_url: Option<String>,
+    /// Where the relay listens; port 0 is any free one. The sandbox must reach it there.
+    pub relay: String,
+    /// What a card that the receiver has not seen has, in cents of [`Plan::currency`].
+    pub card_balance_cents: i64,
+    /// The currency of the accounts: one with two decimals.
+    pub currency: String,
+    /// How the sandbox and the receiver are reached.
+    pub settings: Settings,
+}
+
+impl Plan {
+    /// A plan with what most receivers promise: 1000.00 EUR on every new card.
+    pub fn new(webhook_url: &str, sandbox: SandboxFile) -> Plan {
+        Plan {
+            webhook_url: webhook_url.to_owned(),
+            sandbox,
+            base_url: None,
+            relay: "127.0.0.1:0".to_owned(),
+            card_balance_cents: 100_000,
+            currency: "EUR".to_owned(),
+            settings: Settings::default(),
+        }
+    }
+}
+
+/// Runs the scenarios; what was seen and what is made of it.
+///
+/// An error says that nothing could be run: the sandbox cannot be reached, the relay cannot listen.
+/// What the tenant had before, its endpoints and who decides, it has again afterwards.
+pub async fn run(plan: &Plan) -> Result<Report> {
+    let evidence = Arc::new(Evidence::new(Arc::clone(&plan.settings.time)));
+    let settings = Settings {
+        observer: Some(Arc::clone(&evidence) as _),
+        ..plan.settings.clone()
+    };
+    let base_url = match &plan.base_url {
+        Some(url) => url.clone(),
+        None => plan.sandbox.base_url().map_err(unusable)?.to_owned(),
+    };
+    let key = plan.sandbox.admin_key().map_err(unusable)?;
+    let operator = sandbox::Client::with_settings(&base_url, key, &settings)?;
+    let credentials = plan.sandbox.finci().map_err(unusable)?;
+    let finci = finci::Client::with_settings(&base_url, credentials, settings)?;
+    let relay = Relay::start(
+        (&plan.webhook_url, &plan.relay),
+        &plan.settings,
+        Arc::clone(&evidence),
+    )
+    .await?;
+    let tenant = plan.sandbox.tenant_id().map_err(unusable)?;
+    let tenant = format!("/admin/v1/tenants/{tenant}");
+    let before = prepare(&operator, &relay, &tenant).await?;
+    let stage = Stage {
+        finci,
+        operator: operator.clone(),
+        relay: &relay,
+        evidence: Arc::clone(&evidence),
+        plan,
+        product_id: plan.sandbox.finci_product_id().map_err(unusable)?,
+        run: evidence.run_name(),
+    };
+    let scenarios = scenarios::play(&stage).await;
+    let restored = restore(&operator, &before, &tenant).await;
+    let report = evidence.report((&plan.webhook_url, &base_url), scenarios);
+    restored.map(|()| report)
+}
+
+fn unusable(_: crate::SandboxFileFault) -> Error {
+    Error::Credentials {
+        reason: "sandbox.json lacks what a certification needs: base_url, admin.api_key, \
+                 finci.token, finci.secret, finci.product_id, fincard.tenant_id",
+    }
+}
+
+/// What the tenant had before the run.
+struct Before {
+    endpoint_id: String,
+    set_aside: Vec<String>,
+    decisioning: Value,
+}
+
+/// Registers the relay, sets other FINCI endpoints aside, and lets the integrator decide.
+async fn prepare<S: Sink>(
+    operator: &sandbox::Client,
+    relay: &Relay<S>,
+    tenant: &str,
+) -> Result<Before> {
+    let path = "/admin/v1/webhook-endpoints";
+    let all = operator.get(path).await?.json()?;
+    let mut set_aside = Vec::new();
+    for endpoint in all["items"].as_array().into_iter().flatten() {
+        let is_one = endpoint["dialect"] == "finci" && endpoint["state"] == "enabled";
+        if let (true, Some(id)) = (is_one, endpoint["id"].as_str()) {
+            let reason = json!({"reason": "a certification runs"});
+            let path = format!("{path}/{id}/disable");
+            operator.post(&path, &reason).await?;
+            set_aside.push(id.to_owned());
+        }
+    }
+    let endpoint = json!({"url": relay.url(), "dialect": "finci"});
+    let endpoint = operator.post(path, &endpoint).await?.json()?;
+    let endpoint_id = endpoint["id"].as_str().unwrap_or_default().to_owned();
+    let decisioning = operator.get(tenant).await?.json()?["decisioning"].clone();
+    let integrator = json!({"decisioning": "integrator"});
+    operator.patch(tenant, &integrator).await?;
+    Ok(Before {
+        endpoint_id,
+        set_aside,
+        decisioning,
+    })
+}
+
+async fn restore(operator: &sandbox::Client, before: &Before, tenant: &str) -> Result<()> {
+    let decisioning = json!({"decisioning": before.decisioning});
+    operator.patch(tenant, &decisioning).await?;
+    let path = "/admin/v1/webhook-endpoints";
+    operator
+        .delete(&format!("{path}/{}", before.endpoint_id))
+        .await?;
+    for id in &before.set_aside {
+        operator
+            .post(&format!("{path}/{id}/enable"), &json!({}))
+            .await?;
+    }
+    Ok(())
+}

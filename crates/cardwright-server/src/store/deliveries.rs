@@ -1,0 +1,462 @@
+//! Messages on their way to endpoints, and what came of each time they were sent.
+//!
+//! Law: a message is due by the time of its tenant, and leased by real time. Whoever sends it has
+//! leased it first; what it came to is written only over the send it was leased for, so that an
+//! answer that comes after the lease changes nothing twice.
+
+mod lists;
+
+use cardwright_core::{DeliveryId, EndpointId, TenantId, Timestamp};
+use zeroize::Zeroizing;
+
+pub use lists::{DeliveryFilter, attempts, find, list, missed, of_event, of_time};
+
+use super::{
+    ReadTx, SystemTx, Tx,
+    db::{ReadSession, Row, Value},
+    holders::time,
+};
+use crate::error::{Error, Result};
+
+/// Where bodies are sealed.
+const PLACE: &str = "delivery";
+
+/// Why there is a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cause {
+    /// Something happened.
+    Event,
+    /// An operator sent the event again.
+    Resend,
+    /// An operator sent again what an endpoint may have missed.
+    Replay,
+    /// A sandbox was asked to repeat itself.
+    Deliver,
+}
+
+impl Cause {
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Cause::Event => "event",
+            Cause::Resend => "resend",
+            Cause::Replay => "replay",
+            Cause::Deliver => "deliver",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Cause> {
+        [Cause::Event, Cause::Resend, Cause::Replay, Cause::Deliver]
+            .into_iter()
+            .find(|cause| cause.word() == word)
+    }
+}
+
+/// How far a message is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DeliveryState {
+    /// It is sent when it is due.
+    Pending,
+    /// It was taken.
+    Delivered,
+    /// Nobody took it.
+    Dead,
+    /// Nobody took it, and another one was made in its place.
+    Replayed,
+}
+
+impl DeliveryState {
+    /// Every state.
+    pub const ALL: [DeliveryState; 4] = [
+        DeliveryState::Pending,
+        DeliveryState::Delivered,
+        DeliveryState::Dead,
+        DeliveryState::Replayed,
+    ];
+
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            DeliveryState::Pending => "pending",
+            DeliveryState::Delivered => "delivered",
+            DeliveryState::Dead => "dead",
+            DeliveryState::Replayed => "replayed",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<DeliveryState> {
+        DeliveryState::ALL
+            .into_iter()
+            .find(|state| state.word() == word)
+    }
+}
+
+/// A message to an endpoint.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Delivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// To whom.
+    pub endpoint: EndpointId,
+    /// About which event.
+    pub event: i64,
+    /// What names it towards the endpoint, in every repeat.
+    pub message: String,
+    /// What it tells, in the words of its dialect.
+    pub word: String,
+    /// Its family, for FinCard.
+    pub category: Option<String>,
+    /// Why it is.
+    pub cause: Cause,
+    /// Its number among the messages to its endpoint.
+    pub ordinal: i64,
+    /// How far it is.
+    pub state: DeliveryState,
+    /// How often it was sent by its schedule.
+    pub sends: i64,
+    /// When it is sent next, by the tenant's time.
+    pub due_at: Timestamp,
+    /// When it was made, by the tenant's time.
+    pub created_at: Timestamp,
+    /// When it was taken or given up.
+    pub ended_at: Option<Timestamp>,
+    /// The body, sealed.
+    sealed: Vec<u8>,
+}
+
+impl Delivery {
+    /// The body that goes out.
+    pub fn body(&self, tx: &ReadTx) -> Result<Zeroizing<Vec<u8>>> {
+        let place = tx.place(PLACE, self.id.get());
+        Ok(tx.vault().open(&place, &self.sealed)?)
+    }
+}
+
+/// A message that is to be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewDelivery {
+    /// To whom.
+    pub endpoint: EndpointId,
+    /// About which event.
+    pub event: i64,
+    /// What names it towards the endpoint.
+    pub message: String,
+    /// What it tells.
+    pub word: String,
+    /// Its family, for FinCard.
+    pub category: Option<String>,
+    /// Why it is.
+    pub cause: Cause,
+    /// Its number among the messages to its endpoint.
+    pub ordinal: i64,
+    /// The body.
+    pub body: Zeroizing<Vec<u8>>,
+    /// When it is sent, by the tenant's time.
+    pub due_at: Timestamp,
+}
+
+/// What came of one time that a message was sent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Attempt {
+    /// When, in real time.
+    pub started_at: Timestamp,
+    /// How long it took.
+    pub duration_ms: i64,
+    /// How it ended: answered, refused, …
+    pub outcome: String,
+    /// The status of the answer.
+    pub status: Option<i64>,
+    /// What was wrong where there was no answer.
+    pub reason: Option<String>,
+    /// The beginning of the answer.
+    pub answer: Option<Vec<u8>>,
+    /// What a sandbox did wrong on purpose.
+    pub fault: Option<String>,
+    /// When it is sent next, by the tenant's time.
+    pub next_at: Option<Timestamp>,
+}
+
+/// What becomes of a message that was sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// It was taken.
+    Delivered,
+    /// It is sent again then, by the tenant's time.
+    Again(Timestamp),
+    /// It is given up.
+    Dead,
+}
+
+/// Adds a message.
+pub async fn insert(tx: &mut SystemTx, tenant: TenantId, new: &NewDelivery) -> Result<DeliveryId> {
+    let id = tx.next_delivery_id().await?;
+    let view = tx.view(tenant);
+    let sealed = seal(&view, id, &new.body, &tx.resources().entropy)?;
+    let now = view.now();
+    let mut parameters = vec![Value::from(tenant.get())];
+    parameters.extend(columns_of(id, new, sealed, now));
+    tx.session.execute(INSERT, &parameters).await?;
+    DeliveryId::new(id).map_err(|_| Error::Corrupt("ids have run out".to_owned()))
+}
+
+/// Adds a message that an operator asked for.
+pub async fn insert_asked(tx: &mut Tx, new: &NewDelivery) -> Result<DeliveryId> {
+    let id = tx.next_delivery_id().await?;
+    let sealed = seal(tx, id, &new.body, tx.entropy())?;
+    let now = tx.now();
+    tx.execute(INSERT, &columns_of(id, new, sealed, now))
+        .await?;
+    tx.leave_for_delivery();
+    DeliveryId::new(id).map_err(|_| Error::Corrupt("ids have run out".to_owned()))
+}
+
+/// The next number of a message to an endpoint.
+pub async fn ordinal(tx: &mut Tx, endpoint: EndpointId) -> Result<i64> {
+    let sql = "INSERT INTO event_counter (tenant, subject_kind, subject_id, last) \
+               VALUES ($1, 'messages_to', $2, 1) ON CONFLICT (tenant, subject_kind, subject_id) \
+               DO UPDATE SET last = event_counter.last + 1 RETURNING last";
+    let row = tx.change(sql, &[endpoint.get().into()]).await?;
+    let row = row.ok_or_else(|| Error::Corrupt("a counter without a row".to_owned()))?;
+    Ok(row.get(0)?)
+}
+
+const INSERT: &str = "INSERT INTO delivery (tenant, id, endpoint, event, message, word, category, \
+                      cause, ordinal, body_sealed, state, sends, due_at, created_at) \
+                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'pending', 0, $11, $12)";
+
+fn seal(tx: &ReadTx, id: i64, body: &[u8], entropy: &crate::entropy::Entropy) -> Result<Vec<u8>> {
+    Ok(tx.vault().seal(&tx.place(PLACE, id), body, entropy)?)
+}
+
+fn columns_of(id: i64, new: &NewDelivery, sealed: Vec<u8>, now: Timestamp) -> [Value; 11] {
+    [
+        id.into(),
+        new.endpoint.get().into(),
+        new.event.into(),
+        new.message.as_str().into(),
+        new.word.as_str().into(),
+        new.category.as_deref().into(),
+        new.cause.word().into(),
+        new.ordinal.into(),
+        sealed.into(),
+        new.due_at.as_millisecond().into(),
+        now.as_millisecond().into(),
+    ]
+}
+
+/// An endpoint that something is delivered to, and when the first thing is due by its tenant's time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Waiting {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which.
+    pub endpoint: EndpointId,
+    /// Since when, or from when on.
+    pub due_at: Timestamp,
+}
+
+/// Every endpoint that something waits for that nobody has leased.
+pub async fn waiting(session: &mut ReadSession, real_now: Timestamp) -> Result<Vec<Waiting>> {
+    let sql = "SELECT tenant, id, due_at FROM (SELECT tenant, id, (SELECT due_at FROM delivery \
+               WHERE delivery.tenant = webhook_endpoint.tenant \
+               AND delivery.endpoint = webhook_endpoint.id AND delivery.state = 'pending' \
+               AND (delivery.leased_until IS NULL OR delivery.leased_until <= $1) \
+               ORDER BY delivery.due_at, delivery.id LIMIT 1) AS due_at FROM webhook_endpoint \
+               WHERE disabled_at IS NULL AND deleted_at IS NULL) AS endpoint \
+               WHERE due_at IS NOT NULL";
+    let rows = session
+        .query(sql, &[real_now.as_millisecond().into()])
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let corrupt = |_| Error::Corrupt("an endpoint that waits".to_owned());
+            Ok(Waiting {
+                tenant: TenantId::new(row.get(0)?).map_err(corrupt)?,
+                endpoint: EndpointId::new(row.get(1)?).map_err(corrupt)?,
+                due_at: time(row.get(2)?)?,
+            })
+        })
+        .collect()
+}
+
+/// Leases messages of an endpoint that are due, the oldest first, at most `limit` of them.
+pub async fn lease(
+    tx: &mut SystemTx,
+    (tenant, endpoint): (TenantId, EndpointId),
+    until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Delivery>> {
+    let now = tx.view(tenant).now();
+    let sql = concat!(
+        "UPDATE delivery SET leased_until = $5 WHERE tenant = $1 AND id IN \
+         (SELECT id FROM delivery WHERE tenant = $1 AND endpoint = $2 AND state = 'pending' \
+         AND due_at <= $3 AND (leased_until IS NULL OR leased_until <= $4) \
+         ORDER BY due_at, id LIMIT $6) RETURNING ",
+        "id, endpoint, event, message, word, category, cause, ordinal, state, sends, due_at, \
+         created_at, ended_at, body_sealed"
+    );
+    let parameters = [
+        Value::from(tenant.get()),
+        endpoint.get().into(),
+        now.as_millisecond().into(),
+        tx.now().as_millisecond().into(),
+        until.as_millisecond().into(),
+        limit.into(),
+    ];
+    let rows = tx.session.query(sql, &parameters).await?;
+    let mut leased: Vec<Delivery> = rows.iter().map(from_row).collect::<Result<_>>()?;
+    leased.sort_by_key(|delivery| (delivery.due_at, delivery.id));
+    Ok(leased)
+}
+
+/// Gives every lease up. Only for who has the database to itself: a program that starts on an
+/// embedded one, after another that ended without a word.
+pub async fn end_leases(tx: &mut SystemTx) -> Result<u64> {
+    let sql = "UPDATE delivery SET leased_until = NULL \
+               WHERE state = 'pending' AND leased_until IS NOT NULL";
+    Ok(tx.session.execute(sql, &[]).await?)
+}
+
+/// Writes what came of a message that was leased; whether it still was as when it was leased.
+pub async fn settle(
+    tx: &mut SystemTx,
+    (tenant, delivery): (TenantId, &Delivery),
+    end: End,
+) -> Result<bool> {
+    let now = tx.view(tenant).now();
+    let (state, due_at, ended_at) = match end {
+        End::Delivered => (DeliveryState::Delivered, delivery.due_at, Some(now)),
+        End::Again(at) => (DeliveryState::Pending, at, None),
+        End::Dead => (DeliveryState::Dead, delivery.due_at, Some(now)),
+    };
+    let sql = "UPDATE delivery SET state = $4, sends = sends + 1, due_at = $5, ended_at = $6, \
+               leased_until = NULL \
+               WHERE tenant = $1 AND id = $2 AND sends = $3 AND state = 'pending'";
+    let parameters = [
+        Value::from(tenant.get()),
+        delivery.id.get().into(),
+        delivery.sends.into(),
+        state.word().into(),
+        due_at.as_millisecond().into(),
+        ended_at.map(Timestamp::as_millisecond).into(),
+    ];
+    Ok(tx.session.execute(sql, &parameters).await? == 1)
+}
+
+/// Keeps what came of sending a message once.
+pub async fn record(
+    tx: &mut SystemTx,
+    (tenant, delivery): (TenantId, DeliveryId),
+    attempt: &Attempt,
+) -> Result<()> {
+    let sql = "INSERT INTO delivery_attempt (tenant, delivery, number, started_at, duration_ms, \
+               outcome, status, reason, answer, fault, next_at) VALUES ($1, $2, \
+               (SELECT COALESCE(MAX(number), 0) + 1 FROM delivery_attempt \
+               WHERE tenant = $1 AND delivery = $2), $3, $4, $5, $6, $7, $8, $9, $10)";
+    let parameters = [
+        Value::from(tenant.get()),
+        delivery.get().into(),
+        attempt.started_at.as_millisecond().into(),
+        attempt.duration_ms.into(),
+        attempt.outcome.as_str().into(),
+        attempt.status.into(),
+        attempt.reason.as_deref().into(),
+        attempt.answer.as_deref().into(),
+        attempt.fault.as_deref().into(),
+        attempt.next_at.map(Timestamp::as_millisecond).into(),
+    ];
+    tx.session.execute(sql, &parameters).await?;
+    Ok(())
+}
+
+/// Remembers that an endpoint took something.
+pub async fn endpoint_took(
+    tx: &mut SystemTx,
+    (tenant, endpoint): (TenantId, EndpointId),
+) -> Result<()> {
+    let sql = "DELETE FROM endpoint_failure WHERE tenant = $1 AND endpoint = $2";
+    let parameters = [Value::from(tenant.get()), endpoint.get().into()];
+    tx.session.execute(sql, &parameters).await?;
+    Ok(())
+}
+
+/// Remembers that an endpoint did not take something; since when it has taken nothing, by its
+/// tenant's time.
+pub async fn endpoint_failed(
+    tx: &mut SystemTx,
+    (tenant, endpoint): (TenantId, EndpointId),
+) -> Result<Timestamp> {
+    let now = tx.view(tenant).now().as_millisecond();
+    let sql = "INSERT INTO endpoint_failure (tenant, endpoint, since) VALUES ($1, $2, $3) \
+               ON CONFLICT (tenant, endpoint) DO UPDATE SET since = endpoint_failure.since \
+               RETURNING since";
+    let parameters = [Value::from(tenant.get()), endpoint.get().into(), now.into()];
+    time(tx.session.one(sql, &parameters).await?.get(0)?)
+}
+
+/// Forgets the failures of an endpoint, which begins anew.
+pub async fn forget_failures(tx: &mut Tx, endpoint: EndpointId) -> Result<()> {
+    let sql = "DELETE FROM endpoint_failure WHERE tenant = $1 AND endpoint = $2";
+    tx.execute(sql, &[endpoint.get().into()]).await?;
+    Ok(())
+}
+
+/// Marks what nobody took as replaced by a new message about the same.
+pub async fn replace_dead(tx: &mut Tx, endpoint: EndpointId, event: i64) -> Result<()> {
+    let sql = "UPDATE delivery SET state = 'replayed' \
+               WHERE tenant = $1 AND endpoint = $2 AND event = $3 AND state = 'dead'";
+    tx.execute(sql, &[endpoint.get().into(), event.into()])
+        .await?;
+    Ok(())
+}
+
+/// What is due and not taken yet.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Backlog {
+    /// How many messages wait, those included that are put off.
+    pub messages: i64,
+    /// How long the one that was made first has waited, in milliseconds of real time.
+    pub oldest_ms: i64,
+}
+
+/// What waits, counted up to `most`. The age is that of tenants with real time.
+pub async fn backlog(session: &mut ReadSession, real_now: Timestamp, most: i64) -> Result<Backlog> {
+    let sql = "SELECT COUNT(*), COALESCE(MAX(age), 0) FROM (SELECT CASE WHEN EXISTS \
+               (SELECT 1 FROM domain_clock WHERE domain_clock.tenant = delivery.tenant) THEN 0 \
+               ELSE $1 - delivery.created_at END AS age \
+               FROM delivery WHERE state = 'pending' LIMIT $2) AS waiting";
+    let parameters = [real_now.as_millisecond().into(), most.into()];
+    let row = session.one(sql, &parameters).await?;
+    Ok(Backlog {
+        messages: row.get(0)?,
+        oldest_ms: row.get(1)?,
+    })
+}
+
+fn from_row(row: &Row) -> Result<Delivery> {
+    let mut columns = row.reader();
+    let id: i64 = columns.next()?;
+    let corrupt = || Error::Corrupt(format!("delivery {id}"));
+    let endpoint = EndpointId::new(columns.next()?).map_err(|_| corrupt())?;
+    let (event, message, word) = (columns.next()?, columns.next()?, columns.next()?);
+    let category = columns.next()?;
+    let cause = Cause::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?;
+    let ordinal = columns.next()?;
+    let state = DeliveryState::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?;
+    Ok(Delivery {
+        id: DeliveryId::new(id).map_err(|_| corrupt())?,
+        endpoint,
+        event,
+        message,
+        word,
+        category,
+        cause,
+        ordinal,
+        state,
+        sends: columns.next()?,
+        due_at: time(columns.next()?)?,
+        created_at: time(columns.next()?)?,
+        ended_at: columns.next::<Option<i64>>()?.map(time).transpose()?,
+        sealed: columns.next()?,
+    })
+}

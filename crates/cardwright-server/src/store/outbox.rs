@@ -1,0 +1,105 @@
+//! Events that are still to be handed out to endpoints, and their numbers.
+//!
+//! Law: an event is handed out because its row stands here, and its row goes in the transaction that
+//! leaves its deliveries; nothing remembers how far it came. A trigger puts the rows here.
+
+use cardwright_core::{EndpointId, TenantId};
+
+use super::{
+    ReadTx, SystemTx,
+    db::{ReadSession, Value},
+    events::{self, StoredEvent},
+};
+use crate::error::{Error, Result};
+
+/// Tenants with events to hand out.
+pub async fn tenants(session: &mut ReadSession) -> Result<Vec<TenantId>> {
+    let sql = "SELECT id FROM tenant \
+               WHERE EXISTS (SELECT 1 FROM event_outbox WHERE event_outbox.tenant = tenant.id) \
+               ORDER BY id";
+    let rows = session.query(sql, &[]).await?;
+    rows.iter()
+        .map(|row| {
+            TenantId::new(row.get(0)?).map_err(|_| Error::Corrupt("a tenant's id".to_owned()))
+        })
+        .collect()
+}
+
+/// Whether anybody ever had an endpoint.
+pub async fn is_listened(session: &mut ReadSession) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM webhook_endpoint)";
+    let found: i64 = session.one(sql, &[]).await?.get(0)?;
+    Ok(found == 1)
+}
+
+/// The events to hand out, in their order, at most `limit` of them.
+pub async fn next(tx: &mut ReadTx, limit: i64) -> Result<Vec<StoredEvent>> {
+    let sql = "SELECT event.id, event.kind, event.subject_kind, event.subject_id, event.facts, \
+               event.created_at FROM event_outbox CROSS JOIN event \
+               WHERE event_outbox.tenant = $1 AND event.tenant = event_outbox.tenant \
+               AND event.id = event_outbox.event ORDER BY event_outbox.event LIMIT $2";
+    let rows = tx.query(sql, &[limit.into()]).await?;
+    rows.iter().map(events::from_row).collect()
+}
+
+/// Takes an event; whether it was still there.
+pub async fn take(tx: &mut SystemTx, tenant: TenantId, event: i64) -> Result<bool> {
+    let sql = "DELETE FROM event_outbox WHERE tenant = $1 AND event = $2";
+    let parameters = [Value::from(tenant.get()), event.into()];
+    Ok(tx.session.execute(sql, &parameters).await? == 1)
+}
+
+/// Keeps an event of which no message could be made, with what was wrong.
+pub async fn put_aside(
+    tx: &mut SystemTx,
+    (tenant, event): (TenantId, i64),
+    reason: &str,
+) -> Result<()> {
+    let sql = "INSERT INTO event_unsent (tenant, event, reason, at) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (tenant, event) DO UPDATE SET reason = excluded.reason, \
+               at = excluded.at";
+    let parameters = [
+        Value::from(tenant.get()),
+        event.into(),
+        reason.into(),
+        tx.now().as_millisecond().into(),
+    ];
+    tx.session.execute(sql, &parameters).await?;
+    Ok(())
+}
+
+/// Numbers an event among those of its subject.
+pub async fn number(tx: &mut SystemTx, tenant: TenantId, event: &StoredEvent) -> Result<i64> {
+    let subject = (event.subject_kind.as_str(), event.subject);
+    let number = count(tx, tenant, subject).await?;
+    let sql = "INSERT INTO event_number (tenant, event, number) VALUES ($1, $2, $3)";
+    let parameters = [Value::from(tenant.get()), event.id.into(), number.into()];
+    tx.session.execute(sql, &parameters).await?;
+    Ok(number)
+}
+
+/// Numbers a message among those of its endpoint.
+pub async fn ordinal(tx: &mut SystemTx, tenant: TenantId, endpoint: EndpointId) -> Result<i64> {
+    count(tx, tenant, ("messages_to", endpoint.get())).await
+}
+
+async fn count(tx: &mut SystemTx, tenant: TenantId, (kind, id): (&str, i64)) -> Result<i64> {
+    let sql = "INSERT INTO event_counter (tenant, subject_kind, subject_id, last) \
+               VALUES ($1, $2, $3, 1) ON CONFLICT (tenant, subject_kind, subject_id) \
+               DO UPDATE SET last = event_counter.last + 1 RETURNING last";
+    let parameters = [Value::from(tenant.get()), kind.into(), id.into()];
+    Ok(tx.session.one(sql, &parameters).await?.get(0)?)
+}
+
+/// The number of an event among those of its subject; 0 where it happened before anybody listened.
+pub async fn number_of(tx: &mut ReadTx, event: i64) -> Result<i64> {
+    let sql = "SELECT number FROM event_number WHERE tenant = $1 AND event = $2";
+    let row = tx.optional(sql, &[event.into()]).await?;
+    Ok(row.map(|row| row.get(0)).transpose()?.unwrap_or_default())
+}
+
+/// How many events wait to be handed out, counted up to `most`.
+pub async fn waiting(session: &mut ReadSession, most: i64) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM (SELECT 1 FROM event_outbox LIMIT $1) AS waiting";
+    Ok(session.one(sql, &[most.into()]).await?.get(0)?)
+}

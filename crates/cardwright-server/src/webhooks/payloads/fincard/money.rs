@@ -1,0 +1,121 @@
+//! What moved a card's money, fees the wallet paid, and coins that came.
+
+use cardwright_core::{
+    AuthorizationId, AuthorizationStatus, Card, CardFeeId, CardFeeKind, DepositId, DepositState,
+    Mode, TransactionId, VoidId,
+};
+use cardwright_wire::fincard::{
+    events::Category,
+    wallet::{DepositRecord, Transaction},
+};
+
+use super::{Record, deposits, fees, trades};
+use crate::{
+    error::Result,
+    store::{
+        ReadTx, accounts, authorizations, card_fees, coins, deposit_orders, events::StoredEvent,
+        products, trades::Trade, transactions,
+    },
+};
+
+/// What is on a card by itself; nothing on one that draws on another account.
+pub(super) async fn balance_of(tx: &mut ReadTx, card: &Card) -> Result<String> {
+    let product = products::get(tx, card.product).await?;
+    let account = accounts::get(tx, card.account).await?;
+    let available = match product.mode {
+        Mode::Prepaid => account.available_minor(),
+        Mode::SharedPool | Mode::AccountFunded => 0,
+    };
+    Ok(account.currency.print(available))
+}
+
+/// Coins that became money, or never will. Once announced, the older form tells of it, too.
+pub(super) async fn deposited(tx: &mut ReadTx, event: &StoredEvent) -> Result<Vec<Record>> {
+    let id = event.record("deposit", DepositId::new)?;
+    let deposit = coins::get_deposit(tx, id).await?;
+    match deposit.state {
+        DepositState::Success { .. } | DepositState::Fail { .. } => {}
+        DepositState::Seen | DepositState::Processing => return Ok(Vec::new()),
+    }
+    // It was told of when it was seen and while it was counted, by events of their own.
+    if event.fact("state")? != deposit.state.word() {
+        return Ok(Vec::new());
+    }
+    let coins = coins::all(tx).await?;
+    let coin = deposits::named(&coins, &deposit.coin)?;
+    let address = coins::find_address(tx, deposit.account, &deposit.coin).await?;
+    let address = address.map(|address| address.id.get());
+    let account = accounts::get(tx, deposit.account).await?;
+    let balance = account.currency.print(account.available_minor());
+    let record: Transaction = deposits::transaction_out(deposit.clone(), coin, address).into();
+    let newer = Record::new(Category::WalletTransactionV2, "DEPOSIT", &record)?;
+    let mut records = vec![newer.with("balance", balance)];
+    if let Some(order) = deposit_orders::of_deposit(tx, id).await? {
+        let facts = deposits::came(Some(&order), deposit, coin);
+        let record = DepositRecord::from(facts);
+        records.push(Record::new(
+            Category::WalletTransaction,
+            "chain_deposit",
+            &record,
+        )?);
+    }
+    Ok(records)
+}
+
+/// What moved a card's money; nothing where the event is about something else.
+pub(super) async fn moved(tx: &mut ReadTx, event: &StoredEvent) -> Result<Vec<Record>> {
+    let authorization = || -> Result<Trade> {
+        let id = event.record("authorization", AuthorizationId::new)?;
+        Ok(Trade::Authorization(id))
+    };
+    let trades = match event.kind.as_str() {
+        "authorization_decided" | "authorization_incremented" | "authorization_expired" => {
+            vec![authorization()?]
+        }
+        // A record of its own, and what it left of the authorization.
+        "authorization_reversed" if event.facts.contains_key("void") => {
+            let void = Trade::Void(event.record("void", VoidId::new)?);
+            let id = event.record("authorization", AuthorizationId::new)?;
+            match authorizations::get(tx, id).await?.status {
+                AuthorizationStatus::Open => vec![void],
+                _ => vec![void, Trade::Authorization(id)],
+            }
+        }
+        "authorization_reversed" => vec![authorization()?],
+        "transaction_posted" => vec![settled(tx, event).await?],
+        "card_fee_charged" => {
+            let fee = card_fees::get(tx, event.record("fee", CardFeeId::new)?).await?;
+            let word = match fee.kind {
+                CardFeeKind::Maintenance => {
+                    return told(tx, vec![Trade::Fee(fee.id)]).await;
+                }
+                CardFeeKind::FeePatch => "card_patch_fee",
+                CardFeeKind::CrossBorderPatch => "card_patch_cross_border",
+            };
+            let record = fees::patch_out(tx, fee).await?;
+            return Ok(vec![Record::new(Category::CardFeePatch, word, &record)?]);
+        }
+        _ => return Ok(Vec::new()),
+    };
+    told(tx, trades).await
+}
+
+/// An authorization tells of its own clearings; everything else posted is a record of its own.
+async fn settled(tx: &mut ReadTx, event: &StoredEvent) -> Result<Trade> {
+    let id = event.record("transaction", TransactionId::new)?;
+    let posted = transactions::get(tx, id).await?;
+    Ok(match (posted.authorization, posted.original) {
+        (Some(authorization), None) => Trade::Authorization(authorization),
+        (None, _) | (_, Some(_)) => Trade::Transaction(id),
+    })
+}
+
+async fn told(tx: &mut ReadTx, trades: Vec<Trade>) -> Result<Vec<Record>> {
+    let mut records = Vec::with_capacity(trades.len());
+    for trade in trades {
+        let record = trades::record(tx, trade).await?;
+        let word = record.trade_type();
+        records.push(Record::new(Category::CardAuthTransaction, word, &record)?);
+    }
+    Ok(records)
+}

@@ -1,0 +1,195 @@
+//! `cardwright certify` against the example integrator, and against ones that are broken in one way
+//! each: it finds that one and blames nothing else.
+
+use std::net::SocketAddr;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use cardwright_client::Secret;
+use cardwright_client::webhook::finci::{Answer, AuthorizationType, Event, Kind};
+use serde_json::Value;
+
+use crate::desk::{Desk, Ran};
+use crate::integrator::Book;
+use crate::server::Server;
+
+/// What is wrong with an integrator.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Broken {
+    /// It thinks for longer than the platform waits.
+    Slow,
+    /// It says yes to everything.
+    Generous,
+    /// Its answers are of another form.
+    Mute,
+    /// It takes a repeated delivery for a new one.
+    Forgetful,
+    /// It leaves what was reversed set aside.
+    Greedy,
+    /// It believes its own answer where the network was told another.
+    Stubborn,
+}
+
+impl Broken {
+    fn answer(self, book: &Mutex<Book>, event: &Event) -> String {
+        let mut book = book.lock().unwrap();
+        let reversed = event.authorization_type == Some(AuthorizationType::Reversal);
+        let overruled = event.event == Kind::Authorization && !event.asks() && !event.is_approved();
+        let answer = match self {
+            Broken::Generous if event.asks() => Answer::Success,
+            Broken::Mute if event.asks() => return r#"{"approved":true}"#.to_owned(),
+            Broken::Greedy if reversed => Answer::Success,
+            Broken::Stubborn if overruled => Answer::Success,
+            Broken::Forgetful => book.act(event).unwrap_or(Answer::Error),
+            _ => book.take(event),
+        };
+        answer.body().to_owned()
+    }
+}
+
+/// A sandbox, and `cardwright certify` for a receiver at this address.
+struct Stage {
+    desk: Desk,
+    server: Server,
+    secret: Secret,
+}
+
+impl Stage {
+    fn new() -> Stage {
+        let desk = Desk::new();
+        let (server, file) = Server::ready(&desk, &["--data", "sandbox", "--seed", "7"]);
+        let secret = file["finci"]["webhook_secret"].as_str().unwrap();
+        Stage {
+            secret: Secret::new(secret),
+            desk,
+            server,
+        }
+    }
+
+    fn certify(&self, receiver: SocketAddr) -> (Ran, Value) {
+        let webhook = format!("http://{receiver}/hooks");
+        let ran = self.desk.run(&[
+            "certify",
+            "--webhook",
+            &webhook,
+            "--data",
+            "sandbox",
+            "--out",
+            "evidence",
+        ]);
+        let report = std::fs::read_to_string(self.desk.path("evidence/report.json"));
+        let report = report.unwrap_or_else(|error| panic!("{error}: {ran:?}"));
+        (ran, serde_json::from_str(&report).unwrap())
+    }
+
+    /// The numbers of the scenarios that fail.
+    fn failing(&self, broken: Broken) -> Vec<u64> {
+        let book = Mutex::new(Book::with_opening("1000.00").unwrap());
+        let receiver = crate::integrator::serve_by(self.secret.clone(), move |event| {
+            let delay = match broken {
+                Broken::Slow if event.asks() => Duration::from_millis(3_300),
+                _ => Duration::ZERO,
+            };
+            (broken.answer(&book, event), delay)
+        });
+        let (ran, report) = self.certify(receiver);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.stderr.is_empty(), "{ran:?}");
+        let scenarios = report["scenarios"].as_array().unwrap();
+        let fails = |scenario: &&Value| scenario["verdict"] == "failed";
+        let failed = scenarios.iter().filter(fails);
+        failed
+            .map(|scenario| scenario["number"].as_u64().unwrap())
+            .collect()
+    }
+}
+
+#[test]
+fn the_example_integrator_passes_every_scenario_and_the_report_has_the_evidence() {
+    let stage = Stage::new();
+    let book = Book::with_opening("1000.00").unwrap();
+    let receiver = crate::integrator::serve(stage.secret.clone(), book);
+    let (ran, report) = stage.certify(receiver);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.text().contains("12 of 12 passed"), "{ran:?}");
+    assert_eq!((&report["passed"], &report["of"]), (&12.into(), &12.into()));
+    for scenario in report["scenarios"].as_array().unwrap() {
+        let number = &scenario["number"];
+        for list in ["checks", "identifiers", "exchanges"] {
+            let list = scenario[list].as_array().unwrap();
+            assert!(!list.is_empty(), "{number}");
+        }
+        let deliveries = scenario["deliveries"].as_array().unwrap();
+        assert!(*number == 1 || !deliveries.is_empty(), "{number}");
+        for delivery in deliveries {
+            let body: Value = serde_json::from_str(delivery["body"].as_str().unwrap()).unwrap();
+            assert!(body["event_id"].is_string());
+            assert_eq!(delivery["status"], 200);
+        }
+    }
+    let page = std::fs::read_to_string(stage.desk.path("evidence/report.html")).unwrap();
+    assert!(page.contains("passed: 12 of 12") && !page.contains("<script"));
+    let (ran, _) = stage.certify(receiver);
+    assert_eq!(ran.code, 0, "a second run leaves the first behind: {ran:?}");
+    drop(stage.server);
+}
+
+#[test]
+fn an_integrator_that_approves_everything_fails_where_it_should_have_declined() {
+    assert_eq!(Stage::new().failing(Broken::Generous), [5, 8]);
+}
+
+#[test]
+fn an_integrator_that_books_a_repeat_twice_fails_the_repeated_delivery_and_nothing_else() {
+    assert_eq!(Stage::new().failing(Broken::Forgetful), [8]);
+}
+
+#[test]
+fn an_integrator_that_keeps_what_was_reversed_fails_the_reversal_and_nothing_else() {
+    assert_eq!(Stage::new().failing(Broken::Greedy), [10]);
+}
+
+#[test]
+fn an_integrator_that_ignores_what_the_network_was_told_fails_the_timeout_and_nothing_else() {
+    assert_eq!(Stage::new().failing(Broken::Stubborn), [7]);
+}
+
+#[test]
+fn an_integrator_whose_answers_are_no_decisions_fails_whatever_needs_one() {
+    assert_eq!(
+        Stage::new().failing(Broken::Mute),
+        [3, 4, 5, 7, 8, 9, 10, 11, 12]
+    );
+}
+
+#[test]
+fn an_integrator_that_is_too_slow_fails_whatever_needs_a_decision_in_time() {
+    assert_eq!(
+        Stage::new().failing(Broken::Slow),
+        [3, 4, 5, 7, 8, 9, 10, 11, 12]
+    );
+}
+
+#[test]
+fn what_cannot_be_a_receiver_is_refused_before_anything_is_done() {
+    let desk = Desk::new();
+    let (server, _) = Server::ready(&desk, &["--data", "sandbox"]);
+    for webhook in [
+        "",
+        "nonsense",
+        "ftp://127.0.0.1/",
+        "http://198.51.100.7/hooks",
+    ] {
+        let arguments = [
+            "certify",
+            "--webhook",
+            webhook,
+            "--data",
+            "sandbox",
+            "--out",
+            "e",
+        ];
+        desk.run(&arguments).is_usage_error(&["--webhook"]);
+    }
+    drop(server);
+}
