@@ -16,6 +16,7 @@ mod engine;
 mod signed;
 #[cfg(test)]
 mod tests;
+pub mod webhooks;
 
 use std::fmt::{self, Display};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -187,7 +188,11 @@ fn options(directory: &Path) -> Result<Options, Fault> {
         seed: None,
         seed_file: None,
         allowed: AddressList::parse(loopback, Breadth::Bounded).map_err(|error| fault(&error))?,
-        settings: Settings::default(),
+        settings: Settings {
+            webhook_targets: AddressList::parse(LOOPBACK.split(' '), Breadth::Bounded)
+                .map_err(|error| fault(&error))?,
+            ..Settings::default()
+        },
     })
 }
 

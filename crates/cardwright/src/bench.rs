@@ -3,6 +3,7 @@
 mod authorize;
 mod card_info;
 mod machine;
+mod webhooks;
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ enum Subject {
     Store(StoreArguments),
     Authorize(authorize::Arguments),
     CardInfo(card_info::Arguments),
+    Webhooks(webhooks::Arguments),
 }
 
 /// The store alone: durable authorizations, beside the same SQL without it
@@ -58,6 +60,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
         Subject::Store(arguments) => runtime()?.block_on(store(&arguments))?,
         Subject::Authorize(arguments) => {
             let work = || runtime()?.block_on(authorize::run(&arguments));
+            let table = with_log(arguments.place(), work)?;
+            machine::description() + &table
+        }
+        Subject::Webhooks(arguments) => {
+            let work = || runtime()?.block_on(webhooks::run(&arguments));
             let table = with_log(arguments.place(), work)?;
             machine::description() + &table
         }
