@@ -4,6 +4,7 @@
 //! closed; only the platform's operator sets or lifts a block.
 
 mod moves;
+mod replacing;
 
 pub use moves::CardMove;
 

@@ -228,6 +228,20 @@ pub enum Refusal {
     PinIncorrect,
     /// The activation code is not the card's, or void.
     ActivationCodeInvalid,
+    /// The holder was checked by the platform, and is described where that is done.
+    HolderKeptElsewhere,
+    /// The card has ended.
+    CardEnded,
+    /// The card ends of itself only later.
+    CardNotExpiring,
+    /// The caller has registered no key that secrets could be encrypted to.
+    EncryptionKeyRequired,
+    /// What came encrypted was encrypted in a way that is not taken.
+    EncryptionNotAllowed,
+    /// What came encrypted was not encrypted to the platform's key.
+    SecretUnreadable,
+    /// Not a PIN: something else than four to six digits.
+    PinMalformed,
     /// Something about a holder, or about a file that a holder brought.
     Holder(HolderRefusal),
 }
@@ -345,6 +359,13 @@ impl Refusal {
             Refusal::PinTooWeak => "pin_too_weak",
             Refusal::PinIncorrect => "pin_incorrect",
             Refusal::ActivationCodeInvalid => "activation_code_invalid",
+            Refusal::HolderKeptElsewhere => "holder_kept_elsewhere",
+            Refusal::CardEnded => "card_ended",
+            Refusal::CardNotExpiring => "card_not_expiring",
+            Refusal::EncryptionKeyRequired => "encryption_key_required",
+            Refusal::EncryptionNotAllowed => "encryption_not_allowed",
+            Refusal::SecretUnreadable => "secret_unreadable",
+            Refusal::PinMalformed => "pin_malformed",
         }
     }
 }

@@ -13,6 +13,8 @@ pub mod card_info;
 mod connection;
 pub mod cores;
 mod engine;
+pub mod get_card;
+pub mod reads;
 mod signed;
 #[cfg(test)]
 mod tests;

@@ -23,7 +23,7 @@ use crate::config::Fault;
 use crate::error::{Error, Result};
 use crate::ops::cards::{self as card_ops, IssueCard, OpenCard};
 use crate::ops::clock::{self, ClockChange};
-use crate::ops::companies::{self, NewEmployee};
+use crate::ops::companies::{self, NewCompany, NewEmployee};
 use crate::ops::funds::{self, Direction, Movement};
 use crate::ops::holders::{self as holder_ops, NewPerson, Vetting};
 use crate::ops::tenants::{self as tenant_ops, TenantChange};
@@ -192,7 +192,19 @@ async fn apply(tx: &mut Tx, seed: Seed) -> Applied<Value> {
     for (index, company) in seed.corporates.into_iter().enumerate() {
         let entry = format!("corporates.{index}");
         let name = company.external_id.clone();
-        let made = companies::create(tx, Some(company.external_id), company.name).await;
+        let new = NewCompany {
+            external_id: Some(company.external_id),
+            name: company.name,
+            registration_number: None,
+            country: None,
+            contact: HolderContact {
+                email: None,
+                area_code: None,
+                phone: None,
+            },
+            address: None,
+        };
+        let made = companies::create(tx, new).await;
         let made = at(|| entry.clone(), made)?;
         named.made(
             "corporates",
@@ -340,6 +352,7 @@ async fn add_employee(
         },
         birth_date: employee.birth_date,
         email: employee.email,
+        phone: None,
     };
     let made = at(|| entry.clone(), companies::employ(tx, new).await)?;
     let ids = json!({"employee_id": made.id.padded(), "holder_id": made.id.to_string()});

@@ -4,6 +4,7 @@
 //! compare as the one amount they are.
 
 mod choice;
+mod clearable;
 mod compound;
 mod decimal;
 mod documented;
@@ -18,6 +19,7 @@ use crate::json::Json;
 use crate::shape::Fault;
 
 pub use choice::{Choice, one_of};
+pub use clearable::{Clearable, OrNull, clearable};
 pub use compound::{Ignored, ListOf, ObjectOf, ignored, list, object};
 pub use documented::Documented;
 pub use moment::{Duration, Moment, duration, moment};

@@ -1,8 +1,8 @@
 //! `cardwright bench`: how fast this machine does the work, and how much of that is ours.
 
 mod authorize;
-mod card_info;
 mod machine;
+mod reads;
 mod webhooks;
 
 use std::fmt::Display;
@@ -31,7 +31,8 @@ pub(crate) struct Arguments {
 enum Subject {
     Store(StoreArguments),
     Authorize(authorize::Arguments),
-    CardInfo(card_info::Arguments),
+    CardInfo(reads::CardInfoArguments),
+    GetCard(reads::GetCardArguments),
     Webhooks(webhooks::Arguments),
 }
 
@@ -70,7 +71,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
         }
         Subject::CardInfo(arguments) => {
             // It makes its own runtime, after it has taken its core.
-            let table = card_info::run(&arguments)?;
+            let table = reads::card_info(&arguments)?;
+            machine::description() + &table
+        }
+        Subject::GetCard(arguments) => {
+            let table = reads::get_card(&arguments)?;
             machine::description() + &table
         }
     };
@@ -150,14 +155,10 @@ async fn once(rival: Rival, place: &Path, load: Load) -> Result<Figures, Failure
 }
 
 /// The measurement in the middle of its rounds.
-fn median<R: Copy + PartialEq>(
-    measured: &[Measured<R>],
-    rival: R,
-    clients: u32,
-) -> Option<Figures> {
+fn median<R: PartialEq>(measured: &[Measured<R>], rival: &R, clients: u32) -> Option<Figures> {
     let mut rounds: Vec<Figures> = measured
         .iter()
-        .filter(|one| one.rival == rival && one.clients == clients)
+        .filter(|one| one.rival == *rival && one.clients == clients)
         .map(|one| one.figures)
         .collect();
     rounds.sort_unstable_by_key(Figures::per_second);
@@ -169,7 +170,7 @@ fn median<R: Copy + PartialEq>(
 fn table(measured: &[Measured<Rival>], clients: &[u32]) -> String {
     let text = client_counts(clients) + &rows(measured, clients, &Rival::ALL);
     let share = |count: &u32| {
-        let rate = |rival| median(measured, rival, *count).map(|found| found.per_second());
+        let rate = |rival| median(measured, &rival, *count).map(|found| found.per_second());
         match (rate(Rival::Store), rate(Rival::Bare)) {
             (Some(ours), Some(bare)) if bare > 0 => format!("{} %", ours * 100 / bare),
             _ => String::new(),
@@ -203,7 +204,7 @@ fn rows<R: Copy + PartialEq + Display>(
     rivals: &[R],
 ) -> String {
     let cell =
-        |rival: R, count: &u32| median(measured, rival, *count).map_or_else(String::new, shown);
+        |rival: R, count: &u32| median(measured, &rival, *count).map_or_else(String::new, shown);
     let mut text = String::new();
     for rival in rivals {
         let cells: Vec<String> = clients.iter().map(|count| cell(*rival, count)).collect();

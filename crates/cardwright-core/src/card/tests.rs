@@ -6,7 +6,7 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).expect("in range")
 }
 
-fn card(state: CardState) -> Card {
+pub(super) fn card(state: CardState) -> Card {
     Card {
         id: CardId::new(7).expect("positive"),
         product: ProductId::new(1).expect("positive"),

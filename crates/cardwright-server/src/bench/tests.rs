@@ -59,7 +59,7 @@ fn an_order_that_no_cache_likes_meets_every_card() {
 }
 
 #[test]
-fn a_card_is_told_of_by_the_issuer_and_by_the_bare_endpoint() {
+fn a_card_is_told_of_by_the_issuer_and_by_the_bare_endpoint_in_a_session_and_signed() {
     let work = || {
         let cores = cores::Cores::take_server();
         let runtime = cores.server_runtime().unwrap();
@@ -72,21 +72,43 @@ fn a_card_is_told_of_by_the_issuer_and_by_the_bare_endpoint() {
             clients: 2,
             duration: Duration::from_millis(200),
         };
-        let (issuer, endpoint, bare) = runtime.block_on(async {
+        let (issuer, asked, served) = runtime.block_on(async {
             let issuer = Issuer::start(place.path(), size).await.unwrap();
-            let endpoint = card_info::Endpoint::of(&issuer).await.unwrap();
-            let bare = card_info::Bare::start(&endpoint).await.unwrap();
-            (issuer, endpoint, bare)
+            let in_session = card_info::endpoint(&issuer).await.unwrap();
+            let bytes = in_session.answer_bytes().await.unwrap();
+            let (bare_in_session, one) = card_info::bare(&issuer, bytes).await.unwrap();
+            let signed = get_card::endpoint(&issuer);
+            let bytes = signed.answer_bytes().await.unwrap();
+            let (bare_signed, other) = get_card::bare(&issuer, bytes).await.unwrap();
+            assert_eq!(bare_signed.answer_bytes().await, Ok(bytes));
+            let asked = [in_session, bare_in_session, signed, bare_signed];
+            (issuer, asked, [one, other])
         });
-        let ours = endpoint.measure(&cores, load).unwrap();
-        let theirs = bare.endpoint().measure(&cores, load).unwrap();
-        assert!(ours.answered > 0 && theirs.answered > 0);
-        let outcome = runtime.block_on(async {
-            drop(bare);
-            issuer.end().await.unwrap()
-        });
+        for endpoint in asked {
+            assert!(endpoint.measure(&cores, load).unwrap().answered > 0);
+        }
+        for task in served {
+            task.abort();
+        }
+        let outcome = runtime.block_on(issuer.end()).unwrap();
         assert_eq!(outcome.violation, None);
     };
     // On a thread of its own, because it keeps its core.
     std::thread::spawn(work).join().unwrap();
+}
+
+#[tokio::test]
+async fn a_rival_that_is_not_there_or_ends_is_named() {
+    let place = TempDir::new().unwrap();
+    let size = Size {
+        cards: 1,
+        entries: 0,
+    };
+    let issuer = Issuer::start(place.path(), size).await.unwrap();
+    for (program, what) in [("/nowhere", "No such file"), ("/bin/true", "it has ended")] {
+        let refused = get_card::Rival::start(&issuer, program.as_ref(), 500).await;
+        let said = refused.err().unwrap().to_string();
+        assert!(said.contains(program) && said.contains(what), "{said}");
+    }
+    issuer.end().await.unwrap();
 }

@@ -18,6 +18,7 @@ use crate::{
 };
 
 mod orders;
+mod replacing;
 mod reveal;
 
 pub use orders::{
@@ -25,6 +26,7 @@ pub use orders::{
     count_wrong_code, count_wrong_pin, deposit, finish_later, freeze, is_opened_by_order, open,
     return_rest, unfreeze, update, update_note, update_pin, withdraw,
 };
+pub use replacing::{Replace, replace};
 pub use reveal::{Reveal, Revealed, reveal};
 
 /// What a FINCI caller says about a new card.

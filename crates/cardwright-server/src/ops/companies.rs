@@ -1,14 +1,53 @@
 //! Recording companies and their employees.
 
 use cardwright_core::{
-    Date, Event, Holder, HolderContact, HolderId, HolderKind, HolderModel, HolderName, KycState,
-    Record, Refusal, holder_number,
+    Address, Country, Date, Event, Holder, HolderContact, HolderId, HolderKind, HolderModel,
+    HolderName, KycState, Record, Refusal, holder_number,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, Result},
     store::{Tx, holders},
 };
+
+/// What is said about a company.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewCompany {
+    /// The caller's own id.
+    pub external_id: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its number in the register of companies.
+    pub registration_number: Option<String>,
+    /// Where it is registered.
+    pub country: Option<Country>,
+    /// E-mail and phone.
+    pub contact: HolderContact,
+    /// Where it is.
+    pub address: Option<Address>,
+}
+
+/// What is known about a company besides what every holder has; kept in its profile.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct CompanyProfile {
+    /// Its number in the register of companies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration_number: Option<String>,
+}
+
+impl CompanyProfile {
+    /// Reads it back from a holder's profile.
+    pub fn of(company: &Holder) -> Result<CompanyProfile> {
+        serde_json::from_str(&company.profile)
+            .map_err(|_| Error::Corrupt(format!("profile of holder {}", company.id)))
+    }
+
+    /// As a holder's profile holds it.
+    pub fn text(&self) -> Result<String> {
+        serde_json::to_string(self).map_err(|error| Error::Corrupt(error.to_string()))
+    }
+}
 
 /// What is said about an employee.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,14 +62,23 @@ pub struct NewEmployee {
     pub birth_date: Option<Date>,
     /// E-mail address.
     pub email: Option<String>,
+    /// Phone number with its country.
+    pub phone: Option<String>,
 }
 
 /// Records a company, which its program has checked itself.
-pub async fn create(tx: &mut Tx, external_id: Option<String>, name: String) -> Result<Holder> {
+pub async fn create(tx: &mut Tx, new: NewCompany) -> Result<Holder> {
+    let mut company = blank(tx, HolderKind::Corporate, new.external_id).await?;
     let sequence = tx.next_number("corporate").await?;
-    let mut company = blank(tx, HolderKind::Corporate, external_id).await?;
     company.number = holder_number(HolderKind::Corporate, sequence);
-    company.name.last = name;
+    company.name.last = new.name;
+    company.nationality = new.country;
+    company.contact = new.contact;
+    company.address = new.address;
+    company.profile = CompanyProfile {
+        registration_number: new.registration_number,
+    }
+    .text()?;
     store_new(tx, company).await
 }
 
@@ -45,6 +93,7 @@ pub async fn employ(tx: &mut Tx, new: NewEmployee) -> Result<Holder> {
     employee.name = new.name;
     employee.birth_date = new.birth_date;
     employee.contact.email = new.email;
+    employee.contact.phone = new.phone;
     store_new(tx, employee).await
 }
 

@@ -1,6 +1,7 @@
 //! Recording holders, correcting them, and moving their checks on.
 
 mod corrections;
+mod descriptions;
 
 use cardwright_core::{
     Address, Country, Date, Description, Event, Holder, HolderContact, HolderId, HolderKind,
@@ -11,6 +12,7 @@ use cardwright_core::{
 use zeroize::Zeroizing;
 
 pub use corrections::{change_email, correct, correctable};
+pub use descriptions::describe;
 
 use super::files;
 use crate::{

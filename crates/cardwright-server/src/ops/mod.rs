@@ -19,6 +19,7 @@ pub mod credentials;
 pub mod deliveries;
 pub mod deposits;
 pub mod disputes;
+pub mod encryption_keys;
 pub mod environments;
 pub mod exchange;
 pub mod files;

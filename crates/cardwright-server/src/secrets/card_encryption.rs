@@ -81,14 +81,30 @@ impl CardDataKey {
 
     /// Encrypts a value; base64 with padding. The same value never encrypts to the same text.
     pub fn encrypt(&self, value: &Secret) -> Result<String, CardDataError> {
+        let sealed = self.encrypt_bytes(value.expose().as_bytes())?;
+        Ok(STANDARD.encode(sealed))
+    }
+
+    /// Encrypts so few bytes that they fit into the modulus.
+    pub(super) fn encrypt_bytes(&self, plain: &[u8]) -> Result<Vec<u8>, CardDataError> {
         let oaep = OaepPublicEncryptingKey::new(self.key.clone());
         let oaep = oaep.map_err(|_| CardDataError::Encrypt)?;
         let mut sealed = vec![0; oaep.ciphertext_size()];
-        let plain = value.expose().as_bytes();
         let written = oaep
             .encrypt(&OAEP_SHA256_MGF1SHA256, plain, &mut sealed, None)
-            .map_err(|_| CardDataError::Encrypt)?;
-        Ok(STANDARD.encode(written))
+            .map_err(|_| CardDataError::Encrypt)?
+            .len();
+        sealed.truncate(written);
+        Ok(sealed)
+    }
+
+    /// Modulus and exponent as a JSON Web Key has them: the inverse of [`CardDataKey::from_jwk`].
+    pub fn jwk(&self) -> Result<(String, String), CardDataError> {
+        let (modulus, exponent) = numbers(&self.der).ok_or(CardDataError::Malformed)?;
+        Ok((
+            URL_SAFE_NO_PAD.encode(modulus),
+            URL_SAFE_NO_PAD.encode(exponent),
+        ))
     }
 }
 
@@ -120,6 +136,37 @@ impl fmt::Display for CardDataError {
 }
 
 impl std::error::Error for CardDataError {}
+
+/// Takes the numbers of a key out of its DER form.
+fn numbers(der: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (outer, _) = element(der)?;
+    let (_algorithm, rest) = element(outer)?;
+    let (bits, _) = element(rest)?;
+    let (inner, _) = element(bits.strip_prefix(&[0])?)?;
+    let (modulus, rest) = element(inner)?;
+    let (exponent, _) = element(rest)?;
+    let unsigned = |number: &'_ [u8]| number.iter().position(|byte| *byte != 0);
+    Some((
+        &modulus[unsigned(modulus)?..],
+        &exponent[unsigned(exponent)?..],
+    ))
+}
+
+/// The content of the first element, and what comes after it.
+fn element(der: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (_tag, rest) = der.split_first()?;
+    let (first, rest) = rest.split_first()?;
+    let (length, rest) = if *first < 0x80 {
+        (usize::from(*first), rest)
+    } else {
+        let (length, rest) = rest.split_at_checked(usize::from(first & 0x7f))?;
+        let number = length.iter().try_fold(0_usize, |number, byte| {
+            number.checked_mul(256)?.checked_add(usize::from(*byte))
+        })?;
+        (number, rest)
+    };
+    rest.split_at_checked(length)
+}
 
 /// Puts the numbers of a key together as DER (RFC 3279, 2.3.1).
 fn subject_public_key_info(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {

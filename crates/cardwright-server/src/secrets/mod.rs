@@ -9,6 +9,7 @@
 //! - [`tokens`]: session tokens (JWT);
 //! - [`webhook_keys`]: RSA key pairs that sign deliveries;
 //! - [`card_encryption`]: public keys that card data is encrypted to;
+//! - [`jwe`]: what travels encrypted, to those keys and to ours;
 //! - [`card_verification`], [`pin_verification`]: what a cardholder presents; their keys are in
 //!   [`verification`];
 //! - [`generate`]: new tokens, secrets, keys and passwords.
@@ -22,6 +23,7 @@ use zeroize::Zeroizing;
 pub mod card_encryption;
 pub mod card_verification;
 pub mod generate;
+pub mod jwe;
 pub mod keys;
 pub mod passwords;
 pub mod pin_verification;

@@ -51,18 +51,7 @@ impl WebhookKey {
             .public_key()
             .as_der()
             .map_err(|_| WebhookKeyError::Encode)?;
-        let encoded = STANDARD.encode(der.as_ref());
-        let mut pem = String::from("-----BEGIN PUBLIC KEY-----\n");
-        let mut rest = encoded.as_str();
-        while !rest.is_empty() {
-            // RFC 7468: lines of exactly 64 characters but for the last.
-            let (line, tail) = rest.split_at(rest.len().min(64));
-            pem.push_str(line);
-            pem.push('\n');
-            rest = tail;
-        }
-        pem.push_str("-----END PUBLIC KEY-----\n");
-        Ok(pem)
+        Ok(pem(der.as_ref()))
     }
 
     /// Signs the exact bytes of a body; base64 with padding.
@@ -78,6 +67,22 @@ impl WebhookKey {
             .map_err(|_| WebhookKeyError::Sign)?;
         Ok(STANDARD.encode(signature))
     }
+}
+
+/// A public key in DER as PEM.
+pub(super) fn pem(der: &[u8]) -> String {
+    let encoded = STANDARD.encode(der);
+    let mut pem = String::from("-----BEGIN PUBLIC KEY-----\n");
+    let mut rest = encoded.as_str();
+    while !rest.is_empty() {
+        // RFC 7468: lines of exactly 64 characters but for the last.
+        let (line, tail) = rest.split_at(rest.len().min(64));
+        pem.push_str(line);
+        pem.push('\n');
+        rest = tail;
+    }
+    pem.push_str("-----END PUBLIC KEY-----\n");
+    pem
 }
 
 /// Whether a pair with this public half signed these bytes. Text that is no signature is a wrong one.

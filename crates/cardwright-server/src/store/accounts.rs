@@ -22,6 +22,8 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
+pub mod lists;
+
 /// The account with this id, the platform's own books included.
 pub async fn get(tx: &mut ReadTx, id: AccountId) -> Result<Account> {
     let sql = concat!(

@@ -22,6 +22,8 @@ macro_rules! columns {
     };
 }
 
+pub mod lists;
+
 /// The authorization with this id.
 pub async fn get(tx: &mut ReadTx, id: AuthorizationId) -> Result<Authorization> {
     let sql = concat!(

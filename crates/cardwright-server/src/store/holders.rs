@@ -24,6 +24,8 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
+pub mod lists;
+
 /// What is kept about an identity number besides what may be shown: the number sealed, and the
 /// digest by which the same number is found again.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -4,6 +4,8 @@
 //! Law: only entries of accounts that are listed as a tenant's money show; the other side of a
 //! transfer may be the platform's own book, which never does. Nothing here writes.
 
+pub mod books;
+
 use cardwright_core::{AccountId, Amount, Currency, Timestamp, TransferKind};
 
 use super::{

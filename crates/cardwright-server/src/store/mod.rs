@@ -14,6 +14,7 @@ pub mod books;
 pub mod callers;
 pub mod card_data_keys;
 pub mod card_fees;
+pub mod card_replacements;
 pub mod cards;
 pub mod challenges;
 pub mod clocks;

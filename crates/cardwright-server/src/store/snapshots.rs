@@ -47,6 +47,7 @@ pub const ROLLED_BACK: &[Table] = &[
          stage embossing_name expiry_month pan_sealed pan_lookup first_six last_four remark \
          external_id delivery created_at activated_at updated_at no_pin_payment design",
     ),
+    table("card_replacement", "card replacement reason created_at"),
     table("card_pin", "card value wrong_tries updated_at"),
     table("controls", "scope subject body updated_at"),
     table(

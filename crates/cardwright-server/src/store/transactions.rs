@@ -21,6 +21,8 @@ macro_rules! columns {
     };
 }
 
+pub mod lists;
+
 /// The transaction with this id.
 pub async fn get(tx: &mut ReadTx, id: TransactionId) -> Result<Transaction> {
     let sql = concat!(

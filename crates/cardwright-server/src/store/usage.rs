@@ -5,6 +5,8 @@
 //! the authorizations themselves. A counter that exists follows every change of an authorization
 //! made in its window, whatever limits there are by then, so it never has to be corrected.
 
+pub mod carrying;
+
 use std::collections::BTreeSet;
 
 use cardwright_core::{

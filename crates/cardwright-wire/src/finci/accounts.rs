@@ -3,10 +3,12 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::corporates::corporate_id;
+use super::paging::Paging;
 use super::persons::{external_id, person_id};
 use crate::instant::Rfc3339;
-use crate::kind::{Kind, PaddedId, currency, digits};
-use crate::shape::{Fields, Policy, Shape};
+use crate::kind::{Kind, PaddedId, currency, padded_id};
+use crate::shape::{FaultKind, Fields, Policy, Shape};
 
 /// Who owns an account, by the ids on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,10 +22,7 @@ pub enum Owner {
 impl Owner {
     /// Exactly one of the two ids.
     pub(super) fn read(fields: &mut Fields<'_>) -> Option<Owner> {
-        let corporate_id = digits(20)
-            .about("Id of a corporate")
-            .example("10011100000000000001");
-        let owner = fields.either(("person_id", person_id()), ("corporate_id", corporate_id));
+        let owner = fields.either(("person_id", person_id()), ("corporate_id", corporate_id()));
         owner.map(|owner| owner.fold(Owner::Person, Owner::Corporate))
     }
 }
@@ -56,6 +55,64 @@ impl Shape for CreateAccount {
             external_id: external_id?,
         })
     }
+}
+
+/// `POST get-accounts`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetAccounts {
+    /// Only this one.
+    pub account_id: Option<PaddedId>,
+    /// Only those of this owner.
+    pub owner: Option<Owner>,
+    /// Only with this id of the integrator's own.
+    pub external_id: Option<String>,
+    /// Which page.
+    pub paging: Paging,
+}
+
+impl Shape for GetAccounts {
+    const NAME: &'static str = "GetAccounts";
+    const POLICY: Policy = Policy::Strict;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let account_id = fields.optional("account_id", account_id());
+        let person = fields.optional("person_id", person_id());
+        let corporate = fields.optional("corporate_id", corporate_id());
+        let external_id = fields.optional("external_id", external_id());
+        let paging = Paging::read(fields);
+        let owner = match (person?, corporate?) {
+            (Some(_), Some(_)) => {
+                fields.fault("corporate_id", FaultKind::NotAllowed);
+                return None;
+            }
+            (Some(person), None) => Some(Owner::Person(person)),
+            (None, corporate) => corporate.map(Owner::Corporate),
+        };
+        Some(GetAccounts {
+            account_id: account_id?,
+            owner,
+            external_id: external_id?,
+            paging: paging?,
+        })
+    }
+}
+
+/// The id of an account: sixteen digits.
+pub(super) fn account_id() -> impl Kind<Out = PaddedId> {
+    padded_id()
+        .about("Id of an account")
+        .example("0000000000000017")
+}
+
+/// The answer to `get-accounts`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AccountList {
+    /// The accounts, the oldest first.
+    pub items: Vec<Account>,
+    /// How many there are in all.
+    pub total: u64,
+    /// Where to go on; null at the end.
+    pub next_cursor: Option<String>,
 }
 
 /// The answer to `create-account`.
@@ -153,6 +210,21 @@ mod tests {
                 "{id}"
             );
         }
+    }
+
+    #[test]
+    fn a_list_is_narrowed_to_one_owner_at_most() {
+        let read = |body: &str| {
+            let read = shape::from_body::<GetAccounts>(body.as_bytes());
+            read.map_err(|fault| Failure::from(fault).codes().to_vec())
+                .map(|read| read.value.owner)
+        };
+        assert_eq!(read("{}"), Ok(None));
+        let both = r#"{"person_id":"10011000000000000001","corporate_id":"10011100000000000001"}"#;
+        assert_eq!(read(both), Err(vec!["corporate_id:not_allowed".to_owned()]));
+        let wrong = r#"{"person_id":"1","limit":"x"}"#;
+        let expected = ["person_id:invalid", "limit:invalid"].map(str::to_owned);
+        assert_eq!(read(wrong), Err(expected.to_vec()));
     }
 
     #[test]

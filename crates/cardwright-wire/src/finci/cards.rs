@@ -4,11 +4,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::accounts::Owner;
+
+use super::employees::employee_id;
 use super::limits::Limits;
+use super::paging::cursor;
 use super::persons::{Address, external_id, person_id};
 use crate::instant::Rfc3339;
 use crate::kind::{
-    Kind, Month, PaddedId, boolean, integer, matching, month, object, one_of, padded_id, text,
+    Kind, Month, PaddedId, boolean, integer, matching, month, object, one_of, padded_id,
 };
 use crate::pan::MaskedPan;
 use crate::shape::{Fields, Policy, Shape};
@@ -104,10 +107,7 @@ impl Shape for CreateCard {
     const POLICY: Policy = Policy::Strict;
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let employee_id = padded_id()
-            .about("Id of an employee")
-            .example("0000000000000042");
-        let holder = fields.either(("person_id", person_id()), ("employee_id", employee_id));
+        let holder = fields.either(("person_id", person_id()), ("employee_id", employee_id()));
         let account_id = fields.optional(
             "account_id",
             padded_id().about(
@@ -151,6 +151,13 @@ impl Shape for CreateCard {
     }
 }
 
+/// The id of a card: sixteen digits.
+pub(super) fn token_id() -> impl Kind<Out = PaddedId> {
+    padded_id()
+        .about("Id of a card")
+        .example("0000000000000042")
+}
+
 fn embossing_name() -> impl Kind<Out = String> {
     let words_of_letters = |name: &str| {
         name.split(' ')
@@ -182,10 +189,7 @@ impl Shape for GetCards {
             "limit",
             integer(1..=100).about("How many at most; left out: all cards"),
         );
-        let cursor = fields.optional(
-            "cursor",
-            text(1..=512).about("`next_cursor` of the answer before"),
-        );
+        let cursor = fields.optional("cursor", cursor());
         Some(GetCards {
             owner: owner?,
             limit: limit?,
@@ -238,7 +242,72 @@ impl Shape for UpdateCardStage {
     }
 }
 
-/// The answer to `create-card`, `update-card-status` and `update-card-stage`.
+/// Why a card is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplaceReason {
+    /// The holder lost it.
+    Lost,
+    /// It was stolen.
+    Stolen,
+    /// It is broken.
+    Damaged,
+    /// It is in its last month, or past it.
+    Expired,
+}
+
+const REPLACE_REASONS: &[(&str, ReplaceReason)] = &[
+    ("lost", ReplaceReason::Lost),
+    ("stolen", ReplaceReason::Stolen),
+    ("damaged", ReplaceReason::Damaged),
+    ("expired", ReplaceReason::Expired),
+];
+
+/// `POST replace-card/{token_id}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplaceCard {
+    /// Why; the old card ends as this.
+    pub reason: ReplaceReason,
+    /// Where plastic goes; absent: where the old card's went.
+    pub delivery_address: Option<Address>,
+    /// Whether plastic goes by courier; absent: as the old card's went.
+    pub express_delivery: Option<bool>,
+}
+
+impl Shape for ReplaceCard {
+    const NAME: &'static str = "ReplaceCard";
+    const POLICY: Policy = Policy::Strict;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let reason = fields.required(
+            "reason",
+            one_of(REPLACE_REASONS).about("Why; the old card ends as this"),
+        );
+        let delivery_address = fields.optional(
+            "delivery_address",
+            object::<Address>().about("Where plastic is sent; left out: where the old card was"),
+        );
+        let express_delivery = fields.optional(
+            "express_delivery",
+            boolean().about("Whether plastic goes by courier; left out: as the old card did"),
+        );
+        Some(ReplaceCard {
+            reason: reason?,
+            delivery_address: delivery_address?,
+            express_delivery: express_delivery?,
+        })
+    }
+}
+
+/// The answer to `replace-card`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Replacement {
+    /// Id of the new card.
+    pub token_id: PaddedId,
+    /// Id of the card that it replaces.
+    pub replaces: PaddedId,
+}
+
+/// The answer to every operation that makes or changes one card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TokenId {
     /// Id of the card.

@@ -4,7 +4,9 @@ use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::kind::{Kind, country, date, email, object, phone, text};
+use super::paging::Paging;
+use crate::instant::Rfc3339;
+use crate::kind::{Clearable, Kind, clearable, country, date, email, object, phone, text};
 use crate::shape::{Fields, Policy, Shape};
 
 /// Where somebody lives or something is sent.
@@ -87,14 +89,8 @@ impl Shape for CreatePerson {
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let external_id = fields.required("external_id", external_id());
-        let first_name = fields.required(
-            "first_name",
-            text(1..=64).about("Given names").example("Jonas"),
-        );
-        let last_name = fields.required(
-            "last_name",
-            text(1..=64).about("Family name").example("Jonaitis"),
-        );
+        let first_name = fields.required("first_name", first_name());
+        let last_name = fields.required("last_name", last_name());
         let birth_date = fields.required(
             "birth_date",
             date().about("Day of birth").example("1990-05-17"),
@@ -131,6 +127,14 @@ pub(super) fn external_id() -> impl Kind<Out = String> {
         .example("customer-42")
 }
 
+pub(super) fn first_name() -> impl Kind<Out = String> {
+    text(1..=64).about("Given names").example("Jonas")
+}
+
+pub(super) fn last_name() -> impl Kind<Out = String> {
+    text(1..=64).about("Family name").example("Jonaitis")
+}
+
 /// The id of a person: twenty digits.
 pub(super) fn person_id() -> impl Kind<Out = String> {
     crate::kind::digits(20)
@@ -138,7 +142,142 @@ pub(super) fn person_id() -> impl Kind<Out = String> {
         .example("10011000000000000001")
 }
 
-/// The answer to `create-person`.
+/// `PATCH update-person/{person_id}`: what is left out stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdatePerson {
+    /// Given names.
+    pub first_name: Option<String>,
+    /// Family name.
+    pub last_name: Option<String>,
+    /// Day of birth.
+    pub birth_date: Option<Date>,
+    /// Two capital letters; not yet known to be a country.
+    pub nationality: Option<Clearable<String>>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Telephone number, E.164.
+    pub phone: Option<String>,
+    /// Where the person lives.
+    pub address: Option<Address>,
+}
+
+impl Shape for UpdatePerson {
+    const NAME: &'static str = "UpdatePerson";
+    const POLICY: Policy = Policy::Strict;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let first_name = fields.optional("first_name", first_name());
+        let last_name = fields.optional("last_name", last_name());
+        let birth_date = fields.optional("birth_date", date().about("Day of birth"));
+        let nationality = clearable(country());
+        let nationality = fields.optional(
+            "nationality",
+            nationality.about("Nationality, ISO 3166-1 alpha-2; null clears it"),
+        );
+        let email = email(5..=254).about("E-mail address");
+        let email = fields.optional("email", email.example("jonas.jonaitis@example.com"));
+        let phone = fields.optional("phone", phone().about("E.164"));
+        let address = fields.optional(
+            "address",
+            object::<Address>().about("Where the person lives, the whole of it"),
+        );
+        Some(UpdatePerson {
+            first_name: first_name?,
+            last_name: last_name?,
+            birth_date: birth_date?,
+            nationality: nationality?,
+            email: email?,
+            phone: phone?,
+            address: address?,
+        })
+    }
+}
+
+/// `POST get-persons`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetPersons {
+    /// Only this one.
+    pub person_id: Option<String>,
+    /// Only with this id of the integrator's own.
+    pub external_id: Option<String>,
+    /// Which page.
+    pub paging: Paging,
+}
+
+impl Shape for GetPersons {
+    const NAME: &'static str = "GetPersons";
+    const POLICY: Policy = Policy::Strict;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let person_id = fields.optional("person_id", person_id());
+        let external_id = fields.optional("external_id", external_id());
+        let paging = Paging::read(fields);
+        Some(GetPersons {
+            person_id: person_id?,
+            external_id: external_id?,
+            paging: paging?,
+        })
+    }
+}
+
+/// An address as it is answered. What was recorded through another API may say less.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PostalAddress {
+    /// Street and house.
+    pub line1: String,
+    /// Flat, floor, department.
+    pub line2: Option<String>,
+    /// Town or city.
+    pub city: Option<String>,
+    /// State, province or county.
+    pub region: Option<String>,
+    /// Postal code.
+    pub postal_code: Option<String>,
+    /// Country, ISO 3166-1 alpha-2.
+    pub country: Option<String>,
+}
+
+/// A person, as `get-person` answers it and `get-persons` lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Person {
+    /// Id of the person: twenty digits.
+    #[schema(pattern = "^[0-9]{20}$", examples("10011000000000000001"))]
+    pub person_id: String,
+    /// Your own id, if you gave one.
+    pub external_id: Option<String>,
+    /// Given names.
+    pub first_name: String,
+    /// Family name.
+    pub last_name: String,
+    /// Day of birth.
+    #[schema(format = Date)]
+    pub birth_date: Option<String>,
+    /// Nationality, ISO 3166-1 alpha-2.
+    pub nationality: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Telephone number.
+    pub phone: Option<String>,
+    /// Where the person lives.
+    pub address: Option<PostalAddress>,
+    /// When the person was recorded.
+    pub created_at: Rfc3339,
+    /// When the person last changed.
+    pub updated_at: Rfc3339,
+}
+
+/// The answer to `get-persons`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PersonList {
+    /// The persons, the oldest first.
+    pub items: Vec<Person>,
+    /// How many there are in all.
+    pub total: u64,
+    /// Where to go on; null at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// The answer to `create-person` and `update-person`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PersonId {
     /// Id of the person: twenty digits.

@@ -169,7 +169,7 @@ const HTTP: Contender = Contender::Issuer(Which::First, Way::Http);
 fn table(measured: &[Measured<Contender>], clients: &[u32], contenders: &[Contender]) -> String {
     let mut text = client_counts(clients) + &rows(measured, clients, contenders);
     let share = |of: Contender, whole: Contender| {
-        let rate = |rival, count| median(measured, rival, count).map(|found| found.per_second());
+        let rate = |rival, count| median(measured, &rival, count).map(|found| found.per_second());
         let cell = |count: &u32| match (rate(of, *count), rate(whole, *count)) {
             (Some(part), Some(whole)) if whole > 0 => format!("{} %", part * 100 / whole),
             _ => String::new(),
@@ -192,7 +192,7 @@ fn table(measured: &[Measured<Contender>], clients: &[u32], contenders: &[Conten
 
 /// What is promised of 64 clients, beside what was measured.
 fn targets(measured: &[Measured<Contender>]) -> String {
-    let at_64 = |rival| median(measured, rival, 64);
+    let at_64 = |rival| median(measured, &rival, 64);
     let (Some(bare), Some(engine), Some(http)) =
         (at_64(Contender::Bare), at_64(ENGINE), at_64(HTTP))
     else {

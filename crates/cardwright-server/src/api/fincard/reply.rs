@@ -135,7 +135,14 @@ fn code_of(refusal: Refusal) -> Code {
         | Refusal::ProductConflict
         | Refusal::ChallengeTransitionNotAllowed
         | Refusal::WalletTokenTransitionNotAllowed
-        | Refusal::DepositConflict => Code::InvalidField,
+        | Refusal::DepositConflict
+        | Refusal::HolderKeptElsewhere
+        | Refusal::CardEnded
+        | Refusal::CardNotExpiring
+        | Refusal::EncryptionKeyRequired
+        | Refusal::EncryptionNotAllowed
+        | Refusal::SecretUnreadable
+        | Refusal::PinMalformed => Code::InvalidField,
     }
 }
 

@@ -1,19 +1,33 @@
 //! Accounts.
 
+use std::collections::BTreeMap;
+
 use axum::{extract::State, response::Response};
-use cardwright_core::{Account, AccountId, AccountStatus, Currency, Holder, HolderKind, Record};
+use cardwright_core::{
+    Account, AccountId, AccountStatus, Currency, Holder, HolderId, HolderKind, Record,
+};
 use cardwright_wire::{
-    finci::accounts::{self as wire, CreateAccount, Owner},
+    finci::accounts::{self as wire, AccountList, CreateAccount, GetAccounts, Owner},
     instant::Rfc3339,
     kind::PaddedId,
 };
 
-use super::signed::{NoBody, Signed};
+use super::{
+    pages,
+    signed::{NoBody, Signed},
+};
 use crate::{
     app::App,
     error::{Error, Result},
     ops,
-    store::{ReadTx, accounts, holders},
+    store::{
+        ReadTx,
+        accounts::{
+            self,
+            lists::{self, OwnedFilter},
+        },
+        holders,
+    },
 };
 
 /// `POST create-account`
@@ -50,6 +64,45 @@ pub(super) async fn read(State(app): State<App>, signed: Signed<NoBody>) -> Resp
             Ok(account_out(account, owner.as_ref()))
         })
         .await
+}
+
+/// `POST get-accounts`
+pub(super) async fn list(State(app): State<App>, signed: Signed<GetAccounts>) -> Response {
+    signed
+        .look_up(&app, async |tx, body| page(tx, body).await)
+        .await
+}
+
+async fn page(tx: &mut ReadTx, body: GetAccounts) -> Result<AccountList> {
+    let wanted = match &body.owner {
+        Some(named) => Some(owner(tx, named).await?.id),
+        None => None,
+    };
+    let filter = OwnedFilter {
+        id: body.account_id.map(|id| id.0),
+        owner: wanted,
+        external_id: body.external_id,
+    };
+    let page = pages::begin(tx, format!("accounts {filter:?}"), &body.paging)?;
+    let total = lists::count(tx, &filter).await?;
+    let mut found = lists::after(tx, &filter, (page.after, page.read)).await?;
+    let next_cursor = page.end(tx, &mut found, |account| account.id.get())?;
+    let mut owners: BTreeMap<HolderId, Holder> = BTreeMap::new();
+    let mut items = Vec::with_capacity(found.len());
+    for account in found {
+        if let Some(id) = account.owner
+            && !owners.contains_key(&id)
+        {
+            owners.insert(id, holders::get(tx, id).await?);
+        }
+        let owner = account.owner.and_then(|id| owners.get(&id));
+        items.push(account_out(account, owner));
+    }
+    Ok(AccountList {
+        items,
+        total: pages::total(total),
+        next_cursor,
+    })
 }
 
 /// The person or corporate that a request names as owner.

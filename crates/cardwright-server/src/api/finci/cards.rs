@@ -9,8 +9,9 @@ use cardwright_wire::{
     finci::{
         accounts::Owner,
         cards::{
-            self as wire, CardHolder, CardItem, CardList, CreateCard, GetCards, TokenId,
-            TokenStage, TokenStatus, UpdateCardStage, UpdateCardStatus,
+            self as wire, CardHolder, CardItem, CardList, CreateCard, GetCards, ReplaceCard,
+            ReplaceReason, Replacement, TokenId, TokenStage, TokenStatus, UpdateCardStage,
+            UpdateCardStatus,
         },
         limits::Limits,
     },
@@ -21,6 +22,7 @@ use cardwright_wire::{
 
 use super::{
     accounts::owner,
+    employees,
     limits::limits_out,
     persons::address,
     signed::{NoBody, Signed},
@@ -29,8 +31,8 @@ use crate::{
     api::cursor::{self, Listing},
     app::App,
     error::{Error, Result},
-    ops::cards::{self as ops, IssueCard},
-    store::{ReadTx, cards, holders},
+    ops::cards::{self as ops, IssueCard, Replace},
+    store::{ReadTx, card_replacements, cards, holders},
     webhooks::payloads::finci::cards::token_status,
 };
 
@@ -63,7 +65,14 @@ pub(super) async fn read(State(app): State<App>, signed: Signed<NoBody>) -> Resp
         .answer(&app, async move |tx| {
             let sheet = cards::sheet(tx, id?).await?;
             let limits = limits_out(&sheet.controls, sheet.account.currency);
-            card_out(sheet.card, sheet.holder, limits)
+            let replaces = card_replacements::replaced_by(tx, sheet.card.id).await?;
+            let replaced_by = card_replacements::replacement_of(tx, sheet.card.id).await?;
+            let padded = |id: CardId| PaddedId(id.get());
+            Ok(wire::Card {
+                replaces: replaces.map(padded),
+                replaced_by: replaced_by.map(padded),
+                ..card_out(sheet.card, sheet.holder, limits)?
+            })
         })
         .await
 }
@@ -96,11 +105,41 @@ pub(super) async fn update_stage(
         .await
 }
 
-fn card_id(text: &str) -> Result<CardId> {
+/// `POST replace-card/{token_id}`
+pub(super) async fn replace(State(app): State<App>, signed: Signed<ReplaceCard>) -> Response {
+    let id = card_id(signed.path_id());
+    signed
+        .change(&app, async move |tx, body| {
+            let id = id?;
+            let place = body.delivery_address;
+            let place = place.map(|place| address(place, "delivery_address.country"));
+            let asked = Replace {
+                reason: match body.reason {
+                    ReplaceReason::Lost => CloseReason::Lost,
+                    ReplaceReason::Stolen => CloseReason::Stolen,
+                    ReplaceReason::Damaged => CloseReason::Damaged,
+                    ReplaceReason::Expired => CloseReason::Expired,
+                },
+                address: place.transpose()?,
+                express: body.express_delivery.map(|express| match express {
+                    true => Capability::Yes,
+                    false => Capability::No,
+                }),
+            };
+            let card = ops::replace(tx, id, asked).await?;
+            Ok(Replacement {
+                token_id: PaddedId(card.id.get()),
+                replaces: PaddedId(id.get()),
+            })
+        })
+        .await
+}
+
+pub(super) fn card_id(text: &str) -> Result<CardId> {
     CardId::parse_padded(text).map_err(|_| Error::not_found(Record::Card))
 }
 
-fn token_id(card: &Card) -> TokenId {
+pub(super) fn token_id(card: &Card) -> TokenId {
     TokenId {
         token_id: PaddedId(card.id.get()),
     }
@@ -111,14 +150,8 @@ async fn holder(tx: &mut ReadTx, holder: &CardHolder) -> Result<Holder> {
     match holder {
         CardHolder::Person(number) => holders::get_by_number(tx, HolderKind::Person, number).await,
         CardHolder::Employee(id) => {
-            let missing = || Error::not_found(Record::Employee);
-            let id = HolderId::new(id.0).map_err(|_| missing())?;
-            let found = holders::get(tx, id).await?;
-            if found.kind == HolderKind::Employee {
-                Ok(found)
-            } else {
-                Err(missing())
-            }
+            let id = HolderId::new(id.0).map_err(|_| Error::not_found(Record::Employee))?;
+            employees::get(tx, id).await
         }
     }
 }

@@ -37,6 +37,33 @@ pub(super) const CONTRACT: Contract = Contract {
             example: "0000000000000042",
             presence: Presence::Required,
         },
+        number("person_id", "Id of the person", "10011000000000000001"),
+        number(
+            "corporate_id",
+            "Id of the corporate",
+            "10011100000000000001",
+        ),
+        Parameter {
+            name: "employee_id",
+            about: "Id of the employee",
+            pattern: Some("^[0-9]{16}$"),
+            example: "0000000000000042",
+            presence: Presence::Required,
+        },
+        Parameter {
+            name: "authorization_id",
+            about: "Id of the authorization",
+            pattern: Some("^[0-9]{18}$"),
+            example: "251001435963146785",
+            presence: Presence::Required,
+        },
+        Parameter {
+            name: "transaction_id",
+            about: "Id of the transaction",
+            pattern: Some("^[0-9]{16}$"),
+            example: "0000000000000099",
+            presence: Presence::Required,
+        },
         Parameter {
             name: "account_id",
             about: "Id of the account",
@@ -53,6 +80,17 @@ pub(super) const CONTRACT: Contract = Contract {
     },
     errors,
 };
+
+/// A published number of twenty digits in a path.
+const fn number(name: &'static str, about: &'static str, example: &'static str) -> Parameter {
+    Parameter {
+        name,
+        about,
+        pattern: Some("^[0-9]{20}$"),
+        example,
+        presence: Presence::Required,
+    }
+}
 
 const ABOUT: &str = "\
 Backend systems issue and manage cards through this API; a browser or a phone never calls it.
@@ -84,6 +122,18 @@ server's time. The request must come from an address on the credential's list. \
 A signed request that changes something is accepted once. To repeat it, sign it anew: with the \
 same `Idempotency-Key` or the same `external_id` and the same content it answers what the first \
 one did, and does nothing. Reads, those by `POST` too, can be repeated as they are.
+
+## Lists
+
+A list answers `items`, the oldest first, `total`, and `next_cursor`, by which the same filter goes \
+on; null means that this was the end. Records that come meanwhile stand at the end. A page has 50 \
+records unless `limit` asks for others; `get-cards` without a limit answers all cards.
+
+## Secrets
+
+Card numbers, verification values and PINs travel only as JWE in compact form, with `RSA-OAEP-256` \
+and `A256GCM`. `get-card-details` encrypts to the public key that your operator registered for you; \
+`set-card-pin` takes what is encrypted to the key of `get-encryption-key`.
 
 ## Answers
 
@@ -147,6 +197,12 @@ fn group(route: &Route) -> &'static str {
     };
     if names("person") {
         "Persons"
+    } else if names("corporate") {
+        "Corporates"
+    } else if names("employee") {
+        "Employees"
+    } else if names("authorization") || names("transaction") || names("ledger") {
+        "Payments"
     } else if names("account") {
         "Accounts"
     } else {
@@ -184,9 +240,15 @@ fn written(failure: &Failure) -> Value {
 }
 
 const CREATE_PERSON: &str = "/create-person";
+const UPDATE_PERSON: &str = "/update-person/{person_id}";
+const CREATE_CORPORATE: &str = "/create-corporate";
+const CREATE_EMPLOYEE: &str = "/create-employee";
 const CREATE_ACCOUNT: &str = "/create-account";
 const CREATE_CARD: &str = "/create-card";
 const UPDATE_STATUS: &str = "/update-card-status/{token_id}";
+const GET_DETAILS: &str = "/get-card-details/{token_id}";
+const SET_PIN: &str = "/set-card-pin/{token_id}";
+const REPLACE: &str = "/replace-card/{token_id}";
 const UPDATE_STAGE: &str = "/update-card-stage/{token_id}";
 
 /// Which operations give a code.
@@ -215,25 +277,57 @@ fn given(code: Code) -> Given {
             "/get-cards",
             "/get-card/{token_id}",
             "/get-account/{account_id}",
+            "/get-accounts",
+            "/get-employees",
+            UPDATE_PERSON,
+            "/get-person/{person_id}",
+            "/update-corporate/{corporate_id}",
+            "/get-corporate/{corporate_id}",
+            "/get-authorizations",
+            "/get-authorization/{authorization_id}",
+            "/get-transactions",
+            "/get-transaction/{transaction_id}",
+            "/get-ledger-transactions",
+            CREATE_EMPLOYEE,
+            "/update-employee/{employee_id}",
+            "/get-employee/{employee_id}",
             UPDATE_STATUS,
             UPDATE_STAGE,
+            "/update-card-limits/{token_id}",
+            "/get-card-limits/{token_id}",
+            GET_DETAILS,
+            SET_PIN,
+            REPLACE,
         ]),
-        Code::ExternalIdConflict => Given::AtPaths(&[CREATE_PERSON, CREATE_ACCOUNT, CREATE_CARD]),
-        Code::StatusTransition | Code::StatusBlocked => Given::AtPaths(&[UPDATE_STATUS]),
+        Code::ExternalIdConflict => Given::AtPaths(&[
+            CREATE_PERSON,
+            CREATE_CORPORATE,
+            CREATE_EMPLOYEE,
+            CREATE_ACCOUNT,
+            CREATE_CARD,
+        ]),
+        Code::PersonNotChangeable => Given::AtPaths(&[UPDATE_PERSON]),
+        Code::StatusTransition | Code::StatusBlocked => Given::AtPaths(&[UPDATE_STATUS, REPLACE]),
+        Code::EncryptionKeyRequired => Given::AtPaths(&[GET_DETAILS]),
+        Code::CardEnded => Given::AtPaths(&[GET_DETAILS, SET_PIN, REPLACE]),
+        Code::CardNotExpiring => Given::AtPaths(&[REPLACE]),
+        Code::EncryptedPinAlgorithm
+        | Code::EncryptedPinUnreadable
+        | Code::EncryptedPinMalformed => Given::AtPaths(&[SET_PIN]),
         Code::StageTransition => Given::AtPaths(&[UPDATE_STAGE]),
         Code::StageNotSupported => Given::AtPaths(&[CREATE_CARD, UPDATE_STAGE]),
+        Code::AccountNotActive => Given::AtPaths(&[CREATE_CARD, REPLACE]),
+        Code::ProductNotAvailable => Given::AtPaths(&[CREATE_CARD, REPLACE, GET_DETAILS]),
+        Code::NotPossible => Given::AtPaths(&[CREATE_CARD, GET_DETAILS]),
         Code::AccountMissing
         | Code::AccountAmbiguous
         | Code::AccountOfAnother
-        | Code::AccountNotActive
         | Code::CurrencyMismatch
         | Code::InsufficientFunds
         | Code::HolderNotEligible
         | Code::CardLimitReached
-        | Code::ProductNotAvailable
         | Code::ExpirationNotInFuture
-        | Code::ExpirationTooFar
-        | Code::NotPossible => Given::AtPaths(&[CREATE_CARD]),
+        | Code::ExpirationTooFar => Given::AtPaths(&[CREATE_CARD]),
         // The first answers a wrong method; nothing counts requests yet for the second.
         Code::MethodNotAllowed | Code::RateLimited => Given::Elsewhere,
     }

@@ -74,6 +74,13 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         Refusal::CardLimitReached => Code::CardLimitReached,
         Refusal::ExpiryNotInFuture => Code::ExpirationNotInFuture,
         Refusal::ExpiryTooFar => Code::ExpirationTooFar,
+        Refusal::HolderKeptElsewhere => Code::PersonNotChangeable,
+        Refusal::CardEnded => Code::CardEnded,
+        Refusal::CardNotExpiring => Code::CardNotExpiring,
+        Refusal::EncryptionKeyRequired => Code::EncryptionKeyRequired,
+        Refusal::EncryptionNotAllowed => Code::EncryptedPinAlgorithm,
+        Refusal::SecretUnreadable => Code::EncryptedPinUnreadable,
+        Refusal::PinMalformed => Code::EncryptedPinMalformed,
         // No operation of this dialect asks for these; a caller could do nothing about them.
         Refusal::OrderNumberConflict
         | Refusal::Holder(_)

@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use cardwright_core::Refusal;
+use cardwright_core::{Refusal, TenantId};
 use cardwright_wire::{
     finci::{envelope::Failure, errors::Code},
     shape::{self, Read, Shape},
@@ -124,6 +124,11 @@ impl<T> Signed<T> {
         self.path.rsplit('/').next().unwrap_or_default()
     }
 
+    /// Whose request it is.
+    pub(super) fn tenant(&self) -> TenantId {
+        self.caller.tenant
+    }
+
     fn scope(&self) -> Scope {
         Scope {
             tenant: self.caller.tenant,
@@ -180,6 +185,29 @@ impl<T: Shape + Send + 'static> Signed<T> {
         json::response(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
     }
 
+    /// Answers a read that leaves a trace, refusals too. Its signature is not taken: like every read
+    /// it can be repeated as it is.
+    pub(super) async fn witnessed<R, F>(self, app: &App, verb: F) -> Response
+    where
+        R: Serialize + Send + 'static,
+        F: AsyncFnOnce(&mut Tx, T) -> Result<R> + Send + 'static,
+    {
+        let scope = self.scope();
+        let body = match shape::from_body::<T>(&self.body) {
+            Ok(body) => body.value,
+            Err(fault) => return reply::failure(&fault.into()),
+        };
+        let answer = app
+            .write(&scope, async move |tx| {
+                let outcome = tx
+                    .attempt(async |tx| success(verb(tx, body).await?))
+                    .await?;
+                self.settled(tx, outcome).await
+            })
+            .await;
+        json::response(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
+    }
+
     /// Takes the signature, then has the effect, in one transaction.
     pub(super) async fn change<R, F>(self, app: &App, verb: F) -> Response
     where
@@ -216,18 +244,21 @@ impl<T: Shape + Send + 'static> Signed<T> {
                 let outcome = tx
                     .attempt(async |tx| self.effect(tx, asked, (external_id, verb)).await)
                     .await?;
-                match outcome {
-                    Ok(answer) => Ok(answer),
-                    // A refusal is an answer like any other and commits, so that its request
-                    // cannot be sent again; a failure of ours undoes everything, so that it can.
-                    Err(error @ (Error::Refused(_) | Error::Invalid(_) | Error::Missing(_))) => {
-                        self.refuse(tx, &failure_of(&error)).await
-                    }
-                    Err(error) => Err(error),
-                }
+                self.settled(tx, outcome).await
             })
             .await;
         json::response(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
+    }
+
+    /// A refusal is an answer like any other and commits, so that its request cannot be sent again;
+    /// a failure of ours undoes everything, so that it can.
+    async fn settled(&self, tx: &mut Tx, outcome: Result<Answer>) -> Result<Answer> {
+        match outcome {
+            Err(error @ (Error::Refused(_) | Error::Invalid(_) | Error::Missing(_))) => {
+                self.refuse(tx, &failure_of(&error)).await
+            }
+            answered_or_failed => answered_or_failed,
+        }
     }
 
     /// What is asked for, or why that cannot be told.

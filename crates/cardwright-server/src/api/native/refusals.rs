@@ -72,6 +72,13 @@ pub(super) fn row(refusal: Refusal) -> Row {
         Refusal::PinTooWeak => (422, "The PIN is too easy to guess."),
         Refusal::PinIncorrect => (422, "The PIN is not the card's."),
         Refusal::ActivationCodeInvalid => (422, "The activation code is not the card's, or void."),
+        Refusal::HolderKeptElsewhere => (422, "The holder was checked by the platform."),
+        Refusal::CardEnded => (422, "The card has ended."),
+        Refusal::CardNotExpiring => (422, "The card ends of itself only later."),
+        Refusal::EncryptionKeyRequired => (409, "No key is registered that secrets could be encrypted to."),
+        Refusal::EncryptionNotAllowed => (422, "Not encrypted in a way that is taken."),
+        Refusal::SecretUnreadable => (422, "Not encrypted to the platform's key."),
+        Refusal::PinMalformed => (422, "A PIN has four to six digits."),
     };
     Row { text: refusal.code(), http, meaning }
 }

@@ -136,6 +136,10 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT * FROM answered_request WHERE tenant = $1 ORDER BY 2, 3",
     ),
     (
+        "card_replacement",
+        "SELECT * FROM card_replacement WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
         "card_pin",
         "SELECT * FROM card_pin WHERE tenant = $1 ORDER BY 2",
     ),

@@ -3,6 +3,7 @@
 
 mod draft;
 mod forms;
+mod issuing;
 mod orders;
 mod others;
 mod payments;

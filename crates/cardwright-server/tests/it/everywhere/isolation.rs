@@ -2,6 +2,7 @@
 //! tenant's id is, byte for byte, the answer to an id that nobody has, and nothing changes.
 
 pub mod counterparts;
+mod issuing;
 mod orders;
 pub mod payments;
 pub mod queries;
@@ -33,7 +34,7 @@ pub enum Coverage {
 fn positions() -> impl Iterator<Item = &'static Position> {
     let own = table::POSITIONS.iter().chain(counterparts::POSITIONS);
     let own = own.chain(wallet::POSITIONS).chain(queries::POSITIONS);
-    let own = own.chain(orders::POSITIONS);
+    let own = own.chain(orders::POSITIONS).chain(issuing::POSITIONS);
     own.chain(payments::positions())
 }
 

@@ -27,7 +27,7 @@ fn example(path: &str) -> String {
 #[tokio::test]
 async fn every_operation_is_under_both_prefixes_and_asks_for_a_signature() {
     let app = TestApp::new().await;
-    assert_eq!(SURFACE.routes().count(), 8);
+    assert_eq!(SURFACE.routes().count(), 31);
     assert_eq!(SURFACE.prefixes, ["/v1", "/api/v1"]);
     for prefix in SURFACE.prefixes {
         for route in SURFACE.routes() {

@@ -138,6 +138,30 @@ pub fn person(external_id: &str) -> Value {
     })
 }
 
+/// A body for `create-corporate`.
+pub fn corporate(external_id: &str) -> Value {
+    json!({
+        "external_id": external_id,
+        "name": "Baltic Wire UAB",
+        "registration_number": "305123456",
+        "country": "LT",
+        "email": "office@baltic-wire.example",
+    })
+}
+
+/// A body for `create-employee`.
+pub fn employee(external_id: &str, corporate_id: &str) -> Value {
+    json!({
+        "external_id": external_id,
+        "corporate_id": corporate_id,
+        "first_name": "Ruta",
+        "last_name": "Rutaite",
+        "birth_date": "1991-02-03",
+        "email": "ruta@baltic-wire.example",
+        "phone": "+37060000001",
+    })
+}
+
 /// An address in FINCI's fields.
 pub fn address() -> Value {
     json!({"line1": "Gedimino pr. 1", "city": "Vilnius", "postal_code": "LT-01103", "country": "LT"})

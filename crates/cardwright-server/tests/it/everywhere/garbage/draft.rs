@@ -11,7 +11,7 @@ use rand::{Rng, RngExt};
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Map, Value, json};
 
-use super::{World, forms, orders, others, payments, webhooks};
+use super::{World, forms, issuing, orders, others, payments, webhooks};
 use crate::harness::callers;
 
 /// A request that can still change.
@@ -91,9 +91,18 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
         }
         "/get-card/{token_id}"
         | "/get-account/{account_id}"
+        | "/get-person/{person_id}"
+        | "/get-corporate/{corporate_id}"
+        | "/get-employee/{employee_id}"
+        | "/get-authorization/{authorization_id}"
+        | "/get-card-limits/{token_id}"
+        | "/get-card-details/{token_id}"
+        | "/get-encryption-key"
+        | "/get-transaction/{transaction_id}"
         | "/api/v2.1/fincard/virtual/account/info"
         | "/api/v2.1/fincard/virtual/card/v2/cardTypes" => json!({}),
         path => orders::body(world, path, random)
+            .or_else(|| issuing::body(world, path, number))
             .or_else(|| others::body(world, path, random))
             .or_else(|| payments::body(world, path, random))
             .or_else(|| forms::body(world, path, number))
@@ -167,6 +176,14 @@ fn right_path(world: &World<'_>, path: &str) -> String {
         &world.account
     };
     path.replace("{token_id}", &world.card)
+        .replace("{person_id}", &world.person)
+        .replace("{corporate_id}", &world.corporate)
+        .replace("{employee_id}", &world.employee)
+        .replace("{authorization_id}", &world.payments.cleared)
+        .replace(
+            "{transaction_id}",
+            &format!("{:0>16}", world.payments.refund),
+        )
         .replace("{account_id}", account)
         .replace("{tenant_id}", &world.program.tenant_uuid)
         .replace("{credential_id}", &world.spare_credential)

@@ -45,6 +45,8 @@ pub struct Position {
 /// Routes that take no id of a record.
 pub const TAKE_NO_ID: &[&str] = &[
     "POST /create-person",
+    "POST /create-corporate",
+    "GET /get-encryption-key",
     SUBMIT,
     "POST /api/v2.1/fincard/virtual/account/info",
     "POST /api/v2.1/fincard/virtual/common/region",
@@ -92,6 +94,7 @@ pub const TAKE_NO_ID: &[&str] = &[
 #[rustfmt::skip]
 pub const NOT_RECORDS: &[(&str, &str)] = &[
     ("external_id", "the caller's own, for what it makes"),
+    ("registration_number", "a company's, in its country's register"),
     ("product_id", "shared by all tenants"),
     ("id", "a product's, likewise"),
     ("tenant_id", "an operator acts on the tenant that it names"),
@@ -125,11 +128,11 @@ pub const OWN_NUMBERS: &[&str] = &[
     queries::FREEZE, queries::UNFREEZE,
 ];
 
-const PERSON: &str = "10011000000009999999";
-const CORPORATE: &str = "10011100000009999999";
-const PADDED: &str = "0000000000000042";
+pub(super) const PERSON: &str = "10011000000009999999";
+pub(super) const CORPORATE: &str = "10011100000009999999";
+pub(super) const PADDED: &str = "0000000000000042";
 const PLAIN: &str = "42";
-const CURSOR: &str = "AAAAAAAAAAAAAAAAAAAAAA";
+pub(super) const CURSOR: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 const UUID: &str = "00000000-0000-4000-8000-000000000000";
 
 type Own = fn(&World<'_>) -> String;

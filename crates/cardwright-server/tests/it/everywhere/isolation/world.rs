@@ -14,8 +14,8 @@ use cardwright_server::{ops::programs::DemoProgram, store::holders};
 use serde_json::{Value, json};
 
 use super::{
-    counterparts::Counterparts, payments::Payments, queries::Queries, table::Position,
-    wallet::Wallet,
+    counterparts::Counterparts, issuing::Issuing, payments::Payments, queries::Queries,
+    table::Position, wallet::Wallet,
 };
 use crate::{
     everywhere::beneath,
@@ -47,6 +47,7 @@ pub struct World<'a> {
     pub payments: Payments,
     pub wallet: Wallet,
     pub queries: Queries,
+    pub issuing: Issuing,
     pub spare_credential: String,
     pub spare_user: String,
     pub spare_key: String,
@@ -84,6 +85,7 @@ impl<'a> World<'a> {
         let counterparts = Counterparts::of(app, program).await;
         let payments = Payments::of(app, program, &card).await;
         let wallet = Wallet::of(app, program).await;
+        let issuing = Issuing::of(app, program, (&person, &account)).await;
         let operator = Operator::new(app, "/admin/v1", &program.admin_key);
         let (spare_credential, spare_user, spare_key) = spares(&operator, program).await;
         let (endpoint, spare_endpoint) = endpoints(&operator).await;
@@ -104,6 +106,7 @@ impl<'a> World<'a> {
             payments,
             wallet,
             queries,
+            issuing,
             holder: holder.to_string(),
             email,
             external_id,

@@ -1,10 +1,7 @@
-//! The least that an endpoint with a session token can do, to measure the others beside it.
-//!
-//! A route, the signature and the times of the token, the body as JSON, an answer as JSON. It knows
-//! no store, keeps no log and counts nothing.
+//! An endpoint that checks the token of a session: a route, the signature and the times of the token,
+//! the body as JSON, an answer as JSON.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
@@ -13,19 +10,13 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use axum::serve::ListenerExt;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Validation};
 use serde::{Deserialize, Serialize};
-use tokio::net::TcpListener;
+
+use super::Bound;
 
 /// Nothing is kept from anybody here.
 const KEY: &[u8] = b"a key of the benchmark, 32 bytes";
-
-/// An endpoint that listens, and answers once it is served.
-pub struct Bound {
-    listener: TcpListener,
-    router: Router,
-}
 
 struct Checks {
     key: DecodingKey,
@@ -81,29 +72,8 @@ pub async fn start(path: &str, like: &str, answer_bytes: usize) -> io::Result<(B
     let empty = told(&checks, card, user)?.len();
     checks.filler = "x".repeat(answer_bytes.saturating_sub(empty));
     let router = Router::new().route(path, post(answer));
-    Ok((
-        Bound {
-            listener: TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?,
-            router: router.with_state(Arc::new(checks)),
-        },
-        token,
-    ))
-}
-
-impl Bound {
-    /// Where it listens.
-    pub fn address(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
-
-    /// Answers for ever.
-    pub async fn serve(self) -> io::Result<()> {
-        let listener = self.listener.tap_io(|stream| {
-            // As a server does; where it cannot be done, answers are a little slower.
-            let _kept = stream.set_nodelay(true);
-        });
-        axum::serve(listener, self.router).await
-    }
+    let bound = Bound::to(router.with_state(Arc::new(checks))).await?;
+    Ok((bound, token))
 }
 
 async fn answer(State(checks): State<Arc<Checks>>, headers: HeaderMap, body: Bytes) -> Response {

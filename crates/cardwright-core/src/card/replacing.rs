@@ -1,0 +1,154 @@
+//! Ending a card for another one that takes its place.
+
+use super::{Card, CardStage, CardState, CloseReason, PlatformBlock};
+use crate::{Date, Refusal, Timestamp};
+
+impl Card {
+    /// Ends the card because another takes its place.
+    ///
+    /// A card that ended by mishap or of age stays as it ended; one that was wanted no more is not
+    /// replaced. Of age a card is replaced in its last month at the earliest. What the platform
+    /// blocked stays: another card would be a way around the block.
+    pub fn replace(
+        self,
+        reason: CloseReason,
+        today: Date,
+        now: Timestamp,
+    ) -> Result<Card, Refusal> {
+        if let PlatformBlock::Blocked { .. } = self.block {
+            return Err(Refusal::CardBlocked);
+        }
+        match self.state {
+            CardState::Closed { reason, .. } => match reason {
+                CloseReason::Lost
+                | CloseReason::Stolen
+                | CloseReason::Damaged
+                | CloseReason::Compromised
+                | CloseReason::Expired => return Ok(self),
+                CloseReason::Blocked | CloseReason::Cancelled | CloseReason::Failed => {
+                    return Err(Refusal::CardEnded);
+                }
+            },
+            CardState::Pending
+            | CardState::Freezing { .. }
+            | CardState::Unfreezing { .. }
+            | CardState::Cancelling { .. } => return Err(Refusal::CardTransitionNotAllowed),
+            CardState::Inactive
+            | CardState::Active
+            | CardState::Frozen { .. }
+            | CardState::Dormant { .. } => {}
+        }
+        let month = (today.year(), today.month());
+        let in_use_beyond = (self.expiry.year(), self.expiry.month()) > month;
+        if reason == CloseReason::Expired && in_use_beyond {
+            return Err(Refusal::CardNotExpiring);
+        }
+        Ok(self.with_state(CardState::Closed { reason, at: now }, now))
+    }
+
+    /// How the card that takes this one's place begins: active where this one was at work and there
+    /// is no plastic that could fall into other hands, else to be activated.
+    pub fn successor_begins(&self) -> (CardState, CardStage) {
+        match (self.stage, self.state) {
+            (CardStage::Digital, CardState::Active | CardState::Closed { .. }) => {
+                (CardState::Active, CardStage::Digital)
+            }
+            (CardStage::Digital, _) => (CardState::Inactive, CardStage::Digital),
+            (CardStage::PlasticNotDelivered | CardStage::PlasticDelivered, _) => {
+                (CardState::Inactive, CardStage::PlasticNotDelivered)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::card;
+    use super::*;
+
+    const TODAY: Date = Date::constant(2026, 11, 21);
+
+    fn now() -> Timestamp {
+        "2026-11-21T12:00:00Z".parse().expect("an instant")
+    }
+
+    #[test]
+    fn a_card_in_use_ends_as_it_is_replaced() {
+        let since = now();
+        for state in [
+            CardState::Inactive,
+            CardState::Active,
+            CardState::Frozen { since },
+            CardState::Dormant { since },
+        ] {
+            let ended = card(state).replace(CloseReason::Stolen, TODAY, now());
+            let ended = ended.expect("it can be replaced").state;
+            let expected = CardState::Closed {
+                reason: CloseReason::Stolen,
+                at: now(),
+            };
+            assert_eq!(ended, expected, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_card_that_ended_by_mishap_is_replaced_as_it_ended_and_no_other() {
+        for reason in CloseReason::ALL {
+            let state = CardState::Closed { reason, at: now() };
+            let replaced = card(state).replace(CloseReason::Lost, TODAY, now());
+            let mishap = !matches!(
+                reason,
+                CloseReason::Blocked | CloseReason::Cancelled | CloseReason::Failed
+            );
+            let expected = if mishap {
+                Ok(state)
+            } else {
+                Err(Refusal::CardEnded)
+            };
+            assert_eq!(replaced.map(|card| card.state), expected, "{reason:?}");
+        }
+    }
+
+    #[test]
+    fn a_card_is_too_old_in_its_last_month_and_not_before() {
+        let active = card(CardState::Active);
+        let month = |month: i8| Date::constant(active.expiry.year(), month, 1);
+        let last = month(active.expiry.month());
+        let before = last.yesterday().expect("a day before");
+        let at = |day| active.clone().replace(CloseReason::Expired, day, now());
+        assert_eq!(at(before).err(), Some(Refusal::CardNotExpiring));
+        assert!(at(last).is_ok());
+        assert!(at(month(active.expiry.month()).tomorrow().expect("a day")).is_ok());
+    }
+
+    #[test]
+    fn what_the_platform_blocked_is_not_replaced() {
+        let blocked = Card {
+            block: PlatformBlock::Blocked { since: now() },
+            ..card(CardState::Active)
+        };
+        let refused = blocked.replace(CloseReason::Lost, TODAY, now());
+        assert_eq!(refused.err(), Some(Refusal::CardBlocked));
+    }
+
+    #[test]
+    fn only_a_digital_card_at_work_is_followed_by_one_at_work() {
+        let frozen = CardState::Frozen { since: now() };
+        for (state, stage, expected) in [
+            (CardState::Active, CardStage::Digital, CardState::Active),
+            (CardState::Inactive, CardStage::Digital, CardState::Inactive),
+            (frozen, CardStage::Digital, CardState::Inactive),
+            (
+                CardState::Active,
+                CardStage::PlasticDelivered,
+                CardState::Inactive,
+            ),
+        ] {
+            let before = Card {
+                stage,
+                ..card(state)
+            };
+            assert_eq!(before.successor_begins().0, expected, "{state:?} {stage:?}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Describing a holder otherwise, as a caller does who has vetted it himself.
+
+use cardwright_core::{Event, Holder, KycState, Refusal};
+
+use crate::{
+    error::Result,
+    store::{Tx, holders},
+};
+
+/// Puts a holder's description in the place of the one before. The same one changes nothing.
+///
+/// Whom the platform has checked, or is to check, is described where that is done: otherwise a name
+/// could be exchanged behind a check.
+pub async fn describe(tx: &mut Tx, before: &Holder, after: Holder) -> Result<Holder> {
+    let vetted_by_caller =
+        before.kyc == KycState::Approved && before.document.is_none() && before.product.is_none();
+    if !vetted_by_caller {
+        return Err(Refusal::HolderKeptElsewhere.into());
+    }
+    tx.audit("holder.describe", ("holder", &before.id.to_string()))
+        .await?;
+    if after == *before {
+        return Ok(after);
+    }
+    let described = Holder {
+        updated_at: tx.now(),
+        ..after
+    };
+    holders::put(tx, &described, None).await?;
+    if described.contact.email != before.contact.email {
+        let event = Event::HolderEmailChanged {
+            holder: described.id,
+        };
+        tx.emit(event).await?;
+    }
+    Ok(described)
+}

@@ -1,0 +1,56 @@
+//! Accounts of persons and corporates in the order of their opening, for lists that are followed by
+//! a cursor.
+
+use cardwright_core::{Account, HolderId};
+
+use super::{ReadTx, Result, Value, from_row};
+
+/// Which accounts a list shows; what is absent does not narrow it.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct OwnedFilter {
+    /// Only this one.
+    pub id: Option<i64>,
+    /// Only those of this owner.
+    pub owner: Option<HolderId>,
+    /// Only with this caller's id.
+    pub external_id: Option<String>,
+}
+
+macro_rules! condition {
+    () => {
+        " FROM account WHERE tenant = $1 AND kind = 'customer' AND ($2 IS NULL OR id = $2) \
+         AND ($3 IS NULL OR owner = $3) AND ($4 IS NULL OR external_id = $4)"
+    };
+}
+
+fn parameters(filter: &OwnedFilter) -> Vec<Value> {
+    vec![
+        filter.id.into(),
+        filter.owner.map(HolderId::get).into(),
+        filter.external_id.clone().into(),
+    ]
+}
+
+/// Those opened after the one with this id, the oldest first, at most `limit` of them.
+pub async fn after(
+    tx: &mut ReadTx,
+    filter: &OwnedFilter,
+    (last, limit): (i64, i64),
+) -> Result<Vec<Account>> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        condition!(),
+        " AND id > $5 ORDER BY id LIMIT $6"
+    );
+    let mut parameters = parameters(filter);
+    parameters.extend([last.into(), limit.into()]);
+    let rows = tx.query(sql, &parameters).await?;
+    rows.iter().map(from_row).collect()
+}
+
+/// How many there are in all.
+pub async fn count(tx: &mut ReadTx, filter: &OwnedFilter) -> Result<i64> {
+    let sql = concat!("SELECT COUNT(*)", condition!());
+    Ok(tx.one(sql, &parameters(filter)).await?.get(0)?)
+}
