@@ -444,29 +444,29 @@ pub const POSITIONS: &[Position] = &[
     cursor("GET /events", |w| w.cursor_of("events"), |w, id| list(w, "events", id)),
     lenient("GET /events", "subject_id", |w| plain(&w.card),
         |w, id| asked(w, "events?subject_id", id)),
-    operated("GET /events/{event_id}", "event_id", |w| w.event.clone(),
+    operated("GET /events/{event_id}", "event_id", |w| w.told.0.clone(),
         |w, id| w.admin("GET", &format!("events/{}", text(id)), &Value::Null)),
-    operated("POST /events/{event_id}/resend", "event_id", |w| w.event.clone(),
+    operated("POST /events/{event_id}/resend", "event_id", |w| w.told.0.clone(),
         |w, id| w.admin("POST", &format!("events/{}/resend", text(id)), &json!({}))),
     lenient("POST /events/{event_id}/resend", "webhook_endpoint_id", |w| w.endpoint.clone(),
-        |w, id| w.admin("POST", &format!("events/{}/resend", w.event), &json!({"webhook_endpoint_id": id}))),
+        |w, id| w.admin("POST", &format!("events/{}/resend", w.told.0), &json!({"webhook_endpoint_id": id}))),
     cursor("GET /webhook-deliveries", |w| w.cursor_of("webhook-deliveries"),
         |w, id| list(w, "webhook-deliveries", id)),
     lenient("GET /webhook-deliveries", "webhook_endpoint_id", |w| w.endpoint.clone(),
         |w, id| asked(w, "webhook-deliveries?webhook_endpoint_id", id)),
-    lenient("GET /webhook-deliveries", "event_id", |w| w.event.clone(),
+    lenient("GET /webhook-deliveries", "event_id", |w| w.told.0.clone(),
         |w, id| asked(w, "webhook-deliveries?event_id", id)),
-    operated("GET /webhook-deliveries/{webhook_delivery_id}", "webhook_delivery_id", |w| w.delivery.clone(),
+    operated("GET /webhook-deliveries/{webhook_delivery_id}", "webhook_delivery_id", |w| w.told.1.clone(),
         |w, id| w.admin("GET", &format!("webhook-deliveries/{}", text(id)), &Value::Null)),
     endpoint("PUT /webhook-endpoints/{webhook_endpoint_id}/faults", |w, id| faults(w, &Method::PUT, id)),
     endpoint("GET /webhook-endpoints/{webhook_endpoint_id}/faults", |w, id| faults(w, &Method::GET, id)),
     endpoint("DELETE /webhook-endpoints/{webhook_endpoint_id}/faults", |w, id| faults(w, &Method::DELETE, id)),
-    operated("POST /events/{event_id}/deliver", "event_id", |w| w.event.clone(), |w, id| {
+    operated("POST /events/{event_id}/deliver", "event_id", |w| w.told.0.clone(), |w, id| {
         let path = format!("events/{}/deliver", text(id));
         w.sandbox.request(&Method::POST, &path, &json!({}))
     }),
     lenient("POST /events/{event_id}/deliver", "webhook_endpoint_id", |w| w.endpoint.clone(), |w, id| {
-        let path = format!("events/{}/deliver", w.event);
+        let path = format!("events/{}/deliver", w.told.0);
         w.sandbox.request(&Method::POST, &path, &json!({"webhook_endpoint_id": id}))
     }),
     operated("DELETE /admin-keys/{admin_key_id}", "admin_key_id", |w| w.spare_key.clone(),
