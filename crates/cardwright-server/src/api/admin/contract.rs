@@ -25,6 +25,9 @@ pub(super) const CONTRACT: Contract = Contract {
         number("card_id", "Id of the card"),
         number("account_id", "Id of the account"),
         number("work_order_id", "Id of the work order"),
+        number("deposit_id", "Id of the deposit"),
+        number("design_id", "Id of the card design"),
+        uuid("file_id", "Id of the file, as its caller names it"),
         number("webhook_endpoint_id", "Id of the webhook endpoint"),
         number("event_id", "Id of the event"),
         number("webhook_delivery_id", "Id of the message"),
@@ -105,6 +108,7 @@ const PRODUCTS: &str = "/products";
 const DECISION: &str = "/holders/{holder_id}/decision";
 const BLOCK: &str = "/cards/{card_id}/block";
 const CREDIT: &str = "/accounts/{account_id}/credit";
+const ACCEPT: &str = "/deposits/{deposit_id}/accept";
 const DEBIT: &str = "/accounts/{account_id}/debit";
 
 /// Operations that are not repeated under a key: they make a secret, reach beyond one tenant, or wait
@@ -116,6 +120,7 @@ const NOT_REPEATED: &[&str] = &[
     USERS,
     PASSWORD,
     "/admin-keys",
+    super::files::CONTENT,
     ENDPOINTS,
     ROTATE_WEBHOOK,
     PING,
@@ -154,6 +159,9 @@ fn group(route: &Route) -> &'static str {
         "audit" => "Audit log",
         "rates" => "Rates",
         "coins" => "Coins",
+        "deposits" => "Deposits",
+        "files" => "Files",
+        "card-designs" => "Card designs",
         "work-orders" => "Work orders",
         "webhook-endpoints" | "webhook-keys" | "webhook-public-keys" => "Webhooks",
         "events" | "webhook-deliveries" => "Events and deliveries",
@@ -183,10 +191,25 @@ fn errors() -> Vec<ErrorDoc> {
                 Refusal::CredentialRevoked,
                 Given::AtPaths(&[ROTATE, ALLOWLIST]),
             ),
+            (
+                Refusal::ProductNotSuitable,
+                Given::AtPaths(&[super::designs::DESIGNS]),
+            ),
+            (
+                Refusal::DepositTransitionNotAllowed,
+                Given::AtPaths(&[ACCEPT]),
+            ),
+            (Refusal::AmountOutOfRange, Given::AtPaths(&[ACCEPT])),
             (Refusal::CurrencyMismatch, MONEY),
-            (Refusal::AccountNotActive, MONEY),
+            (
+                Refusal::AccountNotActive,
+                Given::AtPaths(&[CREDIT, DEBIT, ACCEPT]),
+            ),
             (Refusal::InsufficientFunds, Given::AtPaths(&[DEBIT])),
-            (Refusal::BalanceOverflow, MONEY),
+            (
+                Refusal::BalanceOverflow,
+                Given::AtPaths(&[CREDIT, DEBIT, ACCEPT]),
+            ),
         ],
     )
 }

@@ -8,7 +8,10 @@ mod coins;
 mod contract;
 mod controls;
 mod credentials;
+mod deposits;
+mod designs;
 mod events;
+mod files;
 mod holders;
 mod keys;
 mod products;
@@ -38,5 +41,8 @@ pub const SURFACE: Surface = Surface {
         terms::ROUTES,
         rates::ROUTES,
         coins::ROUTES,
+        deposits::ROUTES,
+        files::ROUTES,
+        designs::ROUTES,
     ],
 };
