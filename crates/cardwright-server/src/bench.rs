@@ -18,6 +18,7 @@ pub mod reads;
 mod signed;
 #[cfg(test)]
 mod tests;
+pub mod webhooks;
 
 use std::fmt::{self, Display};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -190,7 +191,11 @@ fn options(directory: &Path) -> Result<Options, Fault> {
         seed_file: None,
         allowed: AddressList::parse(loopback, Breadth::Bounded).map_err(|error| fault(&error))?,
         encryption: Encryption::Plain,
-        settings: Settings::default(),
+        settings: Settings {
+            webhook_targets: AddressList::parse(LOOPBACK.split(' '), Breadth::Bounded)
+                .map_err(|error| fault(&error))?,
+            ..Settings::default()
+        },
     })
 }
 

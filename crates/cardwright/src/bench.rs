@@ -3,6 +3,7 @@
 mod authorize;
 mod machine;
 mod reads;
+mod webhooks;
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,7 @@ enum Subject {
     Authorize(authorize::Arguments),
     CardInfo(reads::CardInfoArguments),
     GetCard(reads::GetCardArguments),
+    Webhooks(webhooks::Arguments),
 }
 
 /// The store alone: durable authorizations, beside the same SQL without it
@@ -59,6 +61,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
         Subject::Store(arguments) => runtime()?.block_on(store(&arguments))?,
         Subject::Authorize(arguments) => {
             let work = || runtime()?.block_on(authorize::run(&arguments));
+            let table = with_log(arguments.place(), work)?;
+            machine::description() + &table
+        }
+        Subject::Webhooks(arguments) => {
+            let work = || runtime()?.block_on(webhooks::run(&arguments));
             let table = with_log(arguments.place(), work)?;
             machine::description() + &table
         }

@@ -39,6 +39,7 @@ pub mod ledger_entries;
 pub mod logins;
 mod merchants;
 pub mod messages;
+mod news;
 pub mod order_lists;
 pub mod orders;
 pub mod outbox;
@@ -70,8 +71,9 @@ use std::sync::Arc;
 
 use cardwright_core::TenantId;
 
+pub use news::News;
 pub use schema::MIGRATIONS;
-pub use tx::{Actor, ActorKind, News, ReadTx, Resources, Scope, SystemTx, Tx};
+pub use tx::{Actor, ActorKind, ReadTx, Resources, Scope, SystemTx, Tx};
 
 use crate::error::{Error, Result};
 use db::{Db, ReadSession, WriteSession};

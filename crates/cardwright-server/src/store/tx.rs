@@ -2,10 +2,7 @@
 
 use std::{
     ops::{Deref, DerefMut},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
 };
 
 use cardwright_core::{AccountId, Date, DomainClock, Event, TenantId, Timestamp};
@@ -23,6 +20,7 @@ use super::{
     decisions::Integrators,
     environment::{self, RECORD_ID},
     events,
+    news::News,
     sessions::Sessions,
     tenants::Decisioning,
 };
@@ -92,33 +90,6 @@ impl Resources {
         if aftermath.news == JobsLeft::Some || aftermath.clock.is_some() {
             self.news.tell();
         }
-    }
-}
-
-/// Wakes those who deliver, once anybody listens: as long as nobody has an endpoint, events wake
-/// nobody.
-#[derive(Debug, Default)]
-pub struct News {
-    is_listened: AtomicBool,
-    added: Notify,
-}
-
-impl News {
-    /// Somebody has an endpoint.
-    pub fn listen(&self) {
-        self.is_listened.store(true, Ordering::Relaxed);
-    }
-
-    /// There is something to deliver.
-    pub fn tell(&self) {
-        if self.is_listened.load(Ordering::Relaxed) {
-            self.added.notify_one();
-        }
-    }
-
-    /// Waits until there is, since the last time.
-    pub async fn told(&self) {
-        self.added.notified().await;
     }
 }
 

@@ -76,7 +76,7 @@ pub(super) async fn deliveries(
     operated
         .look_up(&app, async |tx, asked| {
             let filter = DeliveryFilter {
-                endpoint: asked.endpoint.map(endpoint).transpose()?,
+                endpoint: asked.endpoint.map(|given| given.id().unwrap_or_default()),
                 state: asked.state.map(state_in),
                 event: asked.event.map(|given| given.id().unwrap_or_default()),
             };

@@ -19,7 +19,7 @@ macro_rules! columns {
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct DeliveryFilter {
     /// Only to this endpoint.
-    pub endpoint: Option<EndpointId>,
+    pub endpoint: Option<i64>,
     /// Only in this state.
     pub state: Option<DeliveryState>,
     /// Only about this event.
@@ -53,7 +53,7 @@ pub async fn list(
     );
     let parameters = [
         Value::from(before),
-        filter.endpoint.map(EndpointId::get).into(),
+        filter.endpoint.into(),
         filter.state.map(DeliveryState::word).into(),
         filter.event.into(),
         limit.into(),

@@ -13,11 +13,11 @@ struct Body<'a> {
     #[serde(rename = "type")]
     kind: &'a str,
     timestamp: Rfc3339,
-    data: Data<'a>,
+    data: Content<'a>,
 }
 
 #[derive(Serialize)]
-struct Data<'a> {
+struct Content<'a> {
     event_id: String,
     sequence: i64,
     subject: Subject<'a>,
@@ -37,7 +37,7 @@ pub(super) fn messages(told: Told<'_>) -> Result<Vec<Message>> {
     let body = Body {
         kind: &event.kind,
         timestamp: Rfc3339(event.created_at),
-        data: Data {
+        data: Content {
             event_id: told.id(),
             sequence: told.sequence,
             subject: Subject {

@@ -13,7 +13,7 @@ use crate::{
         queries::{ask, tell},
         support::{opening, order, order_no},
     },
-    harness::{Listener, Reaction, Received, TestApp},
+    harness::{FincardCaller, Listener, Reaction, Received, TestApp},
     native::payments::Payer,
     parties::arranged::deposit,
 };
@@ -207,14 +207,7 @@ async fn a_fincard_integrator_is_told_of_orders_holders_and_coins() {
     let update = json!({"cardNo": card, "merchantOrderNo": order_no(6), "remark": "team"});
     acme.call("card/v2/update", &update).await.ok();
     say("It is frozen, thawed and changed").await;
-    let plastic = opened(&app, &acme, &physical(7, holder)).await;
-    let activation = json!({
-        "cardNo": plastic, "merchantOrderNo": order_no(8), "pin": "739154",
-        "activationCode": code(&app, &plastic).await,
-    });
-    acme.call("card/activate", &activation).await.ok();
-    let pin = json!({"cardNo": plastic, "merchantOrderNo": order_no(9), "pin": "482913"});
-    acme.call("card/updatePin", &pin).await.ok();
+    let plastic = activated(&app, &acme, holder).await;
     say("A physical card is activated").await;
     let three_ds = json!({
         "card_id": card, "kind": "otp", "amount": 1_000, "currency": "USD",
@@ -246,6 +239,19 @@ async fn a_fincard_integrator_is_told_of_orders_holders_and_coins() {
     say("Staff decide a work order").await;
     assert_golden("webhook_payloads_fincard_orders", &text);
     app.finish().await;
+}
+
+/// A physical card, activated and with another PIN; its id.
+async fn activated(app: &TestApp, acme: &FincardCaller<'_>, holder: i64) -> String {
+    let plastic = opened(app, acme, &physical(7, holder)).await;
+    let activation = json!({
+        "cardNo": plastic, "merchantOrderNo": order_no(8), "pin": "739154",
+        "activationCode": code(app, &plastic).await,
+    });
+    acme.call("card/activate", &activation).await.ok();
+    let pin = json!({"cardNo": plastic, "merchantOrderNo": order_no(9), "pin": "482913"});
+    acme.call("card/updatePin", &pin).await.ok();
+    plastic
 }
 
 /// A work order that staff have done.

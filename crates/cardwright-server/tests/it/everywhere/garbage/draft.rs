@@ -35,6 +35,20 @@ pub fn pick(words: &[&'static str], random: &mut ChaCha20Rng) -> &'static str {
     words[random.random_range(0..words.len())]
 }
 
+fn begins(path: &str, with: &[&str]) -> bool {
+    with.iter().any(|beginning| path.starts_with(beginning))
+}
+
+const TENANCY: &[&str] = &[
+    "/tenants",
+    "/credentials",
+    "/users",
+    "/webhook-",
+    "/events",
+    "/admin-",
+];
+const OPERATION: &[&str] = &["/products", "/holders", "/cards/", "/accounts/", "/audit"];
+
 /// A body that the route takes.
 fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Value {
     // Few numbers, so that some are used again with other content.
@@ -72,23 +86,8 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
             "endTime": 4_102_444_800_000_i64,
         }),
         "/echo-test" => json!({"reference": order}),
-        path if path.starts_with("/tenants")
-            || path.starts_with("/credentials")
-            || path.starts_with("/users")
-            || path.starts_with("/webhook-")
-            || path.starts_with("/events")
-            || path.starts_with("/admin-keys") =>
-        {
-            tenancy_body(route, &order)
-        }
-        path if path.starts_with("/products")
-            || path.starts_with("/holders")
-            || path.starts_with("/cards/")
-            || path.starts_with("/accounts/")
-            || path == "/audit" =>
-        {
-            operation_body(route, i64::from(number))
-        }
+        path if begins(path, TENANCY) => tenancy_body(route, &order),
+        path if begins(path, OPERATION) => operation_body(route, i64::from(number)),
         "/get-card/{token_id}"
         | "/get-account/{account_id}"
         | "/get-person/{person_id}"
@@ -200,8 +199,8 @@ fn right_path(world: &World<'_>, path: &str) -> String {
         .replace("{file_id}", &world.wallet.file)
         .replace("{design_id}", "211003")
         .replace("{webhook_endpoint_id}", &world.endpoint)
-        .replace("{event_id}", &world.event)
-        .replace("{webhook_delivery_id}", &world.delivery)
+        .replace("{event_id}", &world.told.0)
+        .replace("{webhook_delivery_id}", &world.told.1)
         .replace("{work_order_id}", &world.counterparts.work_orders[1])
         .replace("{card_id}", world.card.trim_start_matches('0'))
         .replace("{organizationId}", &world.program.organization_uuid)

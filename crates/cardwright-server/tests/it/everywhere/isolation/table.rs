@@ -227,6 +227,15 @@ pub(super) fn list(world: &World<'_>, path: &str, cursor: &Value) -> Request<Bod
     world.operator.request(&Method::GET, &path, &Value::Null)
 }
 
+/// What an operator's list shows of one id.
+fn asked(world: &World<'_>, question: &str, id: &Value) -> Request<Body> {
+    let id = match id {
+        Value::String(text) => text.replace(' ', "+"),
+        other => other.to_string(),
+    };
+    world.admin("GET", &format!("{question}={id}"), &Value::Null)
+}
+
 /// An operator's call about controls: a limit is set, or they are read.
 fn controls(world: &World<'_>, method: &Method, path: &str) -> Request<Body> {
     let body = match *method {
@@ -447,31 +456,31 @@ pub const POSITIONS: &[Position] = &[
         w.admin("POST", &path, &json!({"from": "2026-01-01T00:00:00Z"}))
     }),
     cursor("GET /events", |w| w.cursor_of("events"), |w, id| list(w, "events", id)),
-    row("GET /events", ("subject_id", Form::Field), (|w| plain(&w.card), PLAIN),
-        |w, id| w.admin("GET", &format!("events?subject_id={}", text(id)), &Value::Null)),
-    operated("GET /events/{event_id}", "event_id", |w| w.event.clone(),
+    lenient("GET /events", "subject_id", |w| plain(&w.card),
+        |w, id| asked(w, "events?subject_id", id)),
+    operated("GET /events/{event_id}", "event_id", |w| w.told.0.clone(),
         |w, id| w.admin("GET", &format!("events/{}", text(id)), &Value::Null)),
-    operated("POST /events/{event_id}/resend", "event_id", |w| w.event.clone(),
+    operated("POST /events/{event_id}/resend", "event_id", |w| w.told.0.clone(),
         |w, id| w.admin("POST", &format!("events/{}/resend", text(id)), &json!({}))),
-    row("POST /events/{event_id}/resend", ("webhook_endpoint_id", Form::Field), (|w| w.endpoint.clone(), PLAIN),
-        |w, id| w.admin("POST", &format!("events/{}/resend", w.event), &json!({"webhook_endpoint_id": id}))),
+    lenient("POST /events/{event_id}/resend", "webhook_endpoint_id", |w| w.endpoint.clone(),
+        |w, id| w.admin("POST", &format!("events/{}/resend", w.told.0), &json!({"webhook_endpoint_id": id}))),
     cursor("GET /webhook-deliveries", |w| w.cursor_of("webhook-deliveries"),
         |w, id| list(w, "webhook-deliveries", id)),
-    row("GET /webhook-deliveries", ("webhook_endpoint_id", Form::Field), (|w| w.endpoint.clone(), PLAIN),
-        |w, id| w.admin("GET", &format!("webhook-deliveries?webhook_endpoint_id={}", text(id)), &Value::Null)),
-    row("GET /webhook-deliveries", ("event_id", Form::Field), (|w| w.event.clone(), PLAIN),
-        |w, id| w.admin("GET", &format!("webhook-deliveries?event_id={}", text(id)), &Value::Null)),
-    operated("GET /webhook-deliveries/{webhook_delivery_id}", "webhook_delivery_id", |w| w.delivery.clone(),
+    lenient("GET /webhook-deliveries", "webhook_endpoint_id", |w| w.endpoint.clone(),
+        |w, id| asked(w, "webhook-deliveries?webhook_endpoint_id", id)),
+    lenient("GET /webhook-deliveries", "event_id", |w| w.told.0.clone(),
+        |w, id| asked(w, "webhook-deliveries?event_id", id)),
+    operated("GET /webhook-deliveries/{webhook_delivery_id}", "webhook_delivery_id", |w| w.told.1.clone(),
         |w, id| w.admin("GET", &format!("webhook-deliveries/{}", text(id)), &Value::Null)),
     endpoint("PUT /webhook-endpoints/{webhook_endpoint_id}/faults", |w, id| faults(w, &Method::PUT, id)),
     endpoint("GET /webhook-endpoints/{webhook_endpoint_id}/faults", |w, id| faults(w, &Method::GET, id)),
     endpoint("DELETE /webhook-endpoints/{webhook_endpoint_id}/faults", |w, id| faults(w, &Method::DELETE, id)),
-    operated("POST /events/{event_id}/deliver", "event_id", |w| w.event.clone(), |w, id| {
+    operated("POST /events/{event_id}/deliver", "event_id", |w| w.told.0.clone(), |w, id| {
         let path = format!("events/{}/deliver", text(id));
         w.sandbox.request(&Method::POST, &path, &json!({}))
     }),
-    row("POST /events/{event_id}/deliver", ("webhook_endpoint_id", Form::Field), (|w| w.endpoint.clone(), PLAIN), |w, id| {
-        let path = format!("events/{}/deliver", w.event);
+    lenient("POST /events/{event_id}/deliver", "webhook_endpoint_id", |w| w.endpoint.clone(), |w, id| {
+        let path = format!("events/{}/deliver", w.told.0);
         w.sandbox.request(&Method::POST, &path, &json!({"webhook_endpoint_id": id}))
     }),
     operated("DELETE /admin-keys/{admin_key_id}", "admin_key_id", |w| w.spare_key.clone(),

@@ -55,8 +55,8 @@ pub struct World<'a> {
     pub spare_user: String,
     pub spare_key: String,
     pub endpoint: String,
-    pub event: String,
-    pub delivery: String,
+    /// An event, and a message that tells an endpoint of it.
+    pub told: (String, String),
     pub spare_endpoint: String,
     /// A holder that nobody has decided about.
     pub reviewed: String,
@@ -92,7 +92,7 @@ impl<'a> World<'a> {
         let operator = Operator::new(app, "/admin/v1", &program.admin_key);
         let (spare_credential, spare_user, spare_key) = spares(&operator, program).await;
         let (endpoint, spare_endpoint) = endpoints(&operator).await;
-        let (event, delivery) = told(&operator, &endpoint).await;
+        let told = told(&operator, &endpoint).await;
         let reviewed = waiting_holder(app, &fincard, tenant).await;
         let sandbox = Operator::new(app, "/sandbox/v1", &program.admin_key);
         let number = format!("prepaid-of-tenant-{tenant}");
@@ -120,8 +120,7 @@ impl<'a> World<'a> {
             spare_user,
             spare_key,
             endpoint,
-            event,
-            delivery,
+            told,
             spare_endpoint,
             reviewed: reviewed.to_string(),
             sandbox,
