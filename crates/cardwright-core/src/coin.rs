@@ -395,6 +395,8 @@ pub struct Deposit {
     pub units: CoinUnits,
     /// How many blocks lie on it.
     pub confirmations: u32,
+    /// The block it is in, once it is in one and its observer said which.
+    pub block: Option<Block>,
     /// How far it is.
     pub state: DepositState,
     /// When it was first seen.
@@ -403,7 +405,52 @@ pub struct Deposit {
     pub updated_at: Timestamp,
 }
 
+/// A block of a chain.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Block {
+    /// How many came before it.
+    pub number: i64,
+    /// Its hash, as its chain writes it.
+    pub hash: String,
+    /// When it was made.
+    pub at: Timestamp,
+}
+
+impl Chain {
+    /// How many blocks the chain has at a time, as far as it made each when it should have: one in
+    /// three seconds since its first, on either chain.
+    pub fn height_at(self, now: Timestamp) -> i64 {
+        const SECONDS_PER_BLOCK: i64 = 3;
+        let first_second = match self {
+            Chain::Trc20 => 1_529_891_469,
+            Chain::Bep20 => 1_598_671_449,
+        };
+        (now.as_second() - first_second).max(0) / SECONDS_PER_BLOCK
+    }
+}
+
 impl Deposit {
+    /// Staff take a deposit that failed all the same: it becomes money by the coin's terms of today,
+    /// whatever its bounds. One that is money already stays as it is.
+    pub fn accept(self, coin: &Coin, now: Timestamp) -> Result<Deposit, Refusal> {
+        match self.state {
+            DepositState::Success { .. } => Ok(self),
+            DepositState::Seen | DepositState::Processing => {
+                Err(Refusal::DepositTransitionNotAllowed)
+            }
+            DepositState::Fail { .. } => {
+                let proceeds = coin.proceeds(self.units)?;
+                // Nobody is given nothing.
+                let proceeds = proceeds.ok_or(Refusal::AmountOutOfRange)?;
+                Ok(Deposit {
+                    state: DepositState::Success { proceeds, at: now },
+                    updated_at: now,
+                    ..self
+                })
+            }
+        }
+    }
+
     /// So many blocks lie on it now.
     ///
     /// Fewer than before, or more on one that has ended, change nothing: chains repeat themselves

@@ -29,6 +29,29 @@ impl FileKind {
         }
     }
 
+    /// Reads the stored word.
+    pub fn from_word(word: &str) -> Option<FileKind> {
+        FileKind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Its media type.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            FileKind::Jpeg => "image/jpeg",
+            FileKind::Png => "image/png",
+            FileKind::Pdf => "application/pdf",
+        }
+    }
+
+    /// How names of such files end.
+    pub fn extension(self) -> &'static str {
+        match self {
+            FileKind::Jpeg => "jpg",
+            FileKind::Png => "png",
+            FileKind::Pdf => "pdf",
+        }
+    }
+
     /// The bytes that every file of the kind begins with.
     fn signature(self) -> &'static [u8] {
         match self {
@@ -64,6 +87,7 @@ mod tests {
     #[test]
     fn a_file_is_what_it_begins_with_and_no_larger_than_it_may_be() {
         for kind in FileKind::ALL {
+            assert_eq!(FileKind::from_word(kind.word()), Some(kind));
             let mut content = kind.signature().to_vec();
             assert_eq!(FileKind::of(&content), Ok(kind));
             let shorter = &content[..content.len() - 1];

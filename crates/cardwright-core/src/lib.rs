@@ -54,7 +54,7 @@ pub use challenge::{
 };
 pub use clock::{ClockMode, DomainClock};
 pub use coin::{
-    Chain, Coin, CoinStatus, CoinUnits, Deposit, DepositBounds, DepositFailure, DepositFee,
+    Block, Chain, Coin, CoinStatus, CoinUnits, Deposit, DepositBounds, DepositFailure, DepositFee,
     DepositOrder, DepositOrderState, DepositState, Proceeds,
 };
 pub use controls::{

@@ -26,6 +26,31 @@ impl Mcc {
         self.0
     }
 
+    /// Its part of ISO 18245, in words.
+    ///
+    /// ```
+    /// use cardwright_core::Mcc;
+    ///
+    /// assert_eq!(Mcc::parse("5411").map(Mcc::category), Some("Retail"));
+    /// ```
+    pub fn category(self) -> &'static str {
+        match self.0 {
+            0..=1499 => "Agriculture",
+            1500..=2999 => "Contracted services",
+            3000..=3350 => "Airlines",
+            3351..=3500 => "Car rental",
+            3501..=3999 => "Lodging",
+            4000..=4799 => "Transportation",
+            4800..=4999 => "Utilities",
+            5000..=5599 => "Retail",
+            5600..=5699 => "Clothing",
+            5700..=7299 => "Miscellaneous stores",
+            7300..=7999 => "Business services",
+            8000..=8999 => "Professional services and memberships",
+            _ => "Government services",
+        }
+    }
+
     /// Whether merchants of this category authorize long before they know the sum: hotels and
     /// vehicle rentals, whose holds last longer.
     pub fn is_lodging_or_rental(self) -> bool {

@@ -146,6 +146,8 @@ pub enum Refusal {
     HolderNotApproved,
     /// The holder was checked for another kind of product.
     HolderModelMismatch,
+    /// The tenant has sent as many files as are kept of one.
+    FileLimitReached,
     /// The holder has as many cards of the product as it allows.
     CardLimitReached,
     /// Another holder has this e-mail address.
@@ -316,6 +318,7 @@ impl Refusal {
             Refusal::HolderNotApproved => "holder_not_approved",
             Refusal::HolderModelMismatch => "holder_model_mismatch",
             Refusal::CardLimitReached => "card_limit_reached",
+            Refusal::FileLimitReached => "file_limit_reached",
             Refusal::DuplicateEmail => "duplicate_email",
             Refusal::HolderTransitionNotAllowed => "holder_transition_not_allowed",
             Refusal::OrderTransitionNotAllowed => "order_transition_not_allowed",

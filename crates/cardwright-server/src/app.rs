@@ -10,7 +10,11 @@ use crate::{
     error::Result,
     metrics::Metrics,
     network::AddressList,
-    ops::environments::Opened,
+    ops::{
+        environments::Opened,
+        files::MostFiles,
+        reveals::{RevealLimits, Reveals},
+    },
     secrets::{passwords::Passwords, tokens::TokenKeys},
     store::{
         ReadTx, Scope, Store, Tx,
@@ -34,6 +38,7 @@ struct Parts {
     tokens: TokenKeys,
     passwords: Passwords,
     settings: Settings,
+    reveals: Reveals,
     sender: Sender,
     jobs_turn: Mutex<()>,
 }
@@ -56,6 +61,10 @@ pub struct Outside {
 pub struct Settings {
     /// How far the timestamp of a signed request may lie from now.
     pub signature_window: Window,
+    /// How often what is secret about cards may be looked at.
+    pub reveals: RevealLimits,
+    /// How many files a tenant can have.
+    pub most_files: MostFiles,
     /// Private networks that webhooks are delivered to all the same; in a sandbox.
     pub webhook_targets: AddressList,
 }
@@ -84,9 +93,10 @@ impl App {
         };
         let guard = Guard::new(allowed, outside.network);
         let clock = opened.store.resources().clock.clone();
-        let sender = Sender::new(guard, plain, outside.trust, clock);
+        let sender = Sender::new(guard, plain, outside.trust, clock.clone());
         App(Arc::new(Parts {
             sender,
+            reveals: Reveals::new(clock, settings.reveals),
             store: opened.store,
             environment: opened.environment,
             tokens: opened.tokens,
@@ -119,6 +129,11 @@ impl App {
     /// What the operator chose.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    /// Counts looks at what is secret about cards.
+    pub fn reveals(&self) -> &Reveals {
+        &self.0.reveals
     }
 
     /// Sends to webhook endpoints.

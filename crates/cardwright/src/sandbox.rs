@@ -1,6 +1,7 @@
 //! `cardwright sandbox`: a whole issuer on this machine.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use cardwright_server::app::Settings;
@@ -9,6 +10,8 @@ use cardwright_server::config::{
 };
 use cardwright_server::directory::Place;
 use cardwright_server::network::Breadth;
+use cardwright_server::ops::files::MostFiles;
+use cardwright_server::ops::reveals::RevealLimits;
 use cardwright_server::sandbox::{self, Options, Running, welcome};
 use cardwright_server::seed_file::SeedFile;
 use cardwright_server::store::db::Durability;
@@ -73,6 +76,25 @@ pub(crate) struct Arguments {
     /// How far the timestamp of a signed request may lie from now, 30 to 900 seconds
     #[arg(long, value_name = "SECONDS", env = "CARDWRIGHT_SIGNATURE_WINDOW_S", default_value = "300", allow_negative_numbers = true, value_parser = signature_window)]
     signature_window_s: Window,
+
+    /// How often a user may look at card numbers, codes and links, a minute; all users of a tenant
+    /// together four times as often
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "CARDWRIGHT_REVEALS_PER_MINUTE",
+        default_value = "3000"
+    )]
+    reveals_per_minute: NonZeroU32,
+
+    /// How many files a tenant can upload in all
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        env = "CARDWRIGHT_FILES_PER_TENANT",
+        default_value = "20000"
+    )]
+    files_per_tenant: u32,
 
     /// What an answer waits for: full is the disk; normal is the operating system, which may lose
     /// answered requests at a power cut, for tests only
@@ -140,6 +162,8 @@ fn options(arguments: Arguments) -> Result<Options, Failure> {
         allowed,
         settings: Settings {
             signature_window: arguments.signature_window_s,
+            reveals: RevealLimits::for_user(arguments.reveals_per_minute),
+            most_files: MostFiles(arguments.files_per_tenant.into()),
             webhook_targets,
         },
     })

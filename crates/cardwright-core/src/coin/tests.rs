@@ -34,6 +34,7 @@ fn at(second: i64) -> Timestamp {
 
 fn deposit(units: u128) -> Deposit {
     Deposit {
+        block: None,
         id: DepositId::new(1).expect("positive"),
         account: AccountId::new(2).expect("positive"),
         coin: "USDT_TRC20".to_owned(),
@@ -252,4 +253,37 @@ fn coins_are_shown_with_the_decimals_that_people_see() {
     assert_eq!(coin.print_worth(worth), "9.050000");
     assert!(coin.is_worth(CoinUnits::parse("9.05", 18).expect("a number"), worth));
     assert!(!coin.is_worth(units, worth));
+}
+
+#[test]
+fn staff_make_money_of_what_failed_and_of_nothing_else() {
+    let now = Timestamp::from_second(9).expect("an instant");
+    let coin = coin(6, 150, 0);
+    let dropped = deposit(9_000_000).drop_out(now).expect("open");
+    let accepted = dropped.accept(&coin, now).expect("failed");
+    let DepositState::Success { proceeds, at } = accepted.state else {
+        panic!("{accepted:?}");
+    };
+    assert_eq!((proceeds.received.minor(), proceeds.fee.minor()), (886, 14));
+    assert_eq!(at, now);
+    let later = Timestamp::from_second(10).expect("an instant");
+    assert_eq!(accepted.clone().accept(&coin, later), Ok(accepted));
+    let open = deposit(9_000_000).accept(&coin, now);
+    assert_eq!(open, Err(Refusal::DepositTransitionNotAllowed));
+    let dust = deposit(1).drop_out(now).expect("open").accept(&coin, now);
+    assert_eq!(
+        dust,
+        Err(Refusal::AmountOutOfRange),
+        "the fee leaves nothing"
+    );
+}
+
+#[test]
+fn a_chain_grows_by_a_block_in_three_seconds() {
+    let at = |second| Timestamp::from_second(second).expect("an instant");
+    for chain in Chain::ALL {
+        let now = 1_795_262_400;
+        assert_eq!(chain.height_at(at(now + 30)) - chain.height_at(at(now)), 10);
+        assert_eq!(chain.height_at(at(0)), 0);
+    }
 }

@@ -23,8 +23,8 @@ mod reveal;
 
 pub use orders::{
     Activation, Changed, NewOrder, OpenCard, Opened, PinChange, UpdateCard, activate, cancel,
-    count_wrong_code, count_wrong_pin, deposit, finish_later, freeze, is_opened_by_order, open,
-    return_rest, unfreeze, update, update_note, update_pin, withdraw,
+    count_wrong_code, count_wrong_pin, deposit, finish_later, freeze, is_opened_by_order,
+    is_pin_locked, open, return_rest, unfreeze, update, update_note, update_pin, withdraw,
 };
 pub use replacing::{Replace, replace};
 pub use reveal::{Reveal, Revealed, reveal};
@@ -256,7 +256,7 @@ pub async fn block(tx: &mut Tx, id: CardId, reason: &str) -> Result<Card> {
     if after != before {
         cards::put(tx, &after).await?;
         tx.emit(Event::CardBlocked { card: id }).await?;
-        orders::record_block(tx, &after).await?;
+        orders::record_block(tx, &before).await?;
     }
     Ok(after)
 }

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, Result},
-    store::{Tx, holders},
+    store::{
+        Tx,
+        holders::{self, IdSpace},
+    },
 };
 
 /// What is said about a company.
@@ -135,7 +138,7 @@ async fn blank(tx: &mut Tx, kind: HolderKind, external_id: Option<String>) -> Re
 }
 
 async fn store_new(tx: &mut Tx, holder: Holder) -> Result<Holder> {
-    holders::insert(tx, &holder, None).await?;
+    holders::insert(tx, &holder, (IdSpace::ExternalId, None)).await?;
     tx.audit("holder.create", ("holder", &holder.id.to_string()))
         .await?;
     tx.emit(Event::HolderStatusChanged {

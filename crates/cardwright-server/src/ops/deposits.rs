@@ -5,7 +5,7 @@
 //! that was announced knows what came of it, and what came belongs to one announcement at most.
 
 use cardwright_core::{
-    AccountId, AccountKind, Amount, Coin, CoinUnits, Deposit, DepositAddressId, DepositId,
+    AccountId, AccountKind, Amount, Block, Coin, CoinUnits, Deposit, DepositAddressId, DepositId,
     DepositOrder, DepositOrderId, DepositState, Event, Refusal, Transfer, TransferKind,
 };
 use rand::Rng;
@@ -137,7 +137,10 @@ pub async fn report(tx: &mut Tx, coin: &Coin, seen: Sighting) -> Result<Deposit>
         Some(known) => known,
         None => insert(tx, coin, &seen).await?,
     };
-    let after = before.clone().confirm(seen.confirmations, coin, tx.now())?;
+    let mut after = before.clone().confirm(seen.confirmations, coin, tx.now())?;
+    if after.confirmations > 0 && after.block.is_none() {
+        after.block = Some(block_of(tx, coin, &after));
+    }
     tx.audit("deposit.report", ("deposit", &after.id.to_string()))
         .await?;
     put(tx, &before, &after).await?;
@@ -147,6 +150,33 @@ pub async fn report(tx: &mut Tx, coin: &Coin, seen: Sighting) -> Result<Deposit>
 /// An address of somebody we know nothing about, for a sandbox to have deposits come from.
 pub fn stranger(tx: &Tx, coin: &Coin) -> String {
     address::text(coin.chain, *tx.entropy().secret_bytes())
+}
+
+/// The block that a deposit is in. Like its address it is one of the sandbox: that which would have
+/// been the newest before so many came on top of it.
+fn block_of(tx: &Tx, coin: &Coin, deposit: &Deposit) -> Block {
+    let mut hash = [0; 32];
+    tx.entropy().record(deposit.id.get()).fill_bytes(&mut hash);
+    Block {
+        number: coin.chain.height_at(tx.now()) - i64::from(deposit.confirmations),
+        hash: hex::encode(hash),
+        at: tx.now(),
+    }
+}
+
+/// Staff take a deposit that failed all the same, for this reason.
+pub async fn accept(tx: &mut Tx, id: DepositId, reason: &str) -> Result<(Deposit, Coin)> {
+    let before = coins::get_deposit(tx, id).await?;
+    let coin = coins::get(tx, &before.coin).await?;
+    let after = before.clone().accept(&coin, tx.now())?;
+    if after != before {
+        let owner = accounts::get_visible(tx, before.account).await?;
+        owner.require_active()?;
+    }
+    tx.audit_reasoned("deposit.accept", ("deposit", &id.to_string()), Some(reason))
+        .await?;
+    put(tx, &before, &after).await?;
+    Ok((after, coin))
 }
 
 /// The chain took a transaction back before it counted.
@@ -172,6 +202,7 @@ async fn insert(tx: &mut Tx, coin: &Coin, seen: &Sighting) -> Result<Deposit> {
         to_address: to.address,
         units: seen.units,
         confirmations: 0,
+        block: None,
         state: DepositState::Seen,
         created_at: tx.now(),
         updated_at: tx.now(),

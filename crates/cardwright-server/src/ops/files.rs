@@ -1,6 +1,7 @@
 //! Keeping what callers send about holders.
 
-use cardwright_core::{FileKind, Record};
+use cardwright_core::{FileKind, Record, Refusal};
+use zeroize::Zeroizing;
 
 use crate::{
     app::App,
@@ -8,7 +9,7 @@ use crate::{
     secrets::SealContext,
     store::{
         Scope, Tx,
-        files::{self, StoredFile},
+        files::{self, FileFacts, StoredFile},
     },
 };
 
@@ -39,12 +40,36 @@ pub async fn keep(
         digest: vault.lookup(CONTENT_PLACE, content)?,
         content_sealed: vault.seal(&place, content, &resources.entropy)?,
     };
+    let most = app.settings().most_files.0;
     app.write(scope, async move |tx| {
+        if files::count(tx).await? >= most {
+            return Err(Refusal::FileLimitReached.into());
+        }
         tx.audit("file.keep", ("file", &file.uuid)).await?;
         files::insert(tx, file).await
     })
     .await?;
     Ok(uuid)
+}
+
+/// Opens a file for staff to look at; who did is written down.
+pub async fn show(tx: &mut Tx, uuid: &str) -> Result<(FileFacts, Zeroizing<Vec<u8>>)> {
+    let (facts, sealed) = files::get(tx, &uuid.to_ascii_lowercase()).await?;
+    tx.audit("file.show", ("file", &facts.uuid)).await?;
+    let place = SealContext::of_tenant(tx.tenant().get(), CONTENT_PLACE, facts.uuid.as_str());
+    let content = tx.vault().open(&place, &sealed)?;
+    Ok((facts, content))
+}
+
+/// How many files a tenant can have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MostFiles(pub i64);
+
+/// Some pictures each for some thousand holders; whoever serves more says so at the start.
+impl Default for MostFiles {
+    fn default() -> MostFiles {
+        MostFiles(20_000)
+    }
 }
 
 /// Refuses a file id that the tenant has not got.

@@ -22,7 +22,7 @@ use crate::{
         Tx,
         environment::{self, EnvironmentName},
         holders,
-        holders::SealedNumber,
+        holders::{IdSpace, SealedNumber},
         jobs::{self, Task},
         products,
         tenants::{self, KycMode},
@@ -90,13 +90,8 @@ pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting<'_>)
         (Some((_, number)), _) => Some(seal_number(tx, id, number)?),
         (None, _) => None,
     };
-    let conflict = match vetting {
-        Vetting::DoneByCaller => Refusal::ExternalIdConflict,
-        Vetting::Needed(_) => Refusal::OrderNumberConflict,
-    };
-    refuse_taken_id(tx, person.external_id.as_deref(), conflict).await?;
     match vetting {
-        Vetting::DoneByCaller => {}
+        Vetting::DoneByCaller => refuse_taken_id(tx, person.external_id.as_deref()).await?,
         // Whom a caller has vetted itself is the caller's own decision.
         Vetting::Needed(evidence) => {
             refuse_restricted(&person)?;
@@ -136,7 +131,11 @@ pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting<'_>)
         created_at: tx.now(),
         updated_at: tx.now(),
     };
-    holders::insert(tx, &holder, number.as_ref()).await?;
+    let space = match vetting {
+        Vetting::DoneByCaller => IdSpace::ExternalId,
+        Vetting::Needed(_) => IdSpace::OrderNumber,
+    };
+    holders::insert(tx, &holder, (space, number.as_ref())).await?;
     tx.audit("holder.create", ("holder", &id.to_string()))
         .await?;
     tell(tx, &holder).await?;
@@ -155,13 +154,13 @@ fn refuse_restricted(person: &NewPerson) -> Result<()> {
     Ok(())
 }
 
-/// A repeat of the same request never comes this far, so whoever has the id is somebody else: a
-/// seeded person, or one recorded through another API.
-/// An id of the caller's own belongs to one person, whichever API recorded it.
-async fn refuse_taken_id(tx: &mut Tx, external_id: Option<&str>, conflict: Refusal) -> Result<()> {
+/// A repeat of the same request never comes this far, so whoever has the id is somebody else, such
+/// as a seeded person. Numbers of orders are no ids: each operation has its own, and tells a repeat
+/// by them for good.
+async fn refuse_taken_id(tx: &mut Tx, external_id: Option<&str>) -> Result<()> {
     let Some(id) = external_id else { return Ok(()) };
     if holders::external_id_taken(tx, HolderKind::Person, id).await? {
-        return Err(conflict.into());
+        return Err(Refusal::ExternalIdConflict.into());
     }
     Ok(())
 }

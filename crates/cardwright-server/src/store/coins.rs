@@ -1,9 +1,9 @@
 //! Coins, the addresses they are sent to, and deposits of them.
 
 use cardwright_core::{
-    AccountId, Amount, Chain, Coin, CoinStatus, CoinUnits, Currency, Deposit, DepositAddressId,
-    DepositBounds, DepositFailure, DepositFee, DepositId, DepositState, Proceeds, Record,
-    Timestamp,
+    AccountId, Amount, Block, Chain, Coin, CoinStatus, CoinUnits, Currency, Deposit,
+    DepositAddressId, DepositBounds, DepositFailure, DepositFee, DepositId, DepositState, Proceeds,
+    Record, Timestamp,
 };
 
 use super::{
@@ -157,7 +157,7 @@ macro_rules! deposit_columns {
     () => {
         "id, account, coin, transaction_hash, from_address, to_address, units, confirmations, \
          state, received, fee, fee_basis_points, fee_fixed, currency, failure, ended_at, \
-         created_at, updated_at"
+         created_at, updated_at, block_number, block_hash, block_at"
     };
 }
 pub(super) use deposit_columns;
@@ -192,6 +192,28 @@ pub async fn find_deposit(
     row.as_ref().map(deposit_from).transpose()
 }
 
+/// The deposits before this one, newest first: all, or those that stand so.
+pub async fn deposits_before(
+    tx: &mut ReadTx,
+    before: Option<DepositId>,
+    state: Option<&'static str>,
+    limit: i64,
+) -> Result<Vec<Deposit>> {
+    let sql = concat!(
+        "SELECT ",
+        deposit_columns!(),
+        " FROM deposit WHERE tenant = $1 AND ($2 IS NULL OR id < $2) \
+         AND ($3 IS NULL OR state = $3) ORDER BY id DESC LIMIT $4"
+    );
+    let parameters = [
+        Value::from(before.map(DepositId::get)),
+        state.into(),
+        limit.into(),
+    ];
+    let rows = tx.query(sql, &parameters).await?;
+    rows.iter().map(deposit_from).collect()
+}
+
 /// Adds a deposit that has not ended.
 pub async fn insert_deposit(tx: &mut Tx, deposit: &Deposit, currency: Currency) -> Result<()> {
     let sql = "INSERT INTO deposit (tenant, id, account, coin, transaction_hash, from_address, \
@@ -224,7 +246,8 @@ pub async fn put_deposit(tx: &mut Tx, deposit: &Deposit, entry: Option<i64>) -> 
     };
     let sql = "UPDATE deposit SET confirmations = $3, state = $4, received = $5, fee = $6, \
                failure = $7, ended_at = $8, entry = $9, updated_at = $10, \
-               fee_basis_points = $11, fee_fixed = $12 WHERE tenant = $1 AND id = $2";
+               fee_basis_points = $11, fee_fixed = $12, block_number = $13, block_hash = $14, \
+               block_at = $15 WHERE tenant = $1 AND id = $2";
     let parameters = [
         Value::from(deposit.id.get()),
         i64::from(deposit.confirmations).into(),
@@ -239,6 +262,17 @@ pub async fn put_deposit(tx: &mut Tx, deposit: &Deposit, entry: Option<i64>) -> 
             .map(|proceeds| i64::from(proceeds.terms.rate_basis_points))
             .into(),
         proceeds.map(|proceeds| proceeds.terms.fixed.minor()).into(),
+        deposit.block.as_ref().map(|block| block.number).into(),
+        deposit
+            .block
+            .as_ref()
+            .map(|block| block.hash.as_str())
+            .into(),
+        deposit
+            .block
+            .as_ref()
+            .map(|block| block.at.as_millisecond())
+            .into(),
     ];
     if tx.execute(sql, &parameters).await? == 1 {
         Ok(())
@@ -283,6 +317,17 @@ pub(super) fn deposit_from(row: &Row) -> Result<Deposit> {
         ("fail", None, Some(reason), Some(at)) => DepositState::Fail { reason, at },
         _ => return Err(corrupt()),
     };
+    let (created_at, updated_at) = (time(columns.next()?)?, time(columns.next()?)?);
+    let number: Option<i64> = columns.next()?;
+    let (hash, made_at): (Option<String>, Option<i64>) = (columns.next()?, columns.next()?);
+    let block = match (number, hash, made_at) {
+        (Some(number), Some(hash), Some(at)) => Some(Block {
+            number,
+            hash,
+            at: time(at)?,
+        }),
+        _ => None,
+    };
     Ok(Deposit {
         id: DepositId::new(id).map_err(|_| corrupt())?,
         account,
@@ -292,8 +337,9 @@ pub(super) fn deposit_from(row: &Row) -> Result<Deposit> {
         to_address,
         units,
         confirmations,
+        block,
         state,
-        created_at: time(columns.next()?)?,
-        updated_at: time(columns.next()?)?,
+        created_at,
+        updated_at,
     })
 }

@@ -177,15 +177,40 @@ pub async fn document_taken(
     Ok(tx.optional(sql, &parameters).await?.is_some())
 }
 
+/// What a caller's own id of a holder is: where one API has ids, another has numbers of orders, and
+/// neither knows of the other's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum IdSpace {
+    /// An id of the holder.
+    ExternalId,
+    /// The number of the order that recorded the holder.
+    OrderNumber,
+}
+
+impl IdSpace {
+    fn word(self) -> &'static str {
+        match self {
+            IdSpace::ExternalId => "external_id",
+            IdSpace::OrderNumber => "order_number",
+        }
+    }
+}
+
 /// Whether a holder of this kind has this caller's id.
 pub async fn external_id_taken(tx: &mut ReadTx, kind: HolderKind, id: &str) -> Result<bool> {
-    let sql = "SELECT id FROM holder WHERE tenant = $1 AND external_id = $2 AND kind = $3 LIMIT 1";
-    let parameters = [id.into(), kind.word().into()];
+    let sql = "SELECT id FROM holder WHERE tenant = $1 AND external_id = $2 AND kind = $3 \
+               AND external_space = $4 LIMIT 1";
+    let space = IdSpace::ExternalId.word();
+    let parameters = [id.into(), kind.word().into(), space.into()];
     Ok(tx.optional(sql, &parameters).await?.is_some())
 }
 
-/// Adds a holder, with its identity number.
-pub async fn insert(tx: &mut Tx, holder: &Holder, number: Option<&SealedNumber>) -> Result<()> {
+/// Adds a holder, with its identity number, and says what its caller's id is.
+pub async fn insert(
+    tx: &mut Tx,
+    holder: &Holder,
+    (space, number): (IdSpace, Option<&SealedNumber>),
+) -> Result<()> {
     let (kyc_status, kyc_stage, kyc_reason) = kyc_columns(&holder.kyc);
     let address = holder.address.as_ref().map(address_text).transpose()?;
     let parameters = [
@@ -230,14 +255,15 @@ pub async fn insert(tx: &mut Tx, holder: &Holder, number: Option<&SealedNumber>)
         holder.profile.as_str().into(),
         holder.created_at.as_millisecond().into(),
         holder.updated_at.as_millisecond().into(),
+        space.word().into(),
     ];
     tx.execute(
         "INSERT INTO holder (tenant, id, kind, number, corporate, model, first_name, middle_name, \
          last_name, birth_date, nationality, email, email_key, search_key, area_code, phone, address, \
          document_kind, document_masked, document_sealed, document_lookup, product, kyc_status, \
-         kyc_stage, kyc_reason, external_id, profile, created_at, updated_at) VALUES ($1, $2, $3, \
+         kyc_stage, kyc_reason, external_id, profile, created_at, updated_at, external_space) VALUES ($1, $2, $3, \
          $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
-         $23, $24, $25, $26, $27, $28, $29)",
+         $23, $24, $25, $26, $27, $28, $29, $30)",
         &parameters,
     )
     .await?;

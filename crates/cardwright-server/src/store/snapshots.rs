@@ -34,7 +34,7 @@ pub const ROLLED_BACK: &[Table] = &[
         "id kind number corporate model first_name middle_name last_name birth_date nationality \
          email email_key search_key area_code phone address document_kind document_masked \
          document_sealed document_lookup product kyc_status kyc_stage kyc_reason external_id \
-         profile created_at updated_at",
+         profile created_at updated_at external_space",
     ),
     table(
         "account",
@@ -114,7 +114,7 @@ pub const ROLLED_BACK: &[Table] = &[
         "deposit",
         "id account coin transaction_hash from_address to_address units confirmations state \
          received fee currency failure ended_at entry created_at updated_at fee_basis_points \
-         fee_fixed",
+         fee_fixed block_number block_hash block_at",
     ),
     table(
         "deposit_order",
@@ -236,11 +236,15 @@ pub async fn take(tx: &mut Tx, name: &str) -> Result<i64> {
     ] {
         tx.execute(sql, &[name.into()]).await?;
     }
-    let sql = "INSERT INTO snapshot (tenant, name, schema_version, row_count, taken_at) \
-               VALUES ($1, $2, $3, 0, $4)";
-    let now = tx.real_now().as_millisecond();
-    tx.execute(sql, &[name.into(), schema_version().into(), now.into()])
-        .await?;
+    let sql = "INSERT INTO snapshot (tenant, name, schema_version, row_count, taken_at, form) \
+               VALUES ($1, $2, $3, 0, $4, $5)";
+    let parameters = [
+        name.into(),
+        schema_version().into(),
+        tx.real_now().as_millisecond().into(),
+        form().into(),
+    ];
+    tx.execute(sql, &parameters).await?;
     let mut position = 0;
     copy(tx, (name, SETTINGS_PART), *COPY_SETTINGS, &mut position).await?;
     let mut rows = 0;
@@ -276,21 +280,45 @@ async fn copy(
     Ok(packer.rows)
 }
 
-/// A saved state belongs to the schema it was taken in: nobody knows what a column that came later
-/// would have held.
 fn schema_version() -> i64 {
     MIGRATIONS.last().map_or(0, |migration| migration.version)
+}
+
+/// What a state is made of: each table with its columns, a line each.
+fn form() -> String {
+    let settings = Table {
+        name: SETTINGS_PART,
+        columns: SETTINGS,
+    };
+    let tables = std::iter::once(&settings).chain(ROLLED_BACK);
+    let lines = tables.map(|table| {
+        let columns: Vec<&str> = table.columns.split_whitespace().collect();
+        format!("{} {}", table.name, columns.join(" "))
+    });
+    lines.collect::<Vec<String>>().join("\n")
+}
+
+/// Refuses a state of which some table is not as it was: nobody knows what a column that came later
+/// would have held. A table that came later held nothing.
+fn check_form(saved: &str) -> Result<()> {
+    let now = form();
+    let known: Vec<&str> = now.lines().collect();
+    if saved.lines().all(|line| known.contains(&line)) {
+        Ok(())
+    } else {
+        Err(Refusal::SnapshotOutdated.into())
+    }
 }
 
 /// Puts a saved state back: every row that came since is gone, every row that was there is there
 /// again. How many rows.
 pub async fn restore(tx: &mut Tx, name: &str) -> Result<i64> {
-    let sql = "SELECT schema_version, row_count FROM snapshot WHERE tenant = $1 AND name = $2";
+    let sql = "SELECT form, row_count FROM snapshot WHERE tenant = $1 AND name = $2";
     let found = tx.optional(sql, &[name.into()]).await?;
     let found = found.ok_or_else(|| Error::not_found(Record::Snapshot))?;
-    if found.get::<i64>(0)? != schema_version() {
-        return Err(Refusal::SnapshotOutdated.into());
-    }
+    // Of those that were saved before their form was, nobody can say what they are made of.
+    let saved: Option<String> = found.get(0)?;
+    check_form(&saved.ok_or(Refusal::SnapshotOutdated)?)?;
     clear(tx).await?;
     let rows = put_back(tx, name).await?;
     if rows != found.get::<i64>(1)? {

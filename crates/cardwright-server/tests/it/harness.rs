@@ -173,6 +173,30 @@ impl TestApp {
         TestApp::create(new, directory, DbOptions::temporary()).await
     }
 
+    /// A fresh sandbox in whose queues so many operations can wait.
+    pub async fn with_queue(length: usize) -> TestApp {
+        let new = NewEnvironment {
+            name: EnvironmentName::Sandbox,
+            seed: Some(7),
+        };
+        let directory = tempfile::tempdir().unwrap();
+        let options = DbOptions {
+            queue_length: length,
+            ..DbOptions::temporary()
+        };
+        TestApp::create(new, directory, options).await
+    }
+
+    /// A fresh sandbox with the demo program, run as its operator chose.
+    pub async fn with_settings(settings: Settings) -> TestApp {
+        let new = NewEnvironment {
+            name: EnvironmentName::Sandbox,
+            seed: Some(7),
+        };
+        let directory = tempfile::tempdir().unwrap();
+        TestApp::create_with(new, directory, (DbOptions::temporary(), settings)).await
+    }
+
     /// A fresh sandbox that numbers its records by the time.
     pub async fn without_seed() -> TestApp {
         let new = NewEnvironment {
@@ -188,6 +212,14 @@ impl TestApp {
         directory: tempfile::TempDir,
         options: DbOptions,
     ) -> TestApp {
+        TestApp::create_with(new, directory, (options, Settings::default())).await
+    }
+
+    async fn create_with(
+        new: NewEnvironment,
+        directory: tempfile::TempDir,
+        (options, settings): (DbOptions, Settings),
+    ) -> TestApp {
         let (clock, manual) = Clock::manual(START.parse().unwrap());
         let entropy = Entropy::fixed_for_tests(7);
         let provider = KeyFile::create(&directory.path().join(KEY_FILE), &entropy).unwrap();
@@ -202,7 +234,7 @@ impl TestApp {
         let passwords = passwords(entropy);
         let demo = programs::create(&opened.store, &passwords).await.unwrap();
         let outside = Arc::new(FakeNetwork::default());
-        let app = on_network(opened, passwords.clone(), &outside);
+        let app = run_on(opened, passwords.clone(), (settings, &outside));
         TestApp {
             outside,
             front: front(&app),
@@ -242,7 +274,8 @@ impl TestApp {
         let response = self.front.answer(peer, request).await;
         let (head, body) = response.into_parts();
         let bytes = to_bytes(Body::new(body), 16 << 20).await.unwrap();
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        // Files are the only answers that need not be text.
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         Reply {
             status: head.status.as_u16(),
             headers: head.headers,
@@ -308,13 +341,22 @@ pub fn sequences() -> u64 {
 
 /// A server whose network is the test's.
 fn on_network(opened: Opened, passwords: Passwords, outside: &Arc<FakeNetwork>) -> App {
+    run_on(opened, passwords, (Settings::default(), outside))
+}
+
+/// The same, run as its operator chose.
+fn run_on(
+    opened: Opened,
+    passwords: Passwords,
+    (settings, outside): (Settings, &Arc<FakeNetwork>),
+) -> App {
     let outside = Outside {
         network: outside.clone(),
         trust: Trust::Machine,
     };
     let settings = Settings {
         webhook_targets: AddressList::parse(["127.0.0.0/8"], Breadth::Bounded).unwrap(),
-        ..Settings::default()
+        ..settings
     };
     App::with_outside(opened, passwords, settings, outside)
 }

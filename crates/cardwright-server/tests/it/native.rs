@@ -7,6 +7,8 @@ mod coins;
 mod controls;
 mod credentials;
 mod decisions;
+mod deposits;
+mod files;
 mod keys;
 mod messages;
 mod money;

@@ -129,17 +129,20 @@ impl Shape for ListHolders {
     }
 }
 
-/// An id number as it goes out: its last four characters, unless it has no more than those.
+/// An id number as it is kept in the clear and goes out: at most its last four characters, and no
+/// more than a third of it. What is masked already stays as it is.
 ///
 /// ```
 /// use cardwright_wire::fincard::holders::masked_id_number;
 ///
-/// assert_eq!(masked_id_number("P1234567"), "****4567");
-/// assert_eq!(masked_id_number("4567"), "****");
+/// assert_eq!(masked_id_number("P12345678901"), "********8901");
+/// assert_eq!(masked_id_number("P12345"), "****45");
+/// assert_eq!(masked_id_number("12"), "**");
 /// ```
 pub fn masked_id_number(id_number: &str) -> String {
+    const VISIBLE_MAX: usize = 4;
     let count = id_number.chars().count();
-    let visible_from = if count > 4 { count - 4 } else { count };
+    let visible_from = count - (count / 3).min(VISIBLE_MAX);
     let mask = |(index, character)| if index < visible_from { '*' } else { character };
     id_number.chars().enumerate().map(mask).collect()
 }

@@ -35,12 +35,14 @@ impl utoipa::PartialSchema for TextId {
 
 impl utoipa::ToSchema for TextId {}
 
+/// Whether a byte may stand in the integrator's own number of an order.
+pub(super) fn is_of_order_number(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
 /// The integrator's own number of an order: letters, digits, `_` and `-`, so many of them.
 pub(super) fn merchant_order_no(chars: std::ops::RangeInclusive<usize>) -> impl Kind<Out = String> {
-    let accepts = |text: &str| {
-        text.bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-    };
+    let accepts = |text: &str| text.bytes().all(is_of_order_number);
     matching(chars, "^[A-Za-z0-9_-]*$", accepts)
         .about(
             "Your own number of the order; a repeat with equal content gets the first answer again",

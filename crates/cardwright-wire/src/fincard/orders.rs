@@ -130,8 +130,6 @@ pub struct OrderFacts {
     pub reason: Option<String>,
     /// When it was taken in.
     pub ordered_at: Timestamp,
-    /// Core id of the ledger transaction.
-    pub transaction_id: Option<i64>,
     /// The card before.
     pub card_before: Option<(CardState, Block)>,
     /// The card after.
@@ -181,8 +179,8 @@ pub struct Order {
     operation_type: String,
     /// How far it is: PENDING, PROCESSING, COMPLETED, FAILED.
     operation_status: &'static str,
-    /// Id of the ledger transaction.
-    transaction_id: Option<TextId>,
+    /// Same as `orderNo`.
+    transaction_id: TextId,
     /// Same as `transactionTime`.
     operation_time: UnixMs,
     /// `cardStatus` after.
@@ -220,7 +218,7 @@ impl From<OrderFacts> for Order {
             transaction_time: UnixMs(facts.ordered_at),
             operation_type: facts.order_type.operation(),
             operation_status: facts.status.operation(),
-            transaction_id: facts.transaction_id.map(TextId),
+            transaction_id: TextId(facts.id),
             operation_time: UnixMs(facts.ordered_at),
             new_card_status: facts.card_after.map(word),
             previous_card_status: facts.card_before.map(word),
@@ -335,7 +333,6 @@ mod tests {
             remark: Some("lost it".to_owned()),
             reason: None,
             ordered_at: Timestamp::from_millisecond(5).expect("an instant"),
-            transaction_id: None,
             card_before: Some((CardState::Active, Block::None)),
             card_after: Some((CardState::Frozen, Block::None)),
         }
@@ -347,7 +344,7 @@ mod tests {
             r#"{"orderNo":"9","merchantOrderNo":"freeze-0000000001","cardNo":"7","cardId":"7","last4":"0009","#,
             r#""currency":"USD","amount":null,"fee":null,"receivedAmount":"1.00","receivedCurrency":"USD","#,
             r#""type":"Freeze","status":"success","description":null,"remark":"lost it","transactionTime":5,"#,
-            r#""operationType":"FREEZE","operationStatus":"COMPLETED","transactionId":null,"operationTime":5,"#,
+            r#""operationType":"FREEZE","operationStatus":"COMPLETED","transactionId":"9","operationTime":5,"#,
             r#""newCardStatus":"FROZEN","previousCardStatus":"ACTIVE","reason":null}"#,
         );
         let order = Order::from(freeze(OrderStatus::Success));

@@ -15,7 +15,8 @@ pub use orders::{
     WalletDeposit,
 };
 pub use transactions::{
-    ListTransactions, Status, Transaction, TransactionFacts, TransactionFee, TransactionType,
+    BlockFacts, ListTransactions, Status, Transaction, TransactionFacts, TransactionFee,
+    TransactionType,
 };
 
 /// The names of a chain.

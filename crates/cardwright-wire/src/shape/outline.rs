@@ -107,6 +107,10 @@ fn grow(members: &mut Vec<(String, Node)>, path: &str, schema: Schema) {
         members.push((path.to_owned(), Node::Leaf(Box::new(schema))));
         return;
     };
+    // Later elements of a list are drawn as its first one is.
+    if rest.split('.').next().is_some_and(is_later_element) {
+        return;
+    }
     let inside = rest.strip_prefix("0.");
     let index = members
         .iter()
@@ -122,6 +126,10 @@ fn grow(members: &mut Vec<(String, Node)>, path: &str, schema: Schema) {
     if let (_, Node::Object(children) | Node::Elements(children)) = &mut members[index] {
         grow(children, inside.unwrap_or(rest), schema);
     }
+}
+
+fn is_later_element(segment: &str) -> bool {
+    segment.parse::<usize>().is_ok_and(|index| index > 0)
 }
 
 fn object_of(members: Vec<(String, Node)>) -> Object {

@@ -25,6 +25,9 @@ pub(super) const CONTRACT: Contract = Contract {
         number("card_id", "Id of the card"),
         number("account_id", "Id of the account"),
         number("work_order_id", "Id of the work order"),
+        number("deposit_id", "Id of the deposit"),
+        number("design_id", "Id of the card design"),
+        uuid("file_id", "Id of the file, as its caller names it"),
         number("webhook_endpoint_id", "Id of the webhook endpoint"),
         Parameter {
             name: "coin_key",
@@ -103,6 +106,7 @@ const PRODUCTS: &str = "/products";
 const DECISION: &str = "/holders/{holder_id}/decision";
 const BLOCK: &str = "/cards/{card_id}/block";
 const CREDIT: &str = "/accounts/{account_id}/credit";
+const ACCEPT: &str = "/deposits/{deposit_id}/accept";
 const DEBIT: &str = "/accounts/{account_id}/debit";
 
 /// Operations that are not repeated under a key: they make a secret, reach beyond one tenant, or wait
@@ -114,6 +118,7 @@ const NOT_REPEATED: &[&str] = &[
     USERS,
     PASSWORD,
     "/admin-keys",
+    super::files::CONTENT,
     ENDPOINTS,
     ROTATE_WEBHOOK,
     PING,
@@ -152,6 +157,9 @@ fn group(route: &Route) -> &'static str {
         "audit" => "Audit log",
         "rates" => "Rates",
         "coins" => "Coins",
+        "deposits" => "Deposits",
+        "files" => "Files",
+        "card-designs" => "Card designs",
         "work-orders" => "Work orders",
         "webhook-endpoints" | "webhook-keys" | "webhook-public-keys" => "Webhooks",
         _ => "Tenants",
@@ -180,10 +188,25 @@ fn errors() -> Vec<ErrorDoc> {
                 Refusal::CredentialRevoked,
                 Given::AtPaths(&[ROTATE, ALLOWLIST]),
             ),
+            (
+                Refusal::ProductNotSuitable,
+                Given::AtPaths(&[super::designs::DESIGNS]),
+            ),
+            (
+                Refusal::DepositTransitionNotAllowed,
+                Given::AtPaths(&[ACCEPT]),
+            ),
+            (Refusal::AmountOutOfRange, Given::AtPaths(&[ACCEPT])),
             (Refusal::CurrencyMismatch, MONEY),
-            (Refusal::AccountNotActive, MONEY),
+            (
+                Refusal::AccountNotActive,
+                Given::AtPaths(&[CREDIT, DEBIT, ACCEPT]),
+            ),
             (Refusal::InsufficientFunds, Given::AtPaths(&[DEBIT])),
-            (Refusal::BalanceOverflow, MONEY),
+            (
+                Refusal::BalanceOverflow,
+                Given::AtPaths(&[CREDIT, DEBIT, ACCEPT]),
+            ),
         ],
     )
 }

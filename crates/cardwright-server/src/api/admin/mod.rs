@@ -8,6 +8,9 @@ mod coins;
 mod contract;
 mod controls;
 mod credentials;
+mod deposits;
+mod designs;
+mod files;
 mod holders;
 mod keys;
 mod products;
@@ -36,5 +39,8 @@ pub const SURFACE: Surface = Surface {
         terms::ROUTES,
         rates::ROUTES,
         coins::ROUTES,
+        deposits::ROUTES,
+        files::ROUTES,
+        designs::ROUTES,
     ],
 };

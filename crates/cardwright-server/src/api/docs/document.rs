@@ -187,7 +187,8 @@ impl Place<'_> {
         });
         operation = operation.security(security);
         let refusal = collected.answer(&contract.refusal);
-        let answer = collected.answer(&route.answer);
+        let media_type = media_type_of(&(route.answer.schema)(&mut Vec::new()));
+        let answer = (collected.answer(&route.answer), media_type);
         for (status, response) in responses(&self.surface.errors_of(route), answer, &refusal) {
             operation = operation.response(status.to_string(), response);
         }
@@ -248,7 +249,7 @@ fn request_body(request: &RequestDoc, route: &Route, schema: Ref) -> RequestBody
 }
 
 /// One response per HTTP status. Errors that travel with 200 share it with the answer.
-fn responses(errors: &[ErrorDoc], answer: Ref, refusal: &Ref) -> BTreeMap<u16, Response> {
+fn responses(errors: &[ErrorDoc], answer: (Ref, &str), refusal: &Ref) -> BTreeMap<u16, Response> {
     let mut by_status: BTreeMap<u16, Vec<&ErrorDoc>> = BTreeMap::new();
     for error in errors {
         by_status.entry(error.http).or_default().push(error);
@@ -262,10 +263,22 @@ fn responses(errors: &[ErrorDoc], answer: Ref, refusal: &Ref) -> BTreeMap<u16, R
     responses
 }
 
-fn done(beside: &[&ErrorDoc], answer: Ref, refusal: &Ref) -> Response {
+/// An answer is JSON unless its schema says that it is bytes.
+fn media_type_of(schema: &RefOr<Schema>) -> &'static str {
+    match schema {
+        RefOr::T(Schema::Object(object)) if object.format.is_some() => "application/octet-stream",
+        RefOr::T(_) | RefOr::Ref(_) => JSON,
+    }
+}
+
+fn done(beside: &[&ErrorDoc], (answer, media_type): (Ref, &str), refusal: &Ref) -> Response {
     if beside.is_empty() {
         let content = Content::new(Some(answer));
-        return response("Done.", content).build();
+        return ResponseBuilder::new()
+            .description("Done.")
+            .header_ref(REQUEST_ID, header_named(REQUEST_ID))
+            .content(media_type, content)
+            .build();
     }
     let mut either = OneOf::new();
     either.items = vec![answer.into(), refusal.clone().into()];

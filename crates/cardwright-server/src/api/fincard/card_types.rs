@@ -16,6 +16,9 @@ use crate::{
     webhooks::payloads::fincard::{deposits::percent, holders::model},
 };
 
+/// Where cards are issued.
+pub(super) const HOME: &str = "US";
+
 /// `card/v2/cardTypes`
 pub(super) async fn list(State(app): State<App>, session: Session<Nothing>) -> Response {
     session
@@ -64,7 +67,7 @@ fn card_type_out(product: &Product) -> wire::CardType {
     wire::CardType {
         card_type_id: product.id.get(),
         organization: organization(product.scheme),
-        country: "US".to_owned(),
+        country: HOME.to_owned(),
         mode: match product.mode {
             Mode::Prepaid => wire::Mode::PrepaidCard,
             Mode::SharedPool | Mode::AccountFunded => wire::Mode::BudgetCard,

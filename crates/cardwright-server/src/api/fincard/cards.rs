@@ -2,8 +2,8 @@
 
 use axum::{extract::State, response::Response};
 use cardwright_core::{
-    AccountId, CardId, CardState, CloseReason, Holder, HolderId, Mode, Product, ProductId, Record,
-    Timestamp,
+    AccountId, CardForm, CardId, CardState, CloseReason, Holder, HolderId, Mode, Product,
+    ProductId, Record, Timestamp,
 };
 use cardwright_wire::{
     fincard::{
@@ -259,13 +259,22 @@ fn facts_of(sheet: Sheet, product: &Product, shown: Shown) -> Result<CardFacts> 
         limits: shown.limits,
         daily_spent: Some(shown.daily_spent),
         monthly_spent: Some(shown.monthly_spent),
-        features: wire::Features::new(),
+        features: features(product.form),
         created_at: card.created_at,
         updated_at: card.updated_at,
         bound_at: Some(card.created_at),
         activated_at: card.activated_at,
         expires_at: end_of(card.expiry),
     })
+}
+
+/// What cards of this form can do.
+fn features(form: CardForm) -> wire::Features {
+    let can: &[&str] = match form {
+        CardForm::Virtual => &["3DS"],
+        CardForm::Physical | CardForm::AsOrdered => &["CHIP", "NFC", "3DS"],
+    };
+    can.iter().map(|word| (*word).to_owned()).collect()
 }
 
 /// The first instant after the last month.

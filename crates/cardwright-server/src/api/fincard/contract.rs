@@ -99,7 +99,13 @@ one that does not exist. `X-Request-Id` names the request in the server's log.
 ## Repeating a call
 
 A repeat with the same `merchantOrderNo` and equal content answers what the first call did, and \
-does nothing. A refused call uses up nothing.";
+does nothing. A refused call uses up nothing.
+
+## Looking at what is secret
+
+`card/info/sensitive` and `card/3ds/transaction` are answered so often a minute to a user, and four \
+times as often to its tenant: 3,000 times unless the operator chose otherwise. Beyond, HTTP 429 \
+says in `Retry-After` when to come back. Logging in again changes nothing about it.";
 
 /// Documents the envelope around one record.
 pub(super) fn one<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
@@ -334,8 +340,10 @@ fn given_by_any(code: Code) -> Given {
         }
         Code::RegionNotFound => Given::AtNumbers(&[2, 3]),
         Code::TransactionNotFound => Given::AtPaths(SIMULATION),
-        // They answer what is no call, and nothing counts requests yet.
-        Code::NotFound | Code::MethodNotAllowed | Code::RateLimited => Given::Elsewhere,
+        // Those that show what is secret.
+        Code::RateLimited => Given::AtNumbers(&[30, 47]),
+        // They answer what is no call.
+        Code::NotFound | Code::MethodNotAllowed => Given::Elsewhere,
         // `unauthorized`, and whatever the table gives to any call from now on.
         _ => Given::Where(is_call),
     }

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use cardwright_core::{
-    Amount, Card, ChannelSwitch, Controls, Currency, Mcc, Product, UsageSubject, Window,
+    Amount, Card, ChannelSwitch, Controls, Country, Currency, Mcc, Product, UsageSubject, Window,
 };
 use cardwright_wire::fincard::{
     card_types::SpendingControl,
     cards::{Limits, RiskControls, Settings},
 };
 
+use super::card_types::HOME;
 use crate::{
     error::Result,
     store::{
@@ -101,6 +102,12 @@ fn spending_controls(
     bound.map(control).into_iter().collect()
 }
 
+/// Whether there is a country left to pay in besides the one where cards are issued.
+fn is_taken_abroad(own: &Controls) -> bool {
+    let abroad = |country: &Country| country.alpha2() != HOME;
+    own.allowed_countries.is_empty() || own.allowed_countries.iter().any(abroad)
+}
+
 fn settings(own: &Controls, pin_free_amount: Option<String>) -> Settings {
     let open = |switch| Some(!own.closed_channels.contains(&switch));
     Settings {
@@ -110,7 +117,11 @@ fn settings(own: &Controls, pin_free_amount: Option<String>) -> Settings {
         allowed_mcc: codes(&own.allowed_mcc),
         blocked_mcc: codes(&own.blocked_mcc),
         pin_free_amount,
-        ..Settings::default()
+        enable_international: Some(is_taken_abroad(own)),
+        // Cards are topped up by orders only.
+        auto_load: Some(false),
+        auto_load_amount: None,
+        auto_load_threshold: None,
     }
 }
 

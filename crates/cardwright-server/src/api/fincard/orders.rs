@@ -10,7 +10,7 @@ use cardwright_wire::{
         },
         orders as wire,
     },
-    kind::Hidden,
+    kind::{GivenId, Hidden},
 };
 
 use super::{cards::card_id, session::Session};
@@ -19,6 +19,7 @@ use crate::{
     error::{Error, Result},
     ops::cards::{self as ops, Activation, Changed, NewOrder, PinChange},
     secrets::Secret,
+    store::Tx,
     webhooks::payloads::fincard::orders::order_facts,
 };
 
@@ -131,14 +132,24 @@ pub(super) async fn activate(State(app): State<App>, session: Session<ActivateCa
                 let new = placed(body.merchant_order_no, None);
                 changed_out(&ops::activate(tx, id, asked, new).await?)
             },
-            async |tx, body, refusal| match (refusal, card_id(body.card_no)) {
-                // The code of that order is used up, and its card has the PIN.
-                (Refusal::OrderNumberConflict, Ok(id)) => {
-                    ops::count_wrong_pin(tx, id, &secret(&body.pin)).await
-                }
-                (_, Ok(id)) => ops::count_wrong_code(tx, id, &secret(&body.activation_code)).await,
-                (_, Err(_)) => Ok(()),
-            },
+            (
+                async |tx: &mut Tx, body: ActivateCard, refusal| {
+                    match (refusal, card_id(body.card_no)) {
+                        // The code of that order is used up, and its card has the PIN.
+                        (Refusal::OrderNumberConflict, Ok(id)) => {
+                            ops::count_wrong_pin(tx, id, &secret(&body.pin)).await
+                        }
+                        (_, Ok(id)) => {
+                            ops::count_wrong_code(tx, id, &secret(&body.activation_code)).await
+                        }
+                        (_, Err(_)) => Ok(()),
+                    }
+                },
+                // What a card that is active already answers.
+                async |tx: &mut Tx, body: ActivateCard| {
+                    locked(tx, body.card_no, Refusal::CardTransitionNotAllowed).await
+                },
+            ),
         )
         .await
 }
@@ -158,15 +169,28 @@ pub(super) async fn update_pin(State(app): State<App>, session: Session<UpdatePi
                 let new = placed(body.merchant_order_no, None);
                 changed_out(&ops::update_pin(tx, id, asked, new).await?)
             },
-            async |tx, body, _| {
-                let Ok(id) = card_id(body.card_no) else {
-                    return Ok(());
-                };
-                let presented = body.old_pin.as_ref().unwrap_or(&body.pin);
-                ops::count_wrong_pin(tx, id, &secret(presented)).await
-            },
+            (
+                async |tx: &mut Tx, body: UpdatePin, _| {
+                    let Ok(id) = card_id(body.card_no) else {
+                        return Ok(());
+                    };
+                    let presented = body.old_pin.as_ref().unwrap_or(&body.pin);
+                    ops::count_wrong_pin(tx, id, &secret(presented)).await
+                },
+                async |tx: &mut Tx, body: UpdatePin| {
+                    locked(tx, body.card_no, Refusal::PinIncorrect).await
+                },
+            ),
         )
         .await
+}
+
+/// What is answered instead of a repeat, if too many wrong PINs came for the card.
+async fn locked(tx: &mut Tx, given: GivenId, refusal: Refusal) -> Result<Option<Refusal>> {
+    let Ok(id) = card_id(given) else {
+        return Ok(None);
+    };
+    Ok(ops::is_pin_locked(tx, id).await?.then_some(refusal))
 }
 
 fn changed_out(changed: &Changed) -> Result<wire::Order> {

@@ -2,11 +2,7 @@
 //!
 //! A number or id that belongs to nobody narrows a list to nothing, as one of another tenant does.
 
-use axum::{
-    extract::State,
-    http::{HeaderValue, header},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use cardwright_core::{
     CardFeeId, CardFeeKind, CardId, ChallengeId, ChallengeKind, Order, OrderId, OrderKind,
     OrderRoute, Timestamp,
@@ -23,13 +19,13 @@ use cardwright_wire::{
     kind::GivenId,
 };
 
-use super::{card_types, session::Session};
+use super::{card_types, reply::kept_by_nobody, session::Session};
 use crate::{
     app::App,
     error::{Error, Result},
     ops,
     store::{
-        ReadTx, card_data_keys, card_fees,
+        ReadTx, Tx, card_data_keys, card_fees,
         card_fees::FeeFilter,
         cards,
         challenges::{self, ChallengeFilter},
@@ -135,34 +131,31 @@ pub(super) async fn challenges(
     State(app): State<App>,
     session: Session<ListChallenges>,
 ) -> Response {
+    if let Some(refused) = session.take_look(&app) {
+        return kept_by_nobody(refused);
+    }
     // What is shown is written down, as with the number of a card.
-    let mut response = session
-        .change(
-            &app,
-            ("card/3ds/transaction", |_| None),
-            async |tx, body| {
-                let page = body.common.page;
-                let Some(filter) = challenge_filter(&body)? else {
-                    return Ok(paged(page, 0, Vec::new()));
-                };
-                let (found, total) =
-                    challenges::page(tx, &filter, (page.size, page.offset())).await?;
-                let key = card_data_keys::find(tx).await?.map(|stored| stored.key);
-                let values = ops::challenges::show(tx, &found).await?;
-                let mut records = Vec::with_capacity(found.len());
-                for shown in found.into_iter().zip(values) {
-                    records.push(challenge_out(tx, shown, key.as_ref()).await?);
-                }
-                Ok(paged(page, total, records))
-            },
-        )
+    let call: (_, fn(&ListChallenges) -> Option<&str>) = ("card/3ds/transaction", |_| None);
+    let response = session
+        .change(&app, call, async |tx, body| challenge_page(tx, &body).await)
         .await;
     // It holds codes and links.
-    let kept_nowhere = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, kept_nowhere);
-    response
+    kept_by_nobody(response)
+}
+
+async fn challenge_page(tx: &mut Tx, body: &ListChallenges) -> Result<Page<wire::Challenge>> {
+    let page = body.common.page;
+    let Some(filter) = challenge_filter(body)? else {
+        return Ok(paged(page, 0, Vec::new()));
+    };
+    let (found, total) = challenges::page(tx, &filter, (page.size, page.offset())).await?;
+    let key = card_data_keys::find(tx).await?.map(|stored| stored.key);
+    let values = ops::challenges::show(tx, &found).await?;
+    let mut records = Vec::with_capacity(found.len());
+    for shown in found.into_iter().zip(values) {
+        records.push(challenge_out(tx, shown, key.as_ref()).await?);
+    }
+    Ok(paged(page, total, records))
 }
 
 fn paged<T>(page: PageRequest, total: i64, records: Vec<T>) -> Page<T> {

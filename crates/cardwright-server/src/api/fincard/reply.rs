@@ -1,6 +1,11 @@
 //! How this dialect says yes and no.
 
-use axum::response::{IntoResponse, Response};
+use std::time::Duration;
+
+use axum::{
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
 use cardwright_core::{HolderRefusal, Record, Refusal};
 use cardwright_wire::fincard::{
     envelope::{Failure, Reply},
@@ -32,6 +37,26 @@ pub(super) fn failure(failure: &Failure) -> Response {
 /// An answer or the refusal in its place, as it goes out.
 pub(super) fn respond(answer: Result<Answer, Error>) -> Response {
     json::response(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
+}
+
+/// The refusal of what came too often, with the seconds to wait.
+pub(super) fn too_many(wait: Duration) -> Response {
+    let mut response = failure(&Code::RateLimited.into());
+    // A started second counts: whoever comes back sooner is refused again.
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    let headers = response.headers_mut();
+    headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+    headers.insert("x-requests-remaining", HeaderValue::from(0));
+    response
+}
+
+/// An answer that nobody on the way may keep.
+pub(super) fn kept_by_nobody(mut response: Response) -> Response {
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    response
 }
 
 /// A refusal that is ready to go out.
@@ -111,7 +136,7 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::HolderRequired => Code::HolderRequired,
         Refusal::HolderNotApproved => Code::HolderNotApproved,
         Refusal::HolderModelMismatch => Code::HolderModelMismatch,
-        Refusal::CardLimitReached => Code::LimitReached,
+        Refusal::CardLimitReached | Refusal::FileLimitReached => Code::LimitReached,
         Refusal::DuplicateEmail => Code::DuplicateEmail,
         Refusal::CurrencyNotSupported => Code::CurrencyNotSupported,
         Refusal::CoinNotEnabled => Code::CoinNotEnabled,

@@ -1,19 +1,15 @@
 //! The call that shows what is secret about a card.
 //!
-//! Law: its answer is never kept, neither by us nor by anybody on the way.
+//! Law: its answer is never kept, neither by us nor by anybody on the way, and given so often only.
 
-use axum::{
-    extract::State,
-    http::{HeaderValue, header},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use cardwright_wire::fincard::{
     changes::NamedCard,
     secrets::{CardSecrets, Shown},
 };
 use zeroize::Zeroizing;
 
-use super::{cards::card_id, session::Session};
+use super::{cards::card_id, reply::kept_by_nobody, session::Session};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -24,16 +20,16 @@ use crate::{
 
 /// `card/info/sensitive`
 pub(super) async fn sensitive(State(app): State<App>, session: Session<NamedCard>) -> Response {
-    let mut response = session
-        .change(&app, ("card/info/sensitive", |_| None), async |tx, body| {
+    if let Some(refused) = session.take_look(&app) {
+        return kept_by_nobody(refused);
+    }
+    let call: (_, fn(&NamedCard) -> Option<&str>) = ("card/info/sensitive", |_| None);
+    let response = session
+        .change(&app, call, async |tx, body| {
             secrets_out(ops::reveal(tx, card_id(body.card_no)?).await?)
         })
         .await;
-    let no_store = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, no_store);
-    response
+    kept_by_nobody(response)
 }
 
 fn secrets_out(reveal: Reveal) -> Result<CardSecrets> {

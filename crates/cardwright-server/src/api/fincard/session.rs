@@ -32,7 +32,10 @@ use crate::{
         logins,
         once::{self, Answer, Rules},
     },
-    store::{Actor, ActorKind, ReadTx, Scope, Tx, requests::RequestKey},
+    store::{
+        Actor, ActorKind, ReadTx, Scope, Tx,
+        requests::{self, RequestKey},
+    },
 };
 
 /// What all calls take but one.
@@ -167,6 +170,13 @@ pub(super) fn actor(context: Context, (address, request_id): (String, String)) -
     }
 }
 
+impl<T> Session<T> {
+    /// Takes one look at what is secret about cards; the answer instead, if there were too many.
+    pub(super) fn take_look(&self, app: &App) -> Option<Response> {
+        app.reveals().take(&self.scope).err().map(reply::too_many)
+    }
+}
+
 impl<T: Shape + Send + 'static> Session<T> {
     fn understood(&self) -> std::result::Result<Read<T>, Refused> {
         shape::from_body::<T>(&self.body).map_err(Refused::from)
@@ -251,19 +261,21 @@ impl<T: Shape + Send + 'static> Session<T> {
     /// refused: what the verb did is undone, then `count` is done in its place and stays.
     ///
     /// A repeat with other content is counted too: whether it is told from the first depends on
-    /// the secrets in it, so that it would else be a way to try them all.
-    pub(super) async fn change_counting<R, F, C>(
+    /// the secrets in it, so that it would else be a way to try them all. Once `lock` says that too
+    /// many were wrong, no repeat is looked at any more: equal or not, it is refused like any try.
+    pub(super) async fn change_counting<R, F, C, L>(
         self,
         app: &App,
         (operation, number): (&'static str, fn(&T) -> Option<&str>),
         verb: F,
-        count: C,
+        (count, lock): (C, L),
     ) -> Response
     where
         T: Clone,
         R: Serialize + Send + 'static,
         F: AsyncFnOnce(&mut Tx, T) -> Result<R> + Send + 'static,
         C: AsyncFnOnce(&mut Tx, T, Refusal) -> Result<()> + Send + 'static,
+        L: AsyncFnOnce(&mut Tx, T) -> Result<Option<Refusal>> + Send + 'static,
     {
         let body = match self.understood() {
             Ok(body) => body,
@@ -272,6 +284,11 @@ impl<T: Shape + Send + 'static> Session<T> {
         let named = Named::of(operation, number(&body.value), &body);
         let answer = app
             .write(&self.scope, async move |tx| {
+                if named.was_answered(tx).await?
+                    && let Some(refusal) = lock(tx, body.value.clone()).await?
+                {
+                    return Err(refusal.into());
+                }
                 let asked = body.value.clone();
                 let done = tx.attempt(async |tx| named.once(tx, asked, (verb, success)).await);
                 match done.await? {
@@ -310,6 +327,15 @@ impl Named {
             }),
             content: Zeroizing::new(body.canonical().to_owned()),
         }
+    }
+
+    /// Whether a call with its number was answered before, with whatever content.
+    async fn was_answered(&self, tx: &mut Tx) -> Result<bool> {
+        let Some(key) = &self.key else {
+            return Ok(false);
+        };
+        let now = tx.real_now();
+        Ok(requests::find_answer(tx, key, now).await?.is_some())
     }
 
     /// Does the work, once for its number.

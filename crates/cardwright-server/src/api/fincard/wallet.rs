@@ -1,6 +1,7 @@
 //! The crypto wallet: coins, addresses to send them to, and what came.
 
 mod orders;
+mod picture;
 mod transactions;
 
 use axum::{extract::State, response::Response};
@@ -166,6 +167,7 @@ async fn address_out(
         coin_key: coin.key.clone(),
         chain: coin.chain.word(),
         coin_name: coin.name.clone(),
+        qr_code_url: Some(picture::url(&address.address)?),
         address: address.address,
         label: address.label,
         is_active: coin.status == CoinStatus::Enabled,

@@ -83,6 +83,7 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         Refusal::PinMalformed => Code::EncryptedPinMalformed,
         // No operation of this dialect asks for these; a caller could do nothing about them.
         Refusal::OrderNumberConflict
+        | Refusal::FileLimitReached
         | Refusal::Holder(_)
         | Refusal::SameAccount
         | Refusal::BalanceOverflow

@@ -4,6 +4,7 @@
 //! may, a handler that takes an [`Operated`] and translates, a verb in `ops`.
 
 pub(super) mod contract;
+pub(super) mod deposits;
 pub(super) mod messages;
 mod operated;
 mod pages;

@@ -382,6 +382,25 @@ impl<T: Shape + Send + 'static> Operated<T> {
         self.carry_out(app, verb).await
     }
 
+    /// Like [`Operated::change`], for an answer that is no JSON and is never kept for a repeat.
+    pub async fn show<R, F>(self, app: &App, verb: F, shown: fn(R) -> Response) -> Response
+    where
+        R: Send + 'static,
+        F: AsyncFnOnce(&mut Tx, T) -> Result<R> + Send + 'static,
+    {
+        let asked = match self.understood() {
+            Ok(asked) => asked.value,
+            Err(fault) => return reply::of_body(&fault).into_response(),
+        };
+        let outcome = app
+            .write(&self.scope(), async move |tx| verb(tx, asked).await)
+            .await;
+        match outcome {
+            Ok(found) => shown(found),
+            Err(error) => reply::of_error(&error).into_response(),
+        }
+    }
+
     /// Like [`Operated::change`], for a verb that looks at the canonical form of what was asked:
     /// messages tell a repeat by it.
     pub async fn carry_out<R, F>(self, app: &App, verb: F) -> Response

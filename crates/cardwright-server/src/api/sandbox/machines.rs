@@ -2,8 +2,8 @@
 
 use axum::{extract::State, response::Response};
 use cardwright_core::{
-    AccountId, AccountKind, CardId, Coin, CoinUnits, Deposit, DepositState, Record, WalletKind,
-    WalletToken, WalletTokenId, WalletTokenStep,
+    AccountId, AccountKind, CardId, Coin, CoinUnits, Record, WalletKind, WalletToken,
+    WalletTokenId, WalletTokenStep,
 };
 use cardwright_wire::{
     instant::Rfc3339,
@@ -14,7 +14,7 @@ use cardwright_wire::{
 };
 
 use crate::{
-    api::native::{Operated, record},
+    api::native::{Operated, deposits::shown, record},
     app::App,
     error::{Error, Result},
     ops::{
@@ -68,44 +68,19 @@ async fn sighting(tx: &mut Tx, coin: &Coin, asked: CryptoDeposit) -> Result<Sigh
     };
     let made_up = || hex::encode(*tx.entropy().secret_bytes::<32>());
     let confirmations = asked.confirmations.map(u32::try_from);
+    let confirmations = confirmations
+        .transpose()
+        .map_err(|_| Error::Invalid("confirmations"))?
+        .unwrap_or(coin.confirmations);
     Ok(Sighting {
+        confirmations,
         account,
         transaction_hash: asked.transaction_hash.unwrap_or_else(made_up),
         from_address: asked
             .from_address
             .unwrap_or_else(|| deposits::stranger(tx, coin)),
         units,
-        confirmations: confirmations
-            .transpose()
-            .map_err(|_| Error::Invalid("confirmations"))?
-            .unwrap_or(coin.confirmations),
     })
-}
-
-fn shown(deposit: Deposit, coin: &Coin) -> wire::Deposit {
-    let (proceeds, reason) = match deposit.state {
-        DepositState::Seen | DepositState::Processing => (None, None),
-        DepositState::Success { proceeds, .. } => (Some(proceeds), None),
-        DepositState::Fail { reason, .. } => (None, Some(reason.word())),
-    };
-    wire::Deposit {
-        deposit_id: RecordId(deposit.id.get()),
-        account_id: RecordId(deposit.account.get()),
-        coin: deposit.coin,
-        tx_hash: deposit.transaction_hash,
-        from_address: deposit.from_address,
-        to_address: deposit.to_address,
-        amount: deposit.units.print(coin.decimals),
-        confirmations: deposit.confirmations,
-        required_confirmations: coin.confirmations,
-        status: deposit.state.word(),
-        reason,
-        received: proceeds.map(|proceeds| proceeds.received.minor()),
-        fee: proceeds.map(|proceeds| proceeds.fee.minor()),
-        currency: coin.currency.code().to_owned(),
-        created_at: Rfc3339(deposit.created_at),
-        updated_at: Rfc3339(deposit.updated_at),
-    }
 }
 
 /// `POST simulate/wallet-token`

@@ -21,7 +21,9 @@ pub use closing::return_rest;
 pub use controls::{UpdateCard, update, update_note};
 pub use money::{deposit, withdraw};
 pub use opening::{OpenCard, Opened, is_opened_by_order, open};
-pub use pins::{Activation, PinChange, activate, count_wrong_code, count_wrong_pin, update_pin};
+pub use pins::{
+    Activation, PinChange, activate, count_wrong_code, count_wrong_pin, is_pin_locked, update_pin,
+};
 pub use states::{cancel, freeze, unfreeze};
 
 use crate::{

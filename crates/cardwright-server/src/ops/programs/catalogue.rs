@@ -39,6 +39,7 @@ pub(super) fn designs() -> Result<Vec<Design>> {
         id,
         product,
         name: name.to_owned(),
+        withdrawn_at: None,
     };
     Ok(named.map(design).into())
 }

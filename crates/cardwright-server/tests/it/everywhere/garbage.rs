@@ -168,7 +168,9 @@ fn form_of(method: &Method, reply: &Reply) -> Option<Form> {
         && json["errors"].is_null()
         && json["success"].is_null()
         && json["accessToken"].is_null();
-    let native = refused || record;
+    // Only a file goes out as what it is.
+    let file = reply.status == 200 && reply.headers.contains_key("content-disposition");
+    let native = refused || record || file;
     match (finci, fincard, native) {
         (true, false, false) => Some(Form::Finci),
         (false, true, false) => Some(Form::Fincard),

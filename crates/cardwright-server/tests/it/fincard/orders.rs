@@ -6,6 +6,7 @@ mod flows;
 mod late_returns;
 mod money;
 mod pins;
+mod platform;
 mod secrets;
 
 use cardwright_core::{

@@ -328,3 +328,91 @@ async fn coins_of_eighteen_decimals_are_added_up_exactly_and_shown_with_eight() 
     assert_eq!(list["data"][0]["balance"], "1999999.99999999");
     app.finish().await;
 }
+
+#[tokio::test]
+async fn an_account_that_is_not_active_is_sent_no_coins_as_recorded() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let marketing = pool(&acme, "Marketing", "USD").await;
+    app.meddle(
+        "UPDATE account SET status = 'frozen' WHERE kind = 'margin'",
+        &[],
+    )
+    .await;
+    let call = |path: &str, body: Value| acme.request(path, &body.to_string());
+    let requests = vec![
+        (
+            "An address of a frozen account",
+            call(
+                "wallet/v2/create",
+                json!({"coinKey": "USDT_TRC20", "accountId": marketing}),
+            ),
+        ),
+        (
+            "A deposit into a frozen account",
+            call(
+                "account/walletDeposit",
+                json!({"amount": "10", "accountId": marketing}),
+            ),
+        ),
+    ];
+    assert_golden(&app, "fincard_wallet_account_not_active", requests).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_movement_knows_its_block_once_it_is_in_one_and_an_address_its_picture() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let body = |blocks: i64| {
+        json!({
+            "coin": "USDT_TRC20", "amount": "9", "tx_hash": "c0ffee0000000001",
+            "confirmations": blocks,
+        })
+    };
+    let seen = async || {
+        let reply = acme.call("wallet/v2/transaction", &json!({})).await.ok();
+        reply["data"]["records"][0].clone()
+    };
+    sent(&app, body(0)).await;
+    let waiting = seen().await;
+    for name in [
+        "block",
+        "blockHash",
+        "blockNumber",
+        "blockHeight",
+        "blockTime",
+    ] {
+        assert!(waiting[name].is_null(), "{name}");
+    }
+    app.pass(9);
+    sent(&app, body(1)).await;
+    let first = seen().await;
+    assert_eq!(first["block"], first["blockNumber"].to_string());
+    assert_eq!(first["blockHeight"], first["blockNumber"]);
+    assert_eq!(first["blockHash"].as_str().unwrap().len(), 64);
+    assert_eq!(first["blockTime"], app.now().as_millisecond());
+    app.pass(111);
+    sent(&app, body(38)).await;
+    let last = seen().await;
+    assert_eq!(last["status"], "success");
+    assert_eq!(
+        last["blockHash"], first["blockHash"],
+        "it stays where it is"
+    );
+    let older = acme
+        .call("account/walletDepositTransaction", &json!({}))
+        .await
+        .ok();
+    assert_eq!(older["data"]["records"][0]["block"], first["block"]);
+    let address = acme
+        .call("wallet/v2/create", &json!({"coinKey": "USDT_TRC20"}))
+        .await
+        .ok();
+    let picture = address["data"]["qrCodeUrl"].as_str().unwrap();
+    assert!(
+        picture.starts_with("data:image/svg+xml;base64,"),
+        "{picture}"
+    );
+    app.finish().await;
+}

@@ -7,7 +7,10 @@ use cardwright_core::{
 use cardwright_server::{
     error::Result,
     ops::accounts,
-    store::{Tx, cards, holders},
+    store::{
+        Tx, cards,
+        holders::{self, IdSpace},
+    },
 };
 use serde_json::{Value, json};
 
@@ -270,7 +273,7 @@ async fn add_holder(tx: &mut Tx, kind: HolderKind, corporate: Option<HolderId>) 
         created_at: tx.now(),
         updated_at: tx.now(),
     };
-    holders::insert(tx, &holder, None).await?;
+    holders::insert(tx, &holder, (IdSpace::ExternalId, None)).await?;
     Ok(holder)
 }
 

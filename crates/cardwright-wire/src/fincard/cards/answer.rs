@@ -75,7 +75,7 @@ pub struct Settings {
     pub blocked_mcc: Vec<String>,
     /// Payable without PIN.
     pub pin_free_amount: Option<String>,
-    /// Whether the card is topped up by itself.
+    /// Whether the card is topped up by itself: never, here.
     pub auto_load: Option<bool>,
     /// By how much.
     pub auto_load_amount: Option<String>,

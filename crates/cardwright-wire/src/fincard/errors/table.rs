@@ -61,7 +61,7 @@ pub const TABLE: &[Row] = &[
     at(Code::CardTypeOffline, "card_type_offline", "The card type is offline.", OPENING),
     at(Code::HolderRequired, "holder_required", "The card type requires a cardholder.", OPENING),
     at(Code::HolderNotApproved, "holder_not_approved", "The cardholder is not approved.", OPENING),
-    at(Code::LimitReached, "limit_reached", "The cardholder has as many cards as the card type allows.", OPENING),
+    at(Code::LimitReached, "limit_reached", "The cardholder has as many cards as the card type allows, or the tenant as many files as are kept.", &[5, 27, 28]),
     at(Code::InitialDepositNotSupported, "initial_deposit_not_supported", "The card type takes no initial deposit.", OPENING),
     at(Code::AccountTypeNotAllowed, "account_type_not_allowed", "The card type cannot draw on an account of this type.", OPENING),
     at(Code::CardNumberInvalid, "card_number_invalid", "The card number is not one of this card type.", OPENING),

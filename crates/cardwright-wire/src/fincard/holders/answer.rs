@@ -12,6 +12,9 @@ use super::nested::{EmploymentInfo, KycDocument, KycVerificationOut, NestedAddre
 use super::profile::{IdentityDocument, Profile};
 use super::{HolderStatus, masked_id_number};
 
+/// How risky a holder is whom nobody rated.
+const LOW: &str = "LOW";
+
 /// Who has the review in hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -172,8 +175,8 @@ pub struct Holder {
     account_id: Option<TextId>,
     /// Always null: there is no reference beside the id.
     cardholder_reference: Option<String>,
-    /// As you rate it.
-    risk_level: Option<String>,
+    /// As you rate it; LOW where you did not.
+    risk_level: String,
     /// The person once more, nested.
     personal_info: PersonalInfo,
     /// The residence once more, nested.
@@ -182,7 +185,7 @@ pub struct Holder {
     mailing_address: Option<NestedAddress>,
     /// The employment once more, nested.
     employment_info: EmploymentInfo,
-    /// The document once more, nested; empty if there is none.
+    /// The document once more, nested, and further ones; empty if there is none.
     kyc_documents: Vec<KycDocument>,
     /// When the holder was created.
     create_time: UnixMs,
@@ -243,7 +246,7 @@ impl From<HolderFacts> for Holder {
             },
             account_id: None,
             cardholder_reference: None,
-            risk_level: profile.risk_level,
+            risk_level: profile.risk_level.unwrap_or_else(|| LOW.to_owned()),
             kyc_documents,
             create_time: UnixMs(facts.created_at),
             update_time: UnixMs(facts.updated_at),

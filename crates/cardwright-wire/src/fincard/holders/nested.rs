@@ -4,9 +4,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::profile::{
-    Employment, IdentityDocument, KycVerification, PostalAddress, Profile, Residence,
+    Employment, FurtherDocument, IdentityDocument, KycVerification, PostalAddress, Profile,
+    Residence,
 };
 use super::{HolderStatus, masked_id_number};
+
+/// What a residence is called where nothing else was said.
+const RESIDENTIAL: &str = "RESIDENTIAL";
 
 /// The person, as `personalInfo`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -113,8 +117,12 @@ impl NestedAddress {
             state: residence.state.clone(),
             postal_code: residence.post_code.clone(),
             country,
-            address_type: residence.address_type.clone(),
-            is_primary: residence.is_primary,
+            address_type: residence
+                .address_type
+                .clone()
+                .or_else(|| Some(RESIDENTIAL.to_owned())),
+            // There is no other one that could be.
+            is_primary: residence.is_primary.or(Some(true)),
         }
     }
 }
@@ -155,23 +163,43 @@ impl From<&Employment> for EmploymentInfo {
 }
 
 impl KycDocument {
-    /// The one document, or none where nothing is known of it.
+    /// The documents; none where nothing is known of any.
     pub(super) fn list(document: &IdentityDocument, status: HolderStatus) -> Vec<KycDocument> {
-        if *document == IdentityDocument::default() {
-            return Vec::new();
-        }
-        let number = document.id_number.as_ref();
-        vec![KycDocument {
-            document_type: document.id_type.clone(),
-            document_number: number.map(|number| masked_id_number(number.expose())),
-            document_expiry_date: document.expiry_date.clone(),
-            document_issue_date: document.issue_date.clone(),
-            document_issuing_country: document.issuing_country.clone(),
-            document_front_image_url: document.front_image_url.clone(),
-            document_back_image_url: document.back_image_url.clone(),
+        let first = FurtherDocument {
+            id_type: document.id_type.clone(),
+            masked_number: document
+                .id_number
+                .as_ref()
+                .map(|number| masked_id_number(number.expose())),
+            issue_date: document.issue_date.clone(),
+            expiry_date: document.expiry_date.clone(),
+            issuing_country: document.issuing_country.clone(),
+            front_image_url: document.front_image_url.clone(),
+            back_image_url: document.back_image_url.clone(),
             selfie_image_url: document.selfie_image_url.clone(),
+        };
+        let is_first_known = IdentityDocument {
+            further: Vec::new(),
+            ..document.clone()
+        } != IdentityDocument::default();
+        let first = is_first_known.then_some(first);
+        let all = first.into_iter().chain(document.further.iter().cloned());
+        all.map(|document| KycDocument::of(document, status))
+            .collect()
+    }
+
+    fn of(document: FurtherDocument, status: HolderStatus) -> KycDocument {
+        KycDocument {
+            document_type: document.id_type,
+            document_number: document.masked_number,
+            document_expiry_date: document.expiry_date,
+            document_issue_date: document.issue_date,
+            document_issuing_country: document.issuing_country,
+            document_front_image_url: document.front_image_url,
+            document_back_image_url: document.back_image_url,
+            selfie_image_url: document.selfie_image_url,
             verification_status: status.cardholder_status(),
-        }]
+        }
     }
 }
 

@@ -162,6 +162,30 @@ pub struct IdentityDocument {
     pub back_image_url: Option<String>,
     /// Picture of the person elsewhere.
     pub selfie_image_url: Option<String>,
+    /// Further documents.
+    pub further: Vec<FurtherDocument>,
+}
+
+/// A document beside the one by which a person is told from others.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FurtherDocument {
+    /// Such as PASSPORT.
+    pub id_type: Option<String>,
+    /// Its number, of which no more is kept than goes out.
+    pub masked_number: Option<String>,
+    /// Since when it is good.
+    pub issue_date: Option<String>,
+    /// Until when.
+    pub expiry_date: Option<String>,
+    /// Who issued it.
+    pub issuing_country: Option<String>,
+    /// Picture of its front elsewhere.
+    pub front_image_url: Option<String>,
+    /// Picture of its back elsewhere.
+    pub back_image_url: Option<String>,
+    /// Picture of the person elsewhere.
+    pub selfie_image_url: Option<String>,
 }
 
 /// What another provider found out about a person.
@@ -271,6 +295,11 @@ impl IdentityDocument {
             front_image_url: change.front_image_url.or(self.front_image_url),
             back_image_url: change.back_image_url.or(self.back_image_url),
             selfie_image_url: change.selfie_image_url.or(self.selfie_image_url),
+            further: if change.further.is_empty() {
+                self.further
+            } else {
+                change.further
+            },
         }
     }
 

@@ -5,17 +5,18 @@
 //! disagree it is refused.
 
 use crate::fincard::card_types::HolderModel;
-use crate::fincard::ids::{HOLDER_ID, merchant_order_no};
+use crate::fincard::ids::{HOLDER_ID, is_of_order_number};
 use crate::kind::{
     GivenId, Hidden, Kind, boolean, core_id, country as alpha2, date, email, free_text,
-    hidden_text, object, one_of, text,
+    hidden_text, ignored, object, one_of, text,
 };
 use crate::shape::{FaultKind, Fields, Names, Policy, Shape};
 
 use super::profile::{
-    Employment, IdentityDocument, KycVerification, PostalAddress, Profile, Residence,
+    Employment, FurtherDocument, IdentityDocument, KycVerification, PostalAddress, Profile,
+    Residence,
 };
-use super::{FREE_CHARS_MAX, MODEL, MODEL_WORDS, strict};
+use super::{FREE_CHARS_MAX, MODEL, MODEL_WORDS, masked_id_number, strict};
 
 /// `card/holder/v2/create`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +68,7 @@ impl Shape for CreateHolder {
         let about = "The card type's `metadata.cardHolderModel`; with it, every field of that model \
                      is required and checked";
         let model = fields.optional(MODEL, model(about));
-        let order_no = fields.optional("merchantOrderNo", merchant_order_no(1..=FREE_CHARS_MAX));
+        let order_no = fields.optional("merchantOrderNo", order_number());
         let card_type_id = fields.optional("cardTypeId", card_type());
         let profile = Profile::read(fields, Extent::Whole);
         if let Some(Some(model)) = model {
@@ -89,8 +90,11 @@ impl CreateHolder {
     /// Reports what the named model, if one is, has against the fields that are there.
     fn report_faults(&self, fields: &mut Fields<'_>) {
         let Some(model) = self.model else { return };
-        let length = self.merchant_order_no.as_ref().map(String::len);
-        if length.is_some_and(|length| !ORDER_NO_CHARS.contains(&length)) {
+        let number = self.merchant_order_no.as_deref();
+        let fits = |number: &str| {
+            ORDER_NO_CHARS.contains(&number.len()) && number.bytes().all(is_of_order_number)
+        };
+        if number.is_some_and(|number| !fits(number)) {
             fields.fault("merchantOrderNo", FaultKind::Invalid);
         }
         for (name, kind) in self.profile.faults(model) {
@@ -150,6 +154,16 @@ impl Shape for UpdateEmail {
 
 fn model(about: &'static str) -> impl Kind<Out = HolderModel> {
     one_of(MODEL_WORDS).about(about)
+}
+
+/// Free text, as everything is that no model asks for; with one, 20 to 40 letters, digits, `_`, `-`.
+fn order_number() -> impl Kind<Out = String> {
+    free_text(FREE_CHARS_MAX)
+        .about(
+            "Your own number of the holder; with a model 20 to 40 letters, digits, `_` or `-`; a \
+             repeat with equal content gets the first answer again",
+        )
+        .example("holder-2025-10-01-0001")
 }
 
 fn card_type() -> impl Kind<Out = GivenId> {
@@ -406,6 +420,7 @@ impl IdentityDocument {
         let front_url = fields.optional("kycDocuments.0.documentFrontImageUrl", url());
         let back_url = fields.optional("kycDocuments.0.documentBackImageUrl", url());
         let selfie_url = fields.optional("kycDocuments.0.selfieImageUrl", url());
+        let further = FurtherDocument::read_all(fields);
         Some(IdentityDocument {
             id_type: id_type?,
             id_number: id_number?,
@@ -418,6 +433,59 @@ impl IdentityDocument {
             front_image_url: front_url?,
             back_image_url: back_url?,
             selfie_image_url: selfie_url?,
+            further: further?,
+        })
+    }
+}
+
+/// Where the documents after the first stand.
+const FURTHER: [&str; 9] = [
+    "kycDocuments.1",
+    "kycDocuments.2",
+    "kycDocuments.3",
+    "kycDocuments.4",
+    "kycDocuments.5",
+    "kycDocuments.6",
+    "kycDocuments.7",
+    "kycDocuments.8",
+    "kycDocuments.9",
+];
+
+impl FurtherDocument {
+    /// The documents after the first. No holder proves anything by an eleventh one.
+    fn read_all(fields: &mut Fields<'_>) -> Option<Vec<FurtherDocument>> {
+        let read = FURTHER.map(|name| fields.optional(name, object::<FurtherDocument>()));
+        if let Some(Some(())) = fields.optional("kycDocuments.10", ignored()) {
+            fields.fault("kycDocuments", FaultKind::Invalid);
+        }
+        let read: Option<Vec<Option<FurtherDocument>>> = read.into_iter().collect();
+        let is_said = |document: &FurtherDocument| *document != FurtherDocument::default();
+        read.map(|read| read.into_iter().flatten().filter(is_said).collect())
+    }
+}
+
+impl Shape for FurtherDocument {
+    const NAME: &'static str = "HolderDocument";
+    const POLICY: Policy = Policy::Lenient;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let id_type = fields.optional("documentType", free());
+        let number = fields.optional("documentNumber", id_number());
+        let issue_date = fields.optional("documentIssueDate", free());
+        let expiry_date = fields.optional("documentExpiryDate", free());
+        let issuing_country = fields.optional("documentIssuingCountry", free());
+        let front = fields.optional("documentFrontImageUrl", url());
+        let back = fields.optional("documentBackImageUrl", url());
+        let selfie = fields.optional("selfieImageUrl", url());
+        Some(FurtherDocument {
+            id_type: id_type?,
+            masked_number: number?.map(|number| masked_id_number(number.expose())),
+            issue_date: issue_date?,
+            expiry_date: expiry_date?,
+            issuing_country: issuing_country?,
+            front_image_url: front?,
+            back_image_url: back?,
+            selfie_image_url: selfie?,
         })
     }
 }

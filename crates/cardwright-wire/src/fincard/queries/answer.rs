@@ -42,6 +42,8 @@ pub struct MerchantFacts {
     pub id: String,
     /// Its category, four digits.
     pub category_code: String,
+    /// Its category in words.
+    pub category: &'static str,
     /// Its city.
     pub city: String,
     /// Its country, alpha-3.
@@ -58,15 +60,15 @@ pub struct ShownMerchant {
     name: String,
     /// Its category, four digits of ISO 18245.
     category_code: String,
-    /// Its category in words.
-    category: Option<String>,
+    /// Its category in words: the part of ISO 18245 that has its code.
+    category: &'static str,
     /// Its country, ISO 3166 alpha-3.
     country: String,
-    /// Its state.
+    /// Always null: networks do not say it.
     state: Option<String>,
     /// Its city.
     city: String,
-    /// Its postal code.
+    /// Always null: networks do not say it.
     zip_code: Option<String>,
     /// Its id at its bank.
     mid: String,
@@ -79,7 +81,7 @@ impl From<MerchantFacts> for ShownMerchant {
         ShownMerchant {
             name: facts.name,
             category_code: facts.category_code,
-            category: None,
+            category: facts.category,
             country: facts.country,
             state: None,
             city: facts.city,

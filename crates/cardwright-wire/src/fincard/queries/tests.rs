@@ -110,6 +110,7 @@ fn records_are_written_under_every_published_name() {
         settled_on: None,
         authorization_code: None,
         merchant: Some(MerchantFacts {
+            category: "Retail",
             name: "Shop".to_owned(),
             id: "M-1".to_owned(),
             category_code: "5411".to_owned(),

@@ -241,6 +241,8 @@ pub struct AddressFacts {
     pub coin_name: String,
     /// The address.
     pub address: String,
+    /// A picture of it, as a URL.
+    pub qr_code_url: Option<String>,
     /// The integrator's name for it.
     pub label: Option<String>,
     /// Whether coins are taken there now.
@@ -294,7 +296,7 @@ pub struct Address {
     label: Option<String>,
     /// Always null: these chains need none.
     memo: Option<String>,
-    /// Always null.
+    /// A picture of it that telephones read: a `data:` URL of an SVG.
     qr_code_url: Option<String>,
     /// Always false.
     is_hd_wallet: bool,
@@ -336,7 +338,7 @@ impl From<AddressFacts> for Address {
             address_type: AddressType::Deposit,
             label: facts.label,
             memo: None,
-            qr_code_url: None,
+            qr_code_url: facts.qr_code_url,
             is_hd_wallet: false,
             derivation_path: None,
             active: facts.is_active,
@@ -407,6 +409,7 @@ mod tests {
     #[test]
     fn an_address_has_exactly_the_published_names() {
         let address = Address::from(AddressFacts {
+            qr_code_url: Some("data:image/svg+xml;base64,".to_owned()),
             id: 3,
             account_id: 2,
             coin_key: "USDT_TRC20".to_owned(),

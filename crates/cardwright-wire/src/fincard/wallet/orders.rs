@@ -218,6 +218,8 @@ pub struct DepositRecordFacts {
     pub to_address: String,
     /// The transaction on the chain.
     pub tx_hash: Option<String>,
+    /// The number of the block it is in.
+    pub block: Option<String>,
     /// When it had blocks enough.
     pub confirmed_at: Option<Timestamp>,
     /// How it stands.
@@ -264,7 +266,7 @@ pub struct DepositRecord {
     to_address: String,
     /// The transaction on the chain.
     tx_id: Option<String>,
-    /// Always null: nobody reports it.
+    /// The number of the block it is in; null until it is in one.
     block: Option<String>,
     /// When it had blocks enough.
     confirm_time: Option<UnixMs>,
@@ -299,7 +301,7 @@ impl From<DepositRecordFacts> for DepositRecord {
             from_address: facts.from_address,
             to_address: facts.to_address,
             tx_id: facts.tx_hash,
-            block: None,
+            block: facts.block,
             confirm_time: facts.confirmed_at.map(UnixMs),
             kind: "chain_deposit",
             status: facts.status,
@@ -345,6 +347,7 @@ mod tests {
         crate::fincard::assert_names(&written, names);
         assert_eq!(written["status"], "wait_process");
         let record = DepositRecord::from(DepositRecordFacts {
+            block: Some("88123456".to_owned()),
             id: 5,
             account_id: 2,
             announced: Some("100.00".to_owned()),

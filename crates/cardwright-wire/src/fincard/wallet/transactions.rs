@@ -131,6 +131,17 @@ pub struct TransactionFee {
     pub total: Option<String>,
 }
 
+/// A block of a chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockFacts {
+    /// How many came before it.
+    pub number: i64,
+    /// Its hash.
+    pub hash: String,
+    /// When it was made.
+    pub at: Timestamp,
+}
+
 /// What the server knows about a movement; [`Transaction`] says it under every published name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransactionFacts {
@@ -164,6 +175,8 @@ pub struct TransactionFacts {
     pub status: Status,
     /// Why it failed, in words.
     pub message: Option<&'static str>,
+    /// The block it is in.
+    pub block: Option<BlockFacts>,
     /// How many blocks lie on it.
     pub confirmations: u32,
     /// How many it needs.
@@ -189,7 +202,7 @@ pub struct Transaction {
     order_no: TextId,
     /// Key of the coin.
     coin_key: String,
-    /// Always null: nobody reports it.
+    /// The number of the block it is in; null until it is in one.
     block: Option<String>,
     /// Where coins came from.
     source_address: String,
@@ -242,11 +255,11 @@ pub struct Transaction {
     chain: &'static str,
     /// Same as `chain`.
     chain_key: &'static str,
-    /// Always null: nobody reports it.
+    /// The hash of that block.
     block_hash: Option<String>,
-    /// Always null: nobody reports it.
+    /// Same as `block`, as a number.
     block_number: Option<i64>,
-    /// Always null: nobody reports it.
+    /// Same as `blockNumber`.
     block_height: Option<i64>,
     /// Same as `receivedAmount`.
     amount: Option<String>,
@@ -262,7 +275,7 @@ pub struct Transaction {
     to_address: String,
     /// Always null: these chains need none.
     memo: Option<String>,
-    /// Always null: nobody reports it.
+    /// When that block was made.
     block_time: Option<UnixMs>,
 }
 
@@ -271,7 +284,7 @@ impl From<TransactionFacts> for Transaction {
         Transaction {
             order_no: TextId(facts.id),
             coin_key: facts.coin_key,
-            block: None,
+            block: facts.block.as_ref().map(|block| block.number.to_string()),
             source_address: facts.from_address.clone(),
             destination_address: facts.to_address.clone(),
             tx_hash: facts.tx_hash.clone(),
@@ -297,9 +310,10 @@ impl From<TransactionFacts> for Transaction {
             account_id: TextId(facts.account_id),
             chain: facts.chain,
             chain_key: facts.chain,
-            block_hash: None,
-            block_number: None,
-            block_height: None,
+            block_number: facts.block.as_ref().map(|block| block.number),
+            block_height: facts.block.as_ref().map(|block| block.number),
+            block_time: facts.block.as_ref().map(|block| UnixMs(block.at)),
+            block_hash: facts.block.map(|block| block.hash),
             amount: facts.received,
             fee_amount: facts.fee.total,
             confirmations: facts.confirmations,
@@ -307,7 +321,6 @@ impl From<TransactionFacts> for Transaction {
             from_address: facts.from_address,
             to_address: facts.to_address,
             memo: None,
-            block_time: None,
         }
     }
 }
@@ -357,6 +370,11 @@ mod tests {
             currency: "USD".to_owned(),
             status: Status::Success,
             message: None,
+            block: Some(BlockFacts {
+                number: 88_123_456,
+                hash: "ab".repeat(32),
+                at: Timestamp::UNIX_EPOCH,
+            }),
             confirmations: 38,
             required_confirmations: 38,
             seen_at: Timestamp::UNIX_EPOCH,
@@ -373,5 +391,7 @@ mod tests {
         assert_eq!(written["amount"], "8.86");
         assert_eq!(written["status"], "success");
         assert_eq!(written["type"], "DEPOSIT");
+        assert_eq!(written["block"], "88123456");
+        assert_eq!(written["blockHeight"], 88_123_456);
     }
 }

@@ -4,8 +4,8 @@
 //! where the refusal is answered, because what the order did is undone.
 
 use cardwright_core::{
-    Amount, CardId, CardWishes, CodeCheck, Order, OrderKind, PinCheck, Refusal, check_pin_strength,
-    is_pin,
+    Amount, CardId, CardWishes, CodeCheck, Order, OrderKind, PinCheck, PinTries, Refusal,
+    check_pin_strength, is_pin,
 };
 
 use super::{Changed, NewOrder, carry_out_with, nothing_to_prepare, of_nothing};
@@ -119,6 +119,12 @@ pub async fn count_wrong_pin(tx: &mut Tx, id: CardId, presented: &Secret) -> Res
                 .await
         }
     }
+}
+
+/// Whether so many wrong PINs came that none is compared any more.
+pub async fn is_pin_locked(tx: &mut Tx, id: CardId) -> Result<bool> {
+    let stored = pins::find(tx, id).await?;
+    Ok(stored.is_some_and(|stored| stored.tries >= PinTries::LOCKING))
 }
 
 /// Carries out an order whose PIN is kept beside it, as the keyed value that cards have.

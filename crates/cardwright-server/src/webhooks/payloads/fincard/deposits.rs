@@ -4,7 +4,7 @@ use cardwright_core::{
     Coin, Deposit, DepositFailure, DepositOrder, DepositOrderState, DepositState,
 };
 use cardwright_wire::fincard::wallet::{
-    DepositRecord, DepositRecordFacts, Status, TransactionFacts, TransactionFee,
+    BlockFacts, DepositRecord, DepositRecordFacts, Status, TransactionFacts, TransactionFee,
 };
 
 use crate::{
@@ -37,6 +37,11 @@ pub(crate) fn transaction_out(
         currency: coin.currency.code().to_owned(),
         status: status_out(&deposit.state),
         message: message(&deposit.state),
+        block: deposit.block.map(|block| BlockFacts {
+            number: block.number,
+            hash: block.hash,
+            at: block.at,
+        }),
         confirmations: deposit.confirmations,
         required_confirmations: coin.confirmations,
         seen_at: deposit.created_at,
@@ -140,6 +145,7 @@ fn awaited(tx: &ReadTx, order: &DepositOrder, coin: &Coin) -> DepositRecordFacts
         from_address: None,
         to_address: order.to_address.clone(),
         tx_hash: None,
+        block: None,
         confirmed_at: None,
         status,
         remark,
@@ -165,6 +171,7 @@ fn came(order: Option<&DepositOrder>, deposit: Deposit, coin: &Coin) -> DepositR
         from_address: Some(seen.from_address),
         to_address: seen.to_address,
         tx_hash: Some(seen.tx_hash),
+        block: seen.block.map(|block| block.number.to_string()),
         confirmed_at: seen.confirmed_at,
         status: seen.status,
         remark,

@@ -32,7 +32,6 @@ pub(crate) fn order_facts(order: &Order, card: &Card) -> Result<OrderFacts> {
             OrderStatus::WaitProcess | OrderStatus::Processing | OrderStatus::Success => None,
         },
         ordered_at: order.created_at,
-        transaction_id: None,
         card_before: order.before.map(reading),
         card_after: order.after.map(reading),
     })

@@ -64,6 +64,7 @@ fn merchant_out(merchant: Merchant, wallet: Option<&'static str>) -> MerchantFac
         name: merchant.name,
         id: merchant.id,
         category_code: merchant.mcc.to_string(),
+        category: merchant.mcc.category(),
         city: merchant.city,
         country: merchant.country.alpha3().to_owned(),
         wallet,

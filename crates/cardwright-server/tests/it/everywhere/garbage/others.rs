@@ -48,7 +48,15 @@ pub fn body(world: &World<'_>, path: &str, random: &mut ChaCha20Rng) -> Option<V
             let account = world.account.trim_start_matches('0');
             json!({"account_id": account, "amount": number + 1, "currency": "USD"})
         }
-        "/reset" | "/work-orders" | "/cards/{card_id}/limits" => json!({}),
+        "/deposits" => json!({"status": "fail", "limit": 5}),
+        "/deposits/{deposit_id}/accept" => json!({"reason": "Seen on the chain"}),
+        "/card-designs" => json!({"product_id": 111_004, "name": order}),
+        "/reset"
+        | "/work-orders"
+        | "/files"
+        | "/files/{file_id}/content"
+        | "/card-designs/{design_id}"
+        | "/cards/{card_id}/limits" => json!({}),
         _ => {
             return wallet::body(world, path, random)
                 .or_else(|| queries::body(world, path, random));

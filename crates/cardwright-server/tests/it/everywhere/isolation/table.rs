@@ -88,6 +88,8 @@ pub const TAKE_NO_ID: &[&str] = &[
     "PUT /rates",
     "GET /coins/{coin_key}",
     "PATCH /coins/{coin_key}",
+    "POST /card-designs",
+    "DELETE /card-designs/{design_id}",
 ];
 
 /// Names that look like ids of records and are none.
@@ -107,6 +109,7 @@ pub const NOT_RECORDS: &[(&str, &str)] = &[
     ("deviceId", "the caller's device; recorded only"),
     ("tenantKey", "sent by some clients; not used"),
     ("cardNumber", "printed on plastic; unique in all tenants, and nobody else's card is told of"),
+    ("design_id", "likewise"),
     ("designId", "a gift card's design, shared by all tenants"),
     ("mobileNumber", "a person's"),
     ("phoneNumber", "a person's"),

@@ -6,10 +6,11 @@ use cardwright_server::ops::programs::DemoProgram;
 use serde_json::{Value, json};
 
 use super::{
-    table::{Form, Position, TRANSFER, lenient, plain, row},
+    table::{Form, Position, TRANSFER, cursor, lenient, list, plain, row, text},
     world::World,
 };
 use crate::{
+    fincard::support::upload,
     harness::{FincardCaller, Operator, TestApp},
     parties::arranged,
 };
@@ -20,8 +21,12 @@ pub struct Wallet {
     pub deposit: String,
     /// Its transaction on the chain.
     pub tx_hash: String,
+    /// A deposit that failed.
+    pub failed: String,
     /// A deposit that was announced.
     pub announced: String,
+    /// A file that was uploaded.
+    pub file: String,
     /// A work order and the caller's own number for it.
     pub work_order: (String, String),
 }
@@ -33,7 +38,14 @@ impl Wallet {
         let tx_hash = format!("c0ffee{}", program.tenant_uuid.replace('-', ""));
         let came = json!({"coin": "USDT_TRC20", "amount": "9", "tx_hash": tx_hash});
         let came = sandbox.post("simulate/crypto-deposit", &came).await;
+        let dust = json!({"coin": "USDT_BEP20", "amount": "0.5"});
+        let dust = sandbox
+            .post("simulate/crypto-deposit", &dust)
+            .await
+            .record();
+        assert_eq!(dust["status"], "fail");
         let fincard = FincardCaller::log_in(app, program).await;
+        upload(app, &fincard).await;
         let announced = fincard
             .call("account/walletDeposit", &json!({"amount": "10"}))
             .await
@@ -41,6 +53,8 @@ impl Wallet {
         let number = format!("work-of-{}", program.tenant_uuid);
         Wallet {
             deposit: came.record()["deposit_id"].as_str().unwrap().to_owned(),
+            failed: dust["deposit_id"].as_str().unwrap().to_owned(),
+            file: upload(app, &fincard).await,
             tx_hash,
             announced: announced["data"]["orderId"].as_str().unwrap().to_owned(),
             work_order: (
@@ -97,6 +111,14 @@ const MOVEMENTS: &str = "POST /api/v2.1/fincard/virtual/wallet/v2/transaction";
 /// Their part of the matrix.
 #[rustfmt::skip]
 pub const POSITIONS: &[Position] = &[
+    row("POST /deposits/{deposit_id}/accept", ("deposit_id", Form::Path), (|w| w.wallet.failed.clone(), "42"),
+        |w, id| w.admin("POST", &format!("deposits/{}/accept", text(id)), &json!({"reason": "why"}))),
+    cursor("GET /deposits", |w| w.cursor_of("deposits"), |w, id| list(w, "deposits", id)),
+    row("POST /files/{file_id}/content", ("file_id", Form::Path),
+        (|w| w.wallet.file.clone(), "00000000-0000-4000-8000-000000000000"),
+        |w, id| w.admin("POST", &format!("files/{}/content", text(id)), &json!({}))),
+    cursor("GET /files", |w| w.cursor_of("files"), |w, id| list(w, "files", id)),
+    cursor("GET /card-designs", |w| w.cursor_of("card-designs"), |w, id| list(w, "card-designs", id)),
     lenient(WORK, "orderNo", |w| w.wallet.work_order.0.clone(), |w, id| by(w, "work/list", ("orderNo", id))),
     row(WORK, ("merchantOrderNo", Form::Text), (|w| w.wallet.work_order.1.clone(), "no-such-number"),
         |w, id| by(w, "work/list", ("merchantOrderNo", id))),

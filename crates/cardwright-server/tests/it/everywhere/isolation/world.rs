@@ -10,7 +10,10 @@ use cardwright_core::{
     AccountId, Holder, HolderContact, HolderId, HolderKind, HolderModel, HolderName, KycState,
     TenantId, Timestamp, holder_number,
 };
-use cardwright_server::{ops::programs::DemoProgram, store::holders};
+use cardwright_server::{
+    ops::programs::DemoProgram,
+    store::holders::{self, IdSpace},
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -192,6 +195,9 @@ async fn cursors(operator: &Operator<'_>, program: &DemoProgram) -> BTreeMap<&'s
         ("webhook-endpoints", "webhook-endpoints".to_owned()),
         ("rates", "rates".to_owned()),
         ("coins", "coins".to_owned()),
+        ("deposits", "deposits".to_owned()),
+        ("files", "files".to_owned()),
+        ("card-designs", "card-designs".to_owned()),
     ];
     for source in ["ISK", "KPW"] {
         let body = json!({"source": source, "target": "USD", "rate_micros": 7_500});
@@ -260,12 +266,12 @@ async fn company(app: &TestApp, tenant: TenantId) -> (String, String) {
             number: Some(number.clone()),
             ..holder(tx.next_id().await?, HolderKind::Corporate, tx.now())
         };
-        holders::insert(tx, &corporate, None).await?;
+        holders::insert(tx, &corporate, (IdSpace::ExternalId, None)).await?;
         let employee = Holder {
             corporate: Some(corporate.id),
             ..holder(tx.next_id().await?, HolderKind::Employee, tx.now())
         };
-        holders::insert(tx, &employee, None).await?;
+        holders::insert(tx, &employee, (IdSpace::ExternalId, None)).await?;
         Ok((number, employee.id.padded()))
     })
     .await

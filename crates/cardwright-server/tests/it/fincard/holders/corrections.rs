@@ -144,7 +144,7 @@ async fn a_correction_changes_what_it_names_and_leaves_the_rest() {
     app.pass(60);
     let changes = json!({
         "holderId": id, "residentialAddress": {"addressLine1": "Rua Nova 7"},
-        "idNumber": "X987654321", "riskLevel": "LOW", "mailingAddress": {"city": "Porto"},
+        "idNumber": "X987654321", "riskLevel": "HIGH", "mailingAddress": {"city": "Porto"},
         "state": null, "lastName": "",
     });
     acme.call("card/holder/update", &changes).await.ok();
@@ -315,7 +315,7 @@ async fn corrections_answer_as_recorded() {
         .collect();
     assert_golden(&app, "fincard_holder_update", conversation).await;
     let body =
-        json!({"cardholderId": second, "mailingAddress": {"city": "Porto"}, "riskLevel": "LOW"});
+        json!({"cardholderId": second, "mailingAddress": {"city": "Porto"}, "riskLevel": "HIGH"});
     let conversation = vec![
         (
             "a correction",

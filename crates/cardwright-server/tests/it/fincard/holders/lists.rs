@@ -209,12 +209,145 @@ async fn a_list_by_model_shows_what_its_records_say() {
 }
 
 #[tokio::test]
-async fn an_order_number_that_is_a_persons_external_id_elsewhere_is_taken() {
+async fn numbers_of_both_creations_and_ids_of_another_api_stand_beside_each_other() {
     let app = TestApp::new().await;
     let acme = app.fincard().await;
-    app.finci().person("shared-id").await;
-    let changes = json!({"merchantOrderNo": "shared-id"});
-    let reply = acme.call(CREATE, &with(holder(ANA), &changes)).await;
-    assert_eq!(reply.json()["errorCode"], "order_no_conflict");
+    let elsewhere = app.finci().person("shared-id").await;
+    let body = |email: &str| with(holder(email), &json!({"merchantOrderNo": "shared-id"}));
+    let create = async |path: &str, email: &str| {
+        let reply = acme.call(path, &body(email)).await.ok();
+        assert_eq!(reply["data"]["merchantOrderNo"], "shared-id");
+        reply["data"]["holderId"].as_i64().unwrap()
+    };
+    let newer = create(CREATE, "newer@example.com").await;
+    let older = create("card/holder/create", "older@example.com").await;
+    assert_ne!(newer, older, "each operation has numbers of its own");
+    assert_eq!(newer, create(CREATE, "newer@example.com").await);
+    for path in [CREATE, "card/holder/create"] {
+        let reply = acme.call(path, &body("other@example.com")).await;
+        assert_eq!(reply.json()["errorCode"], "order_no_conflict", "{path}");
+    }
+    let filter = json!({"merchantOrderNo": "shared-id"});
+    let listed = acme.call("card/holder/list", &filter).await.ok();
+    assert_eq!(
+        listed["data"]["total"], 3,
+        "the person of the other API too"
+    );
+    let again = app.finci().person("shared-id").await;
+    assert_eq!(again, elsewhere, "whose id still means the same");
+    app.run_jobs().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_id_of_the_other_api_is_free_until_that_api_gives_it() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let changes = json!({"merchantOrderNo": "early-bird"});
+    let reply = acme.call(CREATE, &with(holder(ANA), &changes)).await.ok();
+    app.run_jobs().await;
+    assert_eq!(reply["data"]["merchantOrderNo"], "early-bird");
+    app.finci().person("early-bird").await;
+    let taken = crate::harness::person("demo-person-1");
+    let refused = app.finci().post("create-person", &taken).await;
+    assert_eq!(refused.code(), "external_id_conflict", "{}", refused.text);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_loose_number_is_free_text_and_a_strict_one_is_not() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let loose = json!({"merchantOrderNo": "Nr. 7 / \u{160}iauliai"});
+    let reply = acme.call(CREATE, &with(holder(ANA), &loose)).await.ok();
+    assert_eq!(reply["data"]["merchantOrderNo"], "Nr. 7 / \u{160}iauliai");
+    let long = json!({"merchantOrderNo": "x".repeat(101)});
+    let reply = acme
+        .call(CREATE, &with(holder("b@example.com"), &long))
+        .await;
+    assert_eq!(reply.json()["errorCode"], "invalid_field");
+    for number in [
+        "holder with some blanks",
+        "holder/with/some/slashes",
+        "short",
+        &"x".repeat(41),
+    ] {
+        let strict = with(
+            business("c@example.com"),
+            &json!({"merchantOrderNo": number}),
+        );
+        let reply = acme.call(CREATE, &strict).await.json();
+        assert_eq!(reply["errorCode"], "invalid_field", "{number}");
+        assert!(reply["msg"].as_str().unwrap().contains("merchantOrderNo"));
+    }
+    app.run_jobs().await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_nobody_said_is_answered_by_its_default_and_further_documents_are_kept() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let reply = acme.call(CREATE, &holder(ANA)).await.ok();
+    let plain = &reply["data"];
+    assert_eq!(plain["riskLevel"], "LOW");
+    assert_eq!(plain["residentialAddress"]["addressType"], "RESIDENTIAL");
+    assert_eq!(plain["residentialAddress"]["isPrimary"], true);
+    assert_eq!(plain["kycDocuments"].as_array().unwrap().len(), 1);
+    let documents = json!([
+        {"documentType": "PASSPORT", "documentNumber": "P7654321"},
+        {"documentType": "DLN", "documentNumber": "D1234567", "documentIssuingCountry": "PT"},
+        {},
+        {"documentType": "UTILITY_BILL", "documentFrontImageUrl": "https://kyc.example/bill.png"},
+    ]);
+    let changes = json!({
+        "riskLevel": "HIGH", "idNumber": "(absent)", "kycDocuments": documents,
+        "residentialAddress": {"addressType": "OFFICE", "isPrimary": false},
+    });
+    let body = with(holder("bea@example.com"), &changes);
+    let reply = acme.call(CREATE, &body).await.ok();
+    let told = &reply["data"];
+    assert_eq!(told["riskLevel"], "HIGH");
+    assert_eq!(told["residentialAddress"]["addressType"], "OFFICE");
+    assert_eq!(told["residentialAddress"]["isPrimary"], false);
+    let kept = told["kycDocuments"].as_array().unwrap();
+    let seen = |index: usize, name: &str| kept[index][name].as_str().unwrap_or("(null)");
+    assert_eq!(kept.len(), 3, "an empty one says nothing");
+    assert_eq!(
+        (seen(0, "documentType"), seen(0, "documentNumber")),
+        ("PASSPORT", "******21")
+    );
+    assert_eq!(
+        (seen(1, "documentType"), seen(1, "documentNumber")),
+        ("DLN", "******67")
+    );
+    assert_eq!(seen(1, "documentIssuingCountry"), "PT");
+    assert_eq!(
+        seen(2, "documentFrontImageUrl"),
+        "https://kyc.example/bill.png"
+    );
+    let listed = json!({"holderId": told["holderId"]});
+    let listed = acme.call("card/holder/list", &listed).await.ok();
+    assert_eq!(
+        listed["data"]["records"][0]["kycDocuments"],
+        told["kycDocuments"]
+    );
+    let whole = "SELECT COUNT(*) FROM holder WHERE profile LIKE '%D1234567%'";
+    assert_eq!(
+        app.number(whole, &[]).await,
+        0,
+        "no more is kept than is shown"
+    );
+    let many = json!({"kycDocuments": vec![json!({"documentType": "DLN"}); 11]});
+    let reply = acme
+        .call(CREATE, &with(holder("c@example.com"), &many))
+        .await;
+    assert_eq!(reply.json()["errorCode"], "invalid_field");
+    let wrong = json!({"kycDocuments": [{}, "PASSPORT"]});
+    let reply = acme
+        .call(CREATE, &with(holder("d@example.com"), &wrong))
+        .await;
+    assert_eq!(reply.json()["errorCode"], "invalid_field", "{}", reply.text);
+    app.run_jobs().await;
     app.finish().await;
 }

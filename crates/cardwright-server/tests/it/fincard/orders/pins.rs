@@ -152,6 +152,14 @@ async fn a_repeat_is_no_way_to_guess_the_pin_that_the_first_call_set() {
             let reply = acme.call(path, &other).await;
             assert_eq!(refusal(&reply), "order_no_conflict");
         }
+        // Locked, the right PIN and a wrong one read the same, and as any PIN would.
+        let right = acme.call(path, &body).await;
+        assert_eq!(refusal(&right), "pin_incorrect");
+        for guess in ["161803", "141421"] {
+            let mut other = body.clone();
+            other[field] = guess.into();
+            assert_eq!(acme.call(path, &other).await.bytes(), right.bytes());
+        }
         let payment = json!({
             "card_id": card, "amount": 100, "currency": "USD", "channel": "chip", "pin": "846205",
         });
@@ -187,6 +195,15 @@ async fn nor_the_one_that_the_activation_set_and_nobodys_card_is_not_counted() {
         .call("card/updatePin", &change(&card, 3, "739154"))
         .await;
     assert_eq!(refusal(&reply), "pin_incorrect", "it is locked");
+    let right = acme.call("card/activate", &body).await;
+    assert_eq!(refusal(&right), "state_not_allowed");
+    let mut other = body.clone();
+    other["pin"] = "112358".into();
+    let wrong = acme.call("card/activate", &other).await;
+    assert_eq!(wrong.bytes(), right.bytes(), "nothing is told any more");
+    other["merchantOrderNo"] = order_no(9).into();
+    let fresh = acme.call("card/activate", &other).await;
+    assert_eq!(fresh.bytes(), right.bytes(), "as to any other try");
     app.finish().await;
 }
 

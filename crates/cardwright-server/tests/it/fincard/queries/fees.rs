@@ -84,6 +84,40 @@ async fn the_wallet_pays_an_exchange_that_the_card_cannot() {
     let body = json!({"transaction_id": forced});
     tell(&app, "refund", body, "transaction_id").await;
     assert_eq!(money(&acme, &card).await, "25.00");
+    assert_eq!(
+        wallet(&acme).await,
+        "999973.50",
+        "nor to the wallet: the exchange was made"
+    );
+    let all = records(&acme, PATCHES, &json!({})).await;
+    assert_eq!(each(&all, "amount"), ["0.50"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_exchange_that_was_only_asked_for_costs_nobody_anything_once_it_is_taken_back() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let card = card(&app, &acme).await;
+    let before = wallet(&acme).await;
+    // 10.85 and 0.22 are set aside on the card; nothing is paid before the settlement.
+    let number = tell(
+        &app,
+        "authorization",
+        euros(&card, 1_000),
+        "authorization_id",
+    )
+    .await;
+    let body = json!({"authorization_id": number, "amount": 400});
+    let path = "simulate/reversal";
+    app.sandbox().post(path, &body).await.record();
+    let rest = json!({"authorization_id": number});
+    app.sandbox().post(path, &rest).await.record();
+    let free = json!({"cardNo": card});
+    let free = acme.call("card/balance", &free).await.ok();
+    assert_eq!(free["data"]["balance"], "25.00");
+    assert_eq!(wallet(&acme).await, before);
+    assert!(records(&acme, PATCHES, &json!({})).await.is_empty());
     app.finish().await;
 }
 

@@ -1,0 +1,94 @@
+//! Deposits of coins: what came, and what staff take though it failed.
+
+use axum::{
+    extract::State,
+    http::Method,
+    response::Response,
+    routing::{get, post},
+};
+use cardwright_core::{Coin, Deposit, DepositId, Record};
+use cardwright_wire::native::{
+    admin::{self, deposits::Deposits},
+    sandbox::counterparts as wire,
+};
+
+use crate::{
+    api::{
+        native::{Operated, contract, deposits::shown, page, record},
+        route::{BodyDoc, Effect, Route, answer_schema, request},
+    },
+    app::App,
+    error::Result,
+    ops::deposits as ops,
+    store::{ReadTx, admin_keys::Role, coins},
+};
+
+/// The operations.
+pub(super) const ROUTES: &[Route] = &[
+    Route {
+        method: Method::GET,
+        path: "/deposits",
+        summary: "Lists deposits of coins, the newest first",
+        number: None,
+        role: Some(Role::Auditor),
+        request: Some(request::<Deposits>()),
+        answer: BodyDoc {
+            name: "DepositPage",
+            schema: contract::page::<wire::Deposit>,
+        },
+        effect: Effect::Reads,
+        handler: || get(list),
+    },
+    Route {
+        method: Method::POST,
+        path: "/deposits/{deposit_id}/accept",
+        summary: "Takes a deposit that failed: it becomes money, less the coin's fee",
+        number: None,
+        role: Some(Role::Operator),
+        request: Some(request::<admin::Reason>()),
+        answer: BodyDoc {
+            name: "DepositAnswer",
+            schema: answer_schema::<wire::Deposit>,
+        },
+        effect: Effect::Changes,
+        handler: || post(accept),
+    },
+];
+
+/// `GET deposits`
+async fn list(State(app): State<App>, operated: Operated<Deposits>) -> Response {
+    operated
+        .look_up(&app, async |tx, asked| {
+            let name = format!("deposits {}", asked.status.unwrap_or_default());
+            let read = async |tx: &mut ReadTx, before: Option<i64>, limit| {
+                let before = before.and_then(|id| DepositId::new(id).ok());
+                let found = coins::deposits_before(tx, before, asked.status, limit).await?;
+                with_coins(tx, found).await
+            };
+            let number = |(deposit, _): &(Deposit, Coin)| deposit.id.get();
+            let answer = |(deposit, coin): (Deposit, Coin)| shown(deposit, &coin);
+            page(tx, (&name, &asked.paging), read, number, answer).await
+        })
+        .await
+}
+
+/// `POST deposits/{deposit_id}/accept`
+async fn accept(State(app): State<App>, operated: Operated<admin::Reason>) -> Response {
+    let id = operated.id("deposit_id");
+    operated
+        .change(&app, async move |tx, admin::Reason { reason }| {
+            let id = record(id, DepositId::new, Record::Deposit)?;
+            let (deposit, coin) = ops::accept(tx, id, &reason).await?;
+            Ok(shown(deposit, &coin))
+        })
+        .await
+}
+
+async fn with_coins(tx: &mut ReadTx, found: Vec<Deposit>) -> Result<Vec<(Deposit, Coin)>> {
+    let mut pairs = Vec::with_capacity(found.len());
+    for deposit in found {
+        let coin = coins::get(tx, &deposit.coin).await?;
+        pairs.push((deposit, coin));
+    }
+    Ok(pairs)
+}
