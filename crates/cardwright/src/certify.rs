@@ -79,7 +79,7 @@ async fn certify(arguments: &Arguments) -> Result<(), Failure> {
         relay: arguments.relay.clone(),
         card_balance_cents: arguments.card_balance,
         currency: arguments.currency.clone(),
-        settings: arguments.connection.settings(),
+        settings: arguments.connection.settings()?,
         ..Plan::new(&arguments.webhook, sandbox.into_file())
     };
     // Before the scenarios: their evidence must have somewhere to go.

@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 async fn listen(arguments: &Arguments) -> Result<(), Failure> {
     let operator = arguments.operator.client()?;
-    let settings: Settings = arguments.operator.settings();
+    let settings: Settings = arguments.operator.settings()?;
     let wish = Wish {
         forward: arguments.forward.clone(),
         dialect: arguments.dialect.clone(),

@@ -28,7 +28,7 @@ pub(crate) struct OperatorFlags {
 
 impl OperatorFlags {
     /// How the server is reached.
-    pub(crate) fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
         self.connection.settings()
     }
 

@@ -48,7 +48,7 @@ async fn pull(arguments: &Arguments, event: &str) -> Result<(), Failure> {
     let connection = &arguments.connection;
     let file: SandboxFile = connection.directory.sandbox("--data")?.into_file();
     let base_url = connection.base_url()?;
-    let desk = Desk::new(&file, &base_url, connection.settings());
+    let desk = Desk::new(&file, &base_url, connection.settings()?);
     let desk = desk.map_err(|error| failure(&error))?;
     match desk.pull(event).await {
         Ok(made) => output::print_body(&made.to_string()),
