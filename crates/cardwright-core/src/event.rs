@@ -377,10 +377,10 @@ impl Event {
                 vec![("fee", fee.to_string()), ("kind", kind.word().to_owned())]
             }
             Event::DisputeChanged { dispute, state, .. } => {
-                standing(("dispute", dispute.get()), state)
+                standing("dispute", dispute.get(), state)
             }
             Event::DepositChanged { deposit, state, .. } => {
-                standing(("deposit", deposit.get()), state)
+                standing("deposit", deposit.get(), state)
             }
             Event::CardShipmentChanged { shipment, .. } => one("shipment", shipment.word()),
             Event::ChallengeIssued {
@@ -391,9 +391,9 @@ impl Event {
             ],
             Event::ChallengeEnded {
                 challenge, state, ..
-            } => standing(("challenge", challenge.get()), state),
+            } => standing("challenge", challenge.get(), state),
             Event::WalletTokenChanged { token, state, .. } => {
-                standing(("wallet_token", token.get()), state.word())
+                standing("wallet_token", token.get(), state.word())
             }
             Event::WorkOrderDecided { decision, .. } => one("decision", decision.word()),
             Event::EndpointDisabled { reason, .. } => one("reason", reason),
@@ -422,6 +422,6 @@ fn moved(from: &str, to: &str) -> Vec<(&'static str, String)> {
     vec![("from", from.to_owned()), ("to", to.to_owned())]
 }
 
-fn standing((record, id): (&'static str, i64), state: &str) -> Vec<(&'static str, String)> {
+fn standing(record: &'static str, id: i64, state: &str) -> Vec<(&'static str, String)> {
     vec![(record, id.to_string()), ("state", state.to_owned())]
 }
