@@ -18,7 +18,7 @@ pub fn is_pin(text: &str) -> bool {
 /// times running, not all ascending or descending, no block of two or three repeated throughout.
 ///
 /// ```
-/// use cardwright_core::{Refusal, check_pin_strength};
+/// use cardwright_core::{Refusal, SecretRefusal, check_pin_strength};
 ///
 /// assert_eq!(check_pin_strength("739154"), Ok(()));
 /// assert_eq!(check_pin_strength("121212"), Err(Refusal::Secret(SecretRefusal::PinTooWeak)));
