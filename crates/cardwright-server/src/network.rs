@@ -94,7 +94,8 @@ impl std::error::Error for UnreadableAddress {}
 /// Each proxy writes the address of its own peer behind those it was sent, so the list is believed
 /// from its right end as long as the one who wrote is trusted: the first address from there that is
 /// not a trusted proxy's is the caller's, and whatever stands left of it is only a claim. A proxy
-/// that speaks for nobody else is the caller itself. `lines` are all values of `X-Forwarded-For` in
+/// that speaks for nobody else is the caller itself: whether that is believed is for others to say,
+/// because a proxy that forgets to tell would lend its own address to everybody. `lines` are all values of `X-Forwarded-For` in
 /// the order sent, which together are one list (RFC 9110, section 5.3).
 ///
 /// ```

@@ -250,8 +250,9 @@ fn check_door(options: &Options) -> Result<(), Fault> {
     if !options.listen.ip().to_canonical().is_loopback() {
         return refused("a listener without TLS must be on loopback");
     }
-    if options.proxies.is_empty() {
-        return refused("a listener without TLS must be behind a trusted proxy");
+    // Whoever connects to loopback comes from there: a proxy that is trusted elsewhere is not heard.
+    if !options.proxies.contains(options.listen.ip()) {
+        return refused("a listener without TLS must be behind a trusted proxy on its own address");
     }
     Ok(())
 }

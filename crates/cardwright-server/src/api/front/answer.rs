@@ -13,7 +13,8 @@ use crate::tls::Tls;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use std::future::poll_fn;
 use std::net::SocketAddr;
@@ -35,6 +36,11 @@ pub struct Front {
     metrics: Option<Metrics>,
     proxies: Arc<AddressList>,
     pub(super) tls: Option<Tls>,
+}
+
+/// Whether it is asked how we are.
+fn is_health(parts: &Parts) -> bool {
+    parts.uri.path().starts_with("/health/")
 }
 
 impl Front {
@@ -88,7 +94,7 @@ impl Front {
         let (mut parts, body) = request.into_parts();
         let (body, progress) = Inbound::watch(body);
         let method = method_name(&parts.method);
-        let caller = self.caller(socket, &parts.headers);
+        let caller = self.caller(socket, &parts);
         let refusal = early::refusal(&parts, &self.limits).or(caller.err());
         // Nobody but the proxy can be named in the log where it names nobody itself.
         let peer = caller.unwrap_or(socket);
@@ -136,14 +142,19 @@ impl Front {
         response
     }
 
-    /// Who calls: the peer of the connection, or whom a proxy of ours speaks for.
-    fn caller(&self, socket: Peer, headers: &HeaderMap) -> Result<Peer, Early> {
+    /// Who calls: the peer of the connection, or whom a proxy of ours speaks for. A proxy that speaks
+    /// for nobody may ask whether we are well, and nothing else: everybody behind it would have its
+    /// address, which allowlists may well contain.
+    fn caller(&self, socket: Peer, parts: &Parts) -> Result<Peer, Early> {
         if self.proxies.is_empty() {
             return Ok(socket);
         }
-        let lines = headers.get_all(FORWARDED_FOR).iter();
+        let lines = parts.headers.get_all(FORWARDED_FOR).iter();
         let lines: Vec<&[u8]> = lines.map(HeaderValue::as_bytes).collect();
         match client_address(socket.ip(), &lines, &self.proxies) {
+            Ok(address) if self.proxies.contains(address) && !is_health(parts) => {
+                Err(Early::ForwardedFor)
+            }
             Ok(address) if address == socket.ip() => Ok(socket),
             // Which port the caller has is known to its proxy alone.
             Ok(address) => Ok(Peer(SocketAddr::new(address, 0))),

@@ -110,7 +110,7 @@ async fn an_empty_list_admits_nobody_and_a_new_list_counts_at_once() {
 #[tokio::test]
 async fn a_trusted_proxy_speaks_for_its_caller_and_nobody_else_does() {
     let app = TestApp::new().await.behind(&["192.0.2.0/24"]);
-    let table: [(&str, &[&str], u16); 10] = [
+    let table: [(&str, &[&str], u16); 11] = [
         ("192.0.2.1:443", &["127.0.0.1"], 200),
         ("192.0.2.1:443", &["::ffff:127.0.0.1"], 200),
         (
@@ -121,7 +121,8 @@ async fn a_trusted_proxy_speaks_for_its_caller_and_nobody_else_does() {
         ("192.0.2.1:443", &["10.0.0.1", "127.0.0.1"], 200),
         ("192.0.2.1:443", &["127.0.0.1, 10.0.0.1"], 403),
         ("192.0.2.1:443", &["127.0.0.1", "10.0.0.1"], 403),
-        ("192.0.2.1:443", &[], 403),
+        ("192.0.2.1:443", &[], 400),
+        ("192.0.2.1:443", &["192.0.2.7"], 400),
         ("10.0.0.1:443", &["127.0.0.1"], 403),
         ("127.0.0.1:443", &["10.0.0.1"], 200),
         ("192.0.2.1:443", &["127.0.0.1, unknown"], 400),
@@ -134,6 +135,22 @@ async fn a_trusted_proxy_speaks_for_its_caller_and_nobody_else_does() {
         let reply = app.send_from(peer, signed.request()).await;
         assert_eq!(reply.status, status, "{peer} {lines:?}: {}", reply.text);
     }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_proxy_that_speaks_for_nobody_lends_its_address_to_nobody() {
+    // The demo credential may be used from the proxy's own address.
+    let app = TestApp::new().await.behind(&["127.0.0.1"]);
+    let signed = draft(&app, "p-1").sign();
+    let reply = app.send_from("127.0.0.1:443", signed.request()).await;
+    assert_eq!(reply.status, 400, "{}", reply.text);
+    let spoken = draft(&app, "p-2").sign();
+    let spoken = spoken.adding("x-forwarded-for", "127.0.0.2");
+    app.send_from("127.0.0.1:443", spoken.request()).await.ok();
+    let health = axum::http::Request::get("/health/ready").header("host", "localhost");
+    let health = health.body(axum::body::Body::empty()).unwrap();
+    assert_eq!(app.send_from("127.0.0.1:443", health).await.status, 200);
     app.finish().await;
 }
 
