@@ -88,7 +88,7 @@ fn stopped(error: &Error) -> Failure {
         }
         Error::Refused(refusal) => Failure::Failed(refusal.to_string()),
         error if error.is_unreachable() => {
-            Failure::Usage(format!("{error}; does the sandbox run?"))
+            Failure::Usage(format!("{error}; does the server run?"))
         }
         error => failure(error),
     }

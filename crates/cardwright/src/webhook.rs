@@ -32,7 +32,8 @@ enum Action {
         #[arg(long, default_value = "finci")]
         dialect: Dialect,
 
-        /// whsec_ and base64 of 24 to 64 bytes; without it, the tenant's own or a new one
+        /// What deliveries are signed with: whsec_ and base64 of 24 to 64 bytes; without it, the
+        /// tenant's own or a new one
         #[arg(long, env = "CARDWRIGHT_WEBHOOK_SECRET", hide_env_values = true, value_parser = secret)]
         secret: Option<Secret>,
 

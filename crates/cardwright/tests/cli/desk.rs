@@ -73,6 +73,7 @@ impl Desk {
             "CARDWRIGHT_REVEALS_PER_MINUTE",
             "CARDWRIGHT_FILES_PER_TENANT",
             "CARDWRIGHT_WEBHOOK_SECRET",
+            "CARDWRIGHT_ALLOW_WEBHOOK_TARGET",
             "CARDWRIGHT_MIGRATE",
         ] {
             command.env_remove(name);

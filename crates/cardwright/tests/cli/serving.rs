@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::desk::{Desk, Ran};
+use crate::desk::{Desk, Ran, server};
 use crate::server::Server;
 
 /// Whether a program is there. Where every test must run, it has to be.
@@ -128,4 +128,30 @@ fn a_flag_stands_before_a_variable_and_a_variable_before_the_file() {
         assert!(line.contains(expected), "{line} {:?}", server.end("TERM"));
         assert_eq!(server.end("TERM").code, 0);
     }
+}
+
+#[test]
+fn a_kept_sandbox_delivers_to_this_machine_unless_other_networks_are_named() {
+    let desk = Desk::new();
+    let (mut sandbox, _) = Server::ready(&desk, &["--data", "d"]);
+    assert_eq!(sandbox.end("TERM").code, 0);
+    let (receiver, requests) = server(vec!["HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"]);
+    let webhook = |reached: &Value, arguments: &[&str]| {
+        let flags = ["--data", "d", "--base-url", at(reached, "base_url")];
+        let ran = desk.run(&[&["webhook"], arguments, &flags].concat());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        serde_json::from_str::<Value>(ran.text()).unwrap()
+    };
+    let (mut kept, reached) = ready(&desk, &["--data", "d"]);
+    let endpoint = webhook(&reached, &["create", &receiver]);
+    let answered = webhook(&reached, &["ping", at(&endpoint, "id")]);
+    assert_eq!(answered["status"], 200, "{answered}");
+    assert!(requests.recv().unwrap().starts_with("POST / HTTP/1.1"));
+    assert_eq!(kept.end("TERM").code, 0);
+
+    let elsewhere = ["--data", "d", "--allow-webhook-target", "10.0.0.0/8"];
+    let (mut kept, reached) = ready(&desk, &elsewhere);
+    let refused = webhook(&reached, &["ping", at(&endpoint, "id")]);
+    assert_eq!(refused["outcome"], "refused", "{refused}");
+    assert_eq!(kept.end("TERM").code, 0);
 }

@@ -4,7 +4,7 @@ use super::initialized;
 use crate::desk::Desk;
 
 /// What is asked for, and the words of the refusal.
-const REFUSED: [(&str, &[&str]); 17] = [
+const REFUSED: [(&str, &[&str]); 19] = [
     (
         "--data p",
         &[
@@ -52,6 +52,14 @@ const REFUSED: [(&str, &[&str]); 17] = [
     (
         "--data s --signature-window-s 0",
         &["signature_window_s 0: ", "30 to 900"],
+    ),
+    (
+        "--data p --trusted-proxies 127.0.0.1 --allow-webhook-target 10.0.0.0/8",
+        &["allow_webhook_target: ", "production"],
+    ),
+    (
+        "--data s --allow-webhook-target 10.0.0.0/8,0.0.0.0/0",
+        &["allow_webhook_target 0.0.0.0/0: "],
     ),
     ("--data nowhere", &["data nowhere: ", "cardwright init"]),
     (
