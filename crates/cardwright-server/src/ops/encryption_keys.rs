@@ -1,6 +1,6 @@
 //! The key pair of a tenant that its callers encrypt secrets to: made when it is first asked for.
 
-use cardwright_core::{Refusal, TenantId};
+use cardwright_core::{Refusal, SecretRefusal, TenantId};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -71,10 +71,14 @@ pub async fn find(tx: &mut ReadTx) -> Result<Option<DecryptionKey>> {
 /// What was encrypted to the tenant's public half.
 pub async fn decrypt(tx: &mut ReadTx, jwe: &str) -> Result<Zeroizing<Vec<u8>>> {
     // Without a pair there is nothing that anybody could have encrypted to.
-    let key = find(tx).await?.ok_or(Refusal::SecretUnreadable)?;
+    let key = find(tx)
+        .await?
+        .ok_or(Refusal::Secret(SecretRefusal::SecretUnreadable))?;
     key.decrypt(jwe).map_err(|error| match error {
-        JweError::Malformed | JweError::Unreadable => Refusal::SecretUnreadable.into(),
-        JweError::NotAllowed => Refusal::EncryptionNotAllowed.into(),
+        JweError::Malformed | JweError::Unreadable => {
+            Refusal::Secret(SecretRefusal::SecretUnreadable).into()
+        }
+        JweError::NotAllowed => Refusal::Secret(SecretRefusal::EncryptionNotAllowed).into(),
         JweError::Encrypt | JweError::Key => broken(error),
     })
 }
