@@ -224,6 +224,8 @@ pub enum Refusal {
     ControlNotSupported,
     /// Merchants are either allowed or blocked, not both.
     MerchantListsExclusive,
+    /// Countries are either allowed or blocked, not both.
+    CountryListsExclusive,
     /// The PIN is too easy to guess.
     PinTooWeak,
     /// The PIN is not the card's.
@@ -359,6 +361,7 @@ impl Refusal {
             Refusal::RetentionQuota => "retention_quota",
             Refusal::ControlNotSupported => "control_not_supported",
             Refusal::MerchantListsExclusive => "merchant_lists_exclusive",
+            Refusal::CountryListsExclusive => "country_lists_exclusive",
             Refusal::PinTooWeak => "pin_too_weak",
             Refusal::PinIncorrect => "pin_incorrect",
             Refusal::ActivationCodeInvalid => "activation_code_invalid",

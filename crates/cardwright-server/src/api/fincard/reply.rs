@@ -161,6 +161,7 @@ fn code_of(refusal: Refusal) -> Code {
         | Refusal::ChallengeTransitionNotAllowed
         | Refusal::WalletTokenTransitionNotAllowed
         | Refusal::DepositConflict
+        | Refusal::CountryListsExclusive
         | Refusal::HolderKeptElsewhere
         | Refusal::CardEnded
         | Refusal::CardNotExpiring

@@ -70,6 +70,7 @@ pub(super) fn row(refusal: Refusal) -> Row {
         Refusal::RetentionQuota => (422, "The card must keep more than would be left."),
         Refusal::ControlNotSupported => (422, "The product's cards do not have this control."),
         Refusal::MerchantListsExclusive => (422, "Merchants are either allowed or blocked."),
+        Refusal::CountryListsExclusive => (422, "Countries are either allowed or blocked."),
         Refusal::PinTooWeak => (422, "The PIN is too easy to guess."),
         Refusal::PinIncorrect => (422, "The PIN is not the card's."),
         Refusal::ActivationCodeInvalid => (422, "The activation code is not the card's, or void."),
