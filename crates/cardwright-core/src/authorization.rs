@@ -17,8 +17,8 @@ pub use transaction::{
 };
 
 use crate::{
-    AccountId, Amount, AuthorizationId, CardId, Channel, Currency, HoldId, Merchant, Rate, Refusal,
-    Timestamp, exchange::proportion,
+    AccountId, Amount, AuthorizationId, CardId, Channel, Currency, HoldId, Merchant,
+    PaymentRefusal, Rate, Refusal, Timestamp, exchange::proportion,
 };
 
 /// What the network asks for.
@@ -321,7 +321,7 @@ impl Authorization {
     /// Refuses an increment of what is not open, or of nothing.
     pub fn check_increment(&self, amount: Amount) -> Result<(), Refusal> {
         if self.status != AuthorizationStatus::Open || !self.kind.spends() {
-            return Err(Refusal::AuthorizationNotOpen);
+            return Err(Refusal::Payment(PaymentRefusal::AuthorizationNotOpen));
         }
         if amount.is_zero() {
             return Err(Refusal::AmountZero);
@@ -344,7 +344,7 @@ impl Authorization {
         match self.status {
             AuthorizationStatus::Open => self.release(amount, AuthorizationStatus::Reversed, now),
             AuthorizationStatus::Cleared if amount.is_some() || self.reversed_minor == 0 => {
-                Err(Refusal::AuthorizationCleared)
+                Err(Refusal::Payment(PaymentRefusal::AuthorizationCleared))
             }
             AuthorizationStatus::Cleared
             | AuthorizationStatus::Declined(_)
@@ -419,7 +419,7 @@ impl Authorization {
     /// Gives free what is still open after its time.
     pub fn expire(self, now: Timestamp) -> Result<Reversal, Refusal> {
         if self.status != AuthorizationStatus::Open {
-            return Err(Refusal::AuthorizationNotOpen);
+            return Err(Refusal::Payment(PaymentRefusal::AuthorizationNotOpen));
         }
         self.release(None, AuthorizationStatus::Expired, now)
     }
@@ -433,7 +433,7 @@ impl Authorization {
         let open = self.open_minor();
         let part = amount.map_or(open, Amount::minor);
         if part > open {
-            return Err(Refusal::ExceedsHold);
+            return Err(Refusal::Payment(PaymentRefusal::ExceedsHold));
         }
         let released_minor = proportion(self.held_minor, part, open);
         let status = if part < open {

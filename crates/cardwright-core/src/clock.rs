@@ -5,7 +5,7 @@
 
 use jiff::{SignedDuration, civil::date, tz::TimeZone};
 
-use crate::{Refusal, Timestamp};
+use crate::{Refusal, SandboxRefusal, Timestamp};
 
 /// How a tenant's time passes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -104,10 +104,10 @@ impl DomainClock {
     /// Moves it to a time, from which it goes on as before: running or standing still.
     pub fn set(self, to: Timestamp, real: Timestamp) -> Result<DomainClock, Refusal> {
         if to < self.now(real) {
-            return Err(Refusal::ClockBackwards);
+            return Err(Refusal::Sandbox(SandboxRefusal::ClockBackwards));
         }
         if to > DomainClock::latest() {
-            return Err(Refusal::ClockTooFar);
+            return Err(Refusal::Sandbox(SandboxRefusal::ClockTooFar));
         }
         Ok(match self {
             DomainClock::Running { .. } => DomainClock::Running {
@@ -120,10 +120,13 @@ impl DomainClock {
     /// Moves it forward by a duration.
     pub fn advance(self, by: SignedDuration, real: Timestamp) -> Result<DomainClock, Refusal> {
         if by.is_negative() {
-            return Err(Refusal::ClockBackwards);
+            return Err(Refusal::Sandbox(SandboxRefusal::ClockBackwards));
         }
         let to = self.now(real).checked_add(by);
-        self.set(to.map_err(|_| Refusal::ClockTooFar)?, real)
+        self.set(
+            to.map_err(|_| Refusal::Sandbox(SandboxRefusal::ClockTooFar))?,
+            real,
+        )
     }
 
     /// Lets it stand still at the time it shows. One that stands still already stays as it is.

@@ -1,5 +1,7 @@
 //! Events: what happened, in the domain's words. Dialects and delivery come later.
 
+use std::fmt;
+
 use crate::{
     AccountId, Amount, AuthorizationId, CardFeeId, CardFeeKind, CardId, CardStage, CardState,
     ChallengeId, ChallengeKind, DepositId, DisputeId, EndpointId, HolderId, OrderId, Shipment,
@@ -332,12 +334,12 @@ impl Event {
     /// What a consumer could not find out later, because the record moves on.
     pub fn facts(self) -> Vec<(&'static str, String)> {
         match self {
-            Event::HolderStatusChanged { status, .. } => vec![("status", status.to_owned())],
+            Event::HolderStatusChanged { status, .. } => one("status", status),
             Event::CardStatusChanged { from, to, .. } => moved(from.word(), to.word()),
             Event::CardStageChanged { from, to, .. } => moved(from.word(), to.word()),
-            Event::OrderFinished { order, .. } => vec![("order", order.to_string())],
+            Event::OrderFinished { order, .. } => one("order", order),
             Event::AuthorizationDecided { authorization, .. } => {
-                vec![("authorization", authorization.to_string())]
+                one("authorization", authorization)
             }
             Event::AuthorizationIncremented {
                 authorization,
@@ -370,21 +372,17 @@ impl Event {
                 facts.push(("void", void.to_string()));
                 facts
             }
-            Event::TransactionPosted { transaction, .. } => {
-                vec![("transaction", transaction.to_string())]
-            }
+            Event::TransactionPosted { transaction, .. } => one("transaction", transaction),
             Event::CardFeeCharged { fee, kind, .. } => {
                 vec![("fee", fee.to_string()), ("kind", kind.word().to_owned())]
             }
             Event::DisputeChanged { dispute, state, .. } => {
-                standing(("dispute", dispute.get()), state)
+                standing("dispute", dispute.get(), state)
             }
             Event::DepositChanged { deposit, state, .. } => {
-                standing(("deposit", deposit.get()), state)
+                standing("deposit", deposit.get(), state)
             }
-            Event::CardShipmentChanged { shipment, .. } => {
-                vec![("shipment", shipment.word().to_owned())]
-            }
+            Event::CardShipmentChanged { shipment, .. } => one("shipment", shipment.word()),
             Event::ChallengeIssued {
                 challenge, kind, ..
             } => vec![
@@ -393,14 +391,12 @@ impl Event {
             ],
             Event::ChallengeEnded {
                 challenge, state, ..
-            } => standing(("challenge", challenge.get()), state),
+            } => standing("challenge", challenge.get(), state),
             Event::WalletTokenChanged { token, state, .. } => {
-                standing(("wallet_token", token.get()), state.word())
+                standing("wallet_token", token.get(), state.word())
             }
-            Event::WorkOrderDecided { decision, .. } => {
-                vec![("decision", decision.word().to_owned())]
-            }
-            Event::EndpointDisabled { reason, .. } => vec![("reason", reason.to_owned())],
+            Event::WorkOrderDecided { decision, .. } => one("decision", decision.word()),
+            Event::EndpointDisabled { reason, .. } => one("reason", reason),
             Event::HolderEmailChanged { .. }
             | Event::AccountCreated { .. }
             | Event::CardCreated { .. }
@@ -408,6 +404,10 @@ impl Event {
             | Event::CardUnblocked { .. } => Vec::new(),
         }
     }
+}
+
+fn one(name: &'static str, value: impl fmt::Display) -> Vec<(&'static str, String)> {
+    vec![(name, value.to_string())]
 }
 
 fn raised(authorization: AuthorizationId, amount: Amount) -> Vec<(&'static str, String)> {
@@ -422,6 +422,6 @@ fn moved(from: &str, to: &str) -> Vec<(&'static str, String)> {
     vec![("from", from.to_owned()), ("to", to.to_owned())]
 }
 
-fn standing((record, id): (&'static str, i64), state: &str) -> Vec<(&'static str, String)> {
+fn standing(record: &'static str, id: i64, state: &str) -> Vec<(&'static str, String)> {
     vec![(record, id.to_string()), ("state", state.to_owned())]
 }

@@ -96,7 +96,7 @@ pub use product::{
     Capabilities, Capability, Category, HolderRule, Mode, NoPinTerms, Product, ProductStatus,
     Quota, RechargeTerms, Scheme,
 };
-pub use refusal::{HolderRefusal, Record, Refusal};
+pub use refusal::{HolderRefusal, PaymentRefusal, Record, Refusal, SandboxRefusal, SecretRefusal};
 pub use shipment::{Shipment, ShippingStep};
 pub use wallet_token::{WalletKind, WalletToken, WalletTokenState, WalletTokenStep};
 pub use webhook::WebhookDialect;

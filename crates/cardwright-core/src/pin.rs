@@ -1,6 +1,6 @@
 //! PINs: what may be one, and how many wrong ones in a row a card bears.
 
-use crate::Refusal;
+use crate::{Refusal, SecretRefusal};
 
 /// Whether digits may be a PIN: four to six of them (ISO 9564-1 allows twelve; cash machines take
 /// six).
@@ -18,10 +18,10 @@ pub fn is_pin(text: &str) -> bool {
 /// times running, not all ascending or descending, no block of two or three repeated throughout.
 ///
 /// ```
-/// use cardwright_core::{Refusal, check_pin_strength};
+/// use cardwright_core::{Refusal, SecretRefusal, check_pin_strength};
 ///
 /// assert_eq!(check_pin_strength("739154"), Ok(()));
-/// assert_eq!(check_pin_strength("121212"), Err(Refusal::PinTooWeak));
+/// assert_eq!(check_pin_strength("121212"), Err(Refusal::Secret(SecretRefusal::PinTooWeak)));
 /// ```
 pub fn check_pin_strength(pin: &str) -> Result<(), Refusal> {
     let digits = pin.as_bytes();
@@ -39,7 +39,7 @@ pub fn check_pin_strength(pin: &str) -> Result<(), Refusal> {
             .all(|block| block == &digits[..length])
     };
     if running || steps(1) || steps(-1) || repeats(2) || repeats(3) {
-        return Err(Refusal::PinTooWeak);
+        return Err(Refusal::Secret(SecretRefusal::PinTooWeak));
     }
     Ok(())
 }
@@ -124,7 +124,11 @@ mod tests {
             "111234", "122234", "123444", "123456", "012345", "987654", "543210", "121212",
             "123123", "000000", "909090",
         ] {
-            assert_eq!(check_pin_strength(weak), Err(Refusal::PinTooWeak), "{weak}");
+            assert_eq!(
+                check_pin_strength(weak),
+                Err(Refusal::Secret(SecretRefusal::PinTooWeak)),
+                "{weak}"
+            );
         }
         for strong in [
             "112233", "123465", "121213", "123124", "890123", "739154", "135790",

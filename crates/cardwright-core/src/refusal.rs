@@ -2,7 +2,11 @@
 //!
 //! The list only grows: codes are read by programs and stored in audit rows.
 
+mod families;
+
 use std::fmt;
+
+pub use families::{HolderRefusal, PaymentRefusal, SandboxRefusal, SecretRefusal};
 
 /// What kind of record a refusal is about.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -166,22 +170,8 @@ pub enum Refusal {
     ExpiryNotInFuture,
     /// The expiry month is further away than a card lasts.
     ExpiryTooFar,
-    /// The authorization holds nothing any more, or never did.
-    AuthorizationNotOpen,
-    /// The authorization was cleared; money goes back by a refund.
-    AuthorizationCleared,
-    /// More than is still held.
-    ExceedsHold,
-    /// More than is left of what is to be given back.
-    ExceedsOriginal,
-    /// The hold was posted, voided or expired before.
-    HoldEnded,
     /// No rate leads from the one currency to the other.
     CurrencyNotSupported,
-    /// A transaction of this kind is not given back this way.
-    TransactionNotRefundable,
-    /// A transaction of this kind, or one in dispute already, is not disputed.
-    TransactionNotDisputable,
     /// The dispute has been decided.
     DisputeTransitionNotAllowed,
     /// The work order has been decided.
@@ -190,14 +180,6 @@ pub enum Refusal {
     DepositTransitionNotAllowed,
     /// The coin takes no deposits at present.
     CoinNotEnabled,
-    /// Time does not go back.
-    ClockBackwards,
-    /// Further into the future than a sandbox's clock goes.
-    ClockTooFar,
-    /// More rows than a saved state holds.
-    SnapshotTooLarge,
-    /// The saved state is of an older version of the program.
-    SnapshotOutdated,
     /// Another user of the tenant has this login name.
     DuplicateUsername,
     /// The credential was revoked; it is not changed any more.
@@ -226,74 +208,20 @@ pub enum Refusal {
     MerchantListsExclusive,
     /// Countries are either allowed or blocked, not both.
     CountryListsExclusive,
-    /// The PIN is too easy to guess.
-    PinTooWeak,
-    /// The PIN is not the card's.
-    PinIncorrect,
-    /// The activation code is not the card's, or void.
-    ActivationCodeInvalid,
     /// The holder was checked by the platform, and is described where that is done.
     HolderKeptElsewhere,
     /// The card has ended.
     CardEnded,
     /// The card ends of itself only later.
     CardNotExpiring,
-    /// The caller has registered no key that secrets could be encrypted to.
-    EncryptionKeyRequired,
-    /// What came encrypted was encrypted in a way that is not taken.
-    EncryptionNotAllowed,
-    /// What came encrypted was not encrypted to the platform's key.
-    SecretUnreadable,
-    /// Not a PIN: something else than four to six digits.
-    PinMalformed,
     /// Something about a holder, or about a file that a holder brought.
     Holder(HolderRefusal),
-}
-
-/// What stands against a holder's description, or against a file that a holder brought.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum HolderRefusal {
-    /// The product is not for holders from this country.
-    CountryNotSupported,
-    /// The product is not for holders with telephone numbers of this country.
-    AreaCodeNotSupported,
-    /// People of this nationality do not identify by this kind of document.
-    IdTypeNotAllowed,
-    /// The product asks for proof of an external identity check.
-    KycVerificationRequired,
-    /// The product does not let its holders change their e-mail address.
-    EmailUpdateNotSupported,
-    /// The file is larger than files may be.
-    FileTooLarge,
-    /// The file is of no kind that is kept.
-    FileTypeNotSupported,
-    /// Another holder has this identity document.
-    DuplicateIdNumber,
-    /// Holders from this country are not served.
-    RestrictedCountry,
-}
-
-impl HolderRefusal {
-    /// The stable snake-case code.
-    pub fn code(self) -> &'static str {
-        match self {
-            HolderRefusal::CountryNotSupported => "country_not_supported",
-            HolderRefusal::AreaCodeNotSupported => "area_code_not_supported",
-            HolderRefusal::IdTypeNotAllowed => "id_type_not_allowed",
-            HolderRefusal::KycVerificationRequired => "kyc_verification_required",
-            HolderRefusal::EmailUpdateNotSupported => "email_update_not_supported",
-            HolderRefusal::FileTooLarge => "file_too_large",
-            HolderRefusal::FileTypeNotSupported => "file_type_not_supported",
-            HolderRefusal::DuplicateIdNumber => "duplicate_id_number",
-            HolderRefusal::RestrictedCountry => "restricted_country",
-        }
-    }
-}
-
-impl From<HolderRefusal> for Refusal {
-    fn from(refusal: HolderRefusal) -> Refusal {
-        Refusal::Holder(refusal)
-    }
+    /// Something about going on with a payment.
+    Payment(PaymentRefusal),
+    /// Something about a PIN, a code or what came encrypted.
+    Secret(SecretRefusal),
+    /// Something about a sandbox's clock or saved states.
+    Sandbox(SandboxRefusal),
 }
 
 impl Refusal {
@@ -302,6 +230,9 @@ impl Refusal {
         match self {
             Refusal::NotFound(_) => "not_found",
             Refusal::Holder(refusal) => refusal.code(),
+            Refusal::Payment(refusal) => refusal.code(),
+            Refusal::Secret(refusal) => refusal.code(),
+            Refusal::Sandbox(refusal) => refusal.code(),
             Refusal::ExternalIdConflict => "external_id_conflict",
             Refusal::IdempotencyConflict => "idempotency_conflict",
             Refusal::OrderNumberConflict => "order_number_conflict",
@@ -332,22 +263,11 @@ impl Refusal {
             Refusal::OrderTransitionNotAllowed => "order_transition_not_allowed",
             Refusal::ExpiryNotInFuture => "expiry_not_in_future",
             Refusal::ExpiryTooFar => "expiry_too_far",
-            Refusal::AuthorizationNotOpen => "authorization_not_open",
-            Refusal::AuthorizationCleared => "authorization_cleared",
-            Refusal::ExceedsHold => "exceeds_hold",
-            Refusal::ExceedsOriginal => "exceeds_original",
-            Refusal::HoldEnded => "hold_ended",
             Refusal::CurrencyNotSupported => "currency_not_supported",
-            Refusal::TransactionNotRefundable => "transaction_not_refundable",
-            Refusal::TransactionNotDisputable => "transaction_not_disputable",
             Refusal::DisputeTransitionNotAllowed => "dispute_transition_not_allowed",
             Refusal::WorkOrderTransitionNotAllowed => "work_order_transition_not_allowed",
             Refusal::DepositTransitionNotAllowed => "deposit_transition_not_allowed",
             Refusal::CoinNotEnabled => "coin_not_enabled",
-            Refusal::ClockBackwards => "clock_backwards",
-            Refusal::ClockTooFar => "clock_too_far",
-            Refusal::SnapshotTooLarge => "snapshot_too_large",
-            Refusal::SnapshotOutdated => "snapshot_outdated",
             Refusal::DuplicateUsername => "duplicate_username",
             Refusal::CredentialRevoked => "credential_revoked",
             Refusal::ProductConflict => "product_conflict",
@@ -362,16 +282,9 @@ impl Refusal {
             Refusal::ControlNotSupported => "control_not_supported",
             Refusal::MerchantListsExclusive => "merchant_lists_exclusive",
             Refusal::CountryListsExclusive => "country_lists_exclusive",
-            Refusal::PinTooWeak => "pin_too_weak",
-            Refusal::PinIncorrect => "pin_incorrect",
-            Refusal::ActivationCodeInvalid => "activation_code_invalid",
             Refusal::HolderKeptElsewhere => "holder_kept_elsewhere",
             Refusal::CardEnded => "card_ended",
             Refusal::CardNotExpiring => "card_not_expiring",
-            Refusal::EncryptionKeyRequired => "encryption_key_required",
-            Refusal::EncryptionNotAllowed => "encryption_not_allowed",
-            Refusal::SecretUnreadable => "secret_unreadable",
-            Refusal::PinMalformed => "pin_malformed",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What was settled: postings, refunds, and disputes about them.
 
 use crate::{
-    AccountId, Amount, AuthorizationId, CardId, DisputeId, Merchant, Refusal, Timestamp,
-    TransactionId, VoidId, exchange::proportion,
+    AccountId, Amount, AuthorizationId, CardId, DisputeId, Merchant, PaymentRefusal, Refusal,
+    Timestamp, TransactionId, VoidId, exchange::proportion,
 };
 
 /// What kind of settlement a transaction is.
@@ -128,7 +128,7 @@ impl Transaction {
         if fits {
             self.take_out(amount)
         } else {
-            Err(Refusal::TransactionNotRefundable)
+            Err(Refusal::Payment(PaymentRefusal::TransactionNotRefundable))
         }
     }
 
@@ -138,7 +138,7 @@ impl Transaction {
         if self.kind.is_payment() {
             self.take_out(amount)
         } else {
-            Err(Refusal::TransactionNotDisputable)
+            Err(Refusal::Payment(PaymentRefusal::TransactionNotDisputable))
         }
     }
 
@@ -153,7 +153,7 @@ impl Transaction {
             None => left,
         };
         if part > left || left == 0 {
-            return Err(Refusal::ExceedsOriginal);
+            return Err(Refusal::Payment(PaymentRefusal::ExceedsOriginal));
         }
         let left_billing = self.billing.minor() - self.returned_billing_minor;
         let billing_minor = proportion(left_billing, part, left);

@@ -1,7 +1,7 @@
 //! Deposits that a caller announced: so much is to come to an address, for some hours.
 
 use super::Coin;
-use crate::{AccountId, Amount, DepositId, DepositOrderId, Refusal, Timestamp};
+use crate::{AccountId, Amount, DepositId, DepositOrderId, Refusal, SandboxRefusal, Timestamp};
 
 /// An announced deposit.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,7 +40,8 @@ impl DepositOrder {
     /// When an order that is placed now ends.
     pub fn end_of(now: Timestamp) -> Result<Timestamp, Refusal> {
         let milliseconds = now.as_millisecond().saturating_add(Self::SECONDS * 1_000);
-        Timestamp::from_millisecond(milliseconds).map_err(|_| Refusal::ClockTooFar)
+        Timestamp::from_millisecond(milliseconds)
+            .map_err(|_| Refusal::Sandbox(SandboxRefusal::ClockTooFar))
     }
 
     /// How it stands as long as nothing came.

@@ -1,6 +1,6 @@
 //! What one account has, and what each side of a movement makes of it.
 
-use crate::{Amount, Refusal};
+use crate::{Amount, PaymentRefusal, Refusal};
 
 /// The lowest balance a payment may leave behind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -156,7 +156,7 @@ fn add(sum: i64, amount: Amount) -> Result<i64, Refusal> {
 fn take(sum: i64, amount: Amount) -> Result<i64, Refusal> {
     let left = sum - amount.minor();
     if left < 0 {
-        return Err(Refusal::ExceedsHold);
+        return Err(Refusal::Payment(PaymentRefusal::ExceedsHold));
     }
     Ok(left)
 }

@@ -2,7 +2,7 @@
 //!
 //! Law: what is open is never negative, and a hold ends once, at the moment nothing is open.
 
-use crate::{AccountId, Amount, HoldId, Refusal};
+use crate::{AccountId, Amount, HoldId, PaymentRefusal, Refusal};
 
 /// How a hold ended.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -130,7 +130,7 @@ impl Hold {
 
     fn require_open(self, amount: Amount) -> Result<(), Refusal> {
         match self.state {
-            HoldState::Ended(_) => Err(Refusal::HoldEnded),
+            HoldState::Ended(_) => Err(Refusal::Payment(PaymentRefusal::HoldEnded)),
             HoldState::Open if amount.currency() != self.amount.currency() => {
                 Err(Refusal::CurrencyMismatch)
             }
@@ -142,7 +142,7 @@ impl Hold {
     fn require_within(self, amount: Amount) -> Result<(), Refusal> {
         self.require_open(amount)?;
         if amount.minor() > self.open().minor() {
-            return Err(Refusal::ExceedsHold);
+            return Err(Refusal::Payment(PaymentRefusal::ExceedsHold));
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{AccountId, Amount, Currency, HoldId, Refusal};
+use crate::{AccountId, Amount, Currency, HoldId, PaymentRefusal, Refusal};
 
 fn usd(minor: i64) -> Amount {
     Amount::from_minor(minor, Currency::USD).expect("not negative")
@@ -370,8 +370,14 @@ fn a_balance_tells_when_it_was_forced_below_its_floor() {
     assert_eq!(wallet.hold(usd(6)), Err(Refusal::InsufficientFunds));
     let promised = wallet.force_hold(usd(6)).expect("countable");
     assert_eq!((promised.held(), promised.available()), (6, -1));
-    assert_eq!(promised.release(usd(7)), Err(Refusal::ExceedsHold));
-    assert_eq!(promised.unexpect(usd(1)), Err(Refusal::ExceedsHold));
+    assert_eq!(
+        promised.release(usd(7)),
+        Err(Refusal::Payment(PaymentRefusal::ExceedsHold))
+    );
+    assert_eq!(
+        promised.unexpect(usd(1)),
+        Err(Refusal::Payment(PaymentRefusal::ExceedsHold))
+    );
 }
 
 #[test]

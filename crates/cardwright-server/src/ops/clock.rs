@@ -3,7 +3,7 @@
 //! Law: a tenant's time never goes back, and only its own moves. What becomes due by a move is not
 //! done here: see `steering`.
 
-use cardwright_core::{ClockMode, DomainClock, Refusal, Timestamp};
+use cardwright_core::{ClockMode, DomainClock, Refusal, SandboxRefusal, Timestamp};
 use jiff::{Span, tz::TimeZone};
 
 use crate::{
@@ -59,9 +59,9 @@ pub async fn change(tx: &mut Tx, change: ClockChange) -> Result<DomainClock> {
 /// Beyond what can be counted lies the far future, or the far past.
 fn beyond(by: Span) -> Refusal {
     if by.is_negative() {
-        Refusal::ClockBackwards
+        Refusal::Sandbox(SandboxRefusal::ClockBackwards)
     } else {
-        Refusal::ClockTooFar
+        Refusal::Sandbox(SandboxRefusal::ClockTooFar)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The key pair of a tenant that its callers encrypt secrets to: made when it is first asked for.
 
-use cardwright_core::{Refusal, TenantId};
+use cardwright_core::{Refusal, SecretRefusal, TenantId};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -91,7 +91,7 @@ pub async fn decrypt(store: &Store, tenant: TenantId, jwe: String) -> Result<Zer
         })
         .await?;
     // Without a pair there is nothing that anybody could have encrypted to.
-    let pkcs8 = pkcs8.ok_or(Refusal::SecretUnreadable)?;
+    let pkcs8 = pkcs8.ok_or(Refusal::Secret(SecretRefusal::SecretUnreadable))?;
     let content = tokio::task::spawn_blocking(move || decrypted(&pkcs8, &jwe)).await;
     content.map_err(|error| Error::Corrupt(error.to_string()))?
 }
@@ -99,8 +99,10 @@ pub async fn decrypt(store: &Store, tenant: TenantId, jwe: String) -> Result<Zer
 fn decrypted(pkcs8: &[u8], jwe: &str) -> Result<Zeroizing<Vec<u8>>> {
     let key = DecryptionKey::from_pkcs8(pkcs8).map_err(broken)?;
     key.decrypt(jwe).map_err(|error| match error {
-        JweError::Malformed | JweError::Unreadable => Refusal::SecretUnreadable.into(),
-        JweError::NotAllowed => Refusal::EncryptionNotAllowed.into(),
+        JweError::Malformed | JweError::Unreadable => {
+            Refusal::Secret(SecretRefusal::SecretUnreadable).into()
+        }
+        JweError::NotAllowed => Refusal::Secret(SecretRefusal::EncryptionNotAllowed).into(),
         JweError::Encrypt | JweError::Key => broken(error),
     })
 }

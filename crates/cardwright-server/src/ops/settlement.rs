@@ -8,7 +8,7 @@ mod posting;
 
 use cardwright_core::{
     Amount, Authorization, AuthorizationKind, AuthorizationStatus, Billing, Currency,
-    LimitsAfterRefund, Merchant, Refusal, Sequel, Transaction, TransactionKind,
+    LimitsAfterRefund, Merchant, PaymentRefusal, Refusal, Sequel, Transaction, TransactionKind,
 };
 
 use super::{
@@ -50,7 +50,7 @@ pub async fn clear(
     details: Details,
 ) -> Result<Settled> {
     if !before.kind.spends() {
-        return Err(Refusal::AuthorizationNotOpen.into());
+        return Err(Refusal::Payment(PaymentRefusal::AuthorizationNotOpen).into());
     }
     let found = find(tx, &CardName::Id(before.card)).await?;
     let billing = cost(tx, amount, before.billing_currency, &found).await?;
@@ -69,7 +69,7 @@ pub async fn refund_authorized(
     details: Details,
 ) -> Result<Settled> {
     if before.kind != AuthorizationKind::Refund || before.status != AuthorizationStatus::Open {
-        return Err(Refusal::AuthorizationNotOpen.into());
+        return Err(Refusal::Payment(PaymentRefusal::AuthorizationNotOpen).into());
     }
     let open = Amount::from_minor(before.open_minor(), before.asked.currency());
     let amount = amount.or(open).ok_or(Refusal::AmountZero)?;

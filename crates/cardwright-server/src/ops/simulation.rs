@@ -3,7 +3,7 @@
 
 use cardwright_core::{
     Amount, Authorization, AuthorizationKind, AuthorizationStatus, CardFee, CardId, Channel,
-    Country, Mcc, Merchant, Partial, Record, Refusal, Sequel, Transaction, Void,
+    Country, Mcc, Merchant, Partial, PaymentRefusal, Record, Refusal, Sequel, Transaction, Void,
 };
 
 use super::{
@@ -113,11 +113,11 @@ async fn named(tx: &mut Tx, card: CardId, number: &str) -> Result<Trade> {
 
 async fn take_back(tx: &mut Tx, card: CardId, number: &str, amount: Amount) -> Result<Simulated> {
     let Trade::Authorization(id) = named(tx, card, number).await? else {
-        return Err(Refusal::AuthorizationNotOpen.into());
+        return Err(Refusal::Payment(PaymentRefusal::AuthorizationNotOpen).into());
     };
     let before = authorizations::get(tx, id).await?;
     if before.status != AuthorizationStatus::Open {
-        return Err(Refusal::AuthorizationNotOpen.into());
+        return Err(Refusal::Payment(PaymentRefusal::AuthorizationNotOpen).into());
     }
     payments::reverse(tx, before, Some(amount)).await?;
     let void = voids::newest_of(tx, id).await?;
@@ -158,5 +158,5 @@ async fn payment_of(tx: &mut Tx, authorization: Authorization) -> Result<Transac
     let posted = transactions::of_authorization(tx, id).await?;
     let is_payment = |posted: &Transaction| posted.original.is_none() && posted.left_minor() > 0;
     let payment = posted.into_iter().rev().find(is_payment);
-    payment.ok_or_else(|| Refusal::AuthorizationNotOpen.into())
+    payment.ok_or_else(|| Refusal::Payment(PaymentRefusal::AuthorizationNotOpen).into())
 }

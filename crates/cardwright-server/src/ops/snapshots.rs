@@ -3,7 +3,7 @@
 //! Law: a tenant's time does not go back with its state. What became due meanwhile is due at once,
 //! see `steering`. Who may call, what was called and how records are numbered is not rolled back.
 
-use cardwright_core::Refusal;
+use cardwright_core::{Refusal, SandboxRefusal};
 
 use super::decisions;
 use crate::{
@@ -56,7 +56,7 @@ pub async fn take(tx: &mut Tx, name: &SnapshotName) -> Result<i64> {
 /// The same with another limit.
 pub async fn take_within(tx: &mut Tx, name: &SnapshotName, most_rows: i64) -> Result<i64> {
     if snapshots::count(tx).await? > most_rows {
-        return Err(Refusal::SnapshotTooLarge.into());
+        return Err(Refusal::Sandbox(SandboxRefusal::SnapshotTooLarge).into());
     }
     tx.audit("snapshot.take", ("snapshot", name.as_str()))
         .await?;

@@ -49,6 +49,7 @@ pub mod received_events;
 mod recognized;
 pub mod requests;
 mod schema;
+mod scope;
 pub mod sessions;
 pub mod shipments;
 pub mod snapshots;
@@ -73,7 +74,8 @@ use cardwright_core::TenantId;
 
 pub use news::News;
 pub use schema::MIGRATIONS;
-pub use tx::{Actor, ActorKind, ReadTx, Resources, Scope, SystemTx, Tx};
+pub use scope::{Actor, ActorKind, Scope};
+pub use tx::{ReadTx, Resources, SystemTx, Tx};
 
 use crate::error::{Error, Result};
 use db::{Db, ReadSession, WriteSession};

@@ -8,7 +8,7 @@ mod rows;
 
 use std::sync::LazyLock;
 
-use cardwright_core::{Record, Refusal};
+use cardwright_core::{Record, Refusal, SandboxRefusal};
 
 use super::{MIGRATIONS, ReadTx, Tx, db::Value, tenants};
 use crate::error::{Error, Result};
@@ -319,7 +319,7 @@ fn check_form(saved: &str) -> Result<()> {
     if saved.lines().all(|line| known.contains(&line)) {
         Ok(())
     } else {
-        Err(Refusal::SnapshotOutdated.into())
+        Err(Refusal::Sandbox(SandboxRefusal::SnapshotOutdated).into())
     }
 }
 
@@ -331,7 +331,7 @@ pub async fn restore(tx: &mut Tx, name: &str) -> Result<i64> {
     let found = found.ok_or_else(|| Error::not_found(Record::Snapshot))?;
     // Of those that were saved before their form was, nobody can say what they are made of.
     let saved: Option<String> = found.get(0)?;
-    check_form(&saved.ok_or(Refusal::SnapshotOutdated)?)?;
+    check_form(&saved.ok_or(Refusal::Sandbox(SandboxRefusal::SnapshotOutdated))?)?;
     clear(tx).await?;
     let rows = put_back(tx, name).await?;
     let decisioning = tenants::current(tx).await?.decisioning;

@@ -7,6 +7,7 @@ use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Read;
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
@@ -17,6 +18,9 @@ use crate::desk::Desk;
 use crate::server::Server;
 
 const SECTION: &str = "## A first session";
+const WEBHOOKS: &str = "## Webhooks and decisions";
+/// Where the README's receiver listens.
+const RECEIVER_PORT: &str = "3000";
 /// Stands before the one block that the test performs itself.
 const STARTED_HERE: &str = "<!-- readme-test: the test starts this one itself -->";
 const START: &str = "cargo run --release -- sandbox\n";
@@ -96,6 +100,32 @@ fn run_session(shell: &[&str]) {
     check_all(&blocks, &run(&desk, shell, &script));
     // The README says that pasting twice does no harm.
     check_all(&blocks, &run(&desk, shell, &script));
+}
+
+#[test]
+fn the_receiver_of_the_readme_is_told_what_happens() {
+    if !all_there(&["bash", "python3"]) {
+        return;
+    }
+    let desk = Desk::new();
+    let _server = Server::ready(&desk, &["--data", "cardwright-data"]);
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port().to_string();
+    drop(free);
+    let blocks = blocks_of(section(&readme(), WEBHOOKS), "");
+    let [receiver, commands] = &blocks.0[..] else {
+        panic!("a receiver and what it is tried with: {blocks:?}");
+    };
+    desk.file("receiver.py", &receiver.text.replace(RECEIVER_PORT, &port));
+    let binary = Path::new(env!("CARGO_BIN_EXE_cardwright"));
+    let script = format!(
+        "exec 2>&1\nPATH='{}':\"$PATH\"\ntrap 'kill $!' EXIT\n{}\n\
+         until cardwright events deliveries | grep -q '\"state\":\"delivered\"'; do :; done\n",
+        binary.parent().unwrap().display(),
+        commands.text.replace(RECEIVER_PORT, &port)
+    );
+    let said = run(&desk, &["bash", "-euo", "pipefail"], &script);
+    assert!(said.contains(r#""event":"authorization""#), "{said}");
 }
 
 fn check_all(blocks: &[Block], said: &str) {
@@ -200,10 +230,21 @@ fn readme() -> String {
     fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap()
 }
 
-/// The blocks of the section that are to be run, in order.
+/// The text below a heading.
+fn section<'a>(readme: &'a str, heading: &str) -> &'a str {
+    let (_, section) = readme.split_once(&format!("\n{heading}\n")).unwrap();
+    section.split("\n## ").next().unwrap()
+}
+
+/// The blocks of the first session that are to be run, in order.
 fn blocks(readme: &str) -> Vec<Block> {
-    let (_, section) = readme.split_once(&format!("\n{SECTION}\n")).unwrap();
-    let section = section.split("\n## ").next().unwrap();
+    let (found, started) = blocks_of(section(readme, SECTION), START);
+    assert_eq!(started, 1, "the section says once how a sandbox is started");
+    found
+}
+
+/// The blocks of a section, in order, and how many of them the test performs itself.
+fn blocks_of(section: &str, performed: &str) -> (Vec<Block>, usize) {
     let mut found = Vec::new();
     let mut started = 0;
     let mut before = "";
@@ -213,7 +254,7 @@ fn blocks(readme: &str) -> Vec<Block> {
             let text: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
             let text = text.join("\n") + "\n";
             if before == STARTED_HERE {
-                assert_eq!(text, START);
+                assert_eq!(text, performed);
                 started += 1;
             } else {
                 assert!(
@@ -226,7 +267,6 @@ fn blocks(readme: &str) -> Vec<Block> {
         }
         before = line;
     }
-    assert_eq!(started, 1, "the section says once how a sandbox is started");
     assert!(!found.is_empty());
-    found
+    (found, started)
 }

@@ -1,7 +1,7 @@
 //! Orders on cards that are open: money, states, controls, PINs.
 
 use axum::{extract::State, response::Response};
-use cardwright_core::{Mcc, MerchantRule, Refusal};
+use cardwright_core::{Mcc, MerchantRule, Refusal, SecretRefusal};
 use cardwright_wire::{
     fincard::{
         cards::ChangeCard,
@@ -178,7 +178,12 @@ pub(super) async fn update_pin(State(app): State<App>, session: Session<UpdatePi
                     ops::count_wrong_pin(tx, id, &secret(presented)).await
                 },
                 async |tx: &mut Tx, body: UpdatePin| {
-                    locked(tx, body.card_no, Refusal::PinIncorrect).await
+                    locked(
+                        tx,
+                        body.card_no,
+                        Refusal::Secret(SecretRefusal::PinIncorrect),
+                    )
+                    .await
                 },
             ),
         )

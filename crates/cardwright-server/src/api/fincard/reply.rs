@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use cardwright_core::{HolderRefusal, Record, Refusal};
+use cardwright_core::{HolderRefusal, PaymentRefusal, Record, Refusal, SecretRefusal};
 use cardwright_wire::fincard::{
     envelope::{Failure, Reply},
     errors::Code,
@@ -100,14 +100,13 @@ fn code_of(refusal: Refusal) -> Code {
     match refusal {
         Refusal::NotFound(record) => code_of_missing(record),
         Refusal::Holder(refusal) => code_of_holder(refusal),
+        Refusal::Payment(refusal) => code_of_payment(refusal),
+        Refusal::Secret(refusal) => code_of_secret(refusal),
         Refusal::OrderNumberConflict => Code::OrderNoConflict,
         Refusal::CardTransitionNotAllowed
         | Refusal::StageTransitionNotAllowed
         | Refusal::HolderTransitionNotAllowed
-        | Refusal::OrderTransitionNotAllowed
-        | Refusal::AuthorizationNotOpen
-        | Refusal::AuthorizationCleared
-        | Refusal::TransactionNotRefundable => Code::StateNotAllowed,
+        | Refusal::OrderTransitionNotAllowed => Code::StateNotAllowed,
         Refusal::CardBlocked => Code::CardBlocked,
         Refusal::AccountNotOwned
         | Refusal::AccountMissing
@@ -118,18 +117,13 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::RetentionQuota => Code::RetentionQuota,
         Refusal::ControlNotSupported => Code::ControlNotSupported,
         Refusal::MerchantListsExclusive => Code::MccListsExclusive,
-        Refusal::PinTooWeak => Code::PinTooWeak,
-        Refusal::PinIncorrect => Code::PinIncorrect,
-        Refusal::ActivationCodeInvalid => Code::ActivationCodeInvalid,
         Refusal::AccountNotActive => Code::AccountNotActive,
         Refusal::InsufficientFunds => Code::InsufficientBalance,
         Refusal::CurrencyMismatch => Code::CurrencyMismatch,
         Refusal::SameAccount => Code::SameAccount,
-        Refusal::AmountZero
-        | Refusal::AmountOutOfRange
-        | Refusal::BalanceOverflow
-        | Refusal::ExceedsHold
-        | Refusal::ExceedsOriginal => Code::AmountOutOfRange,
+        Refusal::AmountZero | Refusal::AmountOutOfRange | Refusal::BalanceOverflow => {
+            Code::AmountOutOfRange
+        }
         Refusal::InitialDepositNotSupported => Code::InitialDepositNotSupported,
         Refusal::ProductNotSuitable | Refusal::StageNotSupported => Code::OperationNotSupported,
         Refusal::ProductOffline => Code::CardTypeOffline,
@@ -146,15 +140,10 @@ fn code_of(refusal: Refusal) -> Code {
         | Refusal::IdempotencyConflict
         | Refusal::ExpiryNotInFuture
         | Refusal::ExpiryTooFar
-        | Refusal::HoldEnded
-        | Refusal::TransactionNotDisputable
         | Refusal::DisputeTransitionNotAllowed
         | Refusal::WorkOrderTransitionNotAllowed
         | Refusal::DepositTransitionNotAllowed
-        | Refusal::ClockBackwards
-        | Refusal::ClockTooFar
-        | Refusal::SnapshotTooLarge
-        | Refusal::SnapshotOutdated
+        | Refusal::Sandbox(_)
         | Refusal::DuplicateUsername
         | Refusal::CredentialRevoked
         | Refusal::ProductConflict
@@ -164,11 +153,7 @@ fn code_of(refusal: Refusal) -> Code {
         | Refusal::CountryListsExclusive
         | Refusal::HolderKeptElsewhere
         | Refusal::CardEnded
-        | Refusal::CardNotExpiring
-        | Refusal::EncryptionKeyRequired
-        | Refusal::EncryptionNotAllowed
-        | Refusal::SecretUnreadable
-        | Refusal::PinMalformed => Code::InvalidField,
+        | Refusal::CardNotExpiring => Code::InvalidField,
     }
 }
 
@@ -183,6 +168,30 @@ fn code_of_holder(refusal: HolderRefusal) -> Code {
         HolderRefusal::FileTypeNotSupported => Code::UnsupportedFileType,
         HolderRefusal::DuplicateIdNumber => Code::DuplicateIdNumber,
         HolderRefusal::RestrictedCountry => Code::RestrictedCountry,
+    }
+}
+
+fn code_of_payment(refusal: PaymentRefusal) -> Code {
+    match refusal {
+        PaymentRefusal::AuthorizationNotOpen
+        | PaymentRefusal::AuthorizationCleared
+        | PaymentRefusal::TransactionNotRefundable => Code::StateNotAllowed,
+        PaymentRefusal::ExceedsHold | PaymentRefusal::ExceedsOriginal => Code::AmountOutOfRange,
+        // No call of this dialect asks for what is refused like this.
+        PaymentRefusal::HoldEnded | PaymentRefusal::TransactionNotDisputable => Code::InvalidField,
+    }
+}
+
+fn code_of_secret(refusal: SecretRefusal) -> Code {
+    match refusal {
+        SecretRefusal::PinTooWeak => Code::PinTooWeak,
+        SecretRefusal::PinIncorrect => Code::PinIncorrect,
+        SecretRefusal::ActivationCodeInvalid => Code::ActivationCodeInvalid,
+        // Nothing comes encrypted in this dialect.
+        SecretRefusal::EncryptionKeyRequired
+        | SecretRefusal::EncryptionNotAllowed
+        | SecretRefusal::SecretUnreadable
+        | SecretRefusal::PinMalformed => Code::InvalidField,
     }
 }
 

@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
-use cardwright_core::Refusal;
+use cardwright_core::{Refusal, SecretRefusal};
 use cardwright_wire::{
     fincard::{
         errors::Code,
@@ -308,7 +308,9 @@ impl<T: Shape + Send + 'static> Session<T> {
 fn is_counted(refusal: Refusal) -> bool {
     matches!(
         refusal,
-        Refusal::ActivationCodeInvalid | Refusal::PinIncorrect | Refusal::OrderNumberConflict
+        Refusal::Secret(SecretRefusal::ActivationCodeInvalid)
+            | Refusal::Secret(SecretRefusal::PinIncorrect)
+            | Refusal::OrderNumberConflict
     )
 }
 

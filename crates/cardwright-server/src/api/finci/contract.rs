@@ -252,6 +252,36 @@ const SET_PIN: &str = "/set-card-pin/{token_id}";
 const REPLACE: &str = "/replace-card/{token_id}";
 const UPDATE_STAGE: &str = "/update-card-stage/{token_id}";
 
+/// The operations that name a record.
+const NAMING_A_RECORD: &[&str] = &[
+    CREATE_ACCOUNT,
+    CREATE_CARD,
+    "/get-cards",
+    "/get-card/{token_id}",
+    "/get-account/{account_id}",
+    "/get-accounts",
+    "/get-employees",
+    UPDATE_PERSON,
+    "/get-person/{person_id}",
+    "/update-corporate/{corporate_id}",
+    "/get-corporate/{corporate_id}",
+    "/get-authorizations",
+    "/get-authorization/{authorization_id}",
+    "/get-transactions",
+    "/get-transaction/{transaction_id}",
+    "/get-ledger-transactions",
+    CREATE_EMPLOYEE,
+    "/update-employee/{employee_id}",
+    "/get-employee/{employee_id}",
+    UPDATE_STATUS,
+    UPDATE_STAGE,
+    UPDATE_LIMITS,
+    "/get-card-limits/{token_id}",
+    GET_DETAILS,
+    SET_PIN,
+    REPLACE,
+];
+
 /// Which operations give a code.
 fn given(code: Code) -> Given {
     match code {
@@ -273,34 +303,7 @@ fn given(code: Code) -> Given {
         Code::RequestReplayed | Code::InvalidIdempotencyKey | Code::IdempotencyConflict => {
             Given::IN_CHANGES
         }
-        Code::NotFound => Given::AtPaths(&[
-            CREATE_ACCOUNT,
-            CREATE_CARD,
-            "/get-cards",
-            "/get-card/{token_id}",
-            "/get-account/{account_id}",
-            "/get-accounts",
-            "/get-employees",
-            UPDATE_PERSON,
-            "/get-person/{person_id}",
-            "/update-corporate/{corporate_id}",
-            "/get-corporate/{corporate_id}",
-            "/get-authorizations",
-            "/get-authorization/{authorization_id}",
-            "/get-transactions",
-            "/get-transaction/{transaction_id}",
-            "/get-ledger-transactions",
-            CREATE_EMPLOYEE,
-            "/update-employee/{employee_id}",
-            "/get-employee/{employee_id}",
-            UPDATE_STATUS,
-            UPDATE_STAGE,
-            UPDATE_LIMITS,
-            "/get-card-limits/{token_id}",
-            GET_DETAILS,
-            SET_PIN,
-            REPLACE,
-        ]),
+        Code::NotFound => Given::AtPaths(NAMING_A_RECORD),
         Code::ExternalIdConflict => Given::AtPaths(&[
             CREATE_PERSON,
             CREATE_CORPORATE,

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, header},
     response::Response,
 };
-use cardwright_core::{Record, Refusal};
+use cardwright_core::{Record, Refusal, SecretRefusal};
 use cardwright_wire::{
     finci::{
         envelope::{Failure, Success},
@@ -70,6 +70,7 @@ pub(super) fn failure_of(error: &Error) -> Failure {
 fn failure_of_refusal(refusal: Refusal) -> Failure {
     let code = match refusal {
         Refusal::NotFound(record) => code_of_missing(record),
+        Refusal::Secret(refusal) => code_of_secret(refusal),
         Refusal::ProductNotSuitable | Refusal::ProductOffline => Code::ProductNotAvailable,
         Refusal::ExternalIdConflict => Code::ExternalIdConflict,
         Refusal::IdempotencyConflict => Code::IdempotencyConflict,
@@ -92,16 +93,14 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         Refusal::HolderKeptElsewhere => Code::PersonNotChangeable,
         Refusal::CardEnded => Code::CardEnded,
         Refusal::CardNotExpiring => Code::CardNotExpiring,
-        Refusal::EncryptionKeyRequired => Code::EncryptionKeyRequired,
-        Refusal::EncryptionNotAllowed => Code::EncryptedPinAlgorithm,
-        Refusal::SecretUnreadable => Code::EncryptedPinUnreadable,
-        Refusal::PinMalformed => Code::EncryptedPinMalformed,
         Refusal::MerchantListsExclusive => Code::MccListsExclusive,
         Refusal::CountryListsExclusive => Code::CountryListsExclusive,
         // No operation of this dialect asks for these; a caller could do nothing about them.
         Refusal::OrderNumberConflict
         | Refusal::FileLimitReached
         | Refusal::Holder(_)
+        | Refusal::Payment(_)
+        | Refusal::Sandbox(_)
         | Refusal::SameAccount
         | Refusal::BalanceOverflow
         | Refusal::AmountZero
@@ -110,22 +109,11 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         | Refusal::DuplicateEmail
         | Refusal::HolderTransitionNotAllowed
         | Refusal::OrderTransitionNotAllowed
-        | Refusal::AuthorizationNotOpen
-        | Refusal::AuthorizationCleared
-        | Refusal::ExceedsHold
-        | Refusal::ExceedsOriginal
-        | Refusal::HoldEnded
         | Refusal::CurrencyNotSupported
-        | Refusal::TransactionNotRefundable
-        | Refusal::TransactionNotDisputable
         | Refusal::DisputeTransitionNotAllowed
         | Refusal::WorkOrderTransitionNotAllowed
         | Refusal::DepositTransitionNotAllowed
         | Refusal::CoinNotEnabled
-        | Refusal::ClockBackwards
-        | Refusal::ClockTooFar
-        | Refusal::SnapshotTooLarge
-        | Refusal::SnapshotOutdated
         | Refusal::DuplicateUsername
         | Refusal::CredentialRevoked
         | Refusal::ProductConflict
@@ -137,12 +125,22 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         | Refusal::CardNumberInvalid
         | Refusal::CardNumberInUse
         | Refusal::RetentionQuota
-        | Refusal::ControlNotSupported
-        | Refusal::PinTooWeak
-        | Refusal::PinIncorrect
-        | Refusal::ActivationCodeInvalid => Code::NotPossible,
+        | Refusal::ControlNotSupported => Code::NotPossible,
     };
     code.into()
+}
+
+fn code_of_secret(refusal: SecretRefusal) -> Code {
+    match refusal {
+        SecretRefusal::EncryptionKeyRequired => Code::EncryptionKeyRequired,
+        SecretRefusal::EncryptionNotAllowed => Code::EncryptedPinAlgorithm,
+        SecretRefusal::SecretUnreadable => Code::EncryptedPinUnreadable,
+        SecretRefusal::PinMalformed => Code::EncryptedPinMalformed,
+        // No operation of this dialect asks for these.
+        SecretRefusal::PinTooWeak
+        | SecretRefusal::PinIncorrect
+        | SecretRefusal::ActivationCodeInvalid => Code::NotPossible,
+    }
 }
 
 /// A product that is not there is a field that is wrong; everything else is simply not there.

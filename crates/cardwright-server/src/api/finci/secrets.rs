@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderValue, header},
     response::Response,
 };
-use cardwright_core::{CardId, CardState, Refusal};
+use cardwright_core::{CardId, CardState, Refusal, SecretRefusal};
 use cardwright_wire::{
     finci::secrets::{
         CardDetails, CardSecrets, EncryptionKey, GetCardDetails, PublicJwk, SetCardPin,
@@ -69,7 +69,9 @@ async fn looked_at(app: &App, signed: Signed<GetCardDetails>) -> Response {
 }
 
 fn encrypted(tx: &Tx, reveal: ops::Reveal) -> Result<CardDetails> {
-    let key = reveal.key.ok_or(Refusal::EncryptionKeyRequired)?;
+    let key = reveal
+        .key
+        .ok_or(Refusal::Secret(SecretRefusal::EncryptionKeyRequired))?;
     let Revealed::Printed {
         number,
         cvv2,
@@ -139,10 +141,11 @@ pub(super) async fn set_pin(State(app): State<App>, signed: Signed<SetCardPin>) 
                 return Err(Refusal::CardEnded.into());
             }
             let content = content?;
-            let digits = std::str::from_utf8(&content).map_err(|_| Refusal::PinMalformed)?;
+            let digits = std::str::from_utf8(&content)
+                .map_err(|_| Refusal::Secret(SecretRefusal::PinMalformed))?;
             let pin = Secret::new(digits.to_owned());
             match pins::set(tx, card.id, &pin).await {
-                Err(Error::Invalid(_)) => Err(Refusal::PinMalformed.into()),
+                Err(Error::Invalid(_)) => Err(Refusal::Secret(SecretRefusal::PinMalformed).into()),
                 set => set,
             }?;
             Ok(token_id(&card))

@@ -11,8 +11,8 @@ pub(in crate::api) use refusals::refusals;
 
 use axum::response::Response;
 use cardwright_core::{
-    Amount, Authorization, CardId, DisputeId, Expiry, Pan, Record, Refusal, Transaction,
-    TransactionId, TransactionKind, WalletTokenId,
+    Amount, Authorization, CardId, DisputeId, Expiry, Pan, PaymentRefusal, Record, Refusal,
+    Transaction, TransactionId, TransactionKind, WalletTokenId,
 };
 use cardwright_wire::{
     kind::{GivenId, Month},
@@ -181,7 +181,7 @@ async fn payment_of(tx: &mut ReadTx, authorization: &Authorization) -> Result<Tr
     let newest = open.or(posted.len().checked_sub(1));
     newest
         .map(|index| posted.swap_remove(index))
-        .ok_or_else(|| Refusal::ExceedsOriginal.into())
+        .ok_or_else(|| Refusal::Payment(PaymentRefusal::ExceedsOriginal).into())
 }
 
 async fn authorization(tx: &mut ReadTx, number: &str) -> Result<Authorization> {

@@ -1,6 +1,6 @@
 //! What the domain's refusals mean here: a status and a sentence. The code is the domain's own.
 
-use cardwright_core::{HolderRefusal, Refusal};
+use cardwright_core::{HolderRefusal, PaymentRefusal, Refusal, SandboxRefusal, SecretRefusal};
 use cardwright_wire::native::errors::Row;
 
 /// The line of a refusal.
@@ -10,6 +10,9 @@ use cardwright_wire::native::errors::Row;
 pub(super) fn row(refusal: Refusal) -> Row {
     let (http, meaning) = match refusal {
         Refusal::Holder(refusal) => of_holder(refusal),
+        Refusal::Payment(refusal) => of_payment(refusal),
+        Refusal::Secret(refusal) => of_secret(refusal),
+        Refusal::Sandbox(refusal) => of_sandbox(refusal),
         Refusal::NotFound(_) => (404, "There is no such record, or no such path."),
         Refusal::ExternalIdConflict => (409, "The external id belongs to a record with other content."),
         Refusal::IdempotencyConflict => (409, "The idempotency key was used for another request."),
@@ -24,13 +27,9 @@ pub(super) fn row(refusal: Refusal) -> Row {
         Refusal::DuplicateEmail => (409, "The e-mail address is taken."),
         Refusal::DuplicateUsername => (409, "The login name is taken."),
         Refusal::ProductConflict => (409, "Another product has this id."),
-        Refusal::ClockBackwards => (409, "Time does not go back."),
         Refusal::ChallengeTransitionNotAllowed => (409, "The challenge has ended."),
         Refusal::WalletTokenTransitionNotAllowed => (409, "The wallet token cannot go from its state to this one."),
         Refusal::DepositConflict => (409, "The transaction on the chain was reported with other content."),
-        Refusal::ClockTooFar => (422, "A sandbox's clock does not go that far."),
-        Refusal::SnapshotTooLarge => (422, "The tenant has more rows than a saved state holds."),
-        Refusal::SnapshotOutdated => (409, "The saved state is of an older version of the program."),
         Refusal::CardBlocked => (422, "The card is blocked; only an operator lifts that."),
         Refusal::StageNotSupported => (422, "The product does not come in this form."),
         Refusal::AccountNotOwned => (422, "The account belongs to another owner."),
@@ -53,14 +52,7 @@ pub(super) fn row(refusal: Refusal) -> Row {
         Refusal::CardLimitReached => (422, "The holder has as many cards of the product as it allows."),
         Refusal::ExpiryNotInFuture => (422, "The month of expiry has begun or passed."),
         Refusal::ExpiryTooFar => (422, "The month of expiry is too far away."),
-        Refusal::AuthorizationNotOpen => (422, "The authorization holds nothing, or no more."),
-        Refusal::AuthorizationCleared => (422, "The authorization was cleared; money goes back by a refund."),
-        Refusal::ExceedsHold => (422, "That is more than is still held."),
-        Refusal::ExceedsOriginal => (422, "That is more than is left of the original amount."),
-        Refusal::HoldEnded => (422, "The hold has ended."),
         Refusal::CurrencyNotSupported => (422, "No rate leads from the one currency to the other."),
-        Refusal::TransactionNotRefundable => (422, "A transaction of this kind is not given back this way."),
-        Refusal::TransactionNotDisputable => (422, "The transaction cannot be disputed, or is in dispute already."),
         Refusal::CoinNotEnabled => (422, "The coin takes no deposits at present."),
         Refusal::TimeRangeTooLong => (422, "That is more time than one question may span."),
         Refusal::CredentialRevoked => (422, "The credential was revoked."),
@@ -71,16 +63,9 @@ pub(super) fn row(refusal: Refusal) -> Row {
         Refusal::ControlNotSupported => (422, "The product's cards do not have this control."),
         Refusal::MerchantListsExclusive => (422, "Merchants are either allowed or blocked."),
         Refusal::CountryListsExclusive => (422, "Countries are either allowed or blocked."),
-        Refusal::PinTooWeak => (422, "The PIN is too easy to guess."),
-        Refusal::PinIncorrect => (422, "The PIN is not the card's."),
-        Refusal::ActivationCodeInvalid => (422, "The activation code is not the card's, or void."),
         Refusal::HolderKeptElsewhere => (422, "The holder was checked by the platform."),
         Refusal::CardEnded => (422, "The card has ended."),
         Refusal::CardNotExpiring => (422, "The card ends of itself only later."),
-        Refusal::EncryptionKeyRequired => (409, "No key is registered that secrets could be encrypted to."),
-        Refusal::EncryptionNotAllowed => (422, "Not encrypted in a way that is taken."),
-        Refusal::SecretUnreadable => (422, "Not encrypted to the platform's key."),
-        Refusal::PinMalformed => (422, "A PIN has four to six digits."),
     };
     Row { text: refusal.code(), http, meaning }
 }
@@ -97,5 +82,41 @@ fn of_holder(refusal: HolderRefusal) -> (u16, &'static str) {
         HolderRefusal::FileTypeNotSupported => (422, "The file is of no kind that is kept."),
         HolderRefusal::DuplicateIdNumber => (409, "Another holder has this identity document."),
         HolderRefusal::RestrictedCountry => (422, "Holders from this country are not served."),
+    }
+}
+
+#[rustfmt::skip]
+fn of_secret(refusal: SecretRefusal) -> (u16, &'static str) {
+    match refusal {
+        SecretRefusal::EncryptionKeyRequired => (409, "No key is registered that secrets could be encrypted to."),
+        SecretRefusal::EncryptionNotAllowed => (422, "Not encrypted in a way that is taken."),
+        SecretRefusal::SecretUnreadable => (422, "Not encrypted to the platform's key."),
+        SecretRefusal::PinMalformed => (422, "A PIN has four to six digits."),
+        SecretRefusal::PinTooWeak => (422, "The PIN is too easy to guess."),
+        SecretRefusal::PinIncorrect => (422, "The PIN is not the card's."),
+        SecretRefusal::ActivationCodeInvalid => (422, "The activation code is not the card's, or void."),
+    }
+}
+
+#[rustfmt::skip]
+fn of_sandbox(refusal: SandboxRefusal) -> (u16, &'static str) {
+    match refusal {
+        SandboxRefusal::ClockBackwards => (409, "Time does not go back."),
+        SandboxRefusal::ClockTooFar => (422, "A sandbox's clock does not go that far."),
+        SandboxRefusal::SnapshotTooLarge => (422, "The tenant has more rows than a saved state holds."),
+        SandboxRefusal::SnapshotOutdated => (409, "The saved state is of an older version of the program."),
+    }
+}
+
+#[rustfmt::skip]
+fn of_payment(refusal: PaymentRefusal) -> (u16, &'static str) {
+    match refusal {
+        PaymentRefusal::AuthorizationNotOpen => (422, "The authorization holds nothing, or no more."),
+        PaymentRefusal::AuthorizationCleared => (422, "The authorization was cleared; money goes back by a refund."),
+        PaymentRefusal::ExceedsHold => (422, "That is more than is still held."),
+        PaymentRefusal::ExceedsOriginal => (422, "That is more than is left of the original amount."),
+        PaymentRefusal::HoldEnded => (422, "The hold has ended."),
+        PaymentRefusal::TransactionNotRefundable => (422, "A transaction of this kind is not given back this way."),
+        PaymentRefusal::TransactionNotDisputable => (422, "The transaction cannot be disputed, or is in dispute already."),
     }
 }

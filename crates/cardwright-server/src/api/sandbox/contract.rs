@@ -1,6 +1,6 @@
 //! What holds for the whole sandbox surface, as its document tells it.
 
-use cardwright_core::Refusal;
+use cardwright_core::{Refusal, SandboxRefusal};
 use cardwright_wire::native::errors::Code;
 
 use crate::api::{
@@ -147,10 +147,22 @@ const MONEY: Given = Given::AtPaths(&["/simulate/funding", "/simulate/crypto-dep
 
 fn errors() -> Vec<ErrorDoc> {
     let of_time = [
-        (Refusal::ClockBackwards, Given::Where(moves_time)),
-        (Refusal::ClockTooFar, Given::Where(moves_time)),
-        (Refusal::SnapshotTooLarge, Given::AtPaths(&["/snapshot"])),
-        (Refusal::SnapshotOutdated, Given::Where(goes_back)),
+        (
+            Refusal::Sandbox(SandboxRefusal::ClockBackwards),
+            Given::Where(moves_time),
+        ),
+        (
+            Refusal::Sandbox(SandboxRefusal::ClockTooFar),
+            Given::Where(moves_time),
+        ),
+        (
+            Refusal::Sandbox(SandboxRefusal::SnapshotTooLarge),
+            Given::AtPaths(&["/snapshot"]),
+        ),
+        (
+            Refusal::Sandbox(SandboxRefusal::SnapshotOutdated),
+            Given::Where(goes_back),
+        ),
     ];
     let of_parties = [
         (Refusal::CurrencyMismatch, MONEY),

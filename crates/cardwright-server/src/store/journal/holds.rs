@@ -1,7 +1,7 @@
 //! Holds: money set aside between two accounts until it is posted or given free.
 
 use cardwright_core::{
-    AccountId, Amount, Balance, Currency, Hold, HoldEnd, HoldId, HoldState, Refusal,
+    AccountId, Amount, Balance, Currency, Hold, HoldEnd, HoldId, HoldState, PaymentRefusal, Refusal,
 };
 
 use super::{
@@ -149,7 +149,7 @@ async fn put(tx: &mut Tx, hold: &Hold) -> Result<()> {
         ended_at.into(),
     ];
     match tx.execute(sql, &parameters).await? {
-        0 => Err(Refusal::HoldEnded.into()),
+        0 => Err(Refusal::Payment(PaymentRefusal::HoldEnded).into()),
         _ => Ok(()),
     }
 }

@@ -10,6 +10,7 @@ mod payments;
 mod queries;
 mod wallet;
 mod webhooks;
+mod wild;
 
 use std::collections::{BTreeMap, BTreeSet};
 

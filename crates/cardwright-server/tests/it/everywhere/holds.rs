@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use cardwright_core::{
     Account, AccountId, AccountKind, Amount, Balance, Currency, Floor, Hold, HoldEnd, HoldId,
-    HoldState, Refusal, TenantId, Transfer, TransferKind,
+    HoldState, PaymentRefusal, Refusal, TenantId, Transfer, TransferKind,
 };
 use cardwright_server::{
     error::{Error, Result},
@@ -454,7 +454,10 @@ async fn the_last_clearing_gives_the_rest_free_and_a_refused_one_leaves_the_hold
         assert_eq!(ended.state, HoldState::Ended(HoldEnd::Posted));
         let again = journal::void(tx, hold, VoidWhat::Rest, HoldEnd::Expired).await;
         assert!(
-            matches!(again, Err(Error::Refused(Refusal::HoldEnded))),
+            matches!(
+                again,
+                Err(Error::Refused(Refusal::Payment(PaymentRefusal::HoldEnded)))
+            ),
             "{again:?}"
         );
         Ok(())

@@ -1,6 +1,6 @@
 //! A tenant's own time: what goes by it, and what keeps real time whatever it says.
 
-use cardwright_core::{ClockMode, DomainClock, HolderId, Refusal, Timestamp};
+use cardwright_core::{ClockMode, DomainClock, HolderId, Refusal, SandboxRefusal, Timestamp};
 use cardwright_server::{
     error::Error,
     ops::{clock::ClockChange, programs::DemoProgram},
@@ -274,11 +274,26 @@ async fn a_clock_goes_neither_back_nor_beyond_its_end_and_says_so() {
         Err(Error::Refused(refusal)) => refusal,
         other => panic!("{other:?}"),
     };
-    assert_eq!(refused(to(app.now())).await, Refusal::ClockBackwards);
-    assert_eq!(refused(by("-PT1S")).await, Refusal::ClockBackwards);
-    assert_eq!(refused(by("-P9999Y")).await, Refusal::ClockBackwards);
-    assert_eq!(refused(by("P100Y")).await, Refusal::ClockTooFar);
-    assert_eq!(refused(by("P9999Y")).await, Refusal::ClockTooFar);
+    assert_eq!(
+        refused(to(app.now())).await,
+        Refusal::Sandbox(SandboxRefusal::ClockBackwards)
+    );
+    assert_eq!(
+        refused(by("-PT1S")).await,
+        Refusal::Sandbox(SandboxRefusal::ClockBackwards)
+    );
+    assert_eq!(
+        refused(by("-P9999Y")).await,
+        Refusal::Sandbox(SandboxRefusal::ClockBackwards)
+    );
+    assert_eq!(
+        refused(by("P100Y")).await,
+        Refusal::Sandbox(SandboxRefusal::ClockTooFar)
+    );
+    assert_eq!(
+        refused(by("P9999Y")).await,
+        Refusal::Sandbox(SandboxRefusal::ClockTooFar)
+    );
     let end = DomainClock::latest();
     moved(&app, to(end)).await;
     let person = app.finci().person("at-the-end").await;

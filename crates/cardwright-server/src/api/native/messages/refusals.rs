@@ -1,6 +1,6 @@
 //! Which message the domain refuses for what, as the documents say it.
 
-use cardwright_core::Refusal;
+use cardwright_core::{PaymentRefusal, Refusal};
 
 use crate::api::route::Given;
 
@@ -30,22 +30,28 @@ pub(in crate::api) fn refusals() -> Vec<(Refusal, Given)> {
     vec![
         (Refusal::AmountZero, WITH_AMOUNT),
         (Refusal::AmountOutOfRange, WITH_AMOUNT),
-        (Refusal::AuthorizationNotOpen, OF_AUTHORIZATIONS),
         (
-            Refusal::AuthorizationCleared,
+            Refusal::Payment(PaymentRefusal::AuthorizationNotOpen),
+            OF_AUTHORIZATIONS,
+        ),
+        (
+            Refusal::Payment(PaymentRefusal::AuthorizationCleared),
             Given::AtPaths(&["/reversal"]),
         ),
-        (Refusal::ExceedsHold, Given::AtPaths(&["/reversal"])),
         (
-            Refusal::ExceedsOriginal,
+            Refusal::Payment(PaymentRefusal::ExceedsHold),
+            Given::AtPaths(&["/reversal"]),
+        ),
+        (
+            Refusal::Payment(PaymentRefusal::ExceedsOriginal),
             Given::AtPaths(&["/refund", "/refund-reversal", "/dispute"]),
         ),
         (
-            Refusal::TransactionNotRefundable,
+            Refusal::Payment(PaymentRefusal::TransactionNotRefundable),
             Given::AtPaths(&["/refund", "/refund-reversal"]),
         ),
         (
-            Refusal::TransactionNotDisputable,
+            Refusal::Payment(PaymentRefusal::TransactionNotDisputable),
             Given::AtPaths(&["/dispute"]),
         ),
         (

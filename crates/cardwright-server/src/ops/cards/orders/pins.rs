@@ -5,7 +5,7 @@
 
 use cardwright_core::{
     Amount, CardId, CardWishes, CodeCheck, Order, OrderKind, PinCheck, PinTries, Refusal,
-    check_pin_strength, is_pin,
+    SecretRefusal, check_pin_strength, is_pin,
 };
 
 use super::{Changed, NewOrder, carry_out_with, nothing_to_prepare, of_nothing};
@@ -59,7 +59,9 @@ pub async fn activate(
     };
     match challenges::check_activation_code(tx, id, &asked.code).await? {
         CodeCheck::Right => {}
-        CodeCheck::Wrong | CodeCheck::Void => return Err(Refusal::ActivationCodeInvalid.into()),
+        CodeCheck::Wrong | CodeCheck::Void => {
+            return Err(Refusal::Secret(SecretRefusal::ActivationCodeInvalid).into());
+        }
     }
     let order = Order {
         wishes: CardWishes {
@@ -85,7 +87,7 @@ pub async fn update_pin(
         match pin_ops::check(tx, id, old).await? {
             PinCheck::Right => {}
             PinCheck::Wrong | PinCheck::Locked | PinCheck::NotSet => {
-                return Err(Refusal::PinIncorrect.into());
+                return Err(Refusal::Secret(SecretRefusal::PinIncorrect).into());
             }
         }
     }

@@ -98,9 +98,7 @@ impl<'a> World<'a> {
         let number = format!("prepaid-of-tenant-{tenant}");
         let prepaid = fincard.card(&number, Some(holder)).await;
         let queries = Queries::of(app, program, &fincard, (&prepaid, number)).await;
-        let snapshot = format!("state-of-{tenant}");
-        let body = json!({"name": snapshot});
-        sandbox.post("snapshot", &body).await.record();
+        let snapshot = saved_state(&sandbox, tenant).await;
         World {
             prepaid,
             snapshot,
@@ -325,4 +323,12 @@ fn holder(id: i64, kind: HolderKind, now: Timestamp) -> Holder {
         created_at: now,
         updated_at: now,
     }
+}
+
+/// A saved state of a tenant, by its name.
+async fn saved_state(sandbox: &Operator<'_>, tenant: TenantId) -> String {
+    let name = format!("state-of-{tenant}");
+    let body = json!({"name": name});
+    sandbox.post("snapshot", &body).await.record();
+    name
 }
