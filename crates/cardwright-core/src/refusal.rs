@@ -206,6 +206,8 @@ pub enum Refusal {
     ControlNotSupported,
     /// Merchants are either allowed or blocked, not both.
     MerchantListsExclusive,
+    /// Countries are either allowed or blocked, not both.
+    CountryListsExclusive,
     /// The holder was checked by the platform, and is described where that is done.
     HolderKeptElsewhere,
     /// The card has ended.
@@ -279,6 +281,7 @@ impl Refusal {
             Refusal::RetentionQuota => "retention_quota",
             Refusal::ControlNotSupported => "control_not_supported",
             Refusal::MerchantListsExclusive => "merchant_lists_exclusive",
+            Refusal::CountryListsExclusive => "country_lists_exclusive",
             Refusal::HolderKeptElsewhere => "holder_kept_elsewhere",
             Refusal::CardEnded => "card_ended",
             Refusal::CardNotExpiring => "card_not_expiring",

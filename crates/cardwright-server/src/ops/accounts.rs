@@ -22,6 +22,12 @@ pub async fn open_customer(
         // An employee spends the corporate's money; there is nothing to keep apart.
         HolderKind::Employee => return Err(Refusal::AccountNotOwned.into()),
     }
+    // A repeat of the same request never comes this far: whoever has the id is somebody else.
+    if let Some(id) = &external_id
+        && accounts::external_id_taken(tx, id).await?
+    {
+        return Err(Refusal::ExternalIdConflict.into());
+    }
     let mut account = blank(tx, AccountKind::Customer, currency).await?;
     account.owner = Some(owner);
     account.external_id = external_id;

@@ -60,6 +60,12 @@ pub async fn issue(tx: &mut Tx, new: IssueCard) -> Result<Card> {
     if product.mode != Mode::AccountFunded {
         return Err(Refusal::ProductNotSuitable.into());
     }
+    // A repeat of the same request never comes this far: whoever has the id is another card.
+    if let Some(id) = &new.external_id
+        && cards::external_id_taken(tx, id).await?
+    {
+        return Err(Refusal::ExternalIdConflict.into());
+    }
     check_product(tx, &product, Some(&holder)).await?;
     product.check_stage(new.stage)?;
     let expiry = expiry_of(tx.today(), new.expiry, &product)?;

@@ -7,7 +7,8 @@ use crate::{
     error::{Error, Result},
     secrets::{
         SealContext,
-        jwe::{DecryptionKey, JweError},
+        card_encryption::CardDataKey,
+        jwe::{self, DecryptionKey, JweError},
     },
     store::{
         Actor, ReadTx, Scope, Store, Tx,
@@ -50,7 +51,7 @@ async fn keep(tx: &mut Tx, key: &DecryptionKey) -> Result<()> {
     let secret = TenantSecret {
         purpose: PURPOSE,
         sealed: tx.vault().seal(&place, &pkcs8, tx.entropy())?,
-        public_text: None,
+        public_text: Some(jwe::public_pem(key.public())),
     };
     keys::insert_tenant_secret(tx, &secret).await?;
     let fingerprint = key.public().fingerprint();
@@ -58,22 +59,45 @@ async fn keep(tx: &mut Tx, key: &DecryptionKey) -> Result<()> {
         .await
 }
 
-/// The tenant's pair; nothing where nobody asked for its public half yet.
-pub async fn find(tx: &mut ReadTx) -> Result<Option<DecryptionKey>> {
+/// The public half of the tenant's pair; nothing where nobody asked for it yet. The private half
+/// stays sealed.
+pub async fn public(tx: &mut ReadTx) -> Result<Option<CardDataKey>> {
     let Some(kept) = keys::find_tenant_secret(tx, PURPOSE).await? else {
         return Ok(None);
     };
-    let place = SealContext::of_tenant(tx.tenant().get(), "tenant_secret", PURPOSE);
-    let pkcs8 = tx.vault().open(&place, &kept.sealed)?;
-    DecryptionKey::from_pkcs8(&pkcs8).map(Some).map_err(broken)
+    let Some(pem) = &kept.public_text else {
+        // A pair of before public halves were kept.
+        let pair = DecryptionKey::from_pkcs8(&opened(tx, &kept)?).map_err(broken)?;
+        return Ok(Some(pair.public().clone()));
+    };
+    let public = CardDataKey::from_pem(pem);
+    public
+        .map(Some)
+        .map_err(|error| Error::Corrupt(error.to_string()))
 }
 
-/// What was encrypted to the tenant's public half.
-pub async fn decrypt(tx: &mut ReadTx, jwe: &str) -> Result<Zeroizing<Vec<u8>>> {
+fn opened(tx: &ReadTx, kept: &TenantSecret) -> Result<Zeroizing<Vec<u8>>> {
+    let place = SealContext::of_tenant(tx.tenant().get(), "tenant_secret", PURPOSE);
+    Ok(tx.vault().open(&place, &kept.sealed)?)
+}
+
+/// What was encrypted to the tenant's public half. Reading the key and decrypting
+/// take long, so no transaction is open meanwhile.
+pub async fn decrypt(store: &Store, tenant: TenantId, jwe: String) -> Result<Zeroizing<Vec<u8>>> {
+    let pkcs8 = store
+        .read(tenant, async |tx| {
+            let kept = keys::find_tenant_secret(tx, PURPOSE).await?;
+            kept.map(|kept| opened(tx, &kept)).transpose()
+        })
+        .await?;
     // Without a pair there is nothing that anybody could have encrypted to.
-    let key = find(tx)
-        .await?
-        .ok_or(Refusal::Secret(SecretRefusal::SecretUnreadable))?;
+    let pkcs8 = pkcs8.ok_or(Refusal::Secret(SecretRefusal::SecretUnreadable))?;
+    let content = tokio::task::spawn_blocking(move || decrypted(&pkcs8, &jwe)).await;
+    content.map_err(|error| Error::Corrupt(error.to_string()))?
+}
+
+fn decrypted(pkcs8: &[u8], jwe: &str) -> Result<Zeroizing<Vec<u8>>> {
+    let key = DecryptionKey::from_pkcs8(pkcs8).map_err(broken)?;
     key.decrypt(jwe).map_err(|error| match error {
         JweError::Malformed | JweError::Unreadable => {
             Refusal::Secret(SecretRefusal::SecretUnreadable).into()

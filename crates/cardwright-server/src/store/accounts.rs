@@ -133,12 +133,19 @@ pub async fn book_id(
     }
 }
 
-/// The accounts of a person or corporate, not those of its cards, the oldest first.
+/// Whether a person's or corporate's account has this caller's id.
+pub async fn external_id_taken(tx: &mut ReadTx, id: &str) -> Result<bool> {
+    let sql = "SELECT id FROM account WHERE tenant = $1 AND external_id = $2 LIMIT 1";
+    Ok(tx.optional(sql, &[id.into()]).await?.is_some())
+}
+
+/// The accounts of a person or corporate, not those of its cards, the oldest first. The plus keeps
+/// the list of all accounts from being walked for those of one owner.
 pub async fn of_owner(tx: &mut ReadTx, owner: HolderId) -> Result<Vec<Account>> {
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM account WHERE tenant = $1 AND owner = $2 AND kind = 'customer' ORDER BY id"
+        " FROM account WHERE tenant = $1 AND owner = $2 AND kind = 'customer' ORDER BY +id"
     );
     tx.query(sql, &[owner.get().into()])
         .await?

@@ -217,6 +217,12 @@ fn spaced<'a>(words: impl Iterator<Item = &'a str>) -> String {
     words.fold(String::from(" "), |text, word| text + word + " ")
 }
 
+/// Whether a card has this caller's id.
+pub async fn external_id_taken(tx: &mut ReadTx, id: &str) -> Result<bool> {
+    let sql = "SELECT id FROM card WHERE tenant = $1 AND external_id = $2 LIMIT 1";
+    Ok(tx.optional(sql, &[id.into()]).await?.is_some())
+}
+
 /// Adds a card with its number; whether no other card of the environment has that number.
 pub async fn insert(tx: &mut Tx, card: &Card, pan: &Pan) -> Result<bool> {
     let place = tx.place(NUMBER_PLACE, card.id.get());

@@ -89,6 +89,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "corrections",
         sql: include_str!("0017_corrections.sql"),
     },
+    Migration {
+        version: 18,
+        name: "card_ids",
+        sql: include_str!("0018_card_ids.sql"),
+    },
 ];
 
 #[cfg(test)]

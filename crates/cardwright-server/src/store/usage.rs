@@ -4,8 +4,9 @@
 //! time somebody asked for it; before that, and for sliding windows always, usage is added up from
 //! the authorizations themselves. A counter that exists follows every change of an authorization
 //! made in its window, whatever limits there are by then, so it never has to be corrected.
-
-pub mod carrying;
+//!
+//! A card has used what the cards have whose place it took: nobody gets a limit twice by having a
+//! card replaced.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,7 @@ use cardwright_core::{
 };
 
 use super::{
-    ReadTx, SystemTx, Tx, controls,
+    ReadTx, SystemTx, Tx, card_replacements, controls,
     db::{Row, Value},
     tenants,
 };
@@ -116,34 +117,51 @@ pub async fn follow(tx: &mut Tx, counted_before_minor: i64, after: &Authorizatio
     if counted_minor == counted_before_minor {
         return Ok(());
     }
-    let more_uses = i64::from(counted_minor > 0) - i64::from(counted_before_minor > 0);
-    let more_minor = counted_minor - counted_before_minor;
-    for (subject, id) in [
-        (UsageSubject::Card, after.card.get()),
-        (UsageSubject::Account, after.account.get()),
-    ] {
-        let (word, at) = (subject.word(), after.created_at.as_millisecond());
-        let most_minor = i64::MAX - more_minor.max(0);
-        if more_minor >= HUGE_MINOR {
-            // A counter that cannot follow is none. It begins anew where it is needed.
-            let sql = "DELETE FROM usage_counter WHERE tenant = $1 AND scope = $2 \
-                       AND subject = $3 AND starts_at <= $4 AND ends_at > $4 AND amount > $5";
-            let parameters = [word.into(), id.into(), at.into(), most_minor.into()];
-            tx.execute(sql, &parameters).await?;
-        }
-        let sql = "UPDATE usage_counter SET amount = amount + $6, uses = uses + $7 \
-                   WHERE tenant = $1 AND scope = $2 AND subject = $3 \
-                   AND starts_at <= $4 AND ends_at > $4 AND amount <= $5";
-        let parameters = [
-            Value::from(word),
-            id.into(),
-            at.into(),
-            most_minor.into(),
-            more_minor.into(),
-            more_uses.into(),
-        ];
+    let counted = Counted {
+        at: after.created_at.as_millisecond(),
+        more_minor: counted_minor - counted_before_minor,
+        more_uses: i64::from(counted_minor > 0) - i64::from(counted_before_minor > 0),
+    };
+    count(tx, (UsageSubject::Account, after.account.get()), counted).await?;
+    let mut card = Some(after.card);
+    while let Some(id) = card {
+        count(tx, (UsageSubject::Card, id.get()), counted).await?;
+        card = card_replacements::replacement_of(tx, id).await?;
+    }
+    Ok(())
+}
+
+/// What more was used, and when.
+#[derive(Clone, Copy)]
+struct Counted {
+    at: i64,
+    more_minor: i64,
+    more_uses: i64,
+}
+
+/// Adds to the counters of one card or account.
+async fn count(tx: &mut Tx, (subject, id): (UsageSubject, i64), counted: Counted) -> Result<()> {
+    let (word, at) = (subject.word(), counted.at);
+    let most_minor = i64::MAX - counted.more_minor.max(0);
+    if counted.more_minor >= HUGE_MINOR {
+        // A counter that cannot follow is none. It begins anew where it is needed.
+        let sql = "DELETE FROM usage_counter WHERE tenant = $1 AND scope = $2 \
+                   AND subject = $3 AND starts_at <= $4 AND ends_at > $4 AND amount > $5";
+        let parameters = [word.into(), id.into(), at.into(), most_minor.into()];
         tx.execute(sql, &parameters).await?;
     }
+    let sql = "UPDATE usage_counter SET amount = amount + $6, uses = uses + $7 \
+               WHERE tenant = $1 AND scope = $2 AND subject = $3 \
+               AND starts_at <= $4 AND ends_at > $4 AND amount <= $5";
+    let parameters = [
+        Value::from(word),
+        id.into(),
+        at.into(),
+        most_minor.into(),
+        counted.more_minor.into(),
+        counted.more_uses.into(),
+    ];
+    tx.execute(sql, &parameters).await?;
     Ok(())
 }
 
@@ -259,7 +277,8 @@ async fn counters(tx: &mut ReadTx, of: Place) -> Result<Vec<Counter>> {
 /// How many windows are added up in one look.
 const AT_ONCE: usize = 3;
 
-/// Adds up authorizations in a few windows of one card or account, at most [`AT_ONCE`], in one look.
+/// Adds up authorizations in a few windows of one account, or of one card and those whose place it
+/// took, at most [`AT_ONCE`], in one look.
 /// Whole thousands of millions and what is left of them apart: amounts may be so large that their
 /// sum is no number of ours any more.
 async fn add_up_few(tx: &mut ReadTx, places: &[Place]) -> Result<Vec<Usage>> {
@@ -287,9 +306,12 @@ async fn add_up_few(tx: &mut ReadTx, places: &[Place]) -> Result<Vec<Usage>> {
     };
     let sql = match first.subject {
         UsageSubject::Card => concat!(
-            "SELECT ",
+            "WITH RECURSIVE line (card) AS (SELECT $2 UNION \
+             SELECT earlier.card FROM line CROSS JOIN card_replacement AS earlier \
+             WHERE earlier.tenant = $1 AND earlier.replacement = line.card) SELECT ",
             sums_of_three!(),
-            " FROM card_authorization AS used WHERE used.tenant = $1 AND used.card = $2 \
+            " FROM line CROSS JOIN card_authorization AS used WHERE used.tenant = $1 \
+             AND used.card = line.card \
              AND used.created_at >= $9 AND used.created_at < $10 AND used.counted > 0"
         ),
         // Card by card, and in that order: an account has few cards, and a card few authorizations.

@@ -150,6 +150,7 @@ fn code_of(refusal: Refusal) -> Code {
         | Refusal::ChallengeTransitionNotAllowed
         | Refusal::WalletTokenTransitionNotAllowed
         | Refusal::DepositConflict
+        | Refusal::CountryListsExclusive
         | Refusal::HolderKeptElsewhere
         | Refusal::CardEnded
         | Refusal::CardNotExpiring => Code::InvalidField,

@@ -247,6 +247,7 @@ const CREATE_ACCOUNT: &str = "/create-account";
 const CREATE_CARD: &str = "/create-card";
 const UPDATE_STATUS: &str = "/update-card-status/{token_id}";
 const GET_DETAILS: &str = "/get-card-details/{token_id}";
+const UPDATE_LIMITS: &str = "/update-card-limits/{token_id}";
 const SET_PIN: &str = "/set-card-pin/{token_id}";
 const REPLACE: &str = "/replace-card/{token_id}";
 const UPDATE_STAGE: &str = "/update-card-stage/{token_id}";
@@ -274,7 +275,7 @@ const NAMING_A_RECORD: &[&str] = &[
     "/get-employee/{employee_id}",
     UPDATE_STATUS,
     UPDATE_STAGE,
-    "/update-card-limits/{token_id}",
+    UPDATE_LIMITS,
     "/get-card-limits/{token_id}",
     GET_DETAILS,
     SET_PIN,
@@ -322,14 +323,14 @@ fn given(code: Code) -> Given {
         Code::StageNotSupported => Given::AtPaths(&[CREATE_CARD, UPDATE_STAGE]),
         Code::AccountNotActive => Given::AtPaths(&[CREATE_CARD, REPLACE]),
         Code::ProductNotAvailable => Given::AtPaths(&[CREATE_CARD, REPLACE, GET_DETAILS]),
+        Code::HolderNotEligible | Code::CardLimitReached => Given::AtPaths(&[CREATE_CARD, REPLACE]),
+        Code::MccListsExclusive | Code::CountryListsExclusive => Given::AtPaths(&[UPDATE_LIMITS]),
         Code::NotPossible => Given::AtPaths(&[CREATE_CARD, GET_DETAILS]),
         Code::AccountMissing
         | Code::AccountAmbiguous
         | Code::AccountOfAnother
         | Code::CurrencyMismatch
         | Code::InsufficientFunds
-        | Code::HolderNotEligible
-        | Code::CardLimitReached
         | Code::ExpirationNotInFuture
         | Code::ExpirationTooFar => Given::AtPaths(&[CREATE_CARD]),
         // The first answers a wrong method; nothing counts requests yet for the second.

@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use cardwright_core::{
     Amount, Card, ChannelSwitch, ControlScope, Controlled, Controls, Country, Currency, Limit, Mcc,
-    Remaining, Window,
+    Refusal, Remaining, Window,
 };
 use cardwright_wire::{
     finci::limits::{self as wire, UpdateCardLimits},
@@ -31,7 +31,16 @@ pub(super) async fn update(State(app): State<App>, signed: Signed<UpdateCardLimi
             let currency = accounts::get(tx, card.account).await?.currency;
             let whose = Controlled::Card(card.id);
             let before = controls::get(tx, whose).await?;
+            let both_mcc = both(&body.allowed_mcc, &body.blocked_mcc);
+            let both_countries = both(&body.allowed_countries, &body.blocked_countries);
             let wanted = changed(before, body, currency)?;
+            if !both_mcc && !wanted.allowed_mcc.is_empty() && !wanted.blocked_mcc.is_empty() {
+                return Err(Refusal::MerchantListsExclusive.into());
+            }
+            let (allowed, blocked) = (&wanted.allowed_countries, &wanted.blocked_countries);
+            if !both_countries && !allowed.is_empty() && !blocked.is_empty() {
+                return Err(Refusal::CountryListsExclusive.into());
+            }
             ops::controls::set(tx, whose, wanted).await?;
             Ok(token_id(&card))
         })
@@ -42,7 +51,7 @@ pub(super) async fn update(State(app): State<App>, signed: Signed<UpdateCardLimi
 pub(super) async fn read(State(app): State<App>, signed: Signed<NoBody>) -> Response {
     let id = card_id(signed.path_id());
     signed
-        .answer(&app, async move |tx| {
+        .answer_in_turn(&app, async move |tx| {
             let card = cards::get(tx, id?).await?;
             card_limits(tx, &card).await
         })
@@ -115,6 +124,15 @@ fn other_out(scope: ControlScope, left: &Remaining, currency: Currency) -> wire:
         seconds: left.limit.window.seconds(),
         bound: used_out(left, currency),
     }
+}
+
+/// Whether a request sets both lists: that they exclude each other is then its own fault, and else
+/// that of the list the card has.
+fn both(allowed: &wire::List, blocked: &wire::List) -> bool {
+    matches!(
+        (allowed, blocked),
+        (Some(Clearable::Set(_)), Some(Clearable::Set(_)))
+    )
 }
 
 /// Controls with what a request changes. Sliding windows, which it cannot name, stay.

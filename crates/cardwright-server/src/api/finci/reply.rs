@@ -1,6 +1,11 @@
 //! How this dialect says yes and no.
 
-use axum::response::Response;
+use std::time::Duration;
+
+use axum::{
+    http::{HeaderValue, header},
+    response::Response,
+};
 use cardwright_core::{Record, Refusal, SecretRefusal};
 use cardwright_wire::{
     finci::{
@@ -31,6 +36,16 @@ pub(super) fn refusal(failure: &Failure) -> Answer {
 /// A refusal as it goes out.
 pub(super) fn failure(failure: &Failure) -> Response {
     json::response(refusal(failure))
+}
+
+/// The refusal of what came too often, with the seconds to wait.
+pub(super) fn too_many(wait: Duration) -> Response {
+    let mut response = failure(&Code::RateLimited.into());
+    // A started second counts: whoever comes back sooner is refused again.
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    let seconds = HeaderValue::from(seconds.max(1));
+    response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    response
 }
 
 /// What a caller reads about an error; what it hides goes to the log.
@@ -78,6 +93,8 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         Refusal::HolderKeptElsewhere => Code::PersonNotChangeable,
         Refusal::CardEnded => Code::CardEnded,
         Refusal::CardNotExpiring => Code::CardNotExpiring,
+        Refusal::MerchantListsExclusive => Code::MccListsExclusive,
+        Refusal::CountryListsExclusive => Code::CountryListsExclusive,
         // No operation of this dialect asks for these; a caller could do nothing about them.
         Refusal::OrderNumberConflict
         | Refusal::FileLimitReached
@@ -108,8 +125,7 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         | Refusal::CardNumberInvalid
         | Refusal::CardNumberInUse
         | Refusal::RetentionQuota
-        | Refusal::ControlNotSupported
-        | Refusal::MerchantListsExclusive => Code::NotPossible,
+        | Refusal::ControlNotSupported => Code::NotPossible,
     };
     code.into()
 }

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderValue, header},
     response::Response,
 };
-use cardwright_core::{CardState, Refusal, SecretRefusal};
+use cardwright_core::{CardId, CardState, Refusal, SecretRefusal};
 use cardwright_wire::{
     finci::secrets::{
         CardDetails, CardSecrets, EncryptionKey, GetCardDetails, PublicJwk, SetCardPin,
@@ -39,9 +39,22 @@ use crate::{
 
 /// `POST get-card-details/{token_id}`
 pub(super) async fn details(State(app): State<App>, signed: Signed<GetCardDetails>) -> Response {
+    let mut response = match signed.take_look(&app) {
+        Some(refused) => refused,
+        None => looked_at(&app, signed).await,
+    };
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    response
+}
+
+async fn looked_at(app: &App, signed: Signed<GetCardDetails>) -> Response {
     let id = card_id(signed.path_id());
-    let mut response = signed
-        .witnessed(&app, async move |tx, _| {
+    let subject = id.as_ref().map(CardId::to_string).unwrap_or_default();
+    signed
+        .witnessed(app, ("card", subject), async move |tx, _| {
             let card = cards::get(tx, id?).await?;
             match card.state {
                 CardState::Closed { .. } => return Err(Refusal::CardEnded.into()),
@@ -52,12 +65,7 @@ pub(super) async fn details(State(app): State<App>, signed: Signed<GetCardDetail
             let reveal = ops::reveal(tx, card.id).await?;
             encrypted(tx, reveal)
         })
-        .await;
-    let no_store = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, no_store);
-    response
+        .await
 }
 
 fn encrypted(tx: &Tx, reveal: ops::Reveal) -> Result<CardDetails> {
@@ -100,8 +108,7 @@ pub(super) async fn key(State(app): State<App>, signed: Signed<NoBody>) -> Respo
     signed
         .answer(&app, async |tx| {
             let missing = || Error::Corrupt("no encryption key".to_owned());
-            let key = encryption_keys::find(tx).await?.ok_or_else(missing)?;
-            let public = key.public();
+            let public = encryption_keys::public(tx).await?.ok_or_else(missing)?;
             let (n, e) = public
                 .jwk()
                 .map_err(|error| Error::Corrupt(error.to_string()))?;
@@ -114,7 +121,7 @@ pub(super) async fn key(State(app): State<App>, signed: Signed<NoBody>) -> Respo
                     n,
                     e,
                 },
-                public_key_pem: jwe::public_pem(public),
+                public_key_pem: jwe::public_pem(&public),
             })
         })
         .await
@@ -122,14 +129,18 @@ pub(super) async fn key(State(app): State<App>, signed: Signed<NoBody>) -> Respo
 
 /// `POST set-card-pin/{token_id}`
 pub(super) async fn set_pin(State(app): State<App>, signed: Signed<SetCardPin>) -> Response {
-    let id = card_id(signed.path_id());
+    let (id, tenant) = (card_id(signed.path_id()), signed.tenant());
+    let store = app.store();
+    let decrypt = async move |body: &SetCardPin| {
+        encryption_keys::decrypt(store, tenant, body.encrypted_pin.clone()).await
+    };
     signed
-        .change(&app, async move |tx, body| {
+        .change_with(&app, decrypt, async move |tx, content| {
             let card = cards::get(tx, id?).await?;
             if let CardState::Closed { .. } = card.state {
                 return Err(Refusal::CardEnded.into());
             }
-            let content = encryption_keys::decrypt(tx, &body.encrypted_pin).await?;
+            let content = content?;
             let digits = std::str::from_utf8(&content)
                 .map_err(|_| Refusal::Secret(SecretRefusal::PinMalformed))?;
             let pin = Secret::new(digits.to_owned());

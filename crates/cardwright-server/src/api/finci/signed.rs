@@ -37,6 +37,8 @@ use crate::{
 };
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// What a refusal is about where nothing else is named.
+const REQUEST: (&str, &str) = ("request", "");
 /// How much of a refusal an audit row keeps.
 const OUTCOME_CHARS_MAX: usize = 200;
 /// How long an answer is kept for a repeat under the same idempotency key.
@@ -188,9 +190,26 @@ impl Signed<NoBody> {
         let answer = answer.and_then(success);
         json::response(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
     }
+
+    /// Like [`Signed::answer`], for a read that may take its time: it waits for its turn, so that it
+    /// holds up nobody else.
+    pub(super) async fn answer_in_turn<R, F>(self, app: &App, read: F) -> Response
+    where
+        R: Serialize + Send + 'static,
+        F: AsyncFnOnce(&mut ReadTx) -> Result<R> + Send + 'static,
+    {
+        let answer = app.read(self.caller.tenant, read).await;
+        let answer = answer.and_then(success);
+        json::response(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
+    }
 }
 
 impl<T: Shape + Send + 'static> Signed<T> {
+    /// Takes one look at what is secret about cards; the answer instead, if there were too many.
+    pub(super) fn take_look(&self, app: &App) -> Option<Response> {
+        app.reveals().take(&self.scope()).err().map(reply::too_many)
+    }
+
     /// Understands the body, then answers from one consistent read.
     pub(super) async fn look_up<R, F>(self, app: &App, read: F) -> Response
     where
@@ -209,8 +228,13 @@ impl<T: Shape + Send + 'static> Signed<T> {
     }
 
     /// Answers a read that leaves a trace, refusals too. Its signature is not taken: like every read
-    /// it can be repeated as it is.
-    pub(super) async fn witnessed<R, F>(self, app: &App, verb: F) -> Response
+    /// it can be repeated as it is. `subject` is what is read, for the trace of a refusal.
+    pub(super) async fn witnessed<R, F>(
+        self,
+        app: &App,
+        (subject, id): (&'static str, String),
+        verb: F,
+    ) -> Response
     where
         R: Serialize + Send + 'static,
         F: AsyncFnOnce(&mut Tx, T) -> Result<R> + Send + 'static,
@@ -225,7 +249,7 @@ impl<T: Shape + Send + 'static> Signed<T> {
                 let outcome = tx
                     .attempt(async |tx| success(verb(tx, body).await?))
                     .await?;
-                self.settled(tx, outcome).await
+                self.settled(tx, outcome, (subject, &id)).await
             })
             .await;
         json::response(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
@@ -252,9 +276,45 @@ impl<T: Shape + Send + 'static> Signed<T> {
         R: Serialize + Send + 'static,
         F: AsyncFnOnce(&mut Tx, T) -> Result<R> + Send + 'static,
     {
-        let scope = self.scope();
         // Understood before the transaction, so that a costly body holds up nobody else's write.
         let asked = self.understood();
+        self.take_effect(app, asked, (external_id, verb)).await
+    }
+
+    /// Like [`Signed::change`], for a body of which something costly is to be made first: that is
+    /// done before the transaction, too.
+    pub(super) async fn change_with<P, R, F>(
+        self,
+        app: &App,
+        prepare: impl AsyncFnOnce(&T) -> Result<P>,
+        verb: F,
+    ) -> Response
+    where
+        P: Send + 'static,
+        R: Serialize + Send + 'static,
+        F: AsyncFnOnce(&mut Tx, Result<P>) -> Result<R> + Send + 'static,
+    {
+        let asked = self.understood();
+        let prepared = match &asked {
+            Ok(asked) => prepare(&asked.body.value).await,
+            // Nobody asks for it then.
+            Err(_) => Err(Error::Corrupt("a body that was not understood".to_owned())),
+        };
+        let verb = async move |tx: &mut Tx, _: T| verb(tx, prepared).await;
+        self.take_effect(app, asked, (|_| None, verb)).await
+    }
+
+    async fn take_effect<R, F>(
+        self,
+        app: &App,
+        asked: std::result::Result<Asked<T>, Failure>,
+        (external_id, verb): (fn(&T) -> Option<&str>, F),
+    ) -> Response
+    where
+        R: Serialize + Send + 'static,
+        F: AsyncFnOnce(&mut Tx, T) -> Result<R> + Send + 'static,
+    {
+        let scope = self.scope();
         let answer = app
             .write(&scope, async move |tx| {
                 if !self.take_signature(tx).await? {
@@ -262,12 +322,12 @@ impl<T: Shape + Send + 'static> Signed<T> {
                 }
                 let asked = match asked {
                     Ok(asked) => asked,
-                    Err(failure) => return self.refuse(tx, &failure).await,
+                    Err(failure) => return self.refuse(tx, &failure, REQUEST).await,
                 };
                 let outcome = tx
                     .attempt(async |tx| self.effect(tx, asked, (external_id, verb)).await)
                     .await?;
-                self.settled(tx, outcome).await
+                self.settled(tx, outcome, REQUEST).await
             })
             .await;
         json::response(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
@@ -275,10 +335,15 @@ impl<T: Shape + Send + 'static> Signed<T> {
 
     /// A refusal is an answer like any other and commits, so that its request cannot be sent again;
     /// a failure of ours undoes everything, so that it can.
-    async fn settled(&self, tx: &mut Tx, outcome: Result<Answer>) -> Result<Answer> {
+    async fn settled(
+        &self,
+        tx: &mut Tx,
+        outcome: Result<Answer>,
+        subject: (&'static str, &str),
+    ) -> Result<Answer> {
         match outcome {
             Err(error @ (Error::Refused(_) | Error::Invalid(_) | Error::Missing(_))) => {
-                self.refuse(tx, &failure_of(&error)).await
+                self.refuse(tx, &failure_of(&error), subject).await
             }
             answered_or_failed => answered_or_failed,
         }
@@ -355,11 +420,15 @@ impl<T: Shape + Send + 'static> Signed<T> {
     }
 
     /// Answers no, and leaves a trace of having done so.
-    async fn refuse(&self, tx: &mut Tx, failure: &Failure) -> Result<Answer> {
+    async fn refuse(
+        &self,
+        tx: &mut Tx,
+        failure: &Failure,
+        subject: (&'static str, &str),
+    ) -> Result<Answer> {
         let outcome = format!("refused:{}", failure.codes().join(","));
         let outcome = outcome.chars().take(OUTCOME_CHARS_MAX).collect::<String>();
-        tx.audit_outcome(&self.operation, ("request", ""), &outcome)
-            .await?;
+        tx.audit_outcome(&self.operation, subject, &outcome).await?;
         Ok(refusal(failure))
     }
 }

@@ -62,6 +62,7 @@ pub(super) fn row(refusal: Refusal) -> Row {
         Refusal::RetentionQuota => (422, "The card must keep more than would be left."),
         Refusal::ControlNotSupported => (422, "The product's cards do not have this control."),
         Refusal::MerchantListsExclusive => (422, "Merchants are either allowed or blocked."),
+        Refusal::CountryListsExclusive => (422, "Countries are either allowed or blocked."),
         Refusal::HolderKeptElsewhere => (422, "The holder was checked by the platform."),
         Refusal::CardEnded => (422, "The card has ended."),
         Refusal::CardNotExpiring => (422, "The card ends of itself only later."),

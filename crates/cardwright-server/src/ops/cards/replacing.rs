@@ -1,15 +1,14 @@
 //! Replacing a card: it ends, and another one takes its place on the same account.
 
 use cardwright_core::{
-    Address, Capability, Card, CardId, CloseReason, Controlled, Delivery, Mode, Refusal,
+    Address, Capability, Card, CardId, CardState, CloseReason, Controlled, Delivery, Mode, Product,
+    Refusal,
 };
 
-use super::{blank, expiry_of, number_and_store, put_state};
+use super::{blank, check_product, expiry_of, number_and_store, put_state};
 use crate::{
     error::Result,
-    store::{
-        Tx, accounts, card_replacements, cards, controls, products, usage::carrying::carry_over,
-    },
+    store::{Tx, accounts, card_replacements, cards, controls, holders, products},
 };
 
 /// What a caller says about a replacement.
@@ -39,6 +38,7 @@ pub async fn replace(tx: &mut Tx, id: CardId, asked: Replace) -> Result<Card> {
     if product.mode != Mode::AccountFunded {
         return Err(Refusal::ProductNotSuitable.into());
     }
+    check(tx, &before, &product).await?;
     accounts::get(tx, before.account).await?.require_active()?;
     let (today, now) = (tx.today(), tx.now());
     let ended = before.clone().replace(asked.reason, today, now)?;
@@ -55,8 +55,22 @@ pub async fn replace(tx: &mut Tx, id: CardId, asked: Replace) -> Result<Card> {
     if !own.is_none() {
         controls::put(tx, Controlled::Card(card.id), &own).await?;
     }
-    carry_over(tx, &before, card.id).await?;
     Ok(card)
+}
+
+/// The new card must fit like any other. Where the old one ends only now there will be no more
+/// cards than before; one that had ended counts no longer.
+async fn check(tx: &mut Tx, before: &Card, product: &Product) -> Result<()> {
+    let holder = match before.holder {
+        Some(holder) => Some(holders::get(tx, holder).await?),
+        None => None,
+    };
+    if let CardState::Closed { .. } = before.state {
+        return check_product(tx, product, holder.as_ref()).await;
+    }
+    product.require_online()?;
+    product.check_holder(holder.as_ref())?;
+    Ok(())
 }
 
 fn delivery(

@@ -4,7 +4,10 @@ use cardwright_core::{Event, Holder, KycState, Refusal};
 
 use crate::{
     error::Result,
-    store::{Tx, holders},
+    store::{
+        Tx,
+        holders::{self, IdSpace},
+    },
 };
 
 /// Puts a holder's description in the place of the one before. The same one changes nothing.
@@ -12,9 +15,10 @@ use crate::{
 /// Whom the platform has checked, or is to check, is described where that is done: otherwise a name
 /// could be exchanged behind a check.
 pub async fn describe(tx: &mut Tx, before: &Holder, after: Holder) -> Result<Holder> {
-    let vetted_by_caller =
-        before.kyc == KycState::Approved && before.document.is_none() && before.product.is_none();
-    if !vetted_by_caller {
+    // Whoever came by an order was checked by the platform, however little there was to check.
+    let by_caller = holders::id_space(tx, before.id).await? == IdSpace::ExternalId;
+    let checked = before.document.is_some() || before.product.is_some();
+    if !by_caller || checked || before.kyc != KycState::Approved {
         return Err(Refusal::HolderKeptElsewhere.into());
     }
     tx.audit("holder.describe", ("holder", &before.id.to_string()))

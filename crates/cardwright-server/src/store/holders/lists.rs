@@ -17,11 +17,40 @@ pub struct KindFilter {
     pub corporate: Option<HolderId>,
 }
 
+/// A statement for the index of a caller's ids, and one for all else. The pluses keep the order of
+/// all holders of a kind from being walked for one of them.
 macro_rules! condition {
-    () => {
-        " FROM holder WHERE tenant = $1 AND kind = $2 AND ($3 IS NULL OR id = $3) \
-         AND ($4 IS NULL OR number = $4) AND ($5 IS NULL OR external_id = $5) \
-         AND ($6 IS NULL OR corporate = $6)"
+    (external_id) => {
+        condition!("AND +kind = $2 AND external_id = $5")
+    };
+    (all) => {
+        condition!("AND kind = $2 AND $5 IS NULL")
+    };
+    ($whose:literal) => {
+        concat!(
+            " FROM holder WHERE tenant = $1 ",
+            $whose,
+            " AND ($3 IS NULL OR id = $3) AND ($4 IS NULL OR number = $4) \
+             AND ($6 IS NULL OR corporate = $6)"
+        )
+    };
+}
+
+macro_rules! list {
+    (external_id) => {
+        list!(external_id, " AND +id > $7 ORDER BY +id LIMIT $8")
+    };
+    (all) => {
+        list!(all, " AND id > $7 ORDER BY id LIMIT $8")
+    };
+    ($whose:ident, $page:literal) => {
+        concat!("SELECT ", columns!(), condition!($whose), $page)
+    };
+}
+
+macro_rules! count {
+    ($whose:ident) => {
+        concat!("SELECT COUNT(*)", condition!($whose))
     };
 }
 
@@ -42,12 +71,10 @@ pub async fn after(
     filter: &KindFilter,
     (last, limit): (i64, i64),
 ) -> Result<Vec<Holder>> {
-    let sql = concat!(
-        "SELECT ",
-        columns!(),
-        condition!(),
-        " AND id > $7 ORDER BY id LIMIT $8"
-    );
+    let sql = match filter.external_id {
+        Some(_) => list!(external_id),
+        None => list!(all),
+    };
     let mut parameters = parameters(kind, filter);
     parameters.extend([last.into(), limit.into()]);
     let rows = tx.query(sql, &parameters).await?;
@@ -56,6 +83,9 @@ pub async fn after(
 
 /// How many there are in all.
 pub async fn count(tx: &mut ReadTx, kind: HolderKind, filter: &KindFilter) -> Result<i64> {
-    let sql = concat!("SELECT COUNT(*)", condition!());
+    let sql = match filter.external_id {
+        Some(_) => count!(external_id),
+        None => count!(all),
+    };
     Ok(tx.one(sql, &parameters(kind, filter)).await?.get(0)?)
 }

@@ -28,6 +28,7 @@ use serde_json::json;
 
 use crate::harness::TestApp;
 
+mod line;
 mod memory;
 mod sums;
 

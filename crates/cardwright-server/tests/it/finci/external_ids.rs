@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use cardwright_server::jobs;
+use cardwright_core::{Currency, HolderId};
+use cardwright_server::{jobs, ops};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -128,6 +129,30 @@ async fn an_id_counts_for_one_kind_of_record_of_one_tenant() {
     for (index, id) in seen.iter().enumerate() {
         assert!(!seen[..index].contains(id), "{id} came twice");
     }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_account_or_card_that_no_request_made_has_its_id_too() {
+    let app = TestApp::new().await;
+    let acme = app.finci();
+    let owner = acme.person("p-1").await;
+    let id = app.number("SELECT id FROM holder WHERE external_id = 'p-1'", &[]);
+    let id = HolderId::new(id.await).unwrap();
+    app.operate(&app.demo, async move |tx| {
+        let seeded = Some("seeded".to_owned());
+        ops::accounts::open_customer(tx, id, Currency::EUR, seeded).await
+    })
+    .await;
+    acme.card(&owner).await;
+    app.meddle("UPDATE card SET external_id = 'seeded'", &[])
+        .await;
+    let before = app.records().await;
+    let account = json!({"person_id": owner, "currency": "EUR", "external_id": "seeded"});
+    assert_conflict(&acme.post("create-account", &account).await);
+    let body = varied(&card(&owner), json!({"external_id": "seeded"}));
+    assert_conflict(&acme.post("create-card", &body).await);
+    assert_eq!(app.records().await, before);
     app.finish().await;
 }
 

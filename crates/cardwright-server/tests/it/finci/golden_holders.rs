@@ -1,5 +1,7 @@
 //! Persons, corporates and employees, whole: what their operations answer besides creating persons.
 
+use cardwright_core::{HolderContact, HolderName};
+use cardwright_server::ops::holders::{Evidence, NewPerson, Vetting, create_person};
 use serde_json::{Value, json};
 
 use super::conversation::Conversation;
@@ -192,6 +194,51 @@ async fn update_person_is_answered_as_written_down() {
     unknown_in_path(&mut talk, "PATCH /v1/update-person", (PERSON, &theirs));
     talk.malformed(&call);
     talk.assert_golden("finci_update_person").await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn whom_the_platform_approved_is_changed_there_however_little_there_was_to_check() {
+    let app = TestApp::new().await;
+    let number = app
+        .operate(&app.demo, async |tx| {
+            let loose = NewPerson {
+                external_id: None,
+                model: None,
+                product: None,
+                name: HolderName {
+                    first: "Ana".to_owned(),
+                    middle: None,
+                    last: "Costa".to_owned(),
+                },
+                birth_date: None,
+                nationality: None,
+                contact: HolderContact {
+                    email: None,
+                    area_code: None,
+                    phone: None,
+                },
+                address: None,
+                document: None,
+                profile: "{}".to_owned(),
+            };
+            let evidence = Evidence::default();
+            let made = create_person(tx, loose, Vetting::Needed(&evidence)).await?;
+            Ok(made.number.unwrap())
+        })
+        .await;
+    app.run_jobs().await;
+    let approved = "SELECT COUNT(*) FROM holder WHERE last_name = 'Costa' \
+                    AND kyc_status = 'pass_audit'";
+    assert_eq!(app.number(approved, &[]).await, 1);
+    let path = format!("update-person/{number}");
+    let renamed = json!({"last_name": "Petraitis"});
+    let refused = app.finci().patch(&path, &renamed).await;
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (422, "person_id:not_changeable")
+    );
+    assert_eq!(app.number(approved, &[]).await, 1, "the name stays");
     app.finish().await;
 }
 

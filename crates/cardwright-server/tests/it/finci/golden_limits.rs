@@ -49,6 +49,50 @@ async fn paid(app: &TestApp, token: &str, with: Value) -> String {
         .to_owned()
 }
 
+/// Adds the changes that are refused, of a card that allows some merchants and some countries.
+fn refused_changes(talk: &mut Conversation<'_>, call: &str) {
+    for (title, body) in [
+        ("a window without a bound", json!({"daily": {}})),
+        (
+            "a number for a single payment",
+            json!({"per_transaction": {"count": 1}}),
+        ),
+        (
+            "an amount below zero",
+            json!({"daily": {"amount": "-1.00"}}),
+        ),
+        (
+            "more decimals than the currency has",
+            json!({"daily": {"amount": "1.005"}}),
+        ),
+        (
+            "more than can be counted",
+            json!({"yearly": {"amount": "99999999999999999999"}}),
+        ),
+        (
+            "wrong types",
+            json!({"daily": 5, "weekly": {"count": "3"}, "channels": {"atm": "no"}}),
+        ),
+        ("a window there is not", json!({"hourly": {"count": 1}})),
+        ("a category that is none", json!({"allowed_mcc": ["54"]})),
+        (
+            "a country that is none",
+            json!({"allowed_countries": ["ZZ"]}),
+        ),
+        (
+            "some allowed and some blocked",
+            json!({"blocked_mcc": ["7995"]}),
+        ),
+        ("and countries", json!({"blocked_countries": ["RU"]})),
+        (
+            "both sorts of a list at once",
+            json!({"allowed_mcc": ["5411"], "blocked_mcc": ["7995"]}),
+        ),
+    ] {
+        talk.say(title, call, &body.to_string());
+    }
+}
+
 #[tokio::test]
 async fn limits_are_changed_and_read_as_written_down() {
     let app = TestApp::new().await;
@@ -90,42 +134,7 @@ async fn limits_are_changed_and_read_as_written_down() {
     let prefixed = format!("GET /api/v1/get-card-limits/{token}");
     talk.say("the rest stays", &prefixed, "");
     talk.say("nothing at all: nothing changes", &call, "{}");
-    for (title, body) in [
-        ("a window without a bound", json!({"daily": {}})),
-        (
-            "a number for a single payment",
-            json!({"per_transaction": {"count": 1}}),
-        ),
-        (
-            "an amount below zero",
-            json!({"daily": {"amount": "-1.00"}}),
-        ),
-        (
-            "more decimals than the currency has",
-            json!({"daily": {"amount": "1.005"}}),
-        ),
-        (
-            "more than can be counted",
-            json!({"yearly": {"amount": "99999999999999999999"}}),
-        ),
-        (
-            "wrong types",
-            json!({"daily": 5, "weekly": {"count": "3"}, "channels": {"atm": "no"}}),
-        ),
-        ("a window there is not", json!({"hourly": {"count": 1}})),
-        ("a category that is none", json!({"allowed_mcc": ["54"]})),
-        (
-            "a country that is none",
-            json!({"allowed_countries": ["ZZ"]}),
-        ),
-        (
-            "some allowed and some blocked",
-            json!({"blocked_mcc": ["7995"]}),
-        ),
-        ("and countries", json!({"blocked_countries": ["RU"]})),
-    ] {
-        talk.say(title, &call, &body.to_string());
-    }
+    refused_changes(&mut talk, &call);
     for (title, id) in [
         ("no such card", "0000000000000042"),
         ("somebody else's", &theirs),

@@ -44,6 +44,24 @@ async fn replaced(app: &TestApp, token: &str, body: Value) -> String {
     answer["token_id"].as_str().unwrap().to_owned()
 }
 
+/// Adds bodies that do not say what has to be said.
+fn wrong_bodies(talk: &mut Conversation<'_>, call: &str) {
+    talk.say("no reason", call, "{}");
+    talk.say("a reason that there is not", call, r#"{"reason":"bored"}"#);
+    let wrong = json!({
+        "reason": 1, "delivery_address": {"line1": "x"}, "express_delivery": "no", "price": 1,
+    });
+    talk.say(
+        "wrong types, and what nobody knows",
+        call,
+        &wrong.to_string(),
+    );
+    let mut nowhere = address();
+    nowhere["country"] = "ZZ".into();
+    let nowhere = json!({"reason": "lost", "delivery_address": nowhere});
+    talk.say("delivered to no country", call, &nowhere.to_string());
+}
+
 #[tokio::test]
 async fn replace_card_is_answered_as_written_down() {
     let app = TestApp::new().await;
@@ -86,28 +104,7 @@ async fn replace_card_is_answered_as_written_down() {
     talk.say("no such card", &call("0000000000000042"), &lost);
     talk.say("somebody else's", &call(&theirs), &lost);
     talk.say("no id at all", &call("abc"), &lost);
-    talk.say("no reason", &call(&token), "{}");
-    talk.say(
-        "a reason that there is not",
-        &call(&token),
-        r#"{"reason":"bored"}"#,
-    );
-    let wrong = json!({
-        "reason": 1, "delivery_address": {"line1": "x"}, "express_delivery": "no", "price": 1,
-    });
-    talk.say(
-        "wrong types, and what nobody knows",
-        &call(&token),
-        &wrong.to_string(),
-    );
-    let mut nowhere = address();
-    nowhere["country"] = "ZZ".into();
-    let nowhere = json!({"reason": "lost", "delivery_address": nowhere});
-    talk.say(
-        "delivered to no country",
-        &call(&token),
-        &nowhere.to_string(),
-    );
+    wrong_bodies(&mut talk, &call(&token));
     talk.malformed(&call(&token));
     talk.assert_golden("finci_replace_card").await;
 
@@ -254,5 +251,49 @@ async fn limits_and_what_was_used_of_them_follow_a_card_to_the_one_after_it() {
     assert_eq!(paid(&new, 1_001).await, "LimitExceeded", "ten are left");
     assert_eq!(paid(&new, 1_000).await, "Approved");
     assert_eq!(paid(&token, 1).await, "CardNotActive");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_new_card_must_fit_as_any_other_and_one_that_had_ended_counts_no_longer() {
+    let app = TestApp::new().await;
+    let owner = owner(&app, "p-1").await;
+    let lost = json!({"reason": "lost"});
+    let in_use = made(&app, &owner, json!({})).await;
+    let ended = made(&app, &owner, json!({})).await;
+    set_status(&app, &ended, "lost").await;
+    app.meddle(
+        "UPDATE product SET cards_per_holder = 1 WHERE id = 112001",
+        &[],
+    )
+    .await;
+    let asked = async |token: &str| {
+        let path = format!("replace-card/{token}");
+        let refused = app.finci().post(&path, &lost).await;
+        (refused.status, refused.code())
+    };
+    let reached = "product_id:card_limit_reached".to_owned();
+    assert_eq!(asked(&ended).await, (422, reached), "there is one in use");
+    for (harm, repair, code) in [
+        (
+            "UPDATE product SET status = 'offline' WHERE id = 112001",
+            "UPDATE product SET status = 'online' WHERE id = 112001",
+            "product_id:not_available",
+        ),
+        (
+            "UPDATE holder SET kyc_status = 'under_review' WHERE external_id = 'p-1'",
+            "UPDATE holder SET kyc_status = 'pass_audit' WHERE external_id = 'p-1'",
+            "person_id:not_eligible",
+        ),
+    ] {
+        app.meddle(harm, &[]).await;
+        for token in [&in_use, &ended] {
+            assert_eq!(asked(token).await, (422, code.to_owned()));
+        }
+        app.meddle(repair, &[]).await;
+    }
+    let new = replaced(&app, &in_use, lost.clone()).await;
+    set_status(&app, &new, "closed").await;
+    replaced(&app, &ended, lost.clone()).await;
     app.finish().await;
 }

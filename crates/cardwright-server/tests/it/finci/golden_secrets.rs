@@ -1,9 +1,13 @@
 //! Card data and PINs, whole: every answer that these operations can give.
 
+use std::num::NonZeroU32;
+
 use axum::http::Method;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cardwright_server::{
+    app::Settings,
     entropy::Entropy,
+    ops::reveals::RevealLimits,
     secrets::{
         card_encryption::CardDataKey,
         jwe::{self, DecryptionKey},
@@ -134,9 +138,59 @@ async fn card_data_is_read_by_the_registered_key_leaves_a_trace_and_is_kept_nowh
     assert_eq!(refused.status, 404);
     assert_eq!(refused.headers["cache-control"], "no-store");
     let refusals = "SELECT COUNT(*) FROM audit WHERE action = 'finci.get-card-details' \
+                    AND subject_kind = 'card' AND subject_id = '42' \
                     AND outcome = 'refused:not_found'";
     assert_eq!(app.number(refusals, &[]).await, 1);
     app.finish().await;
+}
+
+/// Adds what is encrypted otherwise than it has to be, and what is not encrypted at all.
+fn not_as_it_should_be(talk: &mut Conversation<'_>, call: &str, named: &str) {
+    for (title, header) in [
+        ("not encrypted", r#"{"alg":"none","enc":"A256GCM"}"#),
+        ("an old padding", r#"{"alg":"RSA1_5","enc":"A256GCM"}"#),
+        (
+            "another content cipher",
+            r#"{"alg":"RSA-OAEP-256","enc":"A128CBC-HS256"}"#,
+        ),
+        (
+            "compressed",
+            r#"{"alg":"RSA-OAEP-256","enc":"A256GCM","zip":"DEF"}"#,
+        ),
+        (
+            "with what must be understood",
+            r#"{"alg":"RSA-OAEP-256","enc":"A256GCM","crit":["exp"],"exp":1}"#,
+        ),
+        (
+            "another key named",
+            r#"{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"x"}"#,
+        ),
+        (
+            "another header than it was made with",
+            r#"{"alg":"RSA-OAEP-256","enc":"A256GCM"}"#,
+        ),
+        ("a header that is no object", "[]"),
+    ] {
+        let (_, rest) = named.split_once('.').unwrap();
+        let changed = format!("{}.{rest}", URL_SAFE_NO_PAD.encode(header));
+        let body = json!({"encrypted_pin": changed}).to_string();
+        talk.say(title, call, &body);
+    }
+    for (title, body) in [
+        ("in the clear", json!({"encrypted_pin": "7391"})),
+        ("a number", json!({"encrypted_pin": 7391})),
+        (
+            "four parts",
+            json!({"encrypted_pin": "eyJhbGciOiJub25lIn0.AA.AA.AA"}),
+        ),
+        ("nothing in the body", json!({})),
+        (
+            "a field that nobody knows",
+            json!({"encrypted_pin": named, "pin": "1"}),
+        ),
+    ] {
+        talk.say(title, call, &body.to_string());
+    }
 }
 
 #[tokio::test]
@@ -181,51 +235,7 @@ async fn set_card_pin_is_answered_as_written_down() {
     talk.say("to another key", &call(&token), &to_stranger);
     let named: Value = serde_json::from_str(&pin(b"7391")).unwrap();
     let named = named["encrypted_pin"].as_str().unwrap();
-    for (title, header) in [
-        ("not encrypted", r#"{"alg":"none","enc":"A256GCM"}"#),
-        ("an old padding", r#"{"alg":"RSA1_5","enc":"A256GCM"}"#),
-        (
-            "another content cipher",
-            r#"{"alg":"RSA-OAEP-256","enc":"A128CBC-HS256"}"#,
-        ),
-        (
-            "compressed",
-            r#"{"alg":"RSA-OAEP-256","enc":"A256GCM","zip":"DEF"}"#,
-        ),
-        (
-            "with what must be understood",
-            r#"{"alg":"RSA-OAEP-256","enc":"A256GCM","crit":["exp"],"exp":1}"#,
-        ),
-        (
-            "another key named",
-            r#"{"alg":"RSA-OAEP-256","enc":"A256GCM","kid":"x"}"#,
-        ),
-        (
-            "another header than it was made with",
-            r#"{"alg":"RSA-OAEP-256","enc":"A256GCM"}"#,
-        ),
-        ("a header that is no object", "[]"),
-    ] {
-        let (_, rest) = named.split_once('.').unwrap();
-        let changed = format!("{}.{rest}", URL_SAFE_NO_PAD.encode(header));
-        let body = json!({"encrypted_pin": changed}).to_string();
-        talk.say(title, &call(&token), &body);
-    }
-    for (title, body) in [
-        ("in the clear", json!({"encrypted_pin": "7391"})),
-        ("a number", json!({"encrypted_pin": 7391})),
-        (
-            "four parts",
-            json!({"encrypted_pin": "eyJhbGciOiJub25lIn0.AA.AA.AA"}),
-        ),
-        ("nothing in the body", json!({})),
-        (
-            "a field that nobody knows",
-            json!({"encrypted_pin": named, "pin": "1"}),
-        ),
-    ] {
-        talk.say(title, &call(&token), &body.to_string());
-    }
+    not_as_it_should_be(&mut talk, &call(&token), named);
     talk.say("one that has ended", &call(&ended), &pin(b"7391"));
     talk.say("no such card", &call("0000000000000042"), &pin(b"7391"));
     talk.say("somebody else's", &call(&theirs), &pin(b"7391"));
@@ -288,11 +298,72 @@ async fn every_tenant_has_a_key_of_its_own_and_keeps_it() {
     assert_eq!(refused.code(), "encrypted_pin:not_readable");
     let made = "SELECT COUNT(*) FROM audit WHERE action = 'encryption_key.create'";
     assert_eq!(app.number(made, &[]).await, 2);
-    // Both ask at once: one key, known to both.
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn two_that_ask_for_the_first_time_at_once_are_told_of_one_key() {
+    let app = TestApp::new().await;
+    let acme = app.finci();
+    // Making a key takes long: the second asks before the first has one.
     let (one, two) = tokio::join!(
         acme.call(Method::GET, "/v1/get-encryption-key", ""),
         acme.call(Method::GET, "/api/v1/get-encryption-key", "")
     );
     assert_eq!(one.ok()["jwk"], two.ok()["jwk"]);
+    let made = "SELECT COUNT(*) FROM audit WHERE action = 'encryption_key.create'";
+    assert_eq!(app.number(made, &[]).await, 1);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn telling_the_public_key_opens_no_private_one() {
+    let app = TestApp::new().await;
+    let acme = app.finci();
+    let before = platform_key(&acme).await.fingerprint();
+    let harm = "UPDATE tenant_secret SET sealed = x'00' WHERE purpose = 'secrets_rsa'";
+    app.meddle(harm, &[]).await;
+    assert_eq!(platform_key(&acme).await.fingerprint(), before);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_pair_of_before_public_halves_were_kept_is_told_all_the_same() {
+    let app = TestApp::new().await;
+    let acme = app.finci();
+    let before = platform_key(&acme).await.fingerprint();
+    let older = "UPDATE tenant_secret SET public_text = NULL WHERE purpose = 'secrets_rsa'";
+    app.meddle(older, &[]).await;
+    assert_eq!(platform_key(&acme).await.fingerprint(), before);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn who_looks_at_cards_too_often_is_told_when_to_come_back() {
+    let twice = RevealLimits::for_user(NonZeroU32::new(2).unwrap());
+    let app = TestApp::with_settings(Settings {
+        reveals: twice,
+        ..Settings::default()
+    })
+    .await;
+    let (token, _) = two_cards(&app).await;
+    register(&app, DecryptionKey::generate().unwrap().public()).await;
+    let call = format!("POST /v1/get-card-details/{token}");
+    let mut talk = Conversation::new(&app);
+    talk.say("a look", &call, "{}");
+    talk.say("another", &call, "{}");
+    talk.say("a third within the minute", &call, "{}");
+    talk.assert_golden("finci_card_details_rate_limited").await;
+    let looks = "SELECT COUNT(*) FROM audit WHERE action = 'card.reveal'";
+    assert_eq!(app.number(looks, &[]).await, 2, "the third showed nothing");
+    app.pass(30);
+    let path = format!("get-card-details/{token}");
+    app.finci().post(&path, &json!({})).await.ok();
+    let refused = app.finci().post(&path, &json!({})).await;
+    assert_eq!(refused.status, 429);
+    assert_eq!(refused.headers["cache-control"], "no-store");
+    let wait = refused.headers["retry-after"].to_str().unwrap();
+    app.pass(wait.parse().unwrap());
+    app.finci().post(&path, &json!({})).await.ok();
     app.finish().await;
 }
