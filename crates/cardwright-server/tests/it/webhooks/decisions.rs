@@ -2,6 +2,7 @@
 
 mod crash;
 mod hanging;
+mod meanwhile;
 
 use std::{sync::Arc, time::Duration};
 
