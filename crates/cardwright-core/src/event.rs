@@ -4,8 +4,9 @@ use std::fmt;
 
 use crate::{
     AccountId, Amount, AuthorizationId, CardFeeId, CardFeeKind, CardId, CardStage, CardState,
-    ChallengeId, ChallengeKind, DepositId, DisputeId, EndpointId, HolderId, OrderId, Shipment,
-    TransactionId, VoidId, WalletTokenId, WalletTokenState, WorkOrderDecision, WorkOrderId,
+    ChallengeId, ChallengeKind, DeclineReason, DepositId, DisputeId, EndpointId, HolderId, OrderId,
+    Shipment, TransactionId, VoidId, WalletTokenId, WalletTokenState, WorkOrderDecision,
+    WorkOrderId,
 };
 
 /// Something that happened and that an integrator may want to know.
@@ -86,7 +87,8 @@ pub enum Event {
         /// Under which number the integrator was asked before, if it was.
         question: Option<i64>,
     },
-    /// An authorization was not raised, because the integrator said no, or nothing in time.
+    /// An authorization was not raised: by our own rules, or because the integrator said no or
+    /// nothing in time.
     AuthorizationIncrementDeclined {
         /// The card.
         card: CardId,
@@ -94,8 +96,10 @@ pub enum Event {
         authorization: AuthorizationId,
         /// How much more was asked for, in the asked currency.
         amount: Amount,
-        /// Under which number the integrator was asked.
+        /// Under which number the integrator was asked before, if it was.
         question: Option<i64>,
+        /// What the network was told.
+        reason: DeclineReason,
     },
     /// An authorization was taken back, whole or in part.
     AuthorizationReversed {
@@ -346,15 +350,16 @@ impl Event {
                 amount,
                 question,
                 ..
-            }
-            | Event::AuthorizationIncrementDeclined {
+            } => asked(raised(authorization, amount), question),
+            Event::AuthorizationIncrementDeclined {
                 authorization,
                 amount,
                 question,
+                reason,
                 ..
             } => {
-                let mut facts = raised(authorization, amount);
-                facts.extend(question.map(|number| ("question", number.to_string())));
+                let mut facts = asked(raised(authorization, amount), question);
+                facts.push(("reason", reason.word().to_owned()));
                 facts
             }
             Event::AuthorizationExpired {
@@ -416,6 +421,14 @@ fn raised(authorization: AuthorizationId, amount: Amount) -> Vec<(&'static str, 
         ("amount", amount.minor().to_string()),
         ("currency", amount.currency().to_string()),
     ]
+}
+
+fn asked(
+    mut facts: Vec<(&'static str, String)>,
+    question: Option<i64>,
+) -> Vec<(&'static str, String)> {
+    facts.extend(question.map(|number| ("question", number.to_string())));
+    facts
 }
 
 fn moved(from: &str, to: &str) -> Vec<(&'static str, String)> {

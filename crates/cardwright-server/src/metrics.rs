@@ -163,6 +163,7 @@ pub struct WebhookMetrics {
     events_waiting: Gauge,
     messages_waiting: Gauge,
     oldest: Gauge<f64, AtomicU64>,
+    unsent: Gauge,
 }
 
 impl WebhookMetrics {
@@ -184,12 +185,16 @@ impl WebhookMetrics {
         let help = "Age of the oldest of these messages";
         let name = "webhook_oldest_message";
         registry.register_with_unit(name, help, Unit::Seconds, oldest.clone());
+        let unsent = Gauge::default();
+        let help = "Events that no message could be made of, counted up to 10,000";
+        registry.register("webhook_events_unsent", help, unsent.clone());
         WebhookMetrics {
             attempts,
             durations,
             events_waiting,
             messages_waiting,
             oldest,
+            unsent,
         }
     }
 
@@ -205,6 +210,11 @@ impl WebhookMetrics {
         self.events_waiting.set(events);
         self.messages_waiting.set(messages);
         self.oldest.set(oldest.as_secs_f64());
+    }
+
+    /// Says how many events no message could be made of.
+    pub fn unsent(&self, events: i64) {
+        self.unsent.set(events);
     }
 }
 

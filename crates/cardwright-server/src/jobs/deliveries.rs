@@ -195,18 +195,20 @@ impl Courier {
             .system_read(async move |session| {
                 let listened = outbox::is_listened(session).await?;
                 let events = outbox::waiting(session, COUNTED).await?;
+                let unsent = outbox::unsent(session, COUNTED).await?;
                 let backlog = deliveries::backlog(session, now, COUNTED).await?;
                 let waiting = deliveries::waiting(session, now).await?;
-                Ok((listened, events, backlog, waiting))
+                Ok((listened, (events, unsent), backlog, waiting))
             })
             .await?;
-        let (listened, events, backlog, waiting) = waiting;
+        let (listened, (events, unsent), backlog, waiting) = waiting;
         if listened {
             self.app.store().resources().news.listen();
         }
         let oldest = Duration::from_millis(u64::try_from(backlog.oldest_ms).unwrap_or_default());
         let metrics = self.app.metrics().webhooks();
         metrics.backlog(events, backlog.messages, oldest);
+        metrics.unsent(unsent);
         let settled = self.sent.len();
         let leased = self.settle_and_lease(self.ready(&waiting)).await?;
         Ok(Turn {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use cardwright_core::{
     Amount, Authorization, AuthorizationId, AuthorizationKind, AuthorizationStatus, DeclineReason,
-    Event, HoldEnd, PaymentRefusal, Refusal, TenantId, WalletTokenId, WebhookDialect, Withdrawn,
+    Event, HoldEnd, PaymentRefusal, Refusal, TenantId, WebhookDialect, Withdrawn,
 };
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -27,10 +27,10 @@ use crate::{
         Actor, ReadTx, Scope, Store, Tx, authorizations,
         decisions::{self, DecisionId, DecisionKind, StoredDecision},
         tenants::Decisioning,
-        wallet_tokens,
         webhook_endpoints::{self, Endpoint},
     },
     webhooks::{
+        payloads::finci::authorization,
         question::{self, Said},
         sender::{Attempt, LONGEST, Outcome as Sent, Outgoing, Purpose},
         signing::{self, Keys, Message},
@@ -264,13 +264,10 @@ async fn prepare(tx: &mut ReadTx, id: DecisionId) -> Result<Option<Prepared>> {
     let Some(endpoint) = endpoints.into_iter().find(takes) else {
         return Ok(None);
     };
-    let wallet = match of.wallet_token.map(WalletTokenId::new) {
-        Some(Ok(token)) => Some(wallet_tokens::get(tx, token).await?.wallet.word()),
-        Some(Err(_)) | None => None,
-    };
+    let wallet = authorization::wallet(tx, &of).await?;
     let keys = Keys::load(tx, &endpoint).await?;
     Ok(Some(Prepared {
-        body: question::body(&asked, &of, (wallet, tx.now())),
+        body: question::body(&asked, &of, (wallet, tx.now()))?,
         id: question::event_id(&asked),
         endpoint,
         keys,
@@ -380,11 +377,12 @@ fn event(asked: &StoredDecision, of: &Authorization, declined: Option<DeclineRea
             amount: asked.amount,
             question: Some(asked.id),
         },
-        (DecisionKind::Incremental, Some(_)) => Event::AuthorizationIncrementDeclined {
+        (DecisionKind::Incremental, Some(reason)) => Event::AuthorizationIncrementDeclined {
             card: of.card,
             authorization: of.id,
             amount: asked.amount,
             question: Some(asked.id),
+            reason,
         },
     }
 }

@@ -139,6 +139,9 @@ pub async fn resend(tx: &mut Tx, event: i64, to: Receivers) -> Result<usize> {
     for endpoint in receivers(tx, to).await? {
         count += again(tx, (&endpoint, to), &event, (Cause::Resend, &[now])).await?;
     }
+    if count > 0 && event.unsent.is_some() {
+        outbox::take_up(tx, event.id).await?;
+    }
     tx.audit("event.resend", ("event", &payloads::event_name(event.id)))
         .await?;
     Ok(count)

@@ -1,6 +1,8 @@
 //! Endpoints of a tenant's events: registered, changed, tried, their secrets and keys exchanged.
 //! Their times are real time.
 
+use std::fmt;
+
 use cardwright_core::{EndpointId, WebhookDialect};
 use jiff::SignedDuration;
 use zeroize::Zeroizing;
@@ -16,7 +18,7 @@ use crate::{
         webhook_keys,
     },
     webhooks::{
-        ping,
+        payloads, ping,
         sender::{Attempt, Outcome, Outgoing, Purpose, Sender},
         signing::{self, Keys, Message},
         target::Target,
@@ -24,7 +26,7 @@ use crate::{
 };
 
 /// An endpoint that is to be.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NewEndpoint {
     /// Where deliveries go.
     pub target: Target,
@@ -40,8 +42,21 @@ pub struct NewEndpoint {
     pub secret: Option<Secret>,
 }
 
+/// Without the values of its headers: they may be secrets of the tenant's.
+impl fmt::Debug for NewEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewEndpoint")
+            .field("target", &self.target)
+            .field("dialect", &self.dialect)
+            .field("events", &self.events)
+            .field("timeout_ms", &self.timeout_ms)
+            .field("headers", &names(&self.headers))
+            .finish_non_exhaustive()
+    }
+}
+
 /// What of an endpoint changes; what is absent stays.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default)]
 pub struct EndpointChange {
     /// Where deliveries go.
     pub target: Option<Target>,
@@ -53,6 +68,19 @@ pub struct EndpointChange {
     pub headers: Option<Vec<(String, String)>>,
 }
 
+/// Without the values of its headers: they may be secrets of the tenant's.
+impl fmt::Debug for EndpointChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let headers = self.headers.as_deref().map(names);
+        f.debug_struct("EndpointChange")
+            .field("target", &self.target)
+            .field("events", &self.events)
+            .field("timeout_ms", &self.timeout_ms)
+            .field("headers", &headers)
+            .finish()
+    }
+}
+
 /// How a secret goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Overlap {
@@ -61,29 +89,6 @@ pub struct Overlap {
     /// After how long the new one signs alone where only one can.
     pub switch_after: SignedDuration,
 }
-
-/// Words of FINCI's events that an endpoint can filter by.
-const FINCI_EVENTS: [&str; 6] = [
-    "authorization",
-    "presentment",
-    "return",
-    "card_created",
-    "card_status_changed",
-    "card_stage_changed",
-];
-
-/// Categories of `FinCard`'s events that an endpoint can filter by.
-const FINCARD_CATEGORIES: [&str; 9] = [
-    "card_transaction",
-    "card_auth_transaction",
-    "card_fee_patch",
-    "card_3ds",
-    "physical_card",
-    "card_holder",
-    "card_holder_change_email",
-    "work",
-    "wallet_transaction_v2",
-];
 
 /// A URL that can be delivered to, as far as that can be told without looking names up.
 pub fn target(sender: &Sender, url: &str) -> Result<Target> {
@@ -96,15 +101,10 @@ pub fn target(sender: &Sender, url: &str) -> Result<Target> {
 
 /// A filter without repeats, of words that the dialect has.
 fn filter(dialect: WebhookDialect, events: Vec<String>) -> Result<Vec<String>> {
-    let known: Option<&[&str]> = match dialect {
-        WebhookDialect::Finci => Some(&FINCI_EVENTS),
-        WebhookDialect::Fincard => Some(&FINCARD_CATEGORIES),
-        // Its words are those of the events themselves, of which there will be more.
-        WebhookDialect::Standard => None,
-    };
+    let known = payloads::words(dialect);
     let mut kept: Vec<String> = Vec::with_capacity(events.len());
     for word in events {
-        if known.is_some_and(|known| !known.contains(&word.as_str())) {
+        if !known.contains(&word.as_str()) {
             return Err(Error::Invalid("events"));
         }
         if !kept.contains(&word) {
@@ -280,7 +280,8 @@ pub async fn enable(tx: &mut Tx, id: EndpointId) -> Result<Endpoint> {
 }
 
 /// Gives an endpoint another secret; the one before signs beside it for a while. The new one is
-/// shown now or never. One that is already being replaced ends at once.
+/// shown now or never. The one before is what consumers hold: while one still waits for its turn,
+/// it is that one that is replaced, not what it was to follow.
 pub async fn rotate(
     tx: &mut Tx,
     id: EndpointId,
@@ -288,18 +289,23 @@ pub async fn rotate(
     secret: Option<Secret>,
 ) -> Result<(Endpoint, Secret)> {
     let before = webhook_endpoints::find(tx, id).await?;
-    let old = webhook_endpoints::secret(tx, &before)?;
+    let now = tx.real_now();
+    let held = match &before.rotation {
+        Some(rotation) if now < rotation.until && now < rotation.switches_at => {
+            webhook_endpoints::previous_secret(tx, &before, rotation)?
+        }
+        Some(_) | None => webhook_endpoints::secret(tx, &before)?,
+    };
     let new = match secret {
         Some(secret) => checked(secret)?,
         None => generate::webhook_secret(tx.entropy()),
     };
-    let now = tx.real_now();
     let later =
         |after: SignedDuration, field| now.checked_add(after).map_err(|_| Error::Invalid(field));
     let after = Endpoint {
         secret_sealed: webhook_endpoints::seal_secret(tx, id, &new)?,
         rotation: Some(Rotation {
-            sealed: webhook_endpoints::seal_previous(tx, id, &old)?,
+            sealed: webhook_endpoints::seal_previous(tx, id, &held)?,
             until: later(overlap.overlap, "overlap_seconds")?,
             switches_at: later(overlap.switch_after, "switch_after_seconds")?,
         }),

@@ -24,6 +24,8 @@ pub struct StoredEvent {
     pub facts: serde_json::Map<String, serde_json::Value>,
     /// When it happened, by the tenant's time.
     pub created_at: Timestamp,
+    /// Why no message could be made of it, where that is so.
+    pub unsent: Option<String>,
 }
 
 impl StoredEvent {
@@ -57,12 +59,23 @@ pub struct EventFilter {
     pub from: Option<Timestamp>,
     /// Only before this time.
     pub until: Option<Timestamp>,
+    /// Only those, or all.
+    pub handed_out: Option<HandedOut>,
+}
+
+/// How handing an event out to endpoints went.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HandedOut {
+    /// No message could be made of it.
+    Unsent,
 }
 
 /// The event with this id, if there is one.
 pub async fn find(tx: &mut ReadTx, id: i64) -> Result<Option<StoredEvent>> {
-    let sql = "SELECT id, kind, subject_kind, subject_id, facts, created_at FROM event \
-               WHERE tenant = $1 AND id = $2";
+    let sql = "SELECT id, kind, subject_kind, subject_id, facts, created_at, \
+               (SELECT reason FROM event_unsent \
+               WHERE event_unsent.tenant = event.tenant AND event_unsent.event = event.id) \
+               FROM event WHERE tenant = $1 AND id = $2";
     let row = tx.optional(sql, &[id.into()]).await?;
     row.as_ref().map(from_row).transpose()
 }
@@ -74,16 +87,22 @@ pub async fn list(
     before: i64,
     limit: i64,
 ) -> Result<Vec<StoredEvent>> {
-    let sql = "SELECT id, kind, subject_kind, subject_id, facts, created_at FROM event \
-               WHERE tenant = $1 AND id < $2 AND ($3 IS NULL OR kind = $3) \
+    let sql = "SELECT id, kind, subject_kind, subject_id, facts, created_at, \
+               (SELECT reason FROM event_unsent \
+               WHERE event_unsent.tenant = event.tenant AND event_unsent.event = event.id) \
+               FROM event WHERE tenant = $1 AND id < $2 AND ($3 IS NULL OR kind = $3) \
                AND ($4 IS NULL OR subject_id = $4) AND created_at >= $5 AND created_at < $6 \
-               ORDER BY id DESC LIMIT $7";
+               AND ($7 = 0 OR id IN \
+               (SELECT event_unsent.event FROM event_unsent WHERE event_unsent.tenant = $1)) \
+               ORDER BY id DESC LIMIT $8";
+    let only_unsent = i64::from(filter.handed_out == Some(HandedOut::Unsent));
     let parameters = [
         before.into(),
         Value::from(filter.kind.as_deref()),
         filter.subject.into(),
         bound(filter.from, i64::MIN),
         bound(filter.until, i64::MAX),
+        only_unsent.into(),
         limit.into(),
     ];
     let rows = tx.query(sql, &parameters).await?;
@@ -108,6 +127,7 @@ pub(super) fn from_row(row: &Row) -> Result<StoredEvent> {
         subject,
         facts: facts.map_err(|error| Error::Corrupt(format!("facts of event {id}: {error}")))?,
         created_at: time(columns.next()?)?,
+        unsent: columns.next()?,
     })
 }
 

@@ -6,7 +6,7 @@
 use cardwright_core::{EndpointId, TenantId};
 
 use super::{
-    ReadTx, SystemTx,
+    ReadTx, SystemTx, Tx,
     db::{ReadSession, Value},
     events::{self, StoredEvent},
 };
@@ -34,8 +34,9 @@ pub async fn is_listened(session: &mut ReadSession) -> Result<bool> {
 
 /// The events to hand out, in their order, at most `limit` of them.
 pub async fn next(tx: &mut ReadTx, limit: i64) -> Result<Vec<StoredEvent>> {
+    // What was never handed out has not failed at it.
     let sql = "SELECT event.id, event.kind, event.subject_kind, event.subject_id, event.facts, \
-               event.created_at FROM event_outbox CROSS JOIN event \
+               event.created_at, NULL FROM event_outbox CROSS JOIN event \
                WHERE event_outbox.tenant = $1 AND event.tenant = event_outbox.tenant \
                AND event.id = event_outbox.event ORDER BY event_outbox.event LIMIT $2";
     let rows = tx.query(sql, &[limit.into()]).await?;
@@ -66,6 +67,19 @@ pub async fn put_aside(
     ];
     tx.session.execute(sql, &parameters).await?;
     Ok(())
+}
+
+/// Forgets that no message could be made of an event.
+pub async fn take_up(tx: &mut Tx, event: i64) -> Result<()> {
+    let sql = "DELETE FROM event_unsent WHERE tenant = $1 AND event = $2";
+    tx.execute(sql, &[event.into()]).await?;
+    Ok(())
+}
+
+/// How many events there are that no message could be made of, counted up to `most`.
+pub async fn unsent(session: &mut ReadSession, most: i64) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM (SELECT 1 FROM event_unsent LIMIT $1) AS unsent";
+    Ok(session.one(sql, &[most.into()]).await?.get(0)?)
 }
 
 /// Numbers an event among those of its subject.

@@ -58,11 +58,20 @@ pub async fn all(tx: &mut ReadTx) -> Result<Vec<StoredKey>> {
     Ok(found)
 }
 
-/// The one that signs now: of those whose time has come, the newest. Nothing where the tenant has
+/// The one that signs now: of those whose time has come, the one that was made last. So a key that
+/// replaces another at once stays, whatever was planned before it. Nothing where the tenant has
 /// none yet.
 pub fn current(all: &[StoredKey], now: Timestamp) -> Option<&StoredKey> {
     let begun = all.iter().filter(|key| key.signs_from <= now);
-    begun.max_by_key(|key| (key.signs_from, key.id))
+    begun.max_by_key(|key| key.id)
+}
+
+/// When a key has signed for the last time: when one that was made later begins. One that never has
+/// its turn ends when it was to begin.
+pub fn signs_until(all: &[StoredKey], key: &StoredKey) -> Option<Timestamp> {
+    let later = all.iter().filter(|other| other.id > key.id);
+    let next = later.map(|other| other.signs_from).min()?;
+    Some(next.max(key.signs_from))
 }
 
 /// The key pair that signs at the transaction's real time.
@@ -108,4 +117,42 @@ pub async fn insert(tx: &mut Tx, key: &WebhookKey, signs_from: Timestamp) -> Res
     )
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(id: i64, signs_from: i64) -> StoredKey {
+        let at = |second| Timestamp::from_second(second).expect("a time");
+        StoredKey {
+            id,
+            sealed: Vec::new(),
+            public_pem: String::new(),
+            created_at: at(0),
+            signs_from: at(signs_from),
+        }
+    }
+
+    #[test]
+    fn a_key_that_took_over_at_once_is_not_undone_by_one_planned_before() {
+        let all = [key(0, 0), key(1, 1_000), key(2, 500)];
+        let signs = |second| {
+            let now = Timestamp::from_second(second).expect("a time");
+            current(&all, now).map(|key| key.id)
+        };
+        let at = [499, 500, 999, 1_000, 2_000].map(signs);
+        assert_eq!(at, [Some(0), Some(2), Some(2), Some(2), Some(2)]);
+        let until = all.iter().map(|key| signs_until(&all, key));
+        let until: Vec<_> = until.map(|at| at.map(Timestamp::as_second)).collect();
+        assert_eq!(until, [Some(500), Some(1_000), None]);
+    }
+
+    #[test]
+    fn keys_that_take_over_as_planned_follow_one_another() {
+        let all = [key(0, 0), key(1, 500), key(2, 1_000)];
+        let until = all.iter().map(|key| signs_until(&all, key));
+        let until: Vec<_> = until.map(|at| at.map(Timestamp::as_second)).collect();
+        assert_eq!(until, [Some(500), Some(1_000), None]);
+    }
 }

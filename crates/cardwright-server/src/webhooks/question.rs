@@ -4,16 +4,24 @@
 //! the code that the network is told, and the place among the card's events.
 
 use cardwright_core::{Authorization, Timestamp};
-use cardwright_wire::{instant::Rfc3339, kind::PaddedId};
-use serde_json::{Value, json};
+use cardwright_wire::{
+    finci::events::{AuthorizationType, Event, Kind},
+    instant::Rfc3339,
+};
+use serde_json::Value;
 
+use super::payloads::{
+    finci::authorization::{described, number},
+    written,
+};
+use crate::error::Result;
 use crate::store::decisions::{DecisionKind, StoredDecision};
 
 /// The `id` of a question, and of the advice that follows it.
 pub fn id(asked: &StoredDecision, of: &Authorization) -> String {
     match asked.kind {
         DecisionKind::Authorization => of.number.clone(),
-        DecisionKind::Incremental => format!("{:018}", asked.id),
+        DecisionKind::Incremental => number(asked.id),
     }
 }
 
@@ -27,37 +35,21 @@ pub fn body(
     asked: &StoredDecision,
     of: &Authorization,
     (wallet, now): (Option<&'static str>, Timestamp),
-) -> Vec<u8> {
-    let merchant = json!({
-        "name": of.merchant.name,
-        "id": of.merchant.id,
-        "mcc": of.merchant.mcc.to_string(),
-        "city": of.merchant.city,
-        "country": of.merchant.country.alpha2(),
-    });
-    let mut body = json!({
-        "event": "authorization",
-        "event_id": event_id(asked),
-        "created_at": Rfc3339(now),
-        "id": id(asked, of),
-        "authorization_type": asked.kind.word(),
-        "advice": false,
-        "token_id": PaddedId(of.card.get()).to_string(),
-        "account_id": PaddedId(of.account.get()).to_string(),
-        "amount": asked.amount.to_string(),
-        "currency": asked.amount.currency().code(),
-        "billing_amount": of.billing_currency.print(asked.billing_minor),
-        "billing_currency": of.billing_currency.code(),
-        "merchant": merchant,
-        "channel": of.channel.word(),
-    });
-    if let Some(wallet) = wallet {
-        body["wallet"] = wallet.into();
-    }
-    if asked.kind == DecisionKind::Incremental {
-        body["original_id"] = of.number.as_str().into();
-    }
-    body.to_string().into_bytes()
+) -> Result<Vec<u8>> {
+    let (kind, original) = match asked.kind {
+        DecisionKind::Authorization => (AuthorizationType::Authorization, None),
+        DecisionKind::Incremental => (AuthorizationType::Incremental, Some(of.number.clone())),
+    };
+    let begun = Event::new(Kind::Authorization, event_id(asked), Rfc3339(now));
+    let amounts = (asked.amount, asked.billing_minor);
+    let question = Event {
+        id: Some(id(asked, of)),
+        authorization_type: Some(kind),
+        advice: Some(false),
+        original_id: original,
+        ..described(begun, of, (amounts, wallet))
+    };
+    written(&question).map(String::into_bytes)
 }
 
 /// What an integrator answered.

@@ -7,7 +7,7 @@ use cardwright_wire::finci::signature::check_target;
 use hyper::Uri;
 use url::{Host, Url};
 
-/// The longest URL that is kept, in bytes.
+/// The longest URL that is kept, in bytes of its one spelling.
 pub const URL_BYTES_MAX: usize = 2_048;
 
 /// Whether a URL may say `http`.
@@ -77,6 +77,10 @@ impl Target {
             return Err(TargetFault::NotAUrl);
         }
         let url = Url::parse(text).map_err(|_| TargetFault::NotAUrl)?;
+        // What is kept is read again later, so its own spelling must be short enough too.
+        if url.as_str().len() > URL_BYTES_MAX {
+            return Err(TargetFault::NotAUrl);
+        }
         match (url.scheme(), plain) {
             ("https", _) | ("http", Plain::Allowed) => {}
             _ => return Err(TargetFault::Scheme),
@@ -181,6 +185,19 @@ mod tests {
         ] {
             assert_eq!(Target::parse(text, Plain::Refused), Err(fault), "{text}");
         }
+    }
+
+    #[test]
+    fn a_url_that_becomes_too_long_by_its_spelling_is_refused() {
+        let url = |letters: usize| format!("https://example.com/{}", "ä".repeat(letters));
+        let most = (URL_BYTES_MAX - "https://example.com/".len()) / "%C3%A4".len();
+        let kept = Target::parse(&url(most), Plain::Refused).expect("short enough");
+        assert_eq!(
+            Target::parse(kept.as_str(), Plain::Refused).as_ref(),
+            Ok(&kept)
+        );
+        let too_long = Target::parse(&url(most + 1), Plain::Refused);
+        assert_eq!(too_long, Err(TargetFault::NotAUrl));
     }
 
     #[test]

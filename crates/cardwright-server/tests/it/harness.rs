@@ -337,16 +337,22 @@ impl TestApp {
 
 /// How many random sequences a property test runs: few while one works, many where time is spent
 /// on proof.
+pub fn sequences() -> u64 {
+    asked_for("CARDWRIGHT_SEQUENCES").unwrap_or(1_000)
+}
+
+/// How many networks a test of deliveries goes through.
+pub fn network_seeds() -> u64 {
+    asked_for("CARDWRIGHT_NETWORK_SEEDS").unwrap_or(50)
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "what a test run is asked for has no other way in"
 )]
-pub fn sequences() -> u64 {
-    const FEW: u64 = 1_000;
-    match std::env::var("CARDWRIGHT_SEQUENCES") {
-        Ok(count) => count.parse().unwrap(),
-        Err(_) => FEW,
-    }
+fn asked_for(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().unwrap())
 }
 
 /// A server whose network is the test's.

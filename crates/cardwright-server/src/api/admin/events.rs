@@ -15,7 +15,7 @@ use crate::{
     ops::deliveries::{self as ops, Receivers, Which},
     store::{
         deliveries::{self, Attempt, Delivery, DeliveryFilter, DeliveryState},
-        events::{self, EventFilter, StoredEvent},
+        events::{self, EventFilter, HandedOut, StoredEvent},
     },
     webhooks::payloads::{event_name, fincard},
 };
@@ -29,6 +29,9 @@ pub(super) async fn list(State(app): State<App>, operated: Operated<wire::ListEv
                 subject: asked.subject.map(|given| given.id().unwrap_or_default()),
                 from: instant(asked.from, "from")?,
                 until: instant(asked.to, "to")?,
+                handed_out: asked.state.map(|state| match state {
+                    wire::EventState::Unsent => HandedOut::Unsent,
+                }),
             };
             // A cursor belongs to the list with these filters and to no other.
             let name = format!("events {filter:?}");
@@ -166,6 +169,7 @@ fn shown(event: StoredEvent) -> wire::Event {
         },
         facts: event.facts,
         created_at: Rfc3339(event.created_at),
+        unsent_reason: event.unsent,
     }
 }
 

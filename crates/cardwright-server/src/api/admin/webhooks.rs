@@ -175,20 +175,16 @@ pub(super) async fn rotate_key(
 }
 
 async fn keys(tx: &mut ReadTx) -> Result<wire::WebhookPublicKeys> {
-    let mut all = webhook_keys::all(tx).await?;
-    all.sort_by_key(|key| std::cmp::Reverse((key.signs_from, key.id)));
-    let until = std::iter::once(None).chain(all.iter().map(|newer| Some(newer.signs_from)));
-    let items = all.iter().zip(until);
-    Ok(wire::WebhookPublicKeys {
-        items: items
-            .map(|(key, until): (&StoredKey, _)| wire::WebhookPublicKey {
-                public_key_pem: key.public_pem.clone(),
-                signs_from: Rfc3339(key.signs_from),
-                signs_until: until.map(Rfc3339),
-                created_at: Rfc3339(key.created_at),
-            })
-            .collect(),
-    })
+    let all = webhook_keys::all(tx).await?;
+    let shown = |key: &StoredKey| wire::WebhookPublicKey {
+        public_key_pem: key.public_pem.clone(),
+        signs_from: Rfc3339(key.signs_from),
+        signs_until: webhook_keys::signs_until(&all, key).map(Rfc3339),
+        created_at: Rfc3339(key.created_at),
+    };
+    // The one that was made last comes first.
+    let items = all.iter().rev().map(shown).collect();
+    Ok(wire::WebhookPublicKeys { items })
 }
 
 fn id(given: GivenId) -> Result<EndpointId> {

@@ -137,7 +137,7 @@ impl Way {
         let plan = self.receiver.faults.as_ref();
         let faults = plan.map_or_else(Vec::new, |plan| plan.at_send(ordinal, sends));
         let first = self.try_once(&app, &faults).await;
-        let mut response = self.response(&app, &first);
+        let mut response = response(&app, &first);
         if faults.contains(&WebhookFault::ServerError) {
             response = Response::Nothing;
         }
@@ -212,20 +212,21 @@ impl Way {
         };
         app.sender().post(outgoing).await
     }
+}
 
-    fn response(&self, app: &App, first: &Try) -> Response {
-        let Outcome::Answered(answer) = &first.attempt.outcome else {
-            return Response::Nothing;
-        };
-        let retry_after = answer.retry_after.map(|wish| match wish {
-            RetryAfter::In(wait) => SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),
-            RetryAfter::At(at) => at.duration_since(app.now()).max(SignedDuration::ZERO),
-        });
-        Response::Answered {
-            status: answer.status,
-            confirmation: confirmation(&answer.body),
-            retry_after,
-        }
+/// What an endpoint answered, as far as the schedule asks.
+fn response(app: &App, first: &Try) -> Response {
+    let Outcome::Answered(answer) = &first.attempt.outcome else {
+        return Response::Nothing;
+    };
+    let retry_after = answer.retry_after.map(|wish| match wish {
+        RetryAfter::In(wait) => SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX),
+        RetryAfter::At(at) => at.duration_since(app.now()).max(SignedDuration::ZERO),
+    });
+    Response::Answered {
+        status: answer.status,
+        confirmation: confirmation(&answer.body),
+        retry_after,
     }
 }
 

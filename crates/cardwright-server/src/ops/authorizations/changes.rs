@@ -80,7 +80,15 @@ pub async fn increment(
     let subject = ("authorization", before.number.as_str());
     tx.audit_outcome("authorization.increment", subject, outcome)
         .await?;
-    let (authorization, question) = if declined.is_some() {
+    let (authorization, question) = if let Some(reason) = declined {
+        tx.emit(Event::AuthorizationIncrementDeclined {
+            card: before.card,
+            authorization: before.id,
+            amount: more,
+            question: None,
+            reason,
+        })
+        .await?;
         (before, None)
     } else {
         let billing = billing.ok_or(Refusal::CurrencyNotSupported)?.total();

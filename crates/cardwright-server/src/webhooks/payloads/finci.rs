@@ -44,6 +44,10 @@ async fn event(tx: &mut ReadTx, told: Told<'_>) -> Result<Option<Event>> {
             let of = authorizations::get(tx, id("authorization")?).await?;
             authorization::incremented(tx, told, &of).await?
         }
+        "authorization_increment_declined" => {
+            let of = authorizations::get(tx, id("authorization")?).await?;
+            authorization::increment_declined(tx, told, &of).await?
+        }
         "authorization_reversed" => {
             let of = authorizations::get(tx, id("authorization")?).await?;
             if happened.facts.contains_key("void") {

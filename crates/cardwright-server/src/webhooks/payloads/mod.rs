@@ -71,7 +71,7 @@ pub async fn render(
     }
 }
 
-fn written<T: Serialize>(body: &T) -> Result<String> {
+pub(super) fn written<T: Serialize>(body: &T) -> Result<String> {
     serde_json::to_string(body).map_err(|error| Error::Corrupt(error.to_string()))
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use cardwright_server::jobs::deliveries;
+use cardwright_core::{CardId, Event};
+use cardwright_server::{jobs::deliveries, store::Tx};
 use serde_json::{Value, json};
 
 use super::{ADDRESS, know_host, register};
@@ -313,5 +314,45 @@ async fn a_message_that_is_put_off_or_overtaken_comes_later() {
     assert_eq!(run(&app).await, 0);
     app.pass(1);
     assert_eq!(run(&app).await, 1);
+    app.finish().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_no_message_can_be_made_of_is_listed_until_it_is_sent() {
+    let app = TestApp::new().await;
+    know_host(&app);
+    app.outside
+        .listen(ADDRESS, |_, _| Reaction::Answer(200, ""));
+    register(&app, "finci", json!({"events": ["card_created"]})).await;
+    issue(&app, "p-1").await;
+    run(&app).await;
+    let operator = app.operator();
+    let event = newest(&operator, "events?kind=card_created", "event_id").await;
+    let nowhere = CardId::new(42).unwrap();
+    app.operate(&app.demo, async move |tx: &mut Tx| {
+        tx.emit(Event::CardCreated { card: nowhere }).await
+    })
+    .await;
+    assert_eq!(run(&app).await, 0);
+    let unsent = async || {
+        let page = operator.get("events?state=unsent").await.record();
+        page["items"].as_array().unwrap().clone()
+    };
+    let listed = unsent().await;
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    assert_eq!(listed[0]["subject"]["id"], "42");
+    assert_ne!(listed[0]["unsent_reason"], Value::Null);
+    assert!(app.app.metrics().text().contains("webhook_events_unsent 1"));
+
+    // One that a later version can make a message of is off the list once it is sent.
+    let number: i64 = event.parse().unwrap();
+    let sql = "INSERT INTO event_unsent (tenant, event, reason, at) VALUES ($1, $2, 'odd', 0)";
+    let tenant = app.tenant_id(&app.demo).await.get();
+    app.meddle(sql, &[tenant.into(), number.into()]).await;
+    assert_eq!(unsent().await.len(), 2);
+    let path = format!("events/{event}/resend");
+    assert_eq!(post(&operator, &path, json!({})).await["messages"], 1);
+    assert_eq!(unsent().await, listed);
+    run(&app).await;
     app.finish().await;
 }

@@ -6,7 +6,7 @@ mod meanwhile;
 
 use std::{sync::Arc, time::Duration};
 
-use cardwright_server::store::db::Value as Stored;
+use cardwright_server::{jobs::deliveries, store::db::Value as Stored};
 use serde_json::{Value, json};
 
 use super::{ADDRESS, know_host, register};
@@ -338,6 +338,14 @@ async fn what_is_reversed_while_the_integrator_is_asked_is_not_approved_afterwar
     assert_told(&reversed, "reversed_amount 300, held 0");
     assert_told(&answer, "approved false, status reversed, held 0");
     assert_eq!(listener.received().len(), 1, "a reversal asks nothing");
+    deliveries::run_due(&app.app).await.unwrap();
+    let told: Vec<Value> = listener.received()[1..]
+        .iter()
+        .map(Received::json)
+        .collect();
+    let advice = |advice: &&Value| advice["authorization_type"] == "authorization";
+    let advice = told.iter().find(advice).expect("the advice");
+    assert_eq!(advice["response_code"], "InsufficientFunds", "{advice}");
     app.finish().await;
 }
 
@@ -356,6 +364,77 @@ async fn what_came_of_questions_is_counted_by_its_word() {
         "cardwright_question_seconds_count 3",
     ] {
         assert!(metrics.contains(line), "{line} is not in {metrics}");
+    }
+    app.finish().await;
+}
+
+/// What was said about authorizations, in its order.
+fn about_authorizations(listener: &Listener) -> Vec<Value> {
+    let all = listener.received().iter().map(Received::json).collect();
+    let all: Vec<Value> = all;
+    let kept = all.into_iter();
+    kept.filter(|said| said["event"] == "authorization")
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_each_question_an_advice_says_the_same_again_and_what_the_network_was_told() {
+    let app = TestApp::new().await;
+    let react = |_: usize, received: &Received| {
+        let said = received.json();
+        match (said["advice"].as_bool(), said["amount"].as_str()) {
+            (Some(false), Some("2.00")) => NO,
+            (Some(false), Some("4.00")) => Reaction::Hang,
+            _ => YES,
+        }
+    };
+    let (listener, payer) = deciding(&app, react).await;
+    let advise = async || deliveries::run_due(&app.app).await.unwrap();
+    let number = payer.approved(300).await;
+    advise().await;
+    for amount in [200, 400] {
+        assert_eq!(payer.ask(amount, &json!({})).await["approved"], false);
+        advise().await;
+    }
+    // The last of these our own rules decline, so that there is an advice only.
+    for (amount, approved) in [(100, true), (200, false), (400, false), (9_000, false)] {
+        let more = json!({"authorization_id": number, "amount": amount});
+        let answer = payer.tell("increment", &more).await;
+        assert_eq!(answer["approved"], approved, "{answer}");
+        advise().await;
+    }
+    let mut said = about_authorizations(&listener);
+    let shown = serde_json::to_string_pretty(&said).unwrap();
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../goldens");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("webhook_questions_and_advices", shown));
+    let alone = said.pop().unwrap();
+    assert_eq!(alone["advice"], true);
+    assert_eq!(alone["response_code"], "InsufficientFunds");
+    for pair in said.chunks(2) {
+        let (question, advice) = (&pair[0], &pair[1]);
+        assert_eq!(
+            (&question["advice"], &advice["advice"]),
+            (&json!(false), &json!(true))
+        );
+        assert_eq!(question["response_code"], Value::Null);
+        assert!(advice["response_code"].is_string());
+        let same = |said: &Value| {
+            let mut said = said.as_object().unwrap().clone();
+            for own in [
+                "advice",
+                "response_code",
+                "event_id",
+                "created_at",
+                "sequence",
+            ] {
+                said.remove(own);
+            }
+            said
+        };
+        assert_eq!(same(question), same(advice));
     }
     app.finish().await;
 }

@@ -3,7 +3,16 @@
 use std::time::Duration;
 
 use axum::{body::Body, http::Request};
-use cardwright_server::store::environment::EnvironmentName;
+use cardwright_core::WebhookDialect;
+use cardwright_server::{
+    ops::webhook_endpoints::{EndpointChange, NewEndpoint},
+    store::environment::EnvironmentName,
+    webhooks::{
+        payloads,
+        sender::{Outgoing, Purpose},
+        target::{Plain, Target},
+    },
+};
 use serde_json::{Value, json};
 
 use super::{ADDRESS, HOST, know_host, ping, register};
@@ -261,4 +270,49 @@ async fn custom_headers_go_out_and_are_never_shown_again() {
     assert_eq!(read.record()["header_names"], json!(["authorization"]));
     assert!(!read.text.contains("inside"));
     app.finish().await;
+}
+
+#[tokio::test]
+async fn a_filter_may_name_every_word_that_its_dialect_sends() {
+    let app = TestApp::new().await;
+    know_host(&app);
+    for dialect in WebhookDialect::ALL {
+        let words = payloads::words(dialect);
+        register(&app, dialect.word(), json!({"events": words})).await;
+    }
+    register(&app, "fincard", json!({"events": ["wallet_transaction"]})).await;
+    app.finish().await;
+}
+
+#[test]
+fn what_is_logged_of_an_endpoint_hides_the_values_of_its_headers() {
+    let target = Target::parse("https://example.com/", Plain::Refused).unwrap();
+    let headers = vec![("authorization".to_owned(), "Bearer inside".to_owned())];
+    let new = NewEndpoint {
+        target: target.clone(),
+        dialect: WebhookDialect::Finci,
+        events: Vec::new(),
+        timeout_ms: 1_000,
+        headers: headers.clone(),
+        secret: None,
+    };
+    let change = EndpointChange {
+        headers: Some(headers.clone()),
+        ..EndpointChange::default()
+    };
+    let outgoing = Outgoing {
+        target: &target,
+        purpose: Purpose::Delivery,
+        headers,
+        body: Vec::new(),
+        limit: Duration::from_secs(1),
+    };
+    for shown in [
+        format!("{new:?}"),
+        format!("{change:?}"),
+        format!("{outgoing:?}"),
+    ] {
+        assert!(shown.contains("authorization"), "{shown}");
+        assert!(!shown.contains("inside"), "{shown}");
+    }
 }

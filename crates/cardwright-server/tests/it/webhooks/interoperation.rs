@@ -305,3 +305,29 @@ async fn while_a_secret_is_exchanged_either_verifies_and_the_old_one_ends_in_tim
     }
     app.finish().await;
 }
+
+#[tokio::test]
+async fn a_second_exchange_before_the_first_has_taken_over_keeps_the_secret_that_consumers_hold() {
+    if !has("Python", &mut python("import hmac")) {
+        return;
+    }
+    let (app, listener) = listening().await;
+    let (id, held) = register(&app, "finci", json!({})).await;
+    let rotate = format!("webhook-endpoints/{id}/rotate");
+    let body = json!({"overlap_seconds": 3_600, "switch_after_seconds": 600});
+    app.operator().post(&rotate, &body).await.record();
+    app.pass(60);
+    let rotated = app.operator().post(&rotate, &body).await.record();
+    let newest = rotated["secret"].as_str().unwrap().to_owned();
+    for (passed, expected) in [(0, &held), (599, &held), (1, &newest)] {
+        app.pass(passed);
+        ping(&app, &id).await;
+        let received = listener.received().pop().unwrap();
+        for secret in [&held, &newest] {
+            let given = in_hand(&app, &received, secret).to_string();
+            let word = said(&mut python(PYTHON_FINCI), given.as_bytes()).unwrap();
+            assert_eq!(word == "right", secret == expected, "{passed}");
+        }
+    }
+    app.finish().await;
+}

@@ -24,6 +24,8 @@ pub struct ListEvents {
     pub from: Option<String>,
     /// Only what happened before then; not yet known to be a time.
     pub to: Option<String>,
+    /// Only those with which this is so.
+    pub state: Option<EventState>,
     /// Which page.
     pub paging: Paging,
 }
@@ -47,16 +49,30 @@ impl Shape for ListEvents {
         );
         let from = fields.optional("from", from());
         let to = fields.optional("to", to());
+        let state = fields.optional(
+            "state",
+            one_of(EVENT_STATES).about("`unsent`: only events that no message could be made of"),
+        );
         let paging = Paging::read(fields);
         Some(ListEvents {
             kind: kind?,
             subject: subject?,
             from: from?,
             to: to?,
+            state: state?,
             paging: paging?,
         })
     }
 }
+
+/// What can be so with an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventState {
+    /// No message could be made of it.
+    Unsent,
+}
+
+const EVENT_STATES: &[(&str, EventState)] = &[("unsent", EventState::Unsent)];
 
 fn from() -> impl Kind<Out = String> {
     text(1..=40)
@@ -228,6 +244,8 @@ pub struct Event {
     pub facts: Map<String, Value>,
     /// When.
     pub created_at: Rfc3339,
+    /// Why no message could be made of it; null where that is not so.
+    pub unsent_reason: Option<String>,
 }
 
 /// A message to an endpoint.

@@ -3,7 +3,7 @@
 //! Law: `id` and `advice` together name a message; consumers tell repeats by them. So what raises or
 //! takes back has an `id` of its own and names the authorization in `original_id`.
 
-use cardwright_core::{Amount, Authorization, Currency, Void, WalletTokenId};
+use cardwright_core::{Amount, Authorization, Currency, DeclineReason, Void, WalletTokenId};
 use cardwright_wire::{
     finci::events::{AuthorizationType, Event, Kind},
     kind::PaddedId,
@@ -13,17 +13,24 @@ use cardwright_wire::{
 use super::{super::Told, begun, merchant};
 use crate::{
     error::{Error, Result},
-    store::{ReadTx, wallet_tokens},
+    store::{ReadTx, decisions, wallet_tokens},
 };
 
 /// How the network was answered.
 pub(super) async fn decided(tx: &mut ReadTx, told: Told<'_>, of: &Authorization) -> Result<Event> {
-    let asked = (of.asked, of.billing_minor);
+    // Where a question was asked, what it said and what the network was told of it: later events may
+    // have changed the authorization.
+    let (asked, declined) = match decisions::about(tx, of.id).await? {
+        Some(asked) => ((asked.amount, asked.billing_minor), asked.declined),
+        None => ((of.asked, of.billing_minor), of.status.reason()),
+    };
+    let wallet = wallet(tx, of).await?;
     Ok(Event {
+        advice: Some(true),
         id: Some(of.number.clone()),
         authorization_type: Some(AuthorizationType::Authorization),
-        response_code: Some(response_code(of.status.reason())),
-        ..described(tx, begun(Kind::Authorization, told), of, asked).await?
+        response_code: Some(response_code(declined)),
+        ..described(begun(Kind::Authorization, told), of, (asked, wallet))
     })
 }
 
@@ -33,14 +40,46 @@ pub(super) async fn incremented(
     told: Told<'_>,
     of: &Authorization,
 ) -> Result<Event> {
-    let amount = amount(told)?;
-    let billing = part(of, amount);
+    increment(tx, told, (of, None)).await
+}
+
+/// An open authorization was not raised.
+pub(super) async fn increment_declined(
+    tx: &mut ReadTx,
+    told: Told<'_>,
+    of: &Authorization,
+) -> Result<Event> {
+    let reason = DeclineReason::from_word(told.event.fact("reason")?);
+    let corrupt = || Error::Corrupt(format!("reason of event {}", told.event.id));
+    increment(tx, told, (of, Some(reason.ok_or_else(corrupt)?))).await
+}
+
+/// What came of an increment, in the words of the question where one was asked.
+async fn increment(
+    tx: &mut ReadTx,
+    told: Told<'_>,
+    (of, declined): (&Authorization, Option<DeclineReason>),
+) -> Result<Event> {
+    let asked = if told.event.facts.contains_key("question") {
+        decisions::find(tx, told.event.record("question", Ok::<i64, Error>)?).await?
+    } else {
+        None
+    };
+    let (named, amounts) = match asked {
+        Some(asked) => (asked.id, (asked.amount, asked.billing_minor)),
+        None => {
+            let amount = amount(told)?;
+            (told.event.id, (amount, part(of, amount)))
+        }
+    };
+    let wallet = wallet(tx, of).await?;
     Ok(Event {
-        id: Some(number(told.event.id)),
+        id: Some(number(named)),
         authorization_type: Some(AuthorizationType::Incremental),
-        response_code: Some(response_code(None)),
+        advice: Some(true),
+        response_code: Some(response_code(declined)),
         original_id: Some(of.number.clone()),
-        ..described(tx, begun(Kind::Authorization, told), of, (amount, billing)).await?
+        ..described(begun(Kind::Authorization, told), of, (amounts, wallet))
     })
 }
 
@@ -72,23 +111,23 @@ async fn taken_back(
     of: &Authorization,
     given_back: (Amount, i64),
 ) -> Result<Event> {
+    let wallet = wallet(tx, of).await?;
     Ok(Event {
+        advice: Some(true),
         authorization_type: Some(AuthorizationType::Reversal),
         response_code: Some(response_code(None)),
         original_id: Some(of.number.clone()),
-        ..described(tx, begun(Kind::Authorization, told), of, given_back).await?
+        ..described(begun(Kind::Authorization, told), of, (given_back, wallet))
     })
 }
 
-/// What every message about an authorization says.
-async fn described(
-    tx: &mut ReadTx,
+/// What every message about an authorization says, the question and the advice alike.
+pub(in crate::webhooks) fn described(
     event: Event,
     of: &Authorization,
-    (amount, billing_minor): (Amount, i64),
-) -> Result<Event> {
-    Ok(Event {
-        advice: Some(true),
+    ((amount, billing_minor), wallet): ((Amount, i64), Option<&'static str>),
+) -> Event {
+    Event {
         token_id: Some(PaddedId(of.card.get())),
         account_id: Some(PaddedId(of.account.get())),
         amount: Some(amount.to_string()),
@@ -97,13 +136,13 @@ async fn described(
         billing_currency: Some(of.billing_currency.code().to_owned()),
         merchant: Some(merchant(&of.merchant)),
         channel: Some(of.channel.word()),
-        wallet: wallet(tx, of).await?,
+        wallet,
         ..event
-    })
+    }
 }
 
 /// The wallet that a card was in when it was used.
-pub(super) async fn wallet(tx: &mut ReadTx, of: &Authorization) -> Result<Option<&'static str>> {
+pub(crate) async fn wallet(tx: &mut ReadTx, of: &Authorization) -> Result<Option<&'static str>> {
     let Some(token) = of.wallet_token else {
         return Ok(None);
     };
@@ -113,7 +152,7 @@ pub(super) async fn wallet(tx: &mut ReadTx, of: &Authorization) -> Result<Option
 }
 
 /// A record id in the length of an authorization's number.
-fn number(id: i64) -> String {
+pub(in crate::webhooks) fn number(id: i64) -> String {
     format!("{id:018}")
 }
 

@@ -30,7 +30,7 @@ async fn neighbour(app: &TestApp, program: &DemoProgram) -> String {
     card.trim_start_matches('0').to_owned()
 }
 
-fn question(card: &str, reference: String) -> Value {
+fn question(card: &str, reference: &str) -> Value {
     json!({
         "card_id": card, "amount": 1, "currency": "EUR", "channel": "ecommerce",
         "merchant": shop(), "reference": reference,
@@ -51,7 +51,7 @@ async fn two_thousand_hanging_decisions_keep_no_other_tenant_waiting() {
 
     let mut asking = JoinSet::new();
     for number in 0..IN_FLIGHT {
-        let (app, body) = (app.clone(), question(&own, format!("hangs-{number}")));
+        let (app, body) = (app.clone(), question(&own, &format!("hangs-{number}")));
         asking.spawn(async move {
             let network = Network::new(&app, &app.demo);
             network.post("authorization", &body).await.record()
@@ -63,7 +63,7 @@ async fn two_thousand_hanging_decisions_keep_no_other_tenant_waiting() {
     for number in 0..OTHERS {
         let network = Network::new(&app, &other);
         let began = Instant::now();
-        let body = question(&card, format!("goes-through-{number}"));
+        let body = question(&card, &format!("goes-through-{number}"));
         let answer = network.post("authorization", &body).await.record();
         times.push(began.elapsed());
         assert_eq!(answer["approved"], true, "{answer}");
