@@ -10,13 +10,16 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use cardwright_core::{
-    Amount, Authorization, AuthorizationKind, AuthorizationStatus, DeclineReason, Event, HoldEnd,
-    TenantId, WebhookDialect, Withdrawn,
+    Amount, Authorization, AuthorizationId, AuthorizationKind, AuthorizationStatus, DeclineReason,
+    Event, HoldEnd, PaymentRefusal, Refusal, TenantId, WebhookDialect, Withdrawn,
 };
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::authorizations::{Authorized, DecidedBy, Increment, balances, release};
+use super::{
+    authorizations::{Authorized, DecidedBy, Increment, balances, release},
+    cards,
+};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -170,6 +173,16 @@ async fn keep(
     Ok(new.id)
 }
 
+/// Refuses more of an authorization that the integrator has not said yes to yet.
+pub(super) async fn check_answered(tx: &mut Tx, id: AuthorizationId) -> Result<()> {
+    match decisions::about(tx, id).await? {
+        Some(asked) if asked.outcome.is_none() => {
+            Err(Refusal::Payment(PaymentRefusal::AuthorizationNotOpen).into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A question with everything that is sent.
 struct Prepared {
     endpoint: Endpoint,
@@ -184,7 +197,11 @@ struct Prepared {
 pub async fn ask(app: &App, scope: &Scope, id: DecisionId) -> Result<(Outcome, Duration)> {
     let began = Instant::now();
     let load = async move |tx: &mut ReadTx| prepare(tx, id).await;
-    let Some(prepared) = app.read(scope.tenant, load).await? else {
+    let reading = app.read(scope.tenant, load);
+    let Ok(prepared) = tokio::time::timeout_at(began + DEADLINE, reading).await else {
+        return Ok((Outcome::Late, began.elapsed()));
+    };
+    let Some(prepared) = prepared? else {
         return Ok((Outcome::NoEndpoint, began.elapsed()));
     };
     let mut posting = tokio::spawn(post(app.clone(), prepared));
@@ -342,6 +359,8 @@ async fn withdraw(
     let withdrawn = before.clone().withdraw(what, reason, tx.now());
     if withdrawn.after != before {
         release(tx, &before, &withdrawn, HoldEnd::Voided).await?;
+        // The card may have ended while the integrator was asked.
+        cards::return_rest(tx, before.card).await?;
     }
     Ok(withdrawn.after)
 }
@@ -384,14 +403,31 @@ async fn told(
     })
 }
 
-/// Ends every open question of the tenant with a no: nobody waits for them any more.
-pub(super) async fn end_open(tx: &mut Tx) -> Result<usize> {
-    let open = decisions::open(tx, BATCH).await?;
-    let count = open.len();
-    for id in open {
-        finish(tx, id, (Outcome::Crashed, None)).await?;
+/// Ends every open question of the tenant with a no: nobody waits for them any more. One that cannot
+/// be ended is told of and keeps no other waiting.
+pub(super) async fn end_all_open(tx: &mut Tx) -> Result<()> {
+    let mut seen = 0;
+    while let Some(last) = end_open(tx, seen).await? {
+        seen = last;
     }
-    Ok(count)
+    Ok(())
+}
+
+/// Ends open questions behind `seen`, so many as one write takes. The last one looked at, if any.
+async fn end_open(tx: &mut Tx, seen: DecisionId) -> Result<Option<DecisionId>> {
+    let open = decisions::open(tx, seen, BATCH).await?;
+    for &id in &open {
+        let crashed = (Outcome::Crashed, None);
+        match tx.attempt(async |tx| finish(tx, id, crashed).await).await? {
+            Ok(_) => {}
+            Err(Error::Busy) => return Err(Error::Busy),
+            Err(error) => {
+                let error = error.log_text();
+                tracing::error!(decision = id, error, "an open question was not ended");
+            }
+        }
+    }
+    Ok(open.last().copied())
 }
 
 /// Ends the questions that a server left open when it ended.
@@ -404,8 +440,14 @@ pub(super) async fn end_unfinished(store: &Store) -> Result<()> {
             tenant,
             actor: Actor::system("start"),
         };
-        let step = async |tx: &mut Tx| end_open(tx).await;
-        while store.write(&scope, step).await? > 0 {}
+        let mut seen = 0;
+        loop {
+            let step = async move |tx: &mut Tx| end_open(tx, seen).await;
+            match store.write(&scope, step).await? {
+                Some(last) => seen = last,
+                None => break,
+            }
+        }
     }
     Ok(())
 }

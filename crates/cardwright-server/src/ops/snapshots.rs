@@ -85,7 +85,7 @@ pub async fn restore(tx: &mut Tx, name: &SnapshotName) -> Result<i64> {
     }
     let rows = snapshots::restore(tx, name.as_str()).await?;
     // Nobody waits for questions of the state that is back.
-    while decisions::end_open(tx).await? > 0 {}
+    decisions::end_all_open(tx).await?;
     Ok(rows)
 }
 

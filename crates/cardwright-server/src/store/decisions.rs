@@ -126,10 +126,22 @@ pub async fn find(tx: &mut ReadTx, id: DecisionId) -> Result<Option<StoredDecisi
     row.as_ref().map(from_row).transpose()
 }
 
-/// Questions that nobody answered yet, the oldest first.
-pub async fn open(tx: &mut ReadTx, limit: i64) -> Result<Vec<DecisionId>> {
-    let sql = "SELECT id FROM decision WHERE tenant = $1 AND outcome IS NULL ORDER BY id LIMIT $2";
-    let rows = tx.query(sql, &[limit.into()]).await?;
+/// The question about a new authorization itself, if there was one.
+pub async fn about(tx: &mut ReadTx, id: AuthorizationId) -> Result<Option<StoredDecision>> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM decision WHERE tenant = $1 AND authorization_id = $2 AND kind = 'authorization'"
+    );
+    let row = tx.optional(sql, &[id.get().into()]).await?;
+    row.as_ref().map(from_row).transpose()
+}
+
+/// Questions behind `seen` that nobody answered yet, the oldest first.
+pub async fn open(tx: &mut ReadTx, seen: DecisionId, limit: i64) -> Result<Vec<DecisionId>> {
+    let sql = "SELECT id FROM decision WHERE tenant = $1 AND outcome IS NULL AND id > $2 \
+               ORDER BY id LIMIT $3";
+    let rows = tx.query(sql, &[seen.into(), limit.into()]).await?;
     rows.iter().map(|row| Ok(row.get(0)?)).collect()
 }
 

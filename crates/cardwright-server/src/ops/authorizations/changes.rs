@@ -45,6 +45,7 @@ pub async fn increment(
     decided_by: DecidedBy,
 ) -> Result<Increment> {
     before.check_increment(more)?;
+    decisions::check_answered(tx, before.id).await?;
     let found = super::find(tx, &CardName::Id(before.card)).await?;
     let to = before.billing_currency;
     let billing = match decided_by {

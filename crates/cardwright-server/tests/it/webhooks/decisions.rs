@@ -2,6 +2,7 @@
 
 mod crash;
 mod hanging;
+mod meanwhile;
 
 use std::{sync::Arc, time::Duration};
 
@@ -337,6 +338,14 @@ async fn what_is_reversed_while_the_integrator_is_asked_is_not_approved_afterwar
     assert_told(&reversed, "reversed_amount 300, held 0");
     assert_told(&answer, "approved false, status reversed, held 0");
     assert_eq!(listener.received().len(), 1, "a reversal asks nothing");
+    deliveries::run_due(&app.app).await.unwrap();
+    let told: Vec<Value> = listener.received()[1..]
+        .iter()
+        .map(Received::json)
+        .collect();
+    let advice = |advice: &&Value| advice["authorization_type"] == "authorization";
+    let advice = told.iter().find(advice).expect("the advice");
+    assert_eq!(advice["response_code"], "InsufficientFunds", "{advice}");
     app.finish().await;
 }
 

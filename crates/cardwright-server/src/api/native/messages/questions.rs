@@ -119,10 +119,17 @@ async fn resolve(
     (id, known): (DecisionId, Option<(Outcome, Duration)>),
 ) -> Result<String> {
     let find = async move |tx: &mut _| stored::find(tx, id).await;
-    let found = app.read(scope.tenant, find).await;
-    let outcome = match (known, &found) {
+    let found = match app.read(scope.tenant, find).await {
+        Ok(found) => found,
+        // Whether it was answered is not known, so nobody is asked: the network asks again.
+        Err(error) => {
+            app.questions().leave((scope.tenant, id), known);
+            return Err(error);
+        }
+    };
+    let outcome = match (known, found) {
         (Some(known), _) => known,
-        (None, Ok(Some(found))) if found.outcome.is_some() => (Outcome::Crashed, Duration::ZERO),
+        (None, Some(found)) if found.outcome.is_some() => (Outcome::Crashed, Duration::ZERO),
         (None, _) => {
             let outcome = match decisions::ask(app, scope, id).await {
                 Ok(outcome) => outcome,

@@ -18,13 +18,18 @@ use crate::{
 
 /// How the network was answered.
 pub(super) async fn decided(tx: &mut ReadTx, told: Told<'_>, of: &Authorization) -> Result<Event> {
-    let asked = (of.asked, of.billing_minor);
+    // Where a question was asked, what it said and what the network was told of it: later events may
+    // have changed the authorization.
+    let (asked, declined) = match decisions::about(tx, of.id).await? {
+        Some(asked) => ((asked.amount, asked.billing_minor), asked.declined),
+        None => ((of.asked, of.billing_minor), of.status.reason()),
+    };
     let wallet = wallet(tx, of).await?;
     Ok(Event {
         advice: Some(true),
         id: Some(of.number.clone()),
         authorization_type: Some(AuthorizationType::Authorization),
-        response_code: Some(response_code(of.status.reason())),
+        response_code: Some(response_code(declined)),
         ..described(begun(Kind::Authorization, told), of, (asked, wallet))
     })
 }

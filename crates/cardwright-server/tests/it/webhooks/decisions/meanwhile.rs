@@ -1,0 +1,126 @@
+//! What happens to a card and to an authorization while the integrator is still asked.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{ADDRESS, YES, deciding, know_host, let_integrator_decide, register};
+use crate::{
+    harness::{Listener, Reaction, TestApp},
+    native::payments::assert_told,
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+async fn is_asked(listener: &Listener) {
+    while listener.received().is_empty() {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A prepaid card, opened before anybody is asked.
+async fn prepaid(app: &TestApp) -> String {
+    know_host(app);
+    register(app, "finci", json!({})).await;
+    let card = app.fincard().await.card("order-0000000000001", None).await;
+    let_integrator_decide(app).await;
+    card
+}
+
+async fn cancel(app: &TestApp, card: &str) {
+    let end = json!({"cardNo": card, "merchantOrderNo": "order-0000000000002"});
+    app.fincard().await.call("card/cancel", &end).await.ok();
+}
+
+async fn ask(app: &TestApp, card: &str) -> Value {
+    let body = json!({"card_id": card, "amount": 300, "currency": "USD"});
+    let asked = app.sandbox().post("simulate/authorization", &body).await;
+    asked.record()
+}
+
+/// How many orders gave the 3.00 back that the question had set aside.
+async fn given_back(app: &TestApp) -> i64 {
+    let sql = "SELECT COUNT(*) FROM card_order WHERE kind = 'late_return' AND received = 300";
+    app.number(sql, &[]).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_set_aside_on_a_card_cancelled_meanwhile_goes_back_with_the_no() {
+    let no = Reaction::After(SECOND, 200, r#"{"status":"error"}"#);
+    for reaction in [no, Reaction::Hang] {
+        let app = TestApp::new().await;
+        let card = prepaid(&app).await;
+        let listener = app.outside.listen(ADDRESS, move |_, _| reaction.clone());
+        let cancelling = async {
+            is_asked(&listener).await;
+            cancel(&app, &card).await;
+            assert_eq!(given_back(&app).await, 0, "it is still held");
+        };
+        let (answer, ()) = tokio::join!(ask(&app, &card), cancelling);
+        assert_told(&answer, "approved false, held 0, available_balance 0");
+        assert_eq!(given_back(&app).await, 1);
+        app.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_set_aside_on_a_card_cancelled_before_a_crash_goes_back_at_the_next_start() {
+    let app = TestApp::on_file().await;
+    let card = prepaid(&app).await;
+    let listener = app.outside.listen(ADDRESS, |_, _| Reaction::Hang);
+    tokio::select! {
+        answer = ask(&app, &card) => panic!("answered: {answer}"),
+        () = is_asked(&listener) => {}
+    }
+    cancel(&app, &card).await;
+    assert_eq!(given_back(&app).await, 0);
+    let app = app.restarted().await;
+    assert_eq!(given_back(&app).await, 1);
+    app.finish().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_authorization_is_not_raised_before_the_integrator_said_yes_to_it() {
+    let app = TestApp::new().await;
+    let first = Reaction::After(SECOND, 200, r#"{"status":"success"}"#);
+    let react = move |count: usize, _: &_| if count == 1 { first.clone() } else { YES };
+    let (listener, payer) = deciding(&app, react).await;
+    let raising = async {
+        is_asked(&listener).await;
+        let more = json!({"authorization_id": listener.only().json()["id"], "amount": 200});
+        let refused = payer.send("increment", &more).await;
+        assert_eq!(refused.native_code(), "authorization_not_open");
+        more
+    };
+    let none = json!({});
+    let (answer, more) = tokio::join!(payer.ask(300, &none), raising);
+    assert_told(&answer, "approved true, held 300");
+    let raised = payer.tell("increment", &more).await;
+    assert_told(&raised, "approved true, held 500");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_question_that_cannot_be_ended_keeps_no_other_open_at_the_next_start() {
+    let app = TestApp::on_file().await;
+    let card = prepaid(&app).await;
+    let listener = app.outside.listen(ADDRESS, |_, _| Reaction::Hang);
+    for asked in 1..=2 {
+        let both_asked = async {
+            while listener.received().len() < asked {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            answer = ask(&app, &card) => panic!("answered: {answer}"),
+            () = both_asked => {}
+        }
+    }
+    // The first names a currency that nobody knows, so that it cannot be read.
+    let broken = "UPDATE decision SET currency = 'XXQ' WHERE id = (SELECT MIN(id) FROM decision)";
+    assert_eq!(app.change_rows(broken, Vec::new()).await, 1);
+    let app = app.restarted().await;
+    let ended = "SELECT COUNT(*) FROM decision WHERE outcome = 'crashed'";
+    assert_eq!(app.number(ended, &[]).await, 1);
+    app.finish().await;
+}
