@@ -37,6 +37,21 @@ impl Error {
         Error::Refused(Refusal::NotFound(record))
     }
 
+    /// Whether it is the store that can do nothing at the moment, whatever it is asked.
+    pub fn is_of_the_store(&self) -> bool {
+        match self {
+            Error::Busy => true,
+            Error::Storage(error) => !matches!(
+                error,
+                DbError::Conflict { .. }
+                    | DbError::Constraint { .. }
+                    | DbError::Corrupt { .. }
+                    | DbError::Misuse { .. }
+            ),
+            _ => false,
+        }
+    }
+
     /// What an operator reads. Never shown to a caller.
     pub fn log_text(&self) -> String {
         match self {

@@ -252,7 +252,14 @@ impl Courier {
         let work = async move |tx: &mut SystemTx| {
             let mut given_up = Vec::new();
             for one in &sent {
-                given_up.extend(settle(tx, one).await?);
+                match tx.attempt(async |tx| settle(tx, one).await).await? {
+                    Ok(ended) => given_up.extend(ended),
+                    // Its lease runs out, and it is sent again.
+                    Err(error) => {
+                        let (delivery, error) = (one.delivery.id.get(), error.log_text());
+                        tracing::error!(delivery, error, "what came of a message was not written");
+                    }
+                }
             }
             Ok((given_up, lease(tx, ready).await?))
         };
@@ -292,9 +299,17 @@ async fn hand_out(app: &App) -> Result<usize> {
         .system_read(async |session| outbox::tenants(session).await);
     let mut count = 0;
     for tenant in tenants.await? {
+        let place = (tenant, app.environment());
         let step =
-            async move |tx: &mut SystemTx| ops::deliveries::fan_out(tx, tenant, HANDED_OUT).await;
-        count += app.store().system(step).await?;
+            async move |tx: &mut SystemTx| ops::deliveries::fan_out(tx, place, HANDED_OUT).await;
+        match app.store().system(step).await {
+            Ok(events) => count += events,
+            Err(error) if error.is_of_the_store() => return Err(error),
+            Err(error) => {
+                let (tenant, error) = (tenant.get(), error.log_text());
+                tracing::error!(tenant, error, "events of a tenant were not handed out");
+            }
+        }
     }
     Ok(count)
 }

@@ -10,6 +10,7 @@ use crate::{
     store::{
         SystemTx, Tx,
         deliveries::{self, Cause, NewDelivery},
+        environment::EnvironmentName,
         events::{self, StoredEvent},
         outbox,
         webhook_endpoints::{self as endpoints, Endpoint},
@@ -24,8 +25,13 @@ use crate::{
 pub const REPLAYED_MAX: i64 = 500;
 
 /// Hands out a tenant's next events, in their order: each gets its number, and each endpoint that
-/// wants it a message. How many events.
-pub async fn fan_out(tx: &mut SystemTx, tenant: TenantId, limit: i64) -> Result<usize> {
+/// wants it a message. How many events. One that cannot be told, or not to somebody, is put aside
+/// and keeps no other waiting.
+pub async fn fan_out(
+    tx: &mut SystemTx,
+    (tenant, environment): (TenantId, EnvironmentName),
+    limit: i64,
+) -> Result<usize> {
     let mut view = tx.view(tenant);
     let listening = endpoints::enabled(&mut view).await?;
     let events = outbox::next(&mut view, limit).await?;
@@ -39,17 +45,33 @@ pub async fn fan_out(tx: &mut SystemTx, tenant: TenantId, limit: i64) -> Result<
             event: &event,
             sequence,
         };
-        match rendered(tx, tenant, (told, &listening)).await {
-            Ok(messages) => leave(tx, tenant, (&event, &listening), messages).await?,
-            Err(Error::Busy) => return Err(Error::Busy),
-            Err(error) => {
-                let reason = error.log_text();
-                tracing::error!(event = event.id, error = reason, "no message of an event");
-                outbox::put_aside(tx, (tenant, event.id), &reason).await?;
+        let rendering = async |tx: &mut SystemTx| rendered(tx, tenant, (told, &listening)).await;
+        match tx.attempt(rendering).await? {
+            Ok(messages) => {
+                for endpoint in &listening {
+                    let place = (tenant, environment);
+                    let leaving = async |tx: &mut SystemTx| {
+                        leave(tx, place, (&event, endpoint), &messages).await
+                    };
+                    if let Err(error) = tx.attempt(leaving).await? {
+                        put_aside(tx, (tenant, event.id), &error).await?;
+                    }
+                }
             }
+            Err(error) => put_aside(tx, (tenant, event.id), &error).await?,
         }
     }
     Ok(count)
+}
+
+async fn put_aside(
+    tx: &mut SystemTx,
+    (tenant, event): (TenantId, i64),
+    error: &Error,
+) -> Result<()> {
+    let reason = error.log_text();
+    tracing::error!(event, error = reason, "no message of an event");
+    outbox::put_aside(tx, (tenant, event), &reason).await
 }
 
 /// The messages of an event in each dialect that somebody listens in.
@@ -70,35 +92,34 @@ async fn rendered(
     Ok(messages)
 }
 
+/// Leaves an endpoint its messages of an event.
 async fn leave(
     tx: &mut SystemTx,
-    tenant: TenantId,
-    (event, listening): (&StoredEvent, &[Endpoint]),
-    rendered: Rendered,
+    (tenant, environment): (TenantId, EnvironmentName),
+    (event, endpoint): (&StoredEvent, &Endpoint),
+    rendered: &Rendered,
 ) -> Result<()> {
-    for endpoint in listening {
-        let of_dialect = rendered
-            .iter()
-            .find(|(dialect, _)| *dialect == endpoint.dialect);
-        for message in of_dialect.into_iter().flat_map(|(_, messages)| messages) {
-            if !is_wanted(endpoint, message) {
-                continue;
-            }
-            let ordinal = outbox::ordinal(tx, tenant, endpoint.id).await?;
-            let now = tx.view(tenant).now();
-            let new = NewDelivery {
-                endpoint: endpoint.id,
-                event: event.id,
-                message: message.id.clone(),
-                word: message.event.clone(),
-                category: message.category.map(str::to_owned),
-                cause: Cause::Event,
-                ordinal,
-                body: Zeroizing::new(message.body.clone().into_bytes()),
-                due_at: put_off(endpoint, ordinal, now)?,
-            };
-            deliveries::insert(tx, tenant, &new).await?;
+    let of_dialect = rendered
+        .iter()
+        .find(|(dialect, _)| *dialect == endpoint.dialect);
+    for message in of_dialect.into_iter().flat_map(|(_, messages)| messages) {
+        if !is_wanted(endpoint, message) {
+            continue;
         }
+        let ordinal = outbox::ordinal(tx, tenant, endpoint.id).await?;
+        let now = tx.view(tenant).now();
+        let new = NewDelivery {
+            endpoint: endpoint.id,
+            event: event.id,
+            message: message.id.clone(),
+            word: message.event.clone(),
+            category: message.category.map(str::to_owned),
+            cause: Cause::Event,
+            ordinal,
+            body: Zeroizing::new(message.body.clone().into_bytes()),
+            due_at: put_off((endpoint, environment), ordinal, now)?,
+        };
+        deliveries::insert(tx, tenant, &new).await?;
     }
     Ok(())
 }
@@ -109,12 +130,14 @@ fn is_wanted(endpoint: &Endpoint, message: &Message) -> bool {
 }
 
 /// When a message is sent first: at once, unless a sandbox was asked to be late.
-fn put_off(endpoint: &Endpoint, ordinal: i64, now: Timestamp) -> Result<Timestamp> {
-    let Some(plan) = &endpoint.fault_plan else {
-        return Ok(now);
-    };
-    let late = FaultPlan::read(plan)?.put_off(ordinal).unwrap_or_default();
-    later(now, late)
+fn put_off(
+    (endpoint, environment): (&Endpoint, EnvironmentName),
+    ordinal: i64,
+    now: Timestamp,
+) -> Result<Timestamp> {
+    let plan = FaultPlan::followed(endpoint.fault_plan.as_deref(), environment);
+    let late = plan.and_then(|plan| plan.put_off(ordinal));
+    later(now, late.unwrap_or_default())
 }
 
 fn later(now: Timestamp, by: std::time::Duration) -> Result<Timestamp> {

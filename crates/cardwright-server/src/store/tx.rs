@@ -602,6 +602,28 @@ impl SystemTx {
         ReadTx::begin(self.session.reader(), tenant, self.resources.clone())
     }
 
+    /// Runs part of a write that may fail alone: its error undoes it, and only it. An error of the
+    /// store itself ends the whole.
+    pub async fn attempt<T, F>(&mut self, work: F) -> Result<Result<T>>
+    where
+        F: AsyncFnOnce(&mut SystemTx) -> Result<T>,
+    {
+        self.session.begin_nested().await?;
+        match work(self).await {
+            Ok(done) => {
+                self.session.commit_nested().await?;
+                Ok(Ok(done))
+            }
+            Err(error) => {
+                self.session.rollback_nested().await?;
+                if error.is_of_the_store() {
+                    return Err(error);
+                }
+                Ok(Err(error))
+            }
+        }
+    }
+
     /// Keys, clock and randomness.
     pub fn resources(&self) -> &Resources {
         &self.resources

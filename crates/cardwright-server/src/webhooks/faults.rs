@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::{
     entropy::Entropy,
     error::{Error, Result},
+    store::environment::EnvironmentName,
 };
 
 /// How long a message is held back so that a later one overtakes it.
@@ -52,6 +53,19 @@ impl FaultPlan {
     /// Reads a plan as it is stored.
     pub fn read(text: &str) -> Result<FaultPlan> {
         serde_json::from_str(text).map_err(|error| Error::Corrupt(format!("fault plan: {error}")))
+    }
+
+    /// The plan that is followed: none outside a sandbox, and none that cannot be read, for example
+    /// because another version of the program wrote it. What nobody can follow keeps no message back.
+    pub fn followed(text: Option<&str>, environment: EnvironmentName) -> Option<FaultPlan> {
+        match (text, environment) {
+            (Some(text), EnvironmentName::Sandbox) => FaultPlan::read(text)
+                .inspect_err(|error| {
+                    tracing::error!(error = error.log_text(), "a fault plan is not followed");
+                })
+                .ok(),
+            (Some(_), EnvironmentName::Production) | (None, _) => None,
+        }
     }
 
     /// Writes a plan to be stored.

@@ -94,12 +94,18 @@ async fn open(app: &App, (tenant, endpoint): Key, deliveries: Vec<Delivery>) -> 
         let receiver = Arc::new(receiver(tx, endpoint, (plain, environment)).await?);
         let mut ways = Vec::with_capacity(deliveries.len());
         for delivery in deliveries {
-            ways.push(Way {
-                tenant,
-                receiver: receiver.clone(),
-                body: delivery.body(tx)?,
-                delivery,
-            });
+            match delivery.body(tx) {
+                Ok(body) => ways.push(Way {
+                    tenant,
+                    receiver: receiver.clone(),
+                    body,
+                    delivery,
+                }),
+                Err(error) => {
+                    let (delivery, error) = (delivery.id.get(), error.log_text());
+                    tracing::error!(delivery, error, "a message cannot be sent");
+                }
+            }
         }
         Ok(ways)
     })
@@ -114,10 +120,7 @@ async fn receiver(
     let endpoint = webhook_endpoints::find(tx, endpoint).await?;
     let target = Target::parse(&endpoint.url, plain)
         .map_err(|_| Error::Corrupt(format!("the URL of webhook endpoint {}", endpoint.id)))?;
-    let faults = match (&endpoint.fault_plan, environment) {
-        (Some(plan), EnvironmentName::Sandbox) => Some(FaultPlan::read(plan)?),
-        (Some(_), EnvironmentName::Production) | (None, _) => None,
-    };
+    let faults = FaultPlan::followed(endpoint.fault_plan.as_deref(), environment);
     Ok(Receiver {
         keys: Keys::load(tx, &endpoint).await?,
         target,

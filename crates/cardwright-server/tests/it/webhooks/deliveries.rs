@@ -1,5 +1,7 @@
 //! Deliveries: when they are sent, what acknowledges them, what becomes of them otherwise.
 
+mod apart;
+
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
