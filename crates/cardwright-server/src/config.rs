@@ -90,10 +90,13 @@ pub fn allowed_networks(entries: &[String], breadth: Breadth) -> Result<AddressL
     AddressList::parse(entries, breadth).map_err(|error| refused_network(&error))
 }
 
-/// Reads the private networks that webhooks are delivered to.
-pub fn webhook_targets(entries: &[String]) -> Result<AddressList, Fault> {
+/// Where webhooks of a sandbox are delivered to all the same where nobody says: this machine.
+pub const WEBHOOK_TARGETS: &str = "127.0.0.0/8";
+
+/// Reads the private networks that webhooks are delivered to, from a flag or an entry of this name.
+pub fn webhook_targets(name: &str, entries: &[String]) -> Result<AddressList, Fault> {
     AddressList::parse(entries, Breadth::Bounded).map_err(|error| {
-        let entry = format!("--allow-webhook-target {}", error.entry());
+        let entry = format!("{name} {}", error.entry());
         let what = match error.fault() {
             AddressFault::Everybody => {
                 "opens every network inside; name those that are meant".to_owned()

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use crate::api::front::Limits;
 use crate::app::{App, Settings};
-use crate::config::{Fault, Scheme, base_url, bind};
+use crate::config::{Fault, Scheme, WEBHOOK_TARGETS, base_url, bind, webhook_targets};
 use crate::directory::{Directory, Holdings, Place};
 use crate::error::Error;
 use crate::init;
@@ -46,6 +46,9 @@ pub struct Options {
     pub call_rate: Option<CallRate>,
     /// Open connections of one address; without it, the default.
     pub connections_per_address: Option<usize>,
+    /// Private networks that webhooks are delivered to all the same; in a sandbox only, and without
+    /// it, on this machine.
+    pub webhook_targets: Option<AddressList>,
     /// What to do about a schema that is older than the program's.
     pub upgrade: Upgrade,
 }
@@ -154,6 +157,11 @@ pub async fn start(options: Options) -> Result<Ready, Fault> {
             EnvironmentName::Production => Some(CallRate::PRODUCTION),
             EnvironmentName::Sandbox => None,
         }),
+        webhook_targets: match (options.webhook_targets, environment) {
+            (Some(targets), _) => targets,
+            (None, EnvironmentName::Production) => AddressList::default(),
+            (None, EnvironmentName::Sandbox) => this_machine()?,
+        },
         ..Settings::default()
     };
     let defaults = Limits::default();
@@ -176,6 +184,11 @@ pub async fn start(options: Options) -> Result<Ready, Fault> {
         metrics_url,
         environment,
     })
+}
+
+/// Where webhooks of a sandbox are delivered to where nobody says.
+fn this_machine() -> Result<AddressList, Fault> {
+    webhook_targets("allow_webhook_target", &[WEBHOOK_TARGETS.to_owned()])
 }
 
 /// A data directory that holds a database; none is made.
@@ -214,6 +227,7 @@ async fn prepare(
     let environment = environment_of(directory, db).await?;
     if environment.name == EnvironmentName::Production {
         check_door(options)?;
+        check_targets(options)?;
     }
     let pending = db.pending(MIGRATIONS).await;
     let pending = pending.map_err(|error| directory.fault(error.to_string()))?;
@@ -254,4 +268,15 @@ fn check_door(options: &Options) -> Result<(), Fault> {
         return refused("a listener without TLS must be behind a trusted proxy");
     }
     Ok(())
+}
+
+/// Whatever is set, nobody's word opens the inside of a production network: so it is not set at all.
+fn check_targets(options: &Options) -> Result<(), Fault> {
+    if options.webhook_targets.is_none() {
+        return Ok(());
+    }
+    Err(Fault::new(
+        "allow_webhook_target",
+        "in production webhooks are never delivered to private networks; take it out",
+    ))
 }

@@ -26,7 +26,7 @@ pub(crate) struct Connection {
 
     /// Trust the certificates in this PEM file and no others; without it those that the machine
     /// trusts, or, where the server is that of sandbox.json, the one that it signed for itself
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     ca_cert: Option<PathBuf>,
 
     /// Use the proxy that HTTP_PROXY, HTTPS_PROXY and NO_PROXY name

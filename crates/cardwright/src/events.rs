@@ -25,7 +25,7 @@ enum Action {
     /// List what happened, the newest first
     List {
         /// Only of this kind, such as card_created
-        #[arg(long)]
+        #[arg(long, value_name = "WORD")]
         kind: Option<String>,
 
         /// Only about the record with this id
@@ -121,11 +121,11 @@ struct Time {
 #[derive(Args)]
 struct Page {
     /// How many at most
-    #[arg(long)]
+    #[arg(long, value_name = "COUNT")]
     limit: Option<u8>,
 
-    /// next_cursor of the page before
-    #[arg(long)]
+    /// Go on behind a page: its next_cursor
+    #[arg(long, value_name = "CURSOR")]
     cursor: Option<String>,
 }
 

@@ -87,9 +87,7 @@ fn stopped(error: &Error) -> Failure {
             Failure::Usage(format!("--forward, --listen or --base-url: {error}"))
         }
         Error::Refused(refusal) => Failure::Failed(refusal.to_string()),
-        error if error.is_unreachable() => {
-            Failure::Usage(format!("{error}; does the sandbox run?"))
-        }
+        error if error.is_unreachable() => Failure::Usage(format!("{error}; does the server run?")),
         error => failure(error),
     }
 }

@@ -75,7 +75,7 @@ pub(crate) fn print(answer: cardwright_client::Result<Response>) -> Result<(), F
             "--admin-key, --tenant: the value for {name} cannot be a header"
         ))),
         Err(error) if error.is_unreachable() => {
-            Err(Failure::Usage(format!("{error}; does the sandbox run?")))
+            Err(Failure::Usage(format!("{error}; does the server run?")))
         }
         Err(error) => Err(failure(&error)),
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use cardwright_server::app::Settings;
 use cardwright_server::config::{
-    allowed_networks, call_rate, listen_address, signature_window, webhook_targets,
+    WEBHOOK_TARGETS, allowed_networks, call_rate, listen_address, signature_window, webhook_targets,
 };
 use cardwright_server::directory::Place;
 use cardwright_server::network::Breadth;
@@ -75,7 +75,7 @@ pub(crate) struct Arguments {
     /// Deliver webhooks to this private network too; may be repeated, and replaces the default
     ///
     /// Other private addresses are never connected to, whatever name stands for them.
-    #[arg(long, value_name = "CIDR", default_value = "127.0.0.0/8")]
+    #[arg(long, value_name = "CIDR", default_value = WEBHOOK_TARGETS)]
     allow_webhook_target: Vec<String>,
 
     /// How far the timestamp of a signed request may lie from now, 30 to 900 seconds
@@ -158,8 +158,9 @@ fn options(arguments: Arguments) -> Result<Options, Failure> {
     };
     let allowed = allowed_networks(&arguments.allow, breadth)
         .map_err(|fault| Failure::Usage(fault.to_string()))?;
-    let webhook_targets = webhook_targets(&arguments.allow_webhook_target)
-        .map_err(|fault| Failure::Usage(fault.to_string()))?;
+    let webhook_targets =
+        webhook_targets("--allow-webhook-target", &arguments.allow_webhook_target)
+            .map_err(|fault| Failure::Usage(fault.to_string()))?;
     let place = if arguments.ephemeral {
         Place::Ephemeral
     } else {

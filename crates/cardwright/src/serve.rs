@@ -51,7 +51,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ADDR:PORT", env = "CARDWRIGHT_METRICS_LISTEN")]
     metrics_listen: Option<String>,
 
-    /// How far the timestamp of a signed request may lie from now, 30 to 900 seconds
+    /// How far the timestamp of a signed request may lie from now, 30 to 900 seconds; 300 where
+    /// nothing is said
     #[arg(
         long,
         value_name = "SECONDS",
@@ -67,6 +68,16 @@ pub(crate) struct Arguments {
     /// Open connections of one address; 1024 where nothing is said
     #[arg(long, value_name = "COUNT", env = "CARDWRIGHT_CONNECTIONS_PER_ADDRESS")]
     connections_per_address: Option<u64>,
+
+    /// Private networks that webhooks of a sandbox are delivered to, apart by commas; 127.0.0.0/8
+    /// where nothing is said
+    #[arg(
+        long,
+        value_name = "CIDR",
+        env = "CARDWRIGHT_ALLOW_WEBHOOK_TARGET",
+        value_delimiter = ','
+    )]
+    allow_webhook_target: Option<Vec<String>>,
 
     /// Bring an older schema up to date at the start, instead of saying so and stopping
     #[arg(long, env = "CARDWRIGHT_MIGRATE")]
@@ -110,6 +121,7 @@ fn wishes(arguments: Arguments) -> Wishes {
         signature_window_s: arguments.signature_window_s,
         rate_limit_per_second: arguments.rate_limit_per_second,
         connections_per_address: arguments.connections_per_address,
+        allow_webhook_target: arguments.allow_webhook_target,
         migrate: arguments.migrate.then_some(true),
         log_format: None,
         log_level: None,

@@ -32,7 +32,8 @@ enum Action {
         #[arg(long, default_value = "finci")]
         dialect: Dialect,
 
-        /// whsec_ and base64 of 24 to 64 bytes; without it, the tenant's own or a new one
+        /// What deliveries are signed with: whsec_ and base64 of 24 to 64 bytes; without it, the
+        /// tenant's own or a new one
         #[arg(long, env = "CARDWRIGHT_WEBHOOK_SECRET", hide_env_values = true, value_parser = secret)]
         secret: Option<Secret>,
 
@@ -73,13 +74,13 @@ enum Action {
         /// Id of the endpoint
         id: String,
 
-        /// How long the old secret signs beside the new
+        /// How long the old secret signs beside the new, in seconds
         #[arg(long, value_name = "SECONDS")]
-        overlap: Option<u64>,
+        overlap_s: Option<u64>,
 
-        /// After how long X-Auth-Signature is made by the new secret
+        /// After how many seconds X-Auth-Signature is made by the new secret
         #[arg(long, value_name = "SECONDS")]
-        switch_after: Option<u64>,
+        switch_after_s: Option<u64>,
     },
 
     /// Deliver nothing to an endpoint any more
@@ -109,9 +110,9 @@ enum Action {
 
     /// Make another RSA key pair, which signs deliveries after a while
     RotateKey {
-        /// After how long it signs
+        /// After how many seconds it signs
         #[arg(long, value_name = "SECONDS")]
-        switch_after: Option<u64>,
+        switch_after_s: Option<u64>,
     },
 }
 
@@ -206,12 +207,12 @@ async fn call(arguments: Arguments) -> Result<Answer, Failure> {
         Action::Ping { id } => client.post(&of_it(&id, "/ping"), &json!({})).await,
         Action::Rotate {
             id,
-            overlap,
-            switch_after,
+            overlap_s,
+            switch_after_s,
         } => {
             let body = some([
-                ("overlap_seconds", overlap.map(Value::from)),
-                ("switch_after_seconds", switch_after.map(Value::from)),
+                ("overlap_seconds", overlap_s.map(Value::from)),
+                ("switch_after_seconds", switch_after_s.map(Value::from)),
             ]);
             client.post(&of_it(&id, "/rotate"), &body.into()).await
         }
@@ -226,10 +227,10 @@ async fn call(arguments: Arguments) -> Result<Answer, Failure> {
             let path = format!("/admin/v1/tenants/{tenant}/webhook-public-keys");
             client.get(&path).await
         }
-        Action::RotateKey { switch_after } => {
+        Action::RotateKey { switch_after_s } => {
             let tenant = operator.tenant_id()?;
             let path = format!("/admin/v1/tenants/{tenant}/webhook-keys/rotate");
-            let body = some([("switch_after_seconds", switch_after.map(Value::from))]);
+            let body = some([("switch_after_seconds", switch_after_s.map(Value::from))]);
             client.post(&path, &body.into()).await
         }
     })

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::{Options, Upgrade};
-use crate::config::{Fault, call_rate, listen_address, signature_window};
+use crate::config::{Fault, call_rate, listen_address, signature_window, webhook_targets};
 use crate::network::{AddressList, Breadth};
 use crate::tls::TlsFiles;
 
@@ -42,6 +42,8 @@ pub struct Wishes {
     pub rate_limit_per_second: Option<u64>,
     /// Open connections of one address.
     pub connections_per_address: Option<u64>,
+    /// Private networks that webhooks of a sandbox are delivered to.
+    pub allow_webhook_target: Option<Vec<String>>,
     /// Whether an older schema is brought up to date at the start.
     pub migrate: Option<bool>,
     /// How log lines look.
@@ -79,6 +81,7 @@ impl Wishes {
             connections_per_address: self
                 .connections_per_address
                 .or(other.connections_per_address),
+            allow_webhook_target: self.allow_webhook_target.or(other.allow_webhook_target),
             migrate: self.migrate.or(other.migrate),
             log_format: self.log_format.or(other.log_format),
             log_level: self.log_level.or(other.log_level),
@@ -117,6 +120,10 @@ impl Wishes {
             connections_per_address: self
                 .connections_per_address
                 .map(|count| named("connections_per_address", count, connections))
+                .transpose()?,
+            webhook_targets: self
+                .allow_webhook_target
+                .map(|networks| webhook_targets("allow_webhook_target", &networks))
                 .transpose()?,
             upgrade: if self.migrate == Some(true) {
                 Upgrade::Perform
@@ -226,6 +233,14 @@ mod tests {
                 "rate_limit_per_second 1000001: ",
             ),
             ("connections_per_address = 0", "connections_per_address 0: "),
+            (
+                "allow_webhook_target = [\"::/0\"]",
+                "allow_webhook_target ::/0: opens every network",
+            ),
+            (
+                "allow_webhook_target = [\"10.0.0.1/8\"]",
+                "allow_webhook_target 10.0.0.1/8: ",
+            ),
         ] {
             let said = read(text).unwrap().options().unwrap_err().to_string();
             assert!(said.starts_with(entry), "{text}: {said}");

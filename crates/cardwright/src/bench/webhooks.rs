@@ -98,7 +98,7 @@ mod tests {
             bare_per_second: 20_000,
             per_second: 5_000,
             p50: Duration::from_micros(4_200),
-            p99: Duration::from_micros(31_000),
+            p99: Duration::from_millis(31),
         };
         let expected = "\
             | Webhooks; times at 500 events/s | messages/s | p50 | p99 |\n\

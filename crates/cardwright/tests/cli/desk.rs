@@ -70,6 +70,10 @@ impl Desk {
             "CARDWRIGHT_METRICS_LISTEN",
             "CARDWRIGHT_RATE_LIMIT_PER_SECOND",
             "CARDWRIGHT_CONNECTIONS_PER_ADDRESS",
+            "CARDWRIGHT_REVEALS_PER_MINUTE",
+            "CARDWRIGHT_FILES_PER_TENANT",
+            "CARDWRIGHT_WEBHOOK_SECRET",
+            "CARDWRIGHT_ALLOW_WEBHOOK_TARGET",
             "CARDWRIGHT_MIGRATE",
         ] {
             command.env_remove(name);

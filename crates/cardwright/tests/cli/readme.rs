@@ -116,7 +116,7 @@ fn the_receiver_of_the_readme_is_told_what_happens() {
     let [receiver, commands] = &blocks.0[..] else {
         panic!("a receiver and what it is tried with: {blocks:?}");
     };
-    desk.file("receiver.py", &receiver.text.replace(RECEIVER_PORT, &port));
+    desk.file("receiver.py", receiver.text.replace(RECEIVER_PORT, &port));
     let binary = Path::new(env!("CARGO_BIN_EXE_cardwright"));
     let script = format!(
         "exec 2>&1\nPATH='{}':\"$PATH\"\ntrap 'kill $!' EXIT\n{}\n\

@@ -146,7 +146,7 @@ fn refusals_wrong_arguments_and_missing_sandboxes_are_told_apart() {
         "--admin-key",
         "k",
     ];
-    ask(&nowhere).is_usage_error(&["http://127.0.0.1:1", "refused", "does the sandbox run"]);
+    ask(&nowhere).is_usage_error(&["http://127.0.0.1:1", "refused", "does the server run"]);
     ask(&["--card", "7"]).is_usage_error(&["cardwright-data/sandbox.json", "--base-url"]);
 
     let (_server, card, _) = sandbox(&desk);
@@ -460,7 +460,7 @@ fn the_examples_of_the_guide_are_understood() {
         command.stdin(std::fs::File::open(&pin).unwrap());
         // It knows what to send, and finds nobody to send it to.
         let ran = Ran::from(command.output().unwrap());
-        ran.is_usage_error(&["does the sandbox run"]);
+        ran.is_usage_error(&["does the server run"]);
     }
     for (call, ..) in cases().iter().take_while(|(call, ..)| *call != "funding") {
         let shown = examples

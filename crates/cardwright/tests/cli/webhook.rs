@@ -69,7 +69,7 @@ fn each_action_is_one_call_of_the_operator() {
         ),
         ("ping 7", format!("POST {BASE}/7/ping"), "{}"),
         (
-            "rotate 7 --overlap 60 --switch-after 0",
+            "rotate 7 --overlap-s 60 --switch-after-s 0",
             format!("POST {BASE}/7/rotate"),
             r#"{"overlap_seconds":60,"switch_after_seconds":0}"#,
         ),
@@ -82,7 +82,7 @@ fn each_action_is_one_call_of_the_operator() {
         ("remove 7", format!("DELETE {BASE}/7"), ""),
         ("keys", format!("GET {keys}/webhook-public-keys"), ""),
         (
-            "rotate-key --switch-after 5",
+            "rotate-key --switch-after-s 5",
             format!("POST {keys}/webhook-keys/rotate"),
             r#"{"switch_after_seconds":5}"#,
         ),

@@ -1,6 +1,7 @@
 //! Real TLS, as curl, openssl and this program see it.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
@@ -125,9 +126,25 @@ fn a_hangup_reads_the_certificate_again_and_a_broken_one_changes_nothing() {
     assert_eq!(server.end("TERM").code, 0);
 }
 
+/// Reads one whole answer, and returns its first line.
+fn answered(received: &mut impl BufRead) -> String {
+    let mut first = String::new();
+    received.read_line(&mut first).unwrap();
+    let mut line = String::new();
+    let mut length = 0;
+    while line != "\r\n" {
+        line.clear();
+        assert_ne!(received.read_line(&mut line).unwrap(), 0, "it ended early");
+        if let Some(text) = line.to_ascii_lowercase().strip_prefix("content-length: ") {
+            length = text.trim().parse().unwrap();
+        }
+    }
+    received.read_exact(&mut vec![0; length]).unwrap();
+    first
+}
+
 #[test]
 fn a_connection_that_is_open_outlives_a_new_certificate() {
-    use std::io::{BufRead, BufReader, Write};
     if !is_there("openssl") {
         return;
     }
@@ -162,27 +179,13 @@ fn a_connection_that_is_open_outlives_a_new_certificate() {
         sent.write_all(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")
             .unwrap();
         sent.flush().unwrap();
-        let mut line = String::new();
-        received.read_line(&mut line).unwrap();
-        let mut rest = String::new();
-        let mut length = 0;
-        while rest != "\r\n" {
-            rest.clear();
-            received.read_line(&mut rest).unwrap();
-            if let Some(text) = rest.to_ascii_lowercase().strip_prefix("content-length: ") {
-                length = text.trim().parse().unwrap();
-            }
-        }
-        let mut body = vec![0; length];
-        std::io::Read::read_exact(&mut received, &mut body).unwrap();
-        line
+        answered(&mut received)
     };
     assert!(ask().contains(" 200 "));
     certificate(&desk, "one");
     server.signal("HUP");
     server.logs("the certificate was read again");
     assert!(ask().contains(" 200 "), "the same connection goes on");
-    drop(ask);
     let _ = client.kill();
     let _ = client.wait();
     assert_eq!(server.end("TERM").code, 0);
@@ -192,45 +195,55 @@ fn a_connection_that_is_open_outlives_a_new_certificate() {
 fn a_sandbox_signs_for_itself_and_its_own_commands_trust_it() {
     let desk = Desk::new();
     let (mut server, file) = Server::ready(&desk, &["--data", "d", "--tls"]);
-    assert!(at(&file, "base_url").starts_with("https://127.0.0.1:"));
-    let path = at(&file, "tls_certificate_path").to_owned();
-    let pem = fs::read_to_string(&path).unwrap();
-    assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"), "{pem}");
-    let mode = fs::metadata(desk.path("d/tls-key.pem"))
-        .unwrap()
-        .permissions()
-        .mode()
-        & 0o777;
-    assert_eq!(mode, 0o600);
+    let url = at(&file, "base_url");
+    assert!(url.starts_with("https://127.0.0.1:"), "{url}");
     for call in [
-        &[
-            "call",
-            "finci",
-            "POST",
-            "/v1/create-person",
-            PERSON,
-            "--data",
-            "d",
-        ][..],
-        &["call", "fincard", "account/info", "--data", "d"],
-        &["clock", "get", "--data", "d"],
+        &["call", "finci", "POST", "/v1/create-person", PERSON][..],
+        &["call", "fincard", "account/info"],
+        &["clock", "get"],
+        &["credential", "list"],
+        &["webhook", "list"],
+        &["trigger", "authorization"],
     ] {
-        let ran = desk.run(call);
+        let ran = desk.run(&[call, &["--data", "d"]].concat());
         assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(!ran.text().is_empty(), "{call:?}");
     }
     // Whoever is not told trusts nobody, and a certificate that is not there is named.
-    let url = at(&file, "base_url");
-    let ran = desk.run(&["clock", "get", "--data", "d", "--base-url", url]);
-    assert_ne!(ran.code, 0);
+    for call in [&["clock", "get"][..], &["trigger", "authorization"]] {
+        let ran = desk.run(&[call, &["--data", "d", "--base-url", url]].concat());
+        assert_ne!(ran.code, 0, "{ran:?}");
+        assert!(ran.stderr.contains("certificate"), "{ran:?}");
+    }
+    let told = [
+        "--base-url",
+        url,
+        "--ca-cert",
+        at(&file, "tls_certificate_path"),
+    ];
+    let ran = desk.run(&[&["trigger", "authorization", "--data", "d"], &told[..]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
     let ran = desk.run(&["clock", "get", "--data", "d", "--ca-cert", "nothing.pem"]);
     ran.is_usage_error(&["--ca-cert", "nothing.pem"]);
+    assert_eq!(server.end("TERM").code, 0);
+}
+
+#[test]
+fn the_certificate_of_a_sandbox_is_kept_and_its_key_is_nobody_elses() {
+    let desk = Desk::new();
+    let (mut server, file) = Server::ready(&desk, &["--data", "d", "--tls"]);
+    let path = at(&file, "tls_certificate_path");
+    let pem = fs::read_to_string(path).unwrap();
+    assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"), "{pem}");
+    let key = fs::metadata(desk.path("d/tls-key.pem")).unwrap();
+    assert_eq!(key.permissions().mode() & 0o777, 0o600);
     if is_there("curl") {
-        let live = format!("{url}/health/live");
-        assert_eq!(status(&desk, &["--cacert", &path, &live]), "200");
+        let live = format!("{}/health/live", at(&file, "base_url"));
+        assert_eq!(status(&desk, &["--cacert", path, &live]), "200");
     }
     assert_eq!(server.end("TERM").code, 0);
     let (mut server, _) = Server::ready(&desk, &["--data", "d", "--tls"]);
-    assert_eq!(fs::read_to_string(&path).unwrap(), pem, "it is kept");
+    assert_eq!(fs::read_to_string(path).unwrap(), pem, "it is kept");
     assert_eq!(server.end("TERM").code, 0);
     let (mut server, file) = Server::ready(&desk, &["--data", "d"]);
     assert!(file.get("tls_certificate_path").is_none(), "{file}");
