@@ -308,8 +308,7 @@ impl<T: Shape + Send + 'static> Session<T> {
 fn is_counted(refusal: Refusal) -> bool {
     matches!(
         refusal,
-        Refusal::Secret(SecretRefusal::ActivationCodeInvalid)
-            | Refusal::Secret(SecretRefusal::PinIncorrect)
+        Refusal::Secret(SecretRefusal::ActivationCodeInvalid | SecretRefusal::PinIncorrect)
             | Refusal::OrderNumberConflict
     )
 }

@@ -321,9 +321,10 @@ fn given(code: Code) -> Given {
         | Code::EncryptedPinMalformed => Given::AtPaths(&[SET_PIN]),
         Code::StageTransition => Given::AtPaths(&[UPDATE_STAGE]),
         Code::StageNotSupported => Given::AtPaths(&[CREATE_CARD, UPDATE_STAGE]),
-        Code::AccountNotActive => Given::AtPaths(&[CREATE_CARD, REPLACE]),
         Code::ProductNotAvailable => Given::AtPaths(&[CREATE_CARD, REPLACE, GET_DETAILS]),
-        Code::HolderNotEligible | Code::CardLimitReached => Given::AtPaths(&[CREATE_CARD, REPLACE]),
+        Code::AccountNotActive | Code::HolderNotEligible | Code::CardLimitReached => {
+            Given::AtPaths(&[CREATE_CARD, REPLACE])
+        }
         Code::MccListsExclusive | Code::CountryListsExclusive => Given::AtPaths(&[UPDATE_LIMITS]),
         Code::NotPossible => Given::AtPaths(&[CREATE_CARD, GET_DETAILS]),
         Code::AccountMissing

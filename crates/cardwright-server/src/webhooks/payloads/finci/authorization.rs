@@ -65,12 +65,11 @@ async fn increment(
     } else {
         None
     };
-    let (named, amounts) = match asked {
-        Some(asked) => (asked.id, (asked.amount, asked.billing_minor)),
-        None => {
-            let amount = amount(told)?;
-            (told.event.id, (amount, part(of, amount)))
-        }
+    let (named, amounts) = if let Some(asked) = asked {
+        (asked.id, (asked.amount, asked.billing_minor))
+    } else {
+        let amount = amount(told)?;
+        (told.event.id, (amount, part(of, amount)))
     };
     let wallet = wallet(tx, of).await?;
     Ok(Event {
