@@ -357,11 +357,10 @@ impl Event {
                 question,
                 reason,
                 ..
-            } => {
-                let mut facts = asked(raised(authorization, amount), question);
-                facts.push(("reason", reason.word().to_owned()));
-                facts
-            }
+            } => with(
+                asked(raised(authorization, amount), question),
+                one("reason", reason.word()),
+            ),
             Event::AuthorizationExpired {
                 authorization,
                 amount,
@@ -372,11 +371,7 @@ impl Event {
                 void,
                 amount,
                 ..
-            } => {
-                let mut facts = raised(authorization, amount);
-                facts.push(("void", void.to_string()));
-                facts
-            }
+            } => with(raised(authorization, amount), one("void", void)),
             Event::TransactionPosted { transaction, .. } => one("transaction", transaction),
             Event::CardFeeCharged { fee, kind, .. } => {
                 vec![("fee", fee.to_string()), ("kind", kind.word().to_owned())]
@@ -409,6 +404,14 @@ impl Event {
             | Event::CardUnblocked { .. } => Vec::new(),
         }
     }
+}
+
+fn with(
+    mut facts: Vec<(&'static str, String)>,
+    more: Vec<(&'static str, String)>,
+) -> Vec<(&'static str, String)> {
+    facts.extend(more);
+    facts
 }
 
 fn one(name: &'static str, value: impl fmt::Display) -> Vec<(&'static str, String)> {

@@ -13,6 +13,7 @@ use crate::{
     store::{
         Tx, accounts, authorizations,
         journal::{self, FloorRule, VoidWhat},
+        standings::CardStanding,
         voids,
     },
 };
@@ -52,25 +53,7 @@ pub async fn increment(
         DecidedBy::NetworkApproved => exchange::billing(tx, more, to, found.terms).await?,
         _ => exchange::asked(tx, more, to, found.terms).await?,
     };
-    let (declined, floor) = match decided_by {
-        DecidedBy::NetworkApproved => (None, FloorRule::Ignore),
-        DecidedBy::NetworkDeclined(reason) | DecidedBy::Simulation(reason) => {
-            (Some(reason), FloorRule::Keep)
-        }
-        DecidedBy::Platform => {
-            let asked = Asked::More {
-                amount_minor: billing.map_or(0, Billing::total_minor),
-                counted_minor: before.counted_minor(),
-            };
-            let ruling =
-                ruling::rule(tx, &found, &use_of(&before, asked), before.created_at).await?;
-            let question = question(&before, billing.map(Billing::total));
-            match decide(&question, &found.standing, ruling, tx.today()) {
-                Decision::Approve { .. } => (None, FloorRule::Keep),
-                Decision::Decline(reason) => (Some(reason), FloorRule::Keep),
-            }
-        }
-    };
+    let (declined, floor) = judge(tx, (&before, &found), billing, decided_by).await?;
     let is_asked = declined.is_none() && decisions::asks(tx, (before.kind, decided_by));
     let outcome = match declined {
         Some(reason) => reason.word(),
@@ -115,6 +98,33 @@ pub async fn increment(
             question,
         },
         declined,
+    })
+}
+
+/// Why there is no more, if there is not, and whether the account's floor counts.
+async fn judge(
+    tx: &mut Tx,
+    (before, found): (&Authorization, &CardStanding),
+    billing: Option<Billing>,
+    decided_by: DecidedBy,
+) -> Result<(Option<DeclineReason>, FloorRule)> {
+    Ok(match decided_by {
+        DecidedBy::NetworkApproved => (None, FloorRule::Ignore),
+        DecidedBy::NetworkDeclined(reason) | DecidedBy::Simulation(reason) => {
+            (Some(reason), FloorRule::Keep)
+        }
+        DecidedBy::Platform => {
+            let asked = Asked::More {
+                amount_minor: billing.map_or(0, Billing::total_minor),
+                counted_minor: before.counted_minor(),
+            };
+            let ruling = ruling::rule(tx, found, &use_of(before, asked), before.created_at).await?;
+            let question = question(before, billing.map(Billing::total));
+            match decide(&question, &found.standing, ruling, tx.today()) {
+                Decision::Approve { .. } => (None, FloorRule::Keep),
+                Decision::Decline(reason) => (Some(reason), FloorRule::Keep),
+            }
+        }
     })
 }
 
