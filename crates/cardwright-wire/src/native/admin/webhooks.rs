@@ -117,9 +117,8 @@ fn headers() -> impl Kind<Out = Vec<CustomHeader>> {
 }
 
 fn events() -> impl Kind<Out = Vec<String>> {
-    let word = matching(1..=60, "^[a-z0-9_]+$", |word| {
-        let is_plain =
-            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let word = matching(1..=60, "^[A-Za-z0-9_]+$", |word| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         word.bytes().all(is_plain)
     });
     list(word, EVENTS_MAX)
