@@ -236,7 +236,7 @@ mod tests {
             "{page}"
         );
         assert!(!page.contains('\u{1b}'));
-        assert_eq!(page.matches("&lt;script&gt;").count(), 18);
+        assert_eq!(page.matches("&lt;script&gt;").count(), 20);
         assert_eq!(
             page.matches("<pre>").count(),
             page.matches("</pre>").count()

@@ -20,6 +20,7 @@ use axum::{
 use cardwright_server::webhooks::guard::{Later, Network, Wire};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
+use tokio::sync::Notify;
 
 /// What reached a listener.
 #[derive(Clone, Debug)]
@@ -54,6 +55,8 @@ pub enum Reaction {
     With(u16, (&'static str, &'static str), &'static str),
     /// Answers, but only after so long.
     After(Duration, u16, &'static str),
+    /// Answers, but only once it is told to.
+    When(Arc<Notify>, u16, &'static str),
     /// Never answers.
     Hang,
 }
@@ -103,6 +106,10 @@ impl Listener {
             Reaction::After(after, status, body) => {
                 let never = std::future::pending::<()>();
                 let _passed = tokio::time::timeout(after, never).await;
+                response(status).body(body.into()).unwrap()
+            }
+            Reaction::When(told, status, body) => {
+                told.notified().await;
                 response(status).body(body.into()).unwrap()
             }
             Reaction::Hang => std::future::pending().await,
