@@ -113,7 +113,7 @@ fn is_ours(name: &str) -> bool {
 fn headers() -> impl Kind<Out = Vec<CustomHeader>> {
     list(object::<CustomHeader>(), HEADERS_MAX)
         .about("Headers that go out with every delivery; each name once")
-        .example(serde_json::json!([{"name": "Authorization", "value": "Bearer …"}]))
+        .example(serde_json::json!([{"name": "Authorization", "value": "Bearer a-token-of-yours"}]))
 }
 
 fn events() -> impl Kind<Out = Vec<String>> {
