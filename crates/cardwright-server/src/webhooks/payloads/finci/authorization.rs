@@ -22,7 +22,7 @@ pub(super) async fn decided(tx: &mut ReadTx, told: Told<'_>, of: &Authorization)
     // have changed the authorization.
     let (asked, declined) = match decisions::about(tx, of.id).await? {
         Some(asked) => ((asked.amount, asked.billing_minor), asked.declined),
-        None => ((of.asked, of.billing_minor), of.status.reason()),
+        None => ((of.asked_about(), of.billing_minor), of.status.reason()),
     };
     let wallet = wallet(tx, of).await?;
     Ok(Event {
@@ -95,12 +95,17 @@ pub(super) async fn reversed(
     })
 }
 
-/// Nothing came of what was still approved, so it is taken back by the clock.
+/// What was still approved is taken back without anybody asking for it: by the clock, because nothing
+/// came of it, or because its merchant took less.
 pub(super) async fn ended(tx: &mut ReadTx, told: Told<'_>, of: &Authorization) -> Result<Event> {
     let amount = amount(told)?;
+    let billing_minor = match told.event.facts.get("billing") {
+        Some(_) => told.event.record("billing", Ok::<i64, Error>)?,
+        None => part(of, amount),
+    };
     Ok(Event {
         id: Some(number(told.event.id)),
-        ..taken_back(tx, told, of, (amount, part(of, amount))).await?
+        ..taken_back(tx, told, of, (amount, billing_minor)).await?
     })
 }
 
@@ -127,6 +132,7 @@ pub(in crate::webhooks) fn described(
     ((amount, billing_minor), wallet): ((Amount, i64), Option<&'static str>),
 ) -> Event {
     Event {
+        purpose: Some(of.kind.word()),
         token_id: Some(PaddedId(of.card.get())),
         account_id: Some(PaddedId(of.account.get())),
         amount: Some(amount.to_string()),
