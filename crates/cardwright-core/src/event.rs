@@ -5,7 +5,7 @@ use std::fmt;
 use crate::{
     AccountId, Amount, AuthorizationId, CardFeeId, CardFeeKind, CardId, CardStage, CardState,
     ChallengeId, ChallengeKind, DeclineReason, DepositId, DisputeId, EndpointId, HolderId, OrderId,
-    Shipment, TransactionId, VoidId, WalletTokenId, WalletTokenState,
+    PlatformBlock, Shipment, TransactionId, VoidId, WalletTokenId, WalletTokenState,
     WorkOrderDecision, WorkOrderId,
 };
 
@@ -42,6 +42,8 @@ pub enum Event {
         from: CardState,
         /// The state it has.
         to: CardState,
+        /// Whether the platform had stopped it meanwhile, which hides the state it has.
+        block: PlatformBlock,
     },
     /// The platform stopped a card.
     CardBlocked {
@@ -356,7 +358,14 @@ impl Event {
     pub fn facts(self) -> Vec<(&'static str, String)> {
         match self {
             Event::HolderStatusChanged { status, .. } => one("status", status),
-            Event::CardStatusChanged { from, to, .. } => moved(from.word(), to.word()),
+            Event::CardStatusChanged {
+                from, to, block, ..
+            } => match block {
+                PlatformBlock::Clear => moved(from.word(), to.word()),
+                PlatformBlock::Blocked { .. } => {
+                    with(moved(from.word(), to.word()), one("block", "blocked"))
+                }
+            },
             Event::CardStageChanged { from, to, .. } => moved(from.word(), to.word()),
             Event::OrderFinished { order, .. } => one("order", order),
             Event::AuthorizationDecided { authorization, .. } => {
