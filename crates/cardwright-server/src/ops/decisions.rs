@@ -26,6 +26,7 @@ use crate::{
     store::{
         Actor, ReadTx, Scope, Store, Tx, authorizations,
         decisions::{self, DecisionId, DecisionKind, StoredDecision},
+        standings,
         tenants::Decisioning,
         webhook_endpoints::{self, Endpoint},
     },
@@ -137,10 +138,7 @@ pub(super) fn asks(tx: &Tx, (kind, decided_by): (AuthorizationKind, DecidedBy)) 
 
 /// Keeps a question about a new authorization, to be asked after the commit.
 pub(super) async fn begin(tx: &mut Tx, of: &Authorization) -> Result<DecisionId> {
-    // Where only part of what was asked is there, the question is about that part.
-    let part = Amount::from_minor(of.approved_minor, of.asked.currency());
-    let amount = part.filter(|part| !part.is_zero()).unwrap_or(of.asked);
-    let what = (amount, of.billing_minor);
+    let what = (of.asked_about(), of.billing_minor);
     keep(tx, (of, DecisionKind::Authorization), what).await
 }
 
@@ -327,7 +325,10 @@ pub async fn finish(
         | AuthorizationStatus::Expired
         | AuthorizationStatus::Declined(_) => false,
     };
-    let declined = (outcome != Outcome::Success || !is_there).then_some(NO);
+    let declined = match (outcome, is_there) {
+        (Outcome::Success, true) => against(tx, &before).await?,
+        _ => Some(NO),
+    };
     let after = match declined {
         None => before,
         Some(reason) => withdraw(tx, before, &asked, reason).await?,
@@ -341,6 +342,21 @@ pub async fn finish(
     tx.audit_outcome(action, subject, outcome.word()).await?;
     tx.emit(event(&asked, &after, declined)).await?;
     told(tx, after, declined).await.map(Some)
+}
+
+/// What stands against a yes that comes now: the card may have ended or been stopped, and the account
+/// too, while the integrator was asked. What the merchant was paid already is not taken back.
+async fn against(tx: &mut Tx, of: &Authorization) -> Result<Option<DeclineReason>> {
+    match of.status {
+        AuthorizationStatus::Open | AuthorizationStatus::Answered => {
+            let found = standings::of_card(tx, of.card).await?;
+            Ok(found.standing.against(tx.today()))
+        }
+        AuthorizationStatus::Cleared
+        | AuthorizationStatus::Reversed
+        | AuthorizationStatus::Expired
+        | AuthorizationStatus::Declined(_) => Ok(None),
+    }
 }
 
 async fn withdraw(

@@ -7,6 +7,7 @@
 )]
 
 mod bench;
+mod book;
 mod call;
 mod certify;
 mod clock;
