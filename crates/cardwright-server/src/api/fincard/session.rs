@@ -257,6 +257,19 @@ impl<T: Shape + Send + 'static> Session<T> {
         respond(answer)
     }
 
+    /// Understands the body, then hands it to a verb that opens its own transactions, because it
+    /// waits between them.
+    pub(super) async fn perform<R, F>(self, app: &App, verb: F) -> Response
+    where
+        R: Serialize,
+        F: AsyncFnOnce(&App, Scope, T) -> Result<R>,
+    {
+        match self.understood() {
+            Ok(body) => respond(verb(app, self.scope, body.value).await.and_then(success)),
+            Err(Refused(failure)) => reply::failure(&failure),
+        }
+    }
+
     /// As [`Session::change`], where a wrong code or PIN is to be counted though its call is
     /// refused: what the verb did is undone, then `count` is done in its place and stays.
     ///
