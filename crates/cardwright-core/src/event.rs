@@ -429,11 +429,7 @@ fn one(name: &'static str, value: impl fmt::Display) -> Vec<(&'static str, Strin
     vec![(name, value.to_string())]
 }
 
-fn of_kind(
-    record: &'static str,
-    id: impl fmt::Display,
-    kind: &str,
-) -> Vec<(&'static str, String)> {
+fn of_kind(record: &'static str, id: impl fmt::Display, kind: &str) -> Vec<(&'static str, String)> {
     vec![(record, id.to_string()), ("kind", kind.to_owned())]
 }
 

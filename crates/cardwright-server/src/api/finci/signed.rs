@@ -343,9 +343,12 @@ impl<T: Shape + Send + 'static> Signed<T> {
         subject: (&'static str, &str),
     ) -> Result<Answer> {
         match outcome {
-            Err(error @ (Error::Refused(_) | Error::Invalid(_) | Error::Missing(_))) => {
-                self.refuse(tx, &failure_of(&error), subject).await
-            }
+            Err(
+                error @ (Error::Refused(_)
+                | Error::Invalid(_)
+                | Error::Unfit(..)
+                | Error::Missing(_)),
+            ) => self.refuse(tx, &failure_of(&error), subject).await,
             answered_or_failed => answered_or_failed,
         }
     }
