@@ -79,11 +79,14 @@ impl Admitted {
             Code::Unauthorized
         };
         let token = bearer(&head.headers).ok_or_else(nobody)?;
-        let session = logins::recognize(app, token)
-            .await
-            .map_err(|error| Refused(failure_of(&error)))?
-            .filter(|session| session.tenant_uuid == context.tenant)
-            .ok_or_else(nobody)?;
+        let recognize = async || {
+            let found = logins::recognize(app, token).await;
+            let found = found.map_err(|error| Refused(failure_of(&error)))?;
+            let own = found.filter(|session| session.tenant_uuid == context.tenant);
+            own.ok_or_else(|| Refused::from(nobody()))
+        };
+        let known_in = logins::known_in(app);
+        let mut session = recognize().await?;
         let limits = BodyLimits {
             total: accepted.patience,
             ..BodyLimits::default()
@@ -91,6 +94,10 @@ impl Admitted {
         let body = read_body(&head.headers, body, accepted.limit_bytes, &limits)
             .await
             .map_err(code_of_body)?;
+        // A body may take its time; a session that ended meanwhile does nothing any more.
+        if logins::known_in(app) != known_in {
+            session = recognize().await?;
+        }
         let peer = head
             .extensions
             .get::<Peer>()

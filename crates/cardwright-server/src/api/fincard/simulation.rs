@@ -74,7 +74,8 @@ async fn begin(tx: &mut Tx, body: Simulate) -> Result<Begun> {
 /// There is no network that is told more than this.
 #[expect(
     clippy::unnecessary_wraps,
-    reason = "the form of an answer, which others cannot give"
+    clippy::needless_pass_by_value,
+    reason = "the form of a worded answer, which others cannot give or take apart"
 )]
 fn word(of: Increment) -> Result<String> {
     let declined = of.declined.map(DeclineReason::word);
