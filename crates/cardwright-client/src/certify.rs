@@ -11,9 +11,14 @@
 //! it is asked for exactly what must be left. A delivery that was booked twice, a reversal that was
 //! forgotten, a late approval that was never released: each leaves something else.
 //!
+//! Beyond the contract it looks at what a receiver should do all the same: refuse what the platform
+//! did not sign, or signed long ago, and count increments. That is in the report and changes no
+//! verdict.
+//!
 //! Nothing is thrown away when a scenario fails: every exchange with the sandbox, every delivery and
 //! every answer is in the [`Report`].
 
+mod hardening;
 mod page;
 mod report;
 mod scenarios;
@@ -26,7 +31,7 @@ use serde_json::{Value, json};
 use crate::certify::report::Evidence;
 use crate::certify::stage::Stage;
 use crate::relay::{Relay, Sink};
-use crate::{Error, Result, SandboxFile, Settings, finci, sandbox};
+use crate::{Error, Result, SandboxFile, Secret, Settings, finci, sandbox};
 
 pub use crate::relay::Delivery;
 pub use report::{Check, ExchangeTrace, Report, Scenario, Verdict};
@@ -106,10 +111,12 @@ pub async fn run(plan: &Plan) -> Result<Report> {
         plan,
         product_id: plan.sandbox.finci_product_id().map_err(unusable)?,
         run: evidence.run_name(),
+        secret: before.secret.clone().unwrap_or_else(|| Secret::new("")),
     };
     let scenarios = scenarios::play(&stage).await;
+    let hardening = hardening::play(&stage).await;
     let restored = restore(&operator, &before, &tenant).await;
-    let report = evidence.report((&plan.webhook_url, &base_url), scenarios);
+    let report = evidence.report((&plan.webhook_url, &base_url), (scenarios, hardening));
     restored.map(|()| report)
 }
 
@@ -124,6 +131,7 @@ fn unusable(_: crate::SandboxFileFault) -> Error {
 #[derive(Default)]
 struct Before {
     endpoint_id: Option<String>,
+    secret: Option<Secret>,
     set_aside: Vec<String>,
     decisioning: Option<Value>,
 }
@@ -146,6 +154,7 @@ async fn prepare<S: Sink>(
     let endpoint = json!({"url": relay.url(), "dialect": "finci"});
     let endpoint = operator.post(ENDPOINTS, &endpoint).await?.json()?;
     before.endpoint_id = endpoint["id"].as_str().map(str::to_owned);
+    before.secret = endpoint["secret"].as_str().map(Secret::new);
     let decisioning = operator.get(tenant).await?.json()?["decisioning"].clone();
     before.decisioning = Some(decisioning);
     let integrator = json!({"decisioning": "integrator"});

@@ -42,7 +42,7 @@ pub struct Delivery {
     pub answer: String,
     /// How long the receiver took, in milliseconds.
     pub duration_ms: u64,
-    /// Whether it is a repeat that was made on purpose.
+    /// Whether it was sent on purpose, as a repeat or as a forgery, and not by the platform.
     pub repeated_by_us: bool,
     /// The body as an event.
     #[serde(skip)]
@@ -153,10 +153,25 @@ impl<S: Sink> Relay<S> {
         }
     }
 
+    /// What stands on the request line of each delivery: the path, and the query if there is one.
+    pub(crate) fn target(&self) -> String {
+        let receiver = &self.inner.receiver;
+        match receiver.query() {
+            Some(query) => format!("{}?{query}", receiver.path()),
+            None => receiver.path().to_owned(),
+        }
+    }
+
     /// Delivers the same bytes again, as a platform does that is not sure of the first time.
     pub(crate) async fn again(&self, delivery: &Delivery) -> Delivery {
+        self.send(&delivery.headers, &delivery.body).await
+    }
+
+    /// Delivers something that the platform did not send.
+    pub(crate) async fn send(&self, headers: &[(String, String)], body: &str) -> Delivery {
+        let given = headers;
         let mut headers = HeaderMap::new();
-        for (name, value) in &delivery.headers {
+        for (name, value) in given {
             if let (Ok(name), Ok(value)) = (
                 reqwest::header::HeaderName::try_from(name),
                 reqwest::header::HeaderValue::try_from(value),
@@ -164,16 +179,13 @@ impl<S: Sink> Relay<S> {
                 headers.append(name, value);
             }
         }
-        let repeated = self
-            .inner
-            .forward(headers, delivery.body.clone().into_bytes())
-            .await;
-        let repeated = Delivery {
+        let sent = self.inner.forward(headers, body.as_bytes().to_vec()).await;
+        let sent = Delivery {
             repeated_by_us: true,
-            ..repeated
+            ..sent
         };
-        self.inner.keep(repeated.clone());
-        repeated
+        self.inner.keep(sent.clone());
+        sent
     }
 }
 

@@ -280,16 +280,6 @@ pub enum Sequel {
 }
 
 impl Authorization {
-    /// What a decision about it is about, in the asked currency: all that was asked for, or the part
-    /// of it that was approved.
-    pub fn asked_about(&self) -> Amount {
-        let part = Amount::from_minor(self.approved_minor, self.asked.currency());
-        match part {
-            Some(part) if !part.is_zero() && part.minor() < self.asked.minor() => part,
-            Some(_) | None => self.asked,
-        }
-    }
-
     /// What is approved and neither taken back nor cleared, in the asked currency; nothing after
     /// the end.
     pub fn open_minor(&self) -> i64 {

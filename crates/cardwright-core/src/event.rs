@@ -77,6 +77,12 @@ pub enum Event {
         card: CardId,
         /// The authorization.
         authorization: AuthorizationId,
+        /// What was decided about, in the asked currency: of what was approved in part, the part.
+        amount: Amount,
+        /// What that means for the account.
+        billing: Amount,
+        /// Why the network was told no, if it was.
+        declined: Option<DeclineReason>,
     },
     /// An authorization was raised.
     AuthorizationIncremented {
@@ -86,6 +92,8 @@ pub enum Event {
         authorization: AuthorizationId,
         /// How much more, in the asked currency.
         amount: Amount,
+        /// What that means for the account.
+        billing: Amount,
         /// Under which number the integrator was asked before, if it was.
         question: Option<i64>,
     },
@@ -98,6 +106,8 @@ pub enum Event {
         authorization: AuthorizationId,
         /// How much more was asked for, in the asked currency.
         amount: Amount,
+        /// What that means for the account; nothing where nobody knows.
+        billing: Amount,
         /// Under which number the integrator was asked before, if it was.
         question: Option<i64>,
         /// What the network was told.
@@ -368,24 +378,30 @@ impl Event {
             },
             Event::CardStageChanged { from, to, .. } => moved(from.word(), to.word()),
             Event::OrderFinished { order, .. } => one("order", order),
-            Event::AuthorizationDecided { authorization, .. } => {
-                one("authorization", authorization)
-            }
+            Event::AuthorizationDecided {
+                authorization,
+                amount,
+                billing,
+                declined,
+                ..
+            } => with(billed(authorization, (amount, billing)), why(declined)),
             Event::AuthorizationIncremented {
                 authorization,
                 amount,
+                billing,
                 question,
                 ..
-            } => asked(raised(authorization, amount), question),
+            } => asked(billed(authorization, (amount, billing)), question),
             Event::AuthorizationIncrementDeclined {
                 authorization,
                 amount,
+                billing,
                 question,
                 reason,
                 ..
             } => with(
-                asked(raised(authorization, amount), question),
-                one("reason", reason.word()),
+                asked(billed(authorization, (amount, billing)), question),
+                why(Some(reason)),
             ),
             Event::AuthorizationExpired {
                 authorization,
@@ -398,10 +414,7 @@ impl Event {
                 amount,
                 billing,
                 ..
-            } => with(
-                raised(authorization, amount),
-                one("billing", billing.minor()),
-            ),
+            } => billed(authorization, (amount, billing)),
             Event::AuthorizationReversed {
                 authorization,
                 void,
@@ -409,9 +422,7 @@ impl Event {
                 ..
             } => with(raised(authorization, amount), one("void", void)),
             Event::TransactionPosted { transaction, .. } => one("transaction", transaction),
-            Event::CardFeeCharged { fee, kind, .. } => {
-                vec![("fee", fee.to_string()), ("kind", kind.word().to_owned())]
-            }
+            Event::CardFeeCharged { fee, kind, .. } => of_kind("fee", fee, kind.word()),
             Event::DisputeChanged { dispute, state, .. } => {
                 standing("dispute", dispute.get(), state)
             }
@@ -421,10 +432,7 @@ impl Event {
             Event::CardShipmentChanged { shipment, .. } => one("shipment", shipment.word()),
             Event::ChallengeIssued {
                 challenge, kind, ..
-            } => vec![
-                ("challenge", challenge.to_string()),
-                ("kind", kind.word().to_owned()),
-            ],
+            } => of_kind("challenge", challenge, kind.word()),
             Event::ChallengeEnded {
                 challenge, state, ..
             } => standing("challenge", challenge.get(), state),
@@ -454,12 +462,31 @@ fn one(name: &'static str, value: impl fmt::Display) -> Vec<(&'static str, Strin
     vec![(name, value.to_string())]
 }
 
+fn of_kind(record: &'static str, id: impl fmt::Display, kind: &str) -> Vec<(&'static str, String)> {
+    vec![(record, id.to_string()), ("kind", kind.to_owned())]
+}
+
 fn raised(authorization: AuthorizationId, amount: Amount) -> Vec<(&'static str, String)> {
     vec![
         ("authorization", authorization.to_string()),
         ("amount", amount.minor().to_string()),
         ("currency", amount.currency().to_string()),
     ]
+}
+
+fn billed(
+    authorization: AuthorizationId,
+    (amount, billing): (Amount, Amount),
+) -> Vec<(&'static str, String)> {
+    let mut facts = raised(authorization, amount);
+    facts.push(("billing_amount", billing.minor().to_string()));
+    facts.push(("billing_currency", billing.currency().to_string()));
+    facts
+}
+
+fn why(declined: Option<DeclineReason>) -> Vec<(&'static str, String)> {
+    let reason = declined.map(|reason| ("reason", reason.word().to_owned()));
+    reason.into_iter().collect()
 }
 
 fn asked(

@@ -16,26 +16,36 @@ use crate::webhook::finci::{AuthorizationType, Event, Kind};
 pub(super) async fn play(stage: &Stage<'_>) -> Vec<Scenario> {
     let mut scenarios = Vec::with_capacity(TITLES.len());
     for (number, title) in (1..).zip(TITLES) {
-        let mark = stage.evidence.mark();
-        let started_at = stage.evidence.now();
-        let mut notes = Notes::default();
-        let played = one(number, stage, &mut notes).await;
-        // Whatever became of it: the next one must not wait for answers that are kept back.
-        stage.relay.let_go();
-        let (exchanges, deliveries) = stage.evidence.since(mark);
-        scenarios.push(Scenario {
-            number,
-            title,
-            verdict: Verdict::from(played.is_ok()),
-            started_at,
-            ended_at: stage.evidence.now(),
-            checks: notes.checks,
-            identifiers: notes.identifiers,
-            exchanges,
-            deliveries,
-        });
+        let played = async |notes: &mut Notes| one(number, stage, notes).await;
+        scenarios.push(scenario(stage, (number, title), played).await);
     }
     scenarios
+}
+
+/// Plays one, and keeps what was seen meanwhile.
+pub(super) async fn scenario(
+    stage: &Stage<'_>,
+    (number, title): (u8, &'static str),
+    play: impl AsyncFnOnce(&mut Notes) -> Played<()>,
+) -> Scenario {
+    let mark = stage.evidence.mark();
+    let started_at = stage.evidence.now();
+    let mut notes = Notes::default();
+    let played = play(&mut notes).await;
+    // Whatever became of it: the next one must not wait for answers that are kept back.
+    stage.relay.let_go();
+    let (exchanges, deliveries) = stage.evidence.since(mark);
+    Scenario {
+        number,
+        title,
+        verdict: Verdict::from(played.is_ok()),
+        started_at,
+        ended_at: stage.evidence.now(),
+        checks: notes.checks,
+        identifiers: notes.identifiers,
+        exchanges,
+        deliveries,
+    }
 }
 
 const TITLES: [&str; 12] = [
@@ -71,7 +81,7 @@ async fn one(number: u8, stage: &Stage<'_>, notes: &mut Notes) -> Played<()> {
 }
 
 /// What a new card has, and two parts of it: most, and the rest.
-fn parts(stage: &Stage<'_>) -> (i64, i64, i64) {
+pub(super) fn parts(stage: &Stage<'_>) -> (i64, i64, i64) {
     let whole = stage.plan.card_balance_cents;
     let most = whole / 5 * 3;
     (whole, most, whole - most)

@@ -21,7 +21,7 @@ use crate::{
         payloads, ping,
         sender::{Attempt, Outcome, Outgoing, Purpose, Sender},
         signing::{self, Keys, Message},
-        target::Target,
+        target::{Plain, Target},
     },
 };
 
@@ -90,12 +90,18 @@ pub struct Overlap {
     pub switch_after: SignedDuration,
 }
 
-/// A URL that can be delivered to, as far as that can be told without looking names up.
+/// A URL that can be delivered to, as far as that can be told without looking names up: so the reason
+/// against it says nothing about what a name stands for inside of our network.
 pub fn target(sender: &Sender, url: &str) -> Result<Target> {
-    let target = Target::parse(url, sender.plain()).map_err(|_| Error::Invalid("url"))?;
-    match sender.against(&target) {
-        None => Ok(target),
-        Some(_) => Err(Error::Invalid("url")),
+    let unfit = |why: String| Error::Unfit("url", why);
+    let target = Target::parse(url, sender.plain());
+    let target = target.map_err(|fault| unfit(fault.to_string()))?;
+    match (sender.against(&target), sender.plain()) {
+        (None, _) => Ok(target),
+        (Some(why), Plain::Refused) => Err(unfit(why.to_string())),
+        (Some(why), Plain::Allowed) => Err(unfit(format!(
+            "{why}; a sandbox delivers to what --allow-webhook-target names"
+        ))),
     }
 }
 

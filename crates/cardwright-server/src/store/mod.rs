@@ -46,7 +46,7 @@ pub mod outbox;
 pub mod pins;
 pub mod products;
 pub mod received_events;
-mod recognized;
+pub mod recognized;
 pub mod requests;
 mod schema;
 mod scope;

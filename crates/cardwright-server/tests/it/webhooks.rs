@@ -1,7 +1,7 @@
 //! Webhooks out: endpoints, the addresses they may have, signatures.
 
 mod asked;
-mod decisions;
+pub mod decisions;
 mod deliveries;
 mod endpoints;
 mod guard;

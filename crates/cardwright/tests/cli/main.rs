@@ -27,5 +27,6 @@ mod server;
 mod serving;
 mod sign;
 mod simulate;
+mod tenant;
 mod trigger;
 mod webhook;

@@ -7,7 +7,7 @@ use cardwright_core::{
     decide,
 };
 
-use super::{Authorized, Balances, CardName, DecidedBy, balances_of, keep, ruling};
+use super::{Authorized, Balances, CardName, DecidedBy, Ruled, balances_of, keep, ruling};
 use crate::{
     error::{Error, Result},
     ops::{cards, decisions, exchange},
@@ -45,7 +45,7 @@ pub async fn increment(
     before: Authorization,
     more: Amount,
     decided_by: DecidedBy,
-) -> Result<Increment> {
+) -> Result<Ruled<Increment>> {
     before.check_increment(more)?;
     decisions::check_answered(tx, before.id).await?;
     let found = super::find(tx, &CardName::Id(before.card)).await?;
@@ -64,42 +64,45 @@ pub async fn increment(
     let subject = ("authorization", before.number.as_str());
     tx.audit_outcome("authorization.increment", subject, outcome)
         .await?;
-    let (authorization, question) = if let Some(reason) = declined {
+    let authorization = if let Some(reason) = declined {
+        let nothing = Amount::zero(before.billing_currency);
         tx.emit(Event::AuthorizationIncrementDeclined {
             card: before.card,
             authorization: before.id,
             amount: more,
+            billing: billing.map_or(nothing, Billing::total),
             question: None,
             reason,
         })
         .await?;
-        (before, None)
+        before
     } else {
         let billing = billing.ok_or(Refusal::CurrencyNotSupported)?.total();
         let raised = raise(tx, before, (more, billing), floor).await?;
-        let question = if is_asked {
-            Some(decisions::begin_raise(tx, &raised, (more, billing)).await?)
-        } else {
-            tx.emit(Event::AuthorizationIncremented {
-                card: raised.card,
+        if is_asked {
+            return Ok(Ruled::Asked {
+                question: decisions::begin_raise(tx, &raised, (more, billing)).await?,
                 authorization: raised.id,
-                amount: more,
-                question: None,
-            })
-            .await?;
-            None
-        };
-        (raised, question)
+            });
+        }
+        tx.emit(Event::AuthorizationIncremented {
+            card: raised.card,
+            authorization: raised.id,
+            amount: more,
+            billing,
+            question: None,
+        })
+        .await?;
+        raised
     };
     let balances = balances(tx, &authorization).await?;
-    Ok(Increment {
+    Ok(Ruled::Decided(Increment {
         authorized: Authorized {
             authorization,
             balances,
-            question,
         },
         declined,
-    })
+    }))
 }
 
 /// Why there is no more, if there is not, and whether the account's floor counts.

@@ -148,11 +148,17 @@ async fn what_webhooks_told_agrees_with_the_ledger_too() {
     let body = json!({"authorization_id": giving.record()["authorization_id"]});
     sandbox.post("simulate/refund", &body).await.record();
     let body = json!({"transaction_id": used.refund.trim_start_matches('0')});
-    sandbox.post("simulate/refund-reversal", &body).await.record();
+    sandbox
+        .post("simulate/refund-reversal", &body)
+        .await
+        .record();
     deliveries::run_due(&app.app).await.unwrap();
     let mut told: Vec<Value> = listener.received().iter().map(Received::json).collect();
     assert_eq!(told.len(), 5);
-    assert!(told.iter().any(|body| body.get("authorization_id").is_none()));
+    assert!(
+        told.iter()
+            .any(|body| body.get("authorization_id").is_none())
+    );
     told.push(told[0].clone());
     let told = Value::from(told).to_string();
     let account = json!({"account_id": used.account});
