@@ -378,6 +378,43 @@ impl Event {
             },
             Event::CardStageChanged { from, to, .. } => moved(from.word(), to.word()),
             Event::OrderFinished { order, .. } => one("order", order),
+            Event::AuthorizationDecided { .. }
+            | Event::AuthorizationIncremented { .. }
+            | Event::AuthorizationIncrementDeclined { .. }
+            | Event::AuthorizationReversed { .. }
+            | Event::AuthorizationExpired { .. }
+            | Event::AuthorizationReleased { .. } => self.facts_of_authorization(),
+            Event::TransactionPosted { transaction, .. } => one("transaction", transaction),
+            Event::CardFeeCharged { fee, kind, .. } => of_kind("fee", fee, kind.word()),
+            Event::DisputeChanged { dispute, state, .. } => {
+                standing("dispute", dispute.get(), state)
+            }
+            Event::DepositChanged { deposit, state, .. } => {
+                standing("deposit", deposit.get(), state)
+            }
+            Event::CardShipmentChanged { shipment, .. } => one("shipment", shipment.word()),
+            Event::ChallengeIssued {
+                challenge, kind, ..
+            } => of_kind("challenge", challenge, kind.word()),
+            Event::ChallengeEnded {
+                challenge, state, ..
+            } => standing("challenge", challenge.get(), state),
+            Event::WalletTokenChanged { token, state, .. } => {
+                standing("wallet_token", token.get(), state.word())
+            }
+            Event::WorkOrderDecided { decision, .. } => one("decision", decision.word()),
+            Event::EndpointDisabled { reason, .. } => one("reason", reason),
+            Event::HolderEmailChanged { .. }
+            | Event::AccountCreated { .. }
+            | Event::CardCreated { .. }
+            | Event::CardBlocked { .. }
+            | Event::CardUnblocked { .. } => Vec::new(),
+        }
+    }
+
+    /// The same of what is about an authorization; nothing of anything else.
+    fn facts_of_authorization(self) -> Vec<(&'static str, String)> {
+        match self {
             Event::AuthorizationDecided {
                 authorization,
                 amount,
@@ -421,31 +458,7 @@ impl Event {
                 amount,
                 ..
             } => with(raised(authorization, amount), one("void", void)),
-            Event::TransactionPosted { transaction, .. } => one("transaction", transaction),
-            Event::CardFeeCharged { fee, kind, .. } => of_kind("fee", fee, kind.word()),
-            Event::DisputeChanged { dispute, state, .. } => {
-                standing("dispute", dispute.get(), state)
-            }
-            Event::DepositChanged { deposit, state, .. } => {
-                standing("deposit", deposit.get(), state)
-            }
-            Event::CardShipmentChanged { shipment, .. } => one("shipment", shipment.word()),
-            Event::ChallengeIssued {
-                challenge, kind, ..
-            } => of_kind("challenge", challenge, kind.word()),
-            Event::ChallengeEnded {
-                challenge, state, ..
-            } => standing("challenge", challenge.get(), state),
-            Event::WalletTokenChanged { token, state, .. } => {
-                standing("wallet_token", token.get(), state.word())
-            }
-            Event::WorkOrderDecided { decision, .. } => one("decision", decision.word()),
-            Event::EndpointDisabled { reason, .. } => one("reason", reason),
-            Event::HolderEmailChanged { .. }
-            | Event::AccountCreated { .. }
-            | Event::CardCreated { .. }
-            | Event::CardBlocked { .. }
-            | Event::CardUnblocked { .. } => Vec::new(),
+            _ => Vec::new(),
         }
     }
 }

@@ -56,6 +56,12 @@ enum Action {
         page: Page,
     },
 
+    /// Show what the integrator was asked about an authorization, what it said and how late
+    Decisions {
+        /// Number of the authorization, 18 digits
+        authorization: String,
+    },
+
     /// Send an event to its endpoints again
     Resend {
         /// Id of the event
@@ -217,6 +223,10 @@ fn request(action: &Action) -> Request {
                 ("state", state.map(State::word)),
             ]);
             Request::Read(format!("{ADMIN}/webhook-deliveries{}", query.with(page)))
+        }
+        Action::Decisions { authorization } => {
+            let number = encoded(authorization);
+            Request::Read(format!("{ADMIN}/authorizations/{number}/decisions"))
         }
         Action::Resend { id, endpoint } => {
             let path = format!("{ADMIN}/events/{}/resend", segment(id));

@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
-use cardwright_core::{Amount, AuthorizationId, Currency, DeclineReason, TenantId};
+use cardwright_core::{Amount, AuthorizationId, Currency, DeclineReason, TenantId, Timestamp};
 
 use super::{
     ReadTx, Tx,
-    db::{ReadSession, Row, Value},
+    db::{ReadSession, Row, RowReader, Value},
+    holders::time,
     tenants::Decisioning,
 };
 use crate::error::{Error, Result};
@@ -89,6 +90,23 @@ pub struct StoredDecision {
     pub answer: Option<String>,
 }
 
+/// A question with what came of it, for those who look at it later.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Asked {
+    /// The question.
+    pub question: StoredDecision,
+    /// How long the answer was waited for.
+    pub duration_ms: Option<i64>,
+    /// What came after the time was over.
+    pub late: Option<String>,
+    /// How long that took.
+    pub late_ms: Option<i64>,
+    /// When it was asked, by the tenant's time.
+    pub created_at: Timestamp,
+    /// When it ended, by the tenant's time.
+    pub decided_at: Option<Timestamp>,
+}
+
 macro_rules! columns {
     () => {
         "id, authorization_id, kind, currency, amount, billing, outcome, decline, answer"
@@ -135,6 +153,35 @@ pub async fn about(tx: &mut ReadTx, id: AuthorizationId) -> Result<Option<Stored
     );
     let row = tx.optional(sql, &[id.get().into()]).await?;
     row.as_ref().map(from_row).transpose()
+}
+
+/// The questions about an authorization, the oldest first, at most `limit` of them.
+pub async fn of_authorization(
+    tx: &mut ReadTx,
+    id: AuthorizationId,
+    limit: i64,
+) -> Result<Vec<Asked>> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        ", duration_ms, late, late_ms, created_at, decided_at FROM decision \
+         WHERE tenant = $1 AND authorization_id = $2 ORDER BY id LIMIT $3"
+    );
+    let rows = tx.query(sql, &[id.get().into(), limit.into()]).await?;
+    rows.iter().map(asked).collect()
+}
+
+fn asked(row: &Row) -> Result<Asked> {
+    let mut columns = row.reader();
+    let question = read(&mut columns)?;
+    Ok(Asked {
+        question,
+        duration_ms: columns.next()?,
+        late: columns.next()?,
+        late_ms: columns.next()?,
+        created_at: time(columns.next()?)?,
+        decided_at: columns.next::<Option<i64>>()?.map(time).transpose()?,
+    })
 }
 
 /// Questions behind `seen` that nobody answered yet, the oldest first.
@@ -207,7 +254,10 @@ fn milliseconds(time: Duration) -> i64 {
 }
 
 fn from_row(row: &Row) -> Result<StoredDecision> {
-    let mut columns = row.reader();
+    read(&mut row.reader())
+}
+
+fn read(columns: &mut RowReader<'_>) -> Result<StoredDecision> {
     let id: i64 = columns.next()?;
     let corrupt = || Error::Corrupt(format!("decision {id}"));
     let authorization = AuthorizationId::new(columns.next()?).map_err(|_| corrupt())?;

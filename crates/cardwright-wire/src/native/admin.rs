@@ -7,6 +7,7 @@ pub mod cards;
 pub mod coins;
 pub mod controls;
 pub mod credentials;
+pub mod decisions;
 pub mod deposits;
 pub mod designs;
 pub mod events;

@@ -8,10 +8,11 @@ use std::time::Duration;
 use cardwright_client::Secret;
 use cardwright_client::webhook::Verifier;
 use cardwright_client::webhook::finci::{Answer, AuthorizationType, Event, Kind};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::desk::{Desk, Ran};
 use crate::integrator::Book;
+use crate::sdk::{operator, wait_for};
 use crate::server::Server;
 
 /// What is wrong with an integrator.
@@ -253,5 +254,37 @@ fn what_cannot_be_a_receiver_is_refused_before_anything_is_done() {
         ];
         desk.run(&arguments).is_usage_error(&["--webhook"]);
     }
+    drop(server);
+}
+
+#[test]
+fn what_was_set_aside_for_a_run_that_could_not_begin_is_put_back() {
+    let desk = Desk::new();
+    let (server, file) = Server::ready(&desk, &["--data", "sandbox"]);
+    let path = "/admin/v1/webhook-endpoints";
+    let own = json!({"url": "http://127.0.0.1:9/hooks", "dialect": "finci"});
+    wait_for(operator(&file).post(path, &own)).unwrap();
+    let standing = || {
+        let listed = wait_for(operator(&file).get(path)).unwrap();
+        let listed = listed.json().unwrap();
+        let standing = |one: &Value| (one["url"].clone(), one["state"].clone());
+        let all: Vec<_> = listed["items"].as_array().unwrap().iter().collect();
+        all.into_iter().map(standing).collect::<Vec<_>>()
+    };
+    let before = standing();
+    assert!(before.iter().any(|(_, state)| state == "enabled"));
+    // The platform takes no URL as long as that, so the relay cannot be registered.
+    let webhook = format!("http://127.0.0.1:9/{}", "a".repeat(2_100));
+    let ran = desk.run(&[
+        "certify",
+        "--webhook",
+        &webhook,
+        "--data",
+        "sandbox",
+        "--out",
+        "evidence",
+    ]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert_eq!(standing(), before);
     drop(server);
 }

@@ -158,6 +158,7 @@ fn group(route: &Route) -> &'static str {
         "cards" => "Cards",
         "accounts" => "Accounts",
         "audit" => "Audit log",
+        "authorizations" => "Authorizations",
         "rates" => "Rates",
         "coins" => "Coins",
         "deposits" => "Deposits",

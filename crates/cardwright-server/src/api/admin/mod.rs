@@ -8,6 +8,7 @@ mod coins;
 mod contract;
 mod controls;
 mod credentials;
+mod decisions;
 mod deposits;
 mod designs;
 mod events;
@@ -42,6 +43,7 @@ pub const SURFACE: Surface = Surface {
         terms::ROUTES,
         rates::ROUTES,
         coins::ROUTES,
+        decisions::ROUTES,
         deposits::ROUTES,
         files::ROUTES,
         designs::ROUTES,

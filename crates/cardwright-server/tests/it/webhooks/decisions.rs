@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 
 use super::{ADDRESS, know_host, register};
 use crate::{
-    harness::{Listener, Reaction, Received, TestApp},
+    harness::{Listener, Reaction, Received, TestApp, assert_golden},
+    native::call,
     native::payments::{Payer, assert_told, text},
 };
 
@@ -273,6 +274,46 @@ async fn a_late_answer_is_recorded_and_changes_nothing() {
     assert_eq!(kept(&app, "late").await, r#"200 {"status":"success"}"#);
     assert_eq!(kept(&app, "outcome").await, "late");
     assert_eq!(payer.send("authorization", &body).await.text, first.text);
+    let first_answer: Value = serde_json::from_str(&first.text).unwrap();
+    let number = text(&first_answer["authorization_id"]);
+    let path = format!("authorizations/{number}/decisions");
+    let shown = app.operator().get(&path).await.record();
+    let shown = &shown["items"][0];
+    for (field, expected) in [
+        ("authorization_id", json!(number)),
+        ("kind", json!("authorization")),
+        ("amount", json!(300)),
+        ("billing_amount", json!(300)),
+        ("billing_currency", json!("EUR")),
+        ("outcome", json!("late")),
+        ("response_code", json!("InsufficientFunds")),
+        ("network_answer", json!(first.text)),
+        ("late", json!(r#"200 {"status":"success"}"#)),
+    ] {
+        assert_eq!(shown[field], expected, "{field}");
+    }
+    let took = |field: &str| shown[field].as_i64().unwrap();
+    assert!(took("duration_ms") >= 3_000 && took("late_ms") >= took("duration_ms"));
+    assert!(shown["decided_at"].is_string());
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn operators_look_at_what_was_asked_about_an_authorization() {
+    let app = TestApp::new().await;
+    let payer = Payer::with(&app, 1_000, "EUR").await;
+    let number = payer.approved(300).await;
+    let operator = app.operator();
+    let get = |number: &str| {
+        let line = format!("GET authorizations/{number}/decisions");
+        call(&operator, &line, &Value::Null)
+    };
+    let requests = vec![
+        ("Nobody was asked", get(&number)),
+        ("No such authorization", get("261121999999999999")),
+        ("No number of one", get("42")),
+    ];
+    assert_golden(&app, "admin_authorization_decisions", requests).await;
     app.finish().await;
 }
 

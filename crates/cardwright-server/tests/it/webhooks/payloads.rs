@@ -77,6 +77,28 @@ fn told(text: &str, field: &str) -> Vec<String> {
     values
 }
 
+/// What sets other amounts aside than were asked for, or nothing.
+async fn unlike_a_purchase(payer: &Payer<'_>, say: &mut impl AsyncFnMut(&str)) {
+    let other = payer.approved(600).await;
+    let less = json!({"authorization_id": other, "amount": 400});
+    payer.tell("clearing", &less).await;
+    say("A merchant takes less than it asked for").await;
+    let giving = payer.ask(1_500, &json!({"type": "refund"})).await;
+    payer.balances().await;
+    say("Leave to give money back, and a look at the balance, are not told").await;
+    let back = json!({"authorization_id": giving["authorization_id"]});
+    payer.tell("refund", &back).await;
+    say("But what was given is").await;
+    payer.ask(0, &json!({"type": "account_verification"})).await;
+    say("A merchant asks whether the card is good").await;
+    let partial = json!({"currency": "EUR", "partial_allowed": true});
+    let partial = payer.ask(900_000, &partial).await;
+    say("A part of a payment is approved").await;
+    let back = json!({"authorization_id": partial["authorization_id"]});
+    payer.tell("reversal", &back).await;
+    say("And taken back").await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_finci_integrator_is_told_of_cards_and_payments() {
     let app = TestApp::new().await;
@@ -101,24 +123,7 @@ async fn a_finci_integrator_is_told_of_cards_and_payments() {
     let cleared = json!({"authorization_id": number, "amount": 2_000});
     let cleared = payer.tell("clearing", &cleared).await;
     say("The merchant is paid").await;
-    let other = payer.approved(600).await;
-    let less = json!({"authorization_id": other, "amount": 400});
-    payer.tell("clearing", &less).await;
-    say("A merchant takes less than it asked for").await;
-    let giving = payer.ask(1_500, &json!({"type": "refund"})).await;
-    payer.balances().await;
-    say("Leave to give money back, and a look at the balance, are not told").await;
-    let back = json!({"authorization_id": giving["authorization_id"]});
-    payer.tell("refund", &back).await;
-    say("But what was given is").await;
-    payer.ask(0, &json!({"type": "account_verification"})).await;
-    say("A merchant asks whether the card is good").await;
-    let partial = json!({"currency": "EUR", "partial_allowed": true});
-    let partial = payer.ask(900_000, &partial).await;
-    say("A part of a payment is approved").await;
-    let back = json!({"authorization_id": partial["authorization_id"]});
-    payer.tell("reversal", &back).await;
-    say("And taken back").await;
+    unlike_a_purchase(&payer, &mut say).await;
     let refund = json!({"transaction_id": cleared["transaction_id"], "amount": 700});
     let refund = payer.tell("refund", &refund).await;
     say("The merchant gives some of it back").await;

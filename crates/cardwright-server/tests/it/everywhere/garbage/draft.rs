@@ -94,6 +94,7 @@ fn right_body(world: &World<'_>, route: &Route, random: &mut ChaCha20Rng) -> Val
         | "/get-corporate/{corporate_id}"
         | "/get-employee/{employee_id}"
         | "/get-authorization/{authorization_id}"
+        | "/authorizations/{authorization_id}/decisions"
         | "/get-card-limits/{token_id}"
         | "/get-card-details/{token_id}"
         | "/get-encryption-key"

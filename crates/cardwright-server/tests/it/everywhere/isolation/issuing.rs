@@ -7,7 +7,7 @@ use cardwright_server::{
     ops::programs::DemoProgram,
     secrets::{card_encryption::CardDataKey, jwe},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::table::{CORPORATE, CURSOR, Form, PADDED, PERSON, Position, row, text};
 use crate::harness::{FinciCaller, Operator, TestApp, callers};
@@ -153,6 +153,9 @@ pub const POSITIONS: &[Position] = &[
     row("GET /get-authorization/{authorization_id}", ("authorization_id", Form::Path),
         (|w| w.payments.cleared.clone(), AUTHORIZATION),
         |w, id| w.get(&format!("get-authorization/{}", text(id)))),
+    row("GET /authorizations/{authorization_id}/decisions", ("authorization_id", Form::Path),
+        (|w| w.payments.cleared.clone(), AUTHORIZATION),
+        |w, id| w.admin("GET", &format!("authorizations/{}/decisions", text(id)), &Value::Null)),
     row("POST /get-transactions", ("token_id", Form::Strict), (|w| w.card.clone(), PADDED),
         |w, id| w.post("get-transactions", &json!({"token_id": id}))),
     row("POST /get-transactions", ("account_id", Form::Strict), (|w| w.account.clone(), PADDED),
