@@ -37,7 +37,7 @@ use crate::{
     webhooks::sender::LONGEST,
 };
 use places::{Due, Places};
-use sending::{Receiver, Sent, Way, receiver};
+use sending::{Heard, Receiver, Sent, Way, receiver};
 use settling::{GivenUp, Name, Settled, give_up, lease, put_aside, settle_all};
 
 /// How many are leased in one transaction at most: other writes wait for it.
@@ -242,10 +242,10 @@ impl Courier {
         }
         match joined {
             Ok((_, sent)) => {
-                match sent.answered() {
-                    Some(Some(after)) => self.places.answered(sent.key, after),
-                    Some(None) => self.places.was_silent(sent.key),
-                    None => {}
+                match sent.heard() {
+                    Heard::After(time) => self.places.answered(sent.key, time),
+                    Heard::Nothing => self.places.was_silent(sent.key),
+                    Heard::NotAsked => {}
                 }
                 self.sent.push(sent);
             }

@@ -57,6 +57,17 @@ pub(super) struct Try {
     faults: Vec<WebhookFault>,
 }
 
+/// What was heard of an endpoint.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Heard {
+    /// It answered, after so long.
+    After(Duration),
+    /// It did not answer.
+    Nothing,
+    /// It was not asked.
+    NotAsked,
+}
+
 /// A message that came back.
 #[derive(Clone)]
 pub(super) struct Sent {
@@ -243,15 +254,17 @@ impl Sent {
         kept
     }
 
-    /// After how long the endpoint answered; nothing where it was asked and did not. What a sandbox lost
-    /// on purpose says nothing about it, and neither does what nobody connected to.
-    pub(super) fn answered(&self) -> Option<Option<Duration>> {
-        let first = self.tries.first()?;
+    /// How the endpoint answered the first time. What a sandbox lost on purpose says nothing about it,
+    /// and neither does what nobody connected to.
+    pub(super) fn heard(&self) -> Heard {
+        let Some(first) = self.tries.first() else {
+            return Heard::NotAsked;
+        };
         match &first.attempt.outcome {
-            Outcome::Answered(_) => Some(Some(first.attempt.duration)),
-            Outcome::TimedOut => Some(None),
-            Outcome::Failed(_) => (first.outcome != DROPPED).then_some(None),
-            Outcome::Refused(_) => None,
+            Outcome::Answered(_) => Heard::After(first.attempt.duration),
+            Outcome::Failed(_) if first.outcome == DROPPED => Heard::NotAsked,
+            Outcome::TimedOut | Outcome::Failed(_) => Heard::Nothing,
+            Outcome::Refused(_) => Heard::NotAsked,
         }
     }
 
