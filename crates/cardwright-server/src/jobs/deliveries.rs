@@ -199,10 +199,11 @@ impl Courier {
             }
         }
         self.collect();
+        // Nothing more is begun.
+        let unsent = std::mem::take(&mut self.leased);
         if let Err(error) = self.settle_and_lease(Vec::new()).await {
             tracing::error!(error = error.log_text(), "messages were not settled");
         }
-        let unsent = std::mem::take(&mut self.leased);
         let back = self.app.store().system(async move |tx| {
             for one in &unsent {
                 for delivery in &one.deliveries {
