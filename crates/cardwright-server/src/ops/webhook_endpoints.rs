@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     secrets::{Secret, generate, webhook_keys::WebhookKey},
     store::{
-        Scope, Tx, tenants,
+        Scope, Tx, deliveries, tenants,
         webhook_endpoints::{self, Endpoint, EndpointState, Rotation},
         webhook_keys,
     },
@@ -24,6 +24,9 @@ use crate::{
         target::{Plain, Target},
     },
 };
+
+/// How many messages end in the write that takes their endpoint away.
+const ENDED_WITH_ENDPOINT: i64 = 5_000;
 
 /// An endpoint that is to be.
 #[derive(Clone)]
@@ -221,6 +224,7 @@ pub async fn change(tx: &mut Tx, id: EndpointId, change: EndpointChange) -> Resu
         ),
         None => (before.headers_sealed, before.header_names),
     };
+    let url_before = before.url.clone();
     let after = Endpoint {
         url: change
             .target
@@ -233,14 +237,21 @@ pub async fn change(tx: &mut Tx, id: EndpointId, change: EndpointChange) -> Resu
         ..before
     };
     webhook_endpoints::put(tx, &after).await?;
+    if after.url != url_before {
+        // What another address did not take says nothing about this one.
+        deliveries::forget_failures(tx, id).await?;
+    }
     audit(tx, "webhook_endpoint.change", id).await?;
     Ok(after)
 }
 
-/// Takes an endpoint away; what it was.
+/// Takes an endpoint away; what it was. What waits for it is given up with it, as much as one write
+/// can do without keeping others waiting; a job does the rest, and what is on its way.
 pub async fn remove(tx: &mut Tx, id: EndpointId) -> Result<Endpoint> {
     let endpoint = webhook_endpoints::find(tx, id).await?;
     webhook_endpoints::remove(tx, id).await?;
+    deliveries::endpoint_removed(tx, id, ENDED_WITH_ENDPOINT).await?;
+    deliveries::forget_failures(tx, id).await?;
     audit(tx, "webhook_endpoint.remove", id).await?;
     Ok(endpoint)
 }
@@ -269,7 +280,8 @@ pub async fn disable(tx: &mut Tx, id: EndpointId, reason: &str) -> Result<Endpoi
     Ok(after)
 }
 
-/// Delivers to an endpoint again.
+/// Delivers to an endpoint again. Its failures count from now: what it did not take before it was
+/// switched off, by whomever, would else switch it off at the first one.
 pub async fn enable(tx: &mut Tx, id: EndpointId) -> Result<Endpoint> {
     let before = webhook_endpoints::find(tx, id).await?;
     if before.is_enabled() {
@@ -281,6 +293,7 @@ pub async fn enable(tx: &mut Tx, id: EndpointId) -> Result<Endpoint> {
         ..before
     };
     webhook_endpoints::put(tx, &after).await?;
+    deliveries::forget_failures(tx, id).await?;
     audit(tx, "webhook_endpoint.enable", id).await?;
     Ok(after)
 }

@@ -1,6 +1,8 @@
 //! Deliveries: when they are sent, what acknowledges them, what becomes of them otherwise.
 
 mod apart;
+mod ends;
+mod fair;
 
 use std::{
     sync::{Arc, Mutex},
