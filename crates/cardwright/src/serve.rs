@@ -79,6 +79,11 @@ pub(crate) struct Arguments {
     )]
     allow_webhook_target: Option<Vec<String>>,
 
+    /// Let webhook endpoints have certificates of the authorities in this PEM file too, besides those
+    /// that this machine trusts
+    #[arg(long, value_name = "FILE", env = "CARDWRIGHT_WEBHOOK_CA")]
+    webhook_ca: Option<PathBuf>,
+
     /// Bring an older schema up to date at the start, instead of saying so and stopping
     #[arg(long, env = "CARDWRIGHT_MIGRATE")]
     migrate: bool,
@@ -122,6 +127,7 @@ fn wishes(arguments: Arguments) -> Wishes {
         rate_limit_per_second: arguments.rate_limit_per_second,
         connections_per_address: arguments.connections_per_address,
         allow_webhook_target: arguments.allow_webhook_target,
+        webhook_ca: arguments.webhook_ca,
         migrate: arguments.migrate.then_some(true),
         log_format: None,
         log_level: None,

@@ -188,6 +188,9 @@ impl Courier {
     async fn turn(&mut self) -> Result<Turn> {
         self.collect();
         let handed_out = hand_out(&self.app).await?;
+        if handed_out > 0 {
+            self.app.store().resources().news.tell_streams();
+        }
         let now = self.app.now();
         let waiting = self
             .app

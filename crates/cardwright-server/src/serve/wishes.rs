@@ -44,6 +44,8 @@ pub struct Wishes {
     pub connections_per_address: Option<u64>,
     /// Private networks that webhooks of a sandbox are delivered to.
     pub allow_webhook_target: Option<Vec<String>>,
+    /// Certificates in PEM of authorities that webhook endpoints may have theirs from too.
+    pub webhook_ca: Option<PathBuf>,
     /// Whether an older schema is brought up to date at the start.
     pub migrate: Option<bool>,
     /// How log lines look.
@@ -82,6 +84,7 @@ impl Wishes {
                 .connections_per_address
                 .or(other.connections_per_address),
             allow_webhook_target: self.allow_webhook_target.or(other.allow_webhook_target),
+            webhook_ca: self.webhook_ca.or(other.webhook_ca),
             migrate: self.migrate.or(other.migrate),
             log_format: self.log_format.or(other.log_format),
             log_level: self.log_level.or(other.log_level),
@@ -125,6 +128,7 @@ impl Wishes {
                 .allow_webhook_target
                 .map(|networks| webhook_targets("allow_webhook_target", &networks))
                 .transpose()?,
+            webhook_ca: self.webhook_ca,
             upgrade: if self.migrate == Some(true) {
                 Upgrade::Perform
             } else {

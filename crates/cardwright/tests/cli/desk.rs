@@ -74,6 +74,7 @@ impl Desk {
             "CARDWRIGHT_FILES_PER_TENANT",
             "CARDWRIGHT_WEBHOOK_SECRET",
             "CARDWRIGHT_ALLOW_WEBHOOK_TARGET",
+            "CARDWRIGHT_WEBHOOK_CA",
             "CARDWRIGHT_MIGRATE",
         ] {
             command.env_remove(name);
