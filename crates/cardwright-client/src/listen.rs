@@ -58,10 +58,8 @@ pub struct Forwarded {
     pub at: String,
     /// Its id.
     pub message_id: String,
-    /// What it tells, in the words of the dialect.
+    /// What it tells, in the words of the dialect: FinCard's category and type with a dot between.
     pub event: String,
-    /// Its family, for FinCard.
-    pub category: Option<String>,
     /// Its number among the events of its card, account or holder.
     pub sequence: i64,
     /// Its body.
@@ -212,7 +210,6 @@ impl Listener {
             is_acknowledged: self.is_acknowledged(answered.status, &answered.answer),
             message_id: message.message_id,
             event: message.event,
-            category: message.category,
             sequence: message.sequence,
             body: message.body,
             status: answered.status,

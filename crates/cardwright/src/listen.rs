@@ -143,8 +143,6 @@ fn stopped(error: &Error) -> Failure {
 /// When, what, its id, its place, about which records, and how it was answered.
 fn line(forwarded: &Forwarded) -> String {
     let body: BTreeMap<String, Value> = serde_json::from_str(&forwarded.body).unwrap_or_default();
-    let category = forwarded.category.as_deref();
-    let category = category.map_or_else(String::new, |word| format!("{word}."));
     let mut facts = Vec::new();
     for name in [
         "id",
@@ -170,7 +168,7 @@ fn line(forwarded: &Forwarded) -> String {
         ", not acknowledged"
     };
     let line = format!(
-        "{} {category}{} {} #{}{} -> {answer}{remark}",
+        "{} {} {} #{}{} -> {answer}{remark}",
         forwarded.at,
         forwarded.event,
         forwarded.message_id,

@@ -9,6 +9,7 @@ use cardwright_client::Secret;
 use cardwright_client::webhook::finci::{Answer, AuthorizationType, Event, Kind};
 use serde_json::Value;
 
+use crate::authority::{Authority, Validity};
 use crate::desk::{Desk, Ran};
 use crate::integrator::Book;
 use crate::server::Server;
@@ -132,6 +133,34 @@ fn the_example_integrator_passes_every_scenario_and_the_report_has_the_evidence(
     let (ran, _) = stage.certify(receiver);
     assert_eq!(ran.code, 0, "a second run leaves the first behind: {ran:?}");
     drop(stage.server);
+}
+
+#[test]
+fn over_tls_at_both_ends_a_receiver_is_certified_by_the_authority_that_is_named() {
+    let desk = Desk::new();
+    let authority = Authority::named("ours");
+    desk.file("ca.pem", authority.pem());
+    let (server, file) = Server::ready(&desk, &["--data", "sandbox", "--seed", "7", "--tls"]);
+    let secret = Secret::new(file["finci"]["webhook_secret"].as_str().unwrap());
+    let book = Book::with_opening("1000.00").unwrap();
+    let certificate = authority.certificate("localhost", Validity::Good);
+    let receiver = crate::integrator::serve_encrypted(secret, book, certificate);
+    let webhook = format!("https://localhost:{}/hooks", receiver.port());
+    let arguments = [
+        "certify",
+        "--webhook",
+        &webhook,
+        "--data",
+        "sandbox",
+        "--out",
+        "evidence",
+    ];
+    let ran = desk.run(&[&arguments[..], &["--webhook-ca", "ca.pem"]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.text().contains("12 of 12 passed"), "{ran:?}");
+    let missing = desk.run(&[&arguments[..], &["--webhook-ca", "nothing.pem"]].concat());
+    missing.is_usage_error(&["--webhook-ca", "nothing.pem"]);
+    drop(server);
 }
 
 #[test]

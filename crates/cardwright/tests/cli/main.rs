@@ -6,6 +6,7 @@
     reason = "FinCard is the name of an API, not an item"
 )]
 
+mod authority;
 mod bench;
 mod call;
 mod certify;
@@ -28,3 +29,4 @@ mod sign;
 mod simulate;
 mod trigger;
 mod webhook;
+mod webhook_tls;

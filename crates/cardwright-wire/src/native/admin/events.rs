@@ -171,7 +171,7 @@ impl Shape for StreamEvents {
 pub struct StreamedMessage {
     /// Names the message, as `webhook-id` does in a delivery.
     pub message_id: String,
-    /// What it tells, in the words of the dialect.
+    /// What it tells, in the words of the dialect; for `fincard` category and type with a dot between.
     pub event: String,
     /// Its family, for `fincard`: the `X-WSB-CATEGORY` of a delivery.
     pub category: Option<String>,
