@@ -101,7 +101,8 @@ pub struct Listener {
 
 #[derive(Deserialize)]
 struct Message {
-    message_id: String,
+    #[serde(rename = "message_id")]
+    id: String,
     event: String,
     category: Option<String>,
     sequence: i64,
@@ -208,7 +209,7 @@ impl Listener {
         Forwarded {
             at: at.unwrap_or_default(),
             is_acknowledged: self.is_acknowledged(answered.status, &answered.answer),
-            message_id: message.message_id,
+            message_id: message.id,
             event: message.event,
             sequence: message.sequence,
             body: message.body,
@@ -221,7 +222,7 @@ impl Listener {
     /// As the server's own deliveries have them.
     fn headers(&self, message: &Message, now: i64) -> HeaderMap {
         let what = Unsigned {
-            id: &message.message_id,
+            id: &message.id,
             target: &self.receiver.target(),
             body: message.body.as_bytes(),
             at: now,
@@ -244,7 +245,7 @@ impl Listener {
                 if let Some(category) = &message.category {
                     headers.push(("x-wsb-category", category.clone()));
                 }
-                headers.push(("x-wsb-request-id", message.message_id.clone()));
+                headers.push(("x-wsb-request-id", message.id.clone()));
             }
             _ => {}
         }

@@ -10,7 +10,7 @@ use crate::authority::{Authority, Validity};
 use crate::desk::Desk;
 use crate::integrator::serve_any_encrypted;
 use crate::sdk::{operator, wait_for};
-use crate::server::{PERSON, Server, finci};
+use crate::server::Server;
 
 /// The attempts of the first message to an endpoint, once there is one.
 async fn first_attempt(operator: &sandbox::Client, endpoint: &str) -> Value {
@@ -30,6 +30,30 @@ async fn first_attempt(operator: &sandbox::Client, endpoint: &str) -> Value {
     panic!("nothing was sent to {endpoint}");
 }
 
+/// Where a receiver is, what is wrong with its certificate, and the certificate: by whom, for whom.
+type Shown<'a> = (
+    &'static str,
+    Option<&'static str>,
+    (&'a Authority, &'static str, Validity),
+);
+
+fn receivers<'a>(known: &'a Authority, unknown: &'a Authority) -> [Shown<'a>; 6] {
+    let (good, expired) = (Validity::Good, Validity::Expired);
+    let misnamed = Some("not valid for name");
+    [
+        ("localhost", None, (known, "localhost", good)),
+        ("127.0.0.1", None, (known, "127.0.0.1", good)),
+        ("localhost", Some("expired"), (known, "localhost", expired)),
+        ("localhost", misnamed, (known, "hooks.example.com", good)),
+        ("127.0.0.1", misnamed, (known, "localhost", good)),
+        (
+            "localhost",
+            Some("UnknownIssuer"),
+            (unknown, "localhost", good),
+        ),
+    ]
+}
+
 #[test]
 fn a_certificate_is_believed_by_its_authority_its_name_and_its_time_and_the_log_says_what_is_wrong()
 {
@@ -40,70 +64,31 @@ fn a_certificate_is_believed_by_its_authority_its_name_and_its_time_and_the_log_
     let (server, file) = Server::ready(&desk, &arguments);
     let secret = Secret::new(file["finci"]["webhook_secret"].as_str().unwrap());
     let operator = operator(&file);
-    let receivers = [
-        (
-            "localhost",
-            known.certificate("localhost", Validity::Good),
-            None,
-        ),
-        (
-            "127.0.0.1",
-            known.certificate("127.0.0.1", Validity::Good),
-            None,
-        ),
-        (
-            "localhost",
-            known.certificate("localhost", Validity::Expired),
-            Some("expired"),
-        ),
-        (
-            "localhost",
-            known.certificate("hooks.example.com", Validity::Good),
-            Some("not valid for name"),
-        ),
-        (
-            "127.0.0.1",
-            known.certificate("localhost", Validity::Good),
-            Some("not valid for name"),
-        ),
-        (
-            "localhost",
-            unknown.certificate("localhost", Validity::Good),
-            Some("UnknownIssuer"),
-        ),
-    ];
     let (sender, taken) = channel();
     let mut endpoints = Vec::new();
-    for (host, certificate, wrong) in receivers {
-        let verifier = Verifier::finci(&[secret.clone()]);
+    for (host, wrong, (authority, name, validity)) in receivers(&known, &unknown) {
+        let verifier = Verifier::finci(std::slice::from_ref(&secret));
+        let certificate = authority.certificate(name, validity);
         let address = serve_any_encrypted(verifier, sender.clone(), certificate);
         let url = format!("https://{host}:{}/hooks?of=cards", address.port());
         let endpoint = json!({"url": url, "dialect": "finci", "events": ["card_created"]});
         let made = wait_for(operator.post("/admin/v1/webhook-endpoints", &endpoint));
-        let id = made.unwrap().json().unwrap()["id"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        endpoints.push((id, host, wrong));
+        let made = made.unwrap().json().unwrap();
+        endpoints.push((made["id"].as_str().unwrap().to_owned(), wrong));
     }
-    let person = finci(&desk, "sandbox", &["POST", "/v1/create-person", PERSON]);
-    assert_eq!(person["status"], "success", "{person}");
     let ran = desk.run(&["trigger", "card_created", "--data", "sandbox"]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    for (id, host, wrong) in endpoints {
+    for (id, wrong) in endpoints {
         let attempt = wait_for(first_attempt(&operator, &id));
-        match wrong {
-            None => {
-                assert_eq!(attempt["outcome"], "answered", "{host} {attempt}");
-                assert_eq!(attempt["status"], 200, "{host} {attempt}");
-            }
-            Some(wrong) => {
-                assert_eq!(attempt["outcome"], "failed", "{host} {wrong} {attempt}");
-                let reason = attempt["reason"].as_str().unwrap();
-                assert!(reason.contains("certificate"), "{reason}");
-                assert!(reason.contains(wrong), "{wrong}: {reason}");
-            }
-        }
+        let Some(wrong) = wrong else {
+            assert_eq!(attempt["outcome"], "answered", "{attempt}");
+            assert_eq!(attempt["status"], 200, "{attempt}");
+            continue;
+        };
+        assert_eq!(attempt["outcome"], "failed", "{wrong} {attempt}");
+        let reason = attempt["reason"].as_str().unwrap();
+        assert!(reason.contains("certificate"), "{reason}");
+        assert!(reason.contains(wrong), "{wrong}: {reason}");
     }
     // Two took it, each verified; nobody else was told a byte.
     assert_eq!(taken.try_iter().count(), 2);
