@@ -140,7 +140,7 @@ fn over_tls_in_every_dialect_a_secret_of_ones_own_signs_and_the_tenants_key_for_
     assert!(file["base_url"].as_str().unwrap().starts_with("https://"));
     let secret = fresh_secret().unwrap();
     desk.file("secret", format!("{}\n", secret.expose()));
-    let standard = Verifier::standard(&[secret.clone()]).unwrap();
+    let standard = Verifier::standard(std::slice::from_ref(&secret)).unwrap();
     let key = file["fincard"]["webhook_public_key_pem"].as_str().unwrap();
     let fincard = Verifier::fincard(&[key]).unwrap().and(standard.clone());
     for (dialect, verifier, event, field) in [

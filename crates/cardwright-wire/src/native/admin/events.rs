@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::schema::{Object, SchemaFormat, Type};
-use utoipa::openapi::{RefOr, Schema};
+use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::instant::Rfc3339;
@@ -196,12 +197,18 @@ impl PartialSchema for EventStream {
         object.format = Some(SchemaFormat::Custom(EVENT_STREAM_FORMAT.to_owned()));
         object.description = Some(
             "Server-sent events. `ready` says by its `id` where the stream begins; the `data` of a \
-             `message` is a StreamedMessage, and its `id` the place behind it; `unsent` is an event \
-             of which no message could be made, with `message_id`, `event` and `reason`. An `id` \
-             comes at least every 15 seconds. Whoever comes back says the last one as \
-             `Last-Event-ID`, and misses nothing. A reader that takes nothing for half a minute is \
+             `message` is what `x-cardwright-message` refers to, and its `id` the place behind it; \
+             `unsent` is an event of which no message could be made, with `message_id`, `event` and \
+             `reason`. An `id` comes at least every 15 seconds. Whoever comes back says the last one \
+             as `Last-Event-ID`, and misses nothing. A reader that takes nothing for half a minute is \
              cut off; a tenant has 8 streams at most."
                 .to_owned(),
+        );
+        let message = Ref::from_schema_name(StreamedMessage::name());
+        object.extensions = Some(
+            ExtensionsBuilder::new()
+                .add("x-cardwright-message", serde_json::json!(message))
+                .build(),
         );
         RefOr::T(Schema::Object(object))
     }
