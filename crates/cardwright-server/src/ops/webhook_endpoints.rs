@@ -109,7 +109,7 @@ pub fn target(sender: &Sender, url: &str) -> Result<Target> {
 }
 
 /// A filter without repeats, of words that the dialect has.
-fn filter(dialect: WebhookDialect, events: Vec<String>) -> Result<Vec<String>> {
+pub(super) fn filter(dialect: WebhookDialect, events: Vec<String>) -> Result<Vec<String>> {
     let known = payloads::words(dialect);
     let mut kept: Vec<String> = Vec::with_capacity(events.len());
     for word in events {
@@ -138,21 +138,27 @@ pub async fn register(app: &App, scope: &Scope, new: NewEndpoint) -> Result<(End
         WebhookDialect::Finci | WebhookDialect::Standard => None,
     };
     app.write(scope, async move |tx| {
-        if let Some(key) = key
-            && webhook_keys::all(tx).await?.is_empty()
-        {
-            webhook_keys::insert(tx, &key, tx.real_now()).await?;
-            tx.audit("webhook_key.create", ("tenant", &tx.tenant().to_string()))
-                .await?;
-        }
+        keep_first_key(tx, key).await?;
         insert(tx, new).await
     })
     .await
 }
 
+/// Keeps the first key pair of a tenant, unless it has one by now.
+pub(super) async fn keep_first_key(tx: &mut Tx, key: Option<WebhookKey>) -> Result<()> {
+    if let Some(key) = key
+        && webhook_keys::all(tx).await?.is_empty()
+    {
+        webhook_keys::insert(tx, &key, tx.real_now()).await?;
+        tx.audit("webhook_key.create", ("tenant", &tx.tenant().to_string()))
+            .await?;
+    }
+    Ok(())
+}
+
 /// A key pair for a tenant that has none yet. It is made outside of any transaction: finding two
 /// primes takes its time.
-async fn first_key(app: &App, scope: &Scope) -> Result<Option<WebhookKey>> {
+pub(super) async fn first_key(app: &App, scope: &Scope) -> Result<Option<WebhookKey>> {
     let known = app
         .read(scope.tenant, async |tx| webhook_keys::all(tx).await)
         .await?;

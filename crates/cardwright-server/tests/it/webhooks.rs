@@ -7,6 +7,7 @@ mod endpoints;
 mod guard;
 mod interoperation;
 mod payloads;
+mod streams;
 mod weather;
 
 use serde_json::{Value, json};
