@@ -5,8 +5,8 @@ use std::fmt;
 use crate::{
     AccountId, Amount, AuthorizationId, CardFeeId, CardFeeKind, CardId, CardStage, CardState,
     ChallengeId, ChallengeKind, DeclineReason, DepositId, DisputeId, EndpointId, HolderId, OrderId,
-    Shipment, TransactionId, VoidId, WalletTokenId, WalletTokenState, WorkOrderDecision,
-    WorkOrderId,
+    PlatformBlock, Shipment, TransactionId, VoidId, WalletTokenId, WalletTokenState,
+    WorkOrderDecision, WorkOrderId,
 };
 
 /// Something that happened and that an integrator may want to know.
@@ -42,6 +42,8 @@ pub enum Event {
         from: CardState,
         /// The state it has.
         to: CardState,
+        /// Whether the platform had stopped it meanwhile, which hides the state it has.
+        block: PlatformBlock,
     },
     /// The platform stopped a card.
     CardBlocked {
@@ -130,6 +132,20 @@ pub enum Event {
         authorization: AuthorizationId,
         /// What was still approved, in the asked currency.
         amount: Amount,
+        /// What was still set aside for it, in the account's currency.
+        billing: Amount,
+    },
+    /// A merchant was paid, and that gave free more than it was paid: it took less than was
+    /// authorized and will take no more, or the exchange had become cheaper.
+    AuthorizationReleased {
+        /// The card.
+        card: CardId,
+        /// The authorization.
+        authorization: AuthorizationId,
+        /// What is no longer approved, in the asked currency.
+        amount: Amount,
+        /// What is no longer set aside and was not paid, in the account's currency.
+        billing: Amount,
     },
     /// Money was posted to or from a card's account.
     TransactionPosted {
@@ -256,7 +272,7 @@ impl Subject {
 
 impl Event {
     /// Every stored word.
-    pub const WORDS: [&'static str; 24] = [
+    pub const WORDS: [&'static str; 25] = [
         "holder_status_changed",
         "holder_email_changed",
         "account_created",
@@ -271,6 +287,7 @@ impl Event {
         "authorization_increment_declined",
         "authorization_reversed",
         "authorization_expired",
+        "authorization_released",
         "transaction_posted",
         "card_fee_charged",
         "dispute_changed",
@@ -300,6 +317,7 @@ impl Event {
             Event::AuthorizationIncrementDeclined { .. } => "authorization_increment_declined",
             Event::AuthorizationReversed { .. } => "authorization_reversed",
             Event::AuthorizationExpired { .. } => "authorization_expired",
+            Event::AuthorizationReleased { .. } => "authorization_released",
             Event::TransactionPosted { .. } => "transaction_posted",
             Event::CardFeeCharged { .. } => "card_fee_charged",
             Event::DisputeChanged { .. } => "dispute_changed",
@@ -335,6 +353,7 @@ impl Event {
             | Event::AuthorizationIncrementDeclined { card, .. }
             | Event::AuthorizationReversed { card, .. }
             | Event::AuthorizationExpired { card, .. }
+            | Event::AuthorizationReleased { card, .. }
             | Event::TransactionPosted { card, .. }
             | Event::CardFeeCharged { card, .. }
             | Event::DisputeChanged { card, .. }
@@ -349,7 +368,14 @@ impl Event {
     pub fn facts(self) -> Vec<(&'static str, String)> {
         match self {
             Event::HolderStatusChanged { status, .. } => one("status", status),
-            Event::CardStatusChanged { from, to, .. } => moved(from.word(), to.word()),
+            Event::CardStatusChanged {
+                from, to, block, ..
+            } => match block {
+                PlatformBlock::Clear => moved(from.word(), to.word()),
+                PlatformBlock::Blocked { .. } => {
+                    with(moved(from.word(), to.word()), one("block", "blocked"))
+                }
+            },
             Event::CardStageChanged { from, to, .. } => moved(from.word(), to.word()),
             Event::OrderFinished { order, .. } => one("order", order),
             Event::AuthorizationDecided {
@@ -380,8 +406,15 @@ impl Event {
             Event::AuthorizationExpired {
                 authorization,
                 amount,
+                billing,
                 ..
-            } => raised(authorization, amount),
+            }
+            | Event::AuthorizationReleased {
+                authorization,
+                amount,
+                billing,
+                ..
+            } => billed(authorization, (amount, billing)),
             Event::AuthorizationReversed {
                 authorization,
                 void,

@@ -26,7 +26,7 @@ use crate::{
 };
 
 pub use changes::{Changed, Increment, expire, expire_due, increment, reverse};
-pub(super) use changes::{balances, release};
+pub(super) use changes::{balances, release, tell_released};
 pub(super) use ruling::keep;
 
 /// How a message names a card.

@@ -25,6 +25,7 @@ use crate::{
     store::{
         Actor, Scope, Store, Tx, authorizations,
         decisions::{self, DecisionId, DecisionKind, StoredDecision},
+        standings,
         tenants::Decisioning,
     },
 };
@@ -157,7 +158,10 @@ pub async fn finish(
         | AuthorizationStatus::Expired
         | AuthorizationStatus::Declined(_) => false,
     };
-    let declined = (outcome != Outcome::Success || !is_there).then_some(NO);
+    let declined = match (outcome, is_there) {
+        (Outcome::Success, true) => against(tx, &before).await?,
+        _ => Some(NO),
+    };
     let after = match declined {
         None => before,
         Some(reason) => withdraw(tx, before, &asked, reason).await?,
@@ -171,6 +175,21 @@ pub async fn finish(
     tx.audit_outcome(action, subject, outcome.word()).await?;
     tx.emit(event(&asked, &after, declined)).await?;
     told(tx, after, declined).await.map(Some)
+}
+
+/// What stands against a yes that comes now: the card may have ended or been stopped, and the account
+/// too, while the integrator was asked. What the merchant was paid already is not taken back.
+async fn against(tx: &mut Tx, of: &Authorization) -> Result<Option<DeclineReason>> {
+    match of.status {
+        AuthorizationStatus::Open | AuthorizationStatus::Answered => {
+            let found = standings::of_card(tx, of.card).await?;
+            Ok(found.standing.against(tx.today()))
+        }
+        AuthorizationStatus::Cleared
+        | AuthorizationStatus::Reversed
+        | AuthorizationStatus::Expired
+        | AuthorizationStatus::Declined(_) => Ok(None),
+    }
 }
 
 async fn withdraw(

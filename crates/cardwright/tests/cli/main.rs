@@ -8,6 +8,7 @@
 
 mod authority;
 mod bench;
+mod book;
 mod call;
 mod certify;
 mod clock;

@@ -2,8 +2,9 @@
 //! of its time.
 
 use cardwright_core::{
-    Amount, Asked, Authorization, AuthorizationId, Billing, Decision, DeclineReason, Event,
-    HoldEnd, Partial, Presented, Question, Refusal, Reversal, UseOfCard, Void, VoidId, decide,
+    Amount, Asked, Authorization, AuthorizationId, Billing, Clearing, Decision, DeclineReason,
+    Event, HoldEnd, Partial, Presented, Question, Refusal, Reversal, UseOfCard, Void, VoidId,
+    decide,
 };
 
 use super::{Authorized, Balances, CardName, DecidedBy, Ruled, balances_of, keep, ruling};
@@ -204,17 +205,50 @@ pub async fn reverse(
 /// Keeps that it was taken back this time, for those who follow the card.
 async fn record(tx: &mut Tx, reversal: &Reversal) -> Result<VoidId> {
     let of = &reversal.after;
-    let billing = Amount::from_minor(reversal.released_minor, of.billing_currency);
     let void = Void {
         id: VoidId::new(tx.next_id().await?).map_err(|_| super::run_out())?,
         authorization: of.id,
         card: of.card,
         amount: reversal.given_back,
-        billing: billing.unwrap_or_else(|| Amount::zero(of.billing_currency)),
+        billing: in_billing(of, reversal.released_minor),
         created_at: tx.now(),
     };
     voids::insert(tx, &void).await?;
     Ok(void.id)
+}
+
+/// What is not below zero in the account's currency.
+fn in_billing(of: &Authorization, minor: i64) -> Amount {
+    let amount = Amount::from_minor(minor, of.billing_currency);
+    amount.unwrap_or_else(|| Amount::zero(of.billing_currency))
+}
+
+/// Tells what a clearing gave free besides what it paid. A merchant that takes less than was
+/// authorized sends no reversal, so whoever keeps books by what is told could not know of it.
+///
+/// What was set aside for money that comes in is the network's: nobody held it.
+pub(in crate::ops) async fn tell_released(
+    tx: &mut Tx,
+    before: &Authorization,
+    clearing: &Clearing,
+    paid: Amount,
+) -> Result<()> {
+    let after = &clearing.after;
+    let freed_minor = before.held_minor - after.held_minor - paid.minor();
+    if freed_minor <= 0 || !before.kind.spends() {
+        return Ok(());
+    }
+    let cleared_minor = after.cleared_minor - before.cleared_minor;
+    let given_back = before.open_minor() - cleared_minor - after.open_minor();
+    let currency = before.asked.currency();
+    let amount = Amount::from_minor(given_back.max(0), currency);
+    tx.emit(Event::AuthorizationReleased {
+        card: before.card,
+        authorization: before.id,
+        amount: amount.unwrap_or_else(|| Amount::zero(currency)),
+        billing: in_billing(before, freed_minor),
+    })
+    .await
 }
 
 /// Ends an authorization whose time is over.
@@ -227,6 +261,7 @@ pub async fn expire(tx: &mut Tx, before: Authorization) -> Result<Changed> {
         card: before.card,
         authorization: before.id,
         amount: expiry.given_back,
+        billing: in_billing(&expiry.after, expiry.released_minor),
     })
     .await?;
     cards::return_rest(tx, before.card).await?;

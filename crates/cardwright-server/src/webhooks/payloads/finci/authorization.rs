@@ -109,9 +109,13 @@ pub(super) async fn reversed(
     })
 }
 
-/// Nothing came of what was still approved, so it is taken back by the clock.
+/// What was still approved is taken back without anybody asking for it: by the clock, because nothing
+/// came of it, or because its merchant took less.
 pub(super) async fn ended(tx: &mut ReadTx, told: Told<'_>, of: &Authorization) -> Result<Event> {
-    let given_back = part_of(of, amount(told)?);
+    let given_back = match billed(told)? {
+        Some(amounts) => amounts,
+        None => part_of(of, amount(told)?),
+    };
     Ok(Event {
         id: Some(number(told.event.id)),
         ..taken_back(tx, told, of, given_back).await?
@@ -141,6 +145,7 @@ pub(in crate::webhooks) fn described(
     ((amount, billing_minor), wallet): ((Amount, i64), Option<&'static str>),
 ) -> Event {
     Event {
+        purpose: Some(of.kind.word()),
         token_id: Some(PaddedId(of.card.get())),
         account_id: Some(PaddedId(of.account.get())),
         amount: Some(amount.to_string()),
