@@ -81,7 +81,7 @@ impl App {
     /// Puts a server together.
     pub fn new(opened: Opened, passwords: Passwords, settings: Settings) -> App {
         let outside = Outside {
-            network: Arc::new(Internet),
+            network: Arc::new(Internet::of_this_machine()),
             trust: Trust::Machine,
         };
         App::with_outside(opened, passwords, settings, outside)

@@ -6,6 +6,7 @@ mod deliveries;
 mod endpoints;
 mod guard;
 mod interoperation;
+mod names;
 mod payloads;
 mod weather;
 
