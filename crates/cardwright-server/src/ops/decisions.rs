@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use cardwright_core::{
     Amount, Authorization, AuthorizationId, AuthorizationKind, AuthorizationStatus, DeclineReason,
-    Event, HoldEnd, PaymentRefusal, Refusal, TenantId, WebhookDialect, Withdrawn,
+    Event, HoldEnd, PaymentRefusal, Refusal, TenantId, Withdrawn,
 };
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -254,11 +254,7 @@ async fn prepare(tx: &mut ReadTx, id: DecisionId) -> Result<Option<Prepared>> {
         return Ok(None);
     };
     let of = authorizations::get(tx, asked.authorization).await?;
-    let endpoints = webhook_endpoints::enabled(tx).await?;
-    let takes = |endpoint: &Endpoint| {
-        endpoint.dialect == WebhookDialect::Finci && endpoint.wants(&["authorization"])
-    };
-    let Some(endpoint) = endpoints.into_iter().find(takes) else {
+    let Some(endpoint) = webhook_endpoints::decider(tx).await? else {
         return Ok(None);
     };
     let wallet = authorization::wallet(tx, &of).await?;

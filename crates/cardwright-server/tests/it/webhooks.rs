@@ -8,6 +8,7 @@ mod guard;
 mod interoperation;
 mod names;
 mod payloads;
+mod rules;
 mod weather;
 
 use serde_json::{Value, json};
