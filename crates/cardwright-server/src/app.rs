@@ -89,7 +89,7 @@ impl App {
     /// Puts a server together.
     pub fn new(opened: Opened, passwords: Passwords, settings: Settings) -> App {
         let outside = Outside {
-            network: Arc::new(Internet),
+            network: Arc::new(Internet::of_this_machine()),
             trust: match settings.webhook_authorities.as_slice() {
                 [] => Trust::Machine,
                 more => Trust::MachineAnd(more.into()),
