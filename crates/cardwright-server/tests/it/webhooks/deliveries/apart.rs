@@ -196,7 +196,7 @@ async fn what_can_never_be_written_is_not_sent_for_ever() {
         let _ended = stopped.await;
     };
     let couriers = tokio::spawn(deliveries::run(app.app.clone(), stop_when));
-    for lease in 1..=SENDS + 2 {
+    for lease in 1..=SENDS + 4 {
         // It is leased again as soon as the lease before has run out.
         let sql = "SELECT COUNT(*) FROM delivery WHERE leased_until > $1";
         while app.number(sql, &[app.now().as_millisecond().into()]).await == 0 {
@@ -209,7 +209,9 @@ async fn what_can_never_be_written_is_not_sent_for_ever() {
     }
     drop(stop);
     couriers.await.unwrap();
-    assert_eq!(listener.received().len(), SENDS);
+    // The clock may have moved on before the last of them came back.
+    let sends = listener.received().len();
+    assert!((SENDS..=SENDS + 1).contains(&sends), "{sends}");
     app.finish().await;
 }
 
