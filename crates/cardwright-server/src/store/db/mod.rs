@@ -8,8 +8,8 @@
 //!                                              operation 1   kept
 //!                                              operation 2   undone alone
 //!                                              …
-//!                                            COMMIT ── one wait for the disk
-//!                          answers ◄───────── to all of them
+//!                                            COMMIT ──► one wait for the disk,
+//!                          answers ◄───────── to all of them, beside the next BEGIN
 //!
 //!  Db::read(closure) ───► bounded queue ──► any reader thread: BEGIN … ROLLBACK
 //!  Db::glance(closure) ─► here and now, where a connection is free; else as Db::read
@@ -18,7 +18,8 @@
 //! SQLite has one writer at a time and pays for every commit with a wait for the disk. So there is
 //! exactly one writing connection, on its own thread, and whatever has queued up while it waited
 //! goes into the next commit together. Alone, an operation waits for nobody; under load the price
-//! of the disk is shared. Readers have connections of their own and wait for no writer.
+//! of the disk is shared. Readers have connections of their own and wait for no writer; what they
+//! have seen they tell when the disk has it.
 //!
 //! # What a closure may do
 //!
@@ -47,6 +48,7 @@
 pub mod bench;
 mod beside;
 mod checkpoint;
+mod disk;
 mod drawing;
 mod error;
 mod health;
@@ -76,6 +78,7 @@ use tokio::sync::{Mutex, oneshot};
 
 use self::beside::Beside;
 use self::checkpoint::Checkpointer;
+use self::disk::{Disk, Progress};
 use self::health::Health;
 use self::operation::{Often, Once, Operation, Task, Then, Work};
 use self::queue::Queue;
@@ -186,6 +189,7 @@ struct Shared {
     reads: Arc<Queue<ReadOperation>>,
     beside: Arc<Beside>,
     health: Arc<Health>,
+    progress: Arc<Progress>,
     /// It ends last: it waits for the readers. In a store that is only read, the reader.
     writer: Mutex<Option<JoinHandle<()>>>,
     /// Removed with the last handle and not with the last thread, which might outlive `main`. The
@@ -224,6 +228,7 @@ impl Db {
             reads: Arc::new(Queue::new(queue_length)),
             beside: Arc::new(Beside::new(Vec::new())),
             health: Arc::new(Health::new()),
+            progress: Arc::new(Progress::new()),
             writer: Mutex::default(),
             _directory: directory,
         };
@@ -238,9 +243,17 @@ impl Db {
             reading.push(start(&name, &shared.reads, &shared.health, work)?);
         }
         let health = Arc::clone(&shared.health);
+        let waiting = (shared.progress.clone(), health.clone());
+        let disk = match durability {
+            Durability::Full => {
+                writer.commit_without_waiting()?;
+                Disk::of(&path, waiting.0, waiting.1)?
+            }
+            Durability::Normal => Disk::none(waiting.0, waiting.1),
+        };
         let checkpointer = Checkpointer::new(path, durability);
         let work = move |queue: &Queue<_>| {
-            writer::work((writer, checkpointer), queue, &health, reading);
+            writer::work((writer, checkpointer, disk), queue, &health, reading);
         };
         let thread = start("store-writer", &shared.writes, &shared.health, work)?;
         *shared.writer.get_mut() = Some(thread);
@@ -261,6 +274,7 @@ impl Db {
             reads: Arc::new(Queue::new(1)),
             beside: Arc::new(Beside::new(Vec::new())),
             health: Arc::new(Health::new()),
+            progress: Arc::new(Progress::new()),
             writer: Mutex::default(),
             _directory: None,
         };
@@ -289,9 +303,9 @@ impl Db {
         submit(&self.shared.writes, Once(Some(work)), None).await
     }
 
-    /// Like [`Db::write`]; what was kept is shown to `then` after the commit and before the answer,
-    /// on the store's thread, also when the caller has stopped waiting. `then` must be quick and
-    /// must not use the store.
+    /// Like [`Db::write`]; what was kept is shown to `then` after the commit, before the next write
+    /// and before the answer, on the store's thread, also when the caller has stopped waiting. `then`
+    /// must be quick, must not use the store and must tell nobody outside: the disk may not have it.
     pub async fn write_then<T, E, F>(
         &self,
         work: F,
@@ -329,7 +343,14 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        submit(&self.shared.reads, Once(Some(work)), None).await
+        let answer = submit(&self.shared.reads, Once(Some(work)), None).await;
+        self.seen_is_kept().await?;
+        answer
+    }
+
+    /// Waits until what a reader has just seen is on the disk.
+    async fn seen_is_kept(&self) -> Result<(), DbError> {
+        self.shared.progress.reach(&self.shared.health).await
     }
 
     /// Like [`Db::read`] for a few rows that are found by their keys: it is done on the caller's own
@@ -341,7 +362,10 @@ impl Db {
         E: From<DbError> + Send + 'static,
     {
         match self.shared.beside.look(work) {
-            Ok(answer) => answer,
+            Ok(answer) => {
+                self.seen_is_kept().await?;
+                answer
+            }
             Err(work) => self.read(work).await,
         }
     }

@@ -35,6 +35,9 @@ pub(super) trait Operation<Session>: Send {
     fn run(&mut self, session: Session) -> Verdict;
     /// Replaces the result: the effects it speaks of were not kept.
     fn overrule(&mut self, error: DbError);
+    /// Does what follows on work that was kept, as soon as it is committed: the next operation must
+    /// find it done.
+    fn follow(&mut self);
     /// Tells the caller. One who went away is not missed; the work stands all the same.
     fn answer(self: Box<Self>);
 }
@@ -131,10 +134,13 @@ where
         self.result = Err(error.into());
     }
 
-    fn answer(self: Box<Self>) {
-        if let (Ok(kept), Some(then)) = (&self.result, self.then) {
+    fn follow(&mut self) {
+        if let (Ok(kept), Some(then)) = (&self.result, self.then.take()) {
             then(kept);
         }
+    }
+
+    fn answer(self: Box<Self>) {
         let _gone = self.reply.send(self.result);
     }
 }

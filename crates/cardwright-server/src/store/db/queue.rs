@@ -72,6 +72,10 @@ impl<T> Queue<T> {
         Ok(())
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.lock().waiting.is_empty()
+    }
+
     pub(super) fn waits(&self) -> Waits {
         self.waits.clone()
     }

@@ -10,6 +10,7 @@ mod disk;
 mod faults;
 mod migrations;
 mod parts;
+mod progress;
 mod reads;
 mod sessions;
 

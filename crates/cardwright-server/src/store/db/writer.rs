@@ -1,6 +1,7 @@
 //! The one thread that changes the store: many operations, one transaction, one wait for the disk.
 //!
-//! Law: nobody is told "done" before the disk has it. An operation that fails is undone alone (see
+//! Law: nobody is told "done" before the disk has it, for which [`super::disk`] waits while the next
+//! transaction is made. An operation that fails is undone alone (see
 //! [`super::parts`]); a *batch* that fails is answered with the same error to everyone in it, also to
 //! those who had been refused, because their refusal rested on a state that never came to be.
 
@@ -9,6 +10,7 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use super::checkpoint::Checkpointer;
+use super::disk::{Disk, Ended, Left, Others};
 use super::error::DbError;
 use super::health::Health;
 use super::operation::{Operation, Runs, Verdict};
@@ -27,7 +29,7 @@ const LARGEST_BATCH: usize = 512;
 /// The last connection to go tidies up, and a reader's may not: so the writer waits for the
 /// readers, whose queue is closed before its own.
 pub(super) fn work(
-    (engine, mut checkpointer): (Engine, Checkpointer),
+    (engine, mut checkpointer, disk): (Engine, Checkpointer, Disk),
     queue: &Queue<WriteOperation>,
     health: &Health,
     readers: Vec<JoinHandle<()>>,
@@ -39,17 +41,24 @@ pub(super) fn work(
         let mut waiting = batch.into_iter();
         // More than once only where SQLite ended a transaction before all had their turn.
         while waiting.len() > 0 {
-            let begun = now();
-            let (done, end) = one_transaction(&engine, &mut waiting, health);
-            if end.is_ok() {
-                health.count_batch(done.len(), begun.elapsed());
+            let mut ended = one_transaction((&engine, &disk), &mut waiting, health);
+            if ended.end.is_ok() {
+                for operation in &mut ended.done {
+                    operation.follow();
+                }
             }
-            settle(done, &end, health);
+            let others = if waiting.len() == 0 && queue.is_empty() {
+                Others::None
+            } else {
+                Others::Wait
+            };
+            disk.settle(ended, others);
         }
         if health.failure().is_none() {
             note_failure(&checkpointer.go_on(&engine), health);
         }
     }
+    disk.end();
     note_failure(&checkpointer.end(), health);
     for reader in readers {
         // The thread has already reported why it could not go on.
@@ -62,17 +71,46 @@ pub(super) fn work(
 
 /// Runs operations in one transaction until all had their turn or the transaction is lost.
 fn one_transaction(
-    engine: &Rc<Engine>,
+    (engine, disk): (&Rc<Engine>, &Disk),
     waiting: &mut std::vec::IntoIter<WriteOperation>,
     health: &Health,
-) -> (Vec<WriteOperation>, Result<(), DbError>) {
+) -> Ended {
+    let mut ended = Ended {
+        number: None,
+        left: Left::Nothing,
+        done: Vec::with_capacity(waiting.len()),
+        end: Ok(()),
+        begun: now(),
+    };
     let begun = health
         .refuse_if_failed()
         .and_then(|()| engine.begin_write());
     if let Err(error) = begun {
-        return (waiting.collect(), Err(error));
+        ended.done.extend(waiting);
+        ended.end = Err(error);
+        return ended;
     }
-    let mut done = Vec::with_capacity(waiting.len());
+    ended.end = all_turns(engine, waiting, &mut ended.done);
+    if ended.end.is_ok() {
+        let commits = engine.commits();
+        ended.number = disk.begin();
+        ended.end = engine.commit();
+        if engine.commits() != commits {
+            ended.left = Left::Pages;
+        }
+    } else {
+        engine.rollback();
+    }
+    ended
+}
+
+/// Gives all of them their turn. An error concerns the whole transaction; those who had their turn
+/// until then are done.
+fn all_turns(
+    engine: &Rc<Engine>,
+    waiting: &mut std::vec::IntoIter<WriteOperation>,
+    done: &mut Vec<WriteOperation>,
+) -> Result<(), DbError> {
     let often = waiting
         .as_slice()
         .iter()
@@ -88,19 +126,15 @@ fn one_transaction(
         Ok(Together::MustBeginAgain) => {}
         Err(error) => {
             done.extend(waiting.by_ref().take(often));
-            engine.rollback();
-            return (done, Err(error));
+            return Err(error);
         }
     }
     for mut operation in waiting.by_ref() {
         let end = run(engine, operation.as_mut());
         done.push(operation);
-        if let Err(error) = end {
-            engine.rollback();
-            return (done, Err(error));
-        }
+        end?;
     }
-    (done, engine.commit())
+    Ok(())
 }
 
 /// How operations ended that ran without savepoints.
@@ -141,16 +175,6 @@ fn run(engine: &Rc<Engine>, operation: &mut dyn Operation<WriteSession>) -> Resu
         operation.overrule(DbError::Misuse { what });
     }
     engine.undo_part(Part::Operation)
-}
-
-fn settle(done: Vec<WriteOperation>, end: &Result<(), DbError>, health: &Health) {
-    note_failure(end, health);
-    for mut operation in done {
-        if let Err(error) = end {
-            operation.overrule(error.clone());
-        }
-        operation.answer();
-    }
 }
 
 fn note_failure(end: &Result<(), DbError>, health: &Health) {

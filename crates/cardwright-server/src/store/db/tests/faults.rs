@@ -83,6 +83,29 @@ fn a_failed_fsync_answers_everyone_and_stops_the_store_for_good() {
 }
 
 #[test]
+fn a_log_that_does_not_reach_the_disk_answers_nobody_and_shows_nobody_what_is_in_it() {
+    // The engine itself calls the other one.
+    let fault = "inject=fdatasync:error=EIO:when=1";
+    if is_traced(
+        "a_log_that_does_not_reach_the_disk_answers_nobody_and_shows_nobody_what_is_in_it",
+        fault,
+    ) {
+        blocking(async {
+            let db = Db::open(DbOptions::file("store.db")).expect("a store");
+            assert_eq!(ids(&db).await, [1]);
+            assert_whole_batch_fails(&db).await;
+            let look =
+                async |mut session: ReadSession| session.query("SELECT id FROM note", &[]).await;
+            let seen = db.read(look).await;
+            assert!(matches!(seen, Err(DbError::Failed { .. })), "{seen:?}");
+            let seen = db.glance(look).await;
+            assert!(matches!(seen, Err(DbError::Failed { .. })), "{seen:?}");
+            db.close().await;
+        });
+    }
+}
+
+#[test]
 fn a_disk_found_full_at_the_commit_refuses_its_batch_and_takes_the_next() {
     let fault = "inject=pwrite64:error=ENOSPC:when=1";
     if is_traced(
