@@ -438,7 +438,7 @@ impl Event {
             Event::DepositChanged { deposit, state, .. } => {
                 standing("deposit", deposit.get(), state)
             }
-            Event::DepositExpired { order, .. } => one("deposit_order", &order.to_string()),
+            Event::DepositExpired { order, .. } => one("deposit_order", order),
             Event::CardShipmentChanged { shipment, .. } => one("shipment", shipment.word()),
             Event::ChallengeIssued {
                 challenge, kind, ..

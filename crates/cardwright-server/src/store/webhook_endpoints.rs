@@ -133,20 +133,19 @@ pub async fn enabled(tx: &mut ReadTx) -> Result<Vec<Endpoint>> {
     tx.query(sql, &[]).await?.iter().map(from_row).collect()
 }
 
-/// The endpoint that is asked to decide: the one whose filter says so and, where none does, the oldest
-/// FINCI one that is told of authorizations. Nobody while the one that says so is switched off.
+/// The endpoint that is asked to decide, of those that are switched on: the one whose filter says so
+/// and, where none does, the oldest FINCI one that is told of authorizations.
 pub async fn decider(tx: &mut ReadTx) -> Result<Option<Endpoint>> {
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM webhook_endpoint WHERE tenant = $1 AND deleted_at IS NULL AND dialect = 'finci' \
-         AND (' ' || events || ' ' LIKE '% decision %' OR (disabled_at IS NULL \
-         AND (events = '' OR ' ' || events || ' ' LIKE '% authorization %'))) \
+        " FROM webhook_endpoint WHERE tenant = $1 AND deleted_at IS NULL AND disabled_at IS NULL \
+         AND dialect = 'finci' AND (events = '' OR ' ' || events || ' ' LIKE '% decision %' \
+         OR ' ' || events || ' ' LIKE '% authorization %') \
          ORDER BY ' ' || events || ' ' LIKE '% decision %' DESC, id LIMIT 1"
     );
     let found = tx.optional(sql, &[]).await?;
-    let endpoint = found.as_ref().map(from_row).transpose()?;
-    Ok(endpoint.filter(Endpoint::is_enabled))
+    found.as_ref().map(from_row).transpose()
 }
 
 /// The endpoint whose filter says that it decides, switched off or not.

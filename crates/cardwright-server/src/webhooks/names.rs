@@ -28,7 +28,7 @@ use hickory_resolver::{Resolver, TokioResolver};
 /// The files that say how this machine looks names up.
 const FILES: [&str; 2] = ["/etc/resolv.conf", "/etc/hosts"];
 /// How long an answer is kept at most: an endpoint that moves is soon found.
-const KEPT_AT_MOST: Duration = Duration::from_secs(60);
+const KEPT_AT_MOST: Duration = Duration::from_mins(1);
 /// How long it is kept that there is no such name: who has just made it tries again at once.
 const ABSENCE_KEPT_AT_MOST: Duration = Duration::from_secs(5);
 /// How many questions one connection to a name server carries; few are ever needed, but nobody's
@@ -80,7 +80,8 @@ impl Names {
     /// The addresses that a name stands for, those of IPv4 first: where IPv6 is only half set up, it
     /// swallows packets without a word.
     pub async fn addresses(&self, host: &str) -> io::Result<Vec<IpAddr>> {
-        let name = Name::from_utf8(host).map_err(io::Error::other)?;
+        // A URL has its host in ASCII, and there may be `_` in it, as names of containers have.
+        let name = Name::from_ascii(host).map_err(io::Error::other)?;
         let directory = self.directory()?;
         let written = written(&directory.hosts, &name);
         if !written.is_empty() {

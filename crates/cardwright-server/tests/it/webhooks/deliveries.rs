@@ -261,9 +261,6 @@ async fn events_of_a_tenant_that_nobody_listens_to_leave_nothing_behind() {
 async fn what_waits_for_an_endpoint_goes_out_once_it_is_enabled_again() {
     let app = TestApp::new().await;
     know_host(&app);
-    let listener = app
-        .outside
-        .listen(ADDRESS, |_, _| Reaction::Answer(200, ""));
     let (id, _) = register(&app, "finci", json!({"events": ["card_created"]})).await;
     let failing = app
         .outside

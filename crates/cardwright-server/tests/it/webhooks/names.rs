@@ -118,9 +118,19 @@ async fn names_that_hang_delay_neither_another_delivery_nor_a_decision() {
     let all_asked = server.unanswered.wait_for(|count| *count >= HANGING);
     drop(all_asked.await.unwrap());
     for purpose in [Purpose::Delivery, Purpose::Decision] {
-        let url = format!("http://good.example:{port}/");
-        let outcome = posted(sender.clone(), url, purpose).await;
-        assert_eq!(outcome.word(), "answered", "{purpose:?}: {outcome:?}");
+        for name in [
+            "good.example",
+            "my_shop.good.example",
+            "bücher.good.example",
+        ] {
+            let url = format!("http://{name}:{port}/");
+            let outcome = posted(sender.clone(), url, purpose).await;
+            assert_eq!(
+                outcome.word(),
+                "answered",
+                "{purpose:?}, {name}: {outcome:?}"
+            );
+        }
     }
     assert!(
         hanging.try_join_next().is_none(),

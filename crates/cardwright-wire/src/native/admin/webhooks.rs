@@ -92,8 +92,6 @@ fn is_token(name: &str) -> bool {
 /// Whether a header is the delivery's own: its form, its connection, its signatures. Receivers behind
 /// CGI and WSGI cannot tell `_` from `-`, so neither is taken.
 fn is_ours(name: &str) -> bool {
-    let name = name.replace('_', "-");
-    let name = name.as_str();
     const NAMES: [&str; 11] = [
         "host",
         "connection",
@@ -110,7 +108,8 @@ fn is_ours(name: &str) -> bool {
     const FAMILIES: [&str; 6] = [
         "content-", "x-auth-", "x-fc-", "x-wsb-", "webhook-", "proxy-",
     ];
-    NAMES.contains(&name) || FAMILIES.iter().any(|family| name.starts_with(family))
+    let name = name.replace('_', "-");
+    NAMES.contains(&name.as_str()) || FAMILIES.iter().any(|family| name.starts_with(family))
 }
 
 fn headers() -> impl Kind<Out = Vec<CustomHeader>> {
