@@ -279,7 +279,7 @@ impl Subject {
 
 impl Event {
     /// Every stored word.
-    pub const WORDS: [&'static str; 25] = [
+    pub const WORDS: [&'static str; 26] = [
         "holder_status_changed",
         "holder_email_changed",
         "account_created",
