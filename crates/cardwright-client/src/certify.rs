@@ -30,8 +30,9 @@ use serde_json::{Value, json};
 
 use crate::certify::report::Evidence;
 use crate::certify::stage::Stage;
+use crate::receiver::Receiver;
 use crate::relay::{Relay, Sink};
-use crate::{Error, Result, SandboxFile, Secret, Settings, finci, sandbox};
+use crate::{Error, Result, SandboxFile, Secret, Settings, Trust, finci, sandbox};
 
 pub use crate::relay::Delivery;
 pub use report::{Check, ExchangeTrace, Report, Scenario, Verdict};
@@ -53,6 +54,8 @@ pub struct Plan {
     pub currency: String,
     /// How the sandbox and the receiver are reached.
     pub settings: Settings,
+    /// Whose certificates are believed of the receiver; [`Settings::trust`] is about the sandbox.
+    pub receiver_trust: Trust,
 }
 
 impl Plan {
@@ -66,6 +69,7 @@ impl Plan {
             card_balance_cents: 100_000,
             currency: "EUR".to_owned(),
             settings: Settings::default(),
+            receiver_trust: Trust::System,
         }
     }
 }
@@ -88,12 +92,8 @@ pub async fn run(plan: &Plan) -> Result<Report> {
     let operator = sandbox::Client::with_settings(&base_url, key, &settings)?;
     let credentials = plan.sandbox.finci().map_err(unusable)?;
     let finci = finci::Client::with_settings(&base_url, credentials, settings)?;
-    let relay = Relay::start(
-        (&plan.webhook_url, &plan.relay),
-        &plan.settings,
-        Arc::clone(&evidence),
-    )
-    .await?;
+    let receiver = Receiver::new(&plan.webhook_url, &plan.receiver_trust, &plan.settings)?;
+    let relay = Relay::start(receiver, &plan.relay, Arc::clone(&evidence)).await?;
     let tenant = plan.sandbox.tenant_id().map_err(unusable)?;
     let tenant = format!("/admin/v1/tenants/{tenant}");
     let mut before = Before::default();

@@ -193,6 +193,19 @@ impl WebhookFault {
         WebhookFault::ServerError,
     ];
 
+    /// Whether what came of sending says nothing about the receiver: it was not asked, or rightly
+    /// refused what it was sent, or was said to have answered what it had not.
+    pub fn is_pretended_failure(self) -> bool {
+        match self {
+            WebhookFault::Drop
+            | WebhookFault::Slow
+            | WebhookFault::WrongSignature
+            | WebhookFault::Truncate
+            | WebhookFault::ServerError => true,
+            WebhookFault::Duplicate | WebhookFault::Delay | WebhookFault::Reorder => false,
+        }
+    }
+
     /// The stored word.
     pub fn word(self) -> &'static str {
         match self {

@@ -4,9 +4,9 @@ use std::fmt;
 
 use crate::{
     AccountId, Amount, AuthorizationId, CardFeeId, CardFeeKind, CardId, CardStage, CardState,
-    ChallengeId, ChallengeKind, DeclineReason, DepositId, DisputeId, EndpointId, HolderId, OrderId,
-    PlatformBlock, Shipment, TransactionId, VoidId, WalletTokenId, WalletTokenState,
-    WorkOrderDecision, WorkOrderId,
+    ChallengeId, ChallengeKind, DeclineReason, DepositId, DepositOrderId, DisputeId, EndpointId,
+    HolderId, OrderId, PlatformBlock, Shipment, TransactionId, VoidId, WalletTokenId,
+    WalletTokenState, WorkOrderDecision, WorkOrderId,
 };
 
 /// Something that happened and that an integrator may want to know.
@@ -181,6 +181,13 @@ pub enum Event {
         /// How it stands, as [`crate::DepositState::word`] says it.
         state: &'static str,
     },
+    /// Nothing came of a deposit that had been announced.
+    DepositExpired {
+        /// The account that it was to come to.
+        account: AccountId,
+        /// The announcement.
+        order: DepositOrderId,
+    },
     /// A card's plastic left, arrived, or came back.
     CardShipmentChanged {
         /// The card.
@@ -272,7 +279,7 @@ impl Subject {
 
 impl Event {
     /// Every stored word.
-    pub const WORDS: [&'static str; 25] = [
+    pub const WORDS: [&'static str; 26] = [
         "holder_status_changed",
         "holder_email_changed",
         "account_created",
@@ -292,6 +299,7 @@ impl Event {
         "card_fee_charged",
         "dispute_changed",
         "deposit_changed",
+        "deposit_expired",
         "card_shipment_changed",
         "challenge_issued",
         "challenge_ended",
@@ -322,6 +330,7 @@ impl Event {
             Event::CardFeeCharged { .. } => "card_fee_charged",
             Event::DisputeChanged { .. } => "dispute_changed",
             Event::DepositChanged { .. } => "deposit_changed",
+            Event::DepositExpired { .. } => "deposit_expired",
             Event::CardShipmentChanged { .. } => "card_shipment_changed",
             Event::ChallengeIssued { .. } => "challenge_issued",
             Event::ChallengeEnded { .. } => "challenge_ended",
@@ -337,9 +346,9 @@ impl Event {
             Event::HolderStatusChanged { holder, .. } | Event::HolderEmailChanged { holder } => {
                 Subject::Holder(holder)
             }
-            Event::AccountCreated { account } | Event::DepositChanged { account, .. } => {
-                Subject::Account(account)
-            }
+            Event::AccountCreated { account }
+            | Event::DepositChanged { account, .. }
+            | Event::DepositExpired { account, .. } => Subject::Account(account),
             Event::WorkOrderDecided { work_order, .. } => Subject::WorkOrder(work_order),
             Event::EndpointDisabled { endpoint, .. } => Subject::Endpoint(endpoint),
             Event::CardCreated { card }
@@ -392,6 +401,7 @@ impl Event {
             Event::DepositChanged { deposit, state, .. } => {
                 standing("deposit", deposit.get(), state)
             }
+            Event::DepositExpired { order, .. } => one("deposit_order", order),
             Event::CardShipmentChanged { shipment, .. } => one("shipment", shipment.word()),
             Event::ChallengeIssued {
                 challenge, kind, ..

@@ -96,7 +96,9 @@ pub use product::{
     Capabilities, Capability, Category, HolderRule, Mode, NoPinTerms, Product, ProductStatus,
     Quota, RechargeTerms, Scheme,
 };
-pub use refusal::{HolderRefusal, PaymentRefusal, Record, Refusal, SandboxRefusal, SecretRefusal};
+pub use refusal::{
+    HolderRefusal, PaymentRefusal, Record, Refusal, SandboxRefusal, SecretRefusal, WebhookRefusal,
+};
 pub use shipment::{Shipment, ShippingStep};
 pub use wallet_token::{WalletKind, WalletToken, WalletTokenState, WalletTokenStep};
 pub use webhook::WebhookDialect;

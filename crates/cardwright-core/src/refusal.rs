@@ -6,7 +6,7 @@ mod families;
 
 use std::fmt;
 
-pub use families::{HolderRefusal, PaymentRefusal, SandboxRefusal, SecretRefusal};
+pub use families::{HolderRefusal, PaymentRefusal, SandboxRefusal, SecretRefusal, WebhookRefusal};
 
 /// What kind of record a refusal is about.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -222,6 +222,8 @@ pub enum Refusal {
     Secret(SecretRefusal),
     /// Something about a sandbox's clock or saved states.
     Sandbox(SandboxRefusal),
+    /// Something about where events are delivered to.
+    Webhook(WebhookRefusal),
 }
 
 impl Refusal {
@@ -233,6 +235,7 @@ impl Refusal {
             Refusal::Payment(refusal) => refusal.code(),
             Refusal::Secret(refusal) => refusal.code(),
             Refusal::Sandbox(refusal) => refusal.code(),
+            Refusal::Webhook(refusal) => refusal.code(),
             Refusal::ExternalIdConflict => "external_id_conflict",
             Refusal::IdempotencyConflict => "idempotency_conflict",
             Refusal::OrderNumberConflict => "order_number_conflict",

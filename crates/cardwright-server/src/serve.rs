@@ -24,7 +24,7 @@ use crate::store::MIGRATIONS;
 use crate::store::db::Db;
 use crate::store::environment::{Environment, EnvironmentName};
 use crate::throttle::CallRate;
-use crate::tls::{Tls, TlsFiles};
+use crate::tls::{Tls, TlsFiles, authorities};
 use cardwright_wire::finci::signature::Window;
 
 /// What an operator chose.
@@ -51,6 +51,9 @@ pub struct Options {
     pub webhook_targets: Option<AddressList>,
     /// How long messages to webhook endpoints are kept once they have ended.
     pub delivery_retention: Retention,
+    /// Certificates of authorities that endpoints may have theirs from, besides those that this
+    /// machine believes.
+    pub webhook_ca: Option<PathBuf>,
     /// What to do about a schema that is older than the program's.
     pub upgrade: Upgrade,
 }
@@ -123,6 +126,9 @@ pub struct Ready {
 /// Brings a server up to the point where only serving is left.
 pub async fn start(options: Options) -> Result<Ready, Fault> {
     let tls = options.tls.clone().map(Tls::load).transpose()?;
+    let webhook_ca = options.webhook_ca.as_deref();
+    let webhook_authorities = webhook_ca.map(|path| authorities("webhook_ca", path));
+    let webhook_authorities = webhook_authorities.transpose()?.unwrap_or_default();
     let listener = bind("listen", options.listen).await?;
     let metrics = match options.metrics {
         Some(address) => Some(bind("metrics_listen", address).await?),
@@ -165,6 +171,7 @@ pub async fn start(options: Options) -> Result<Ready, Fault> {
             (None, EnvironmentName::Sandbox) => this_machine()?,
         },
         delivery_retention: options.delivery_retention,
+        webhook_authorities,
         ..Settings::default()
     };
     let defaults = Limits::default();

@@ -7,7 +7,7 @@ use cardwright_client::Error;
 use cardwright_client::certify::{self, Plan, Report, Verdict};
 use clap::Args;
 
-use crate::connection::{Connection, failure, wait_for};
+use crate::connection::{Connection, failure, trust_of, wait_for};
 use crate::{Failure, output};
 
 /// Run the go-live scenarios of a FINCI integration against its webhook receiver and a sandbox
@@ -43,6 +43,10 @@ pub(crate) struct Arguments {
     /// Where certify listens for deliveries, to pass them on; the sandbox must reach it there
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
     relay: String,
+
+    /// Trust the certificates in this PEM file at --webhook, and no others
+    #[arg(long, value_name = "FILE")]
+    webhook_ca: Option<PathBuf>,
 
     #[command(flatten)]
     connection: Connection,
@@ -83,6 +87,7 @@ async fn certify(arguments: &Arguments) -> Result<(), Failure> {
         card_balance_cents: arguments.card_balance,
         currency: arguments.currency.clone(),
         settings: arguments.connection.settings()?,
+        receiver_trust: trust_of("--webhook-ca", arguments.webhook_ca.as_deref())?,
         ..Plan::new(&arguments.webhook, sandbox.into_file())
     };
     // Before the scenarios: their evidence must have somewhere to go.

@@ -102,7 +102,7 @@ enum KycMode {
 }
 
 /// The word of a choice, which is the same here and in the admin API.
-fn word(choice: impl ValueEnum) -> Value {
+fn word(choice: &impl ValueEnum) -> Value {
     let known = choice.to_possible_value();
     known.map_or(Value::Null, |known| known.get_name().into())
 }
@@ -110,10 +110,10 @@ fn word(choice: impl ValueEnum) -> Value {
 impl Settings {
     fn body(self) -> Value {
         let given = [
-            ("decisioning", self.decisioning.map(word)),
-            ("order_mode", self.order_mode.map(word)),
+            ("decisioning", self.decisioning.as_ref().map(word)),
+            ("order_mode", self.order_mode.as_ref().map(word)),
             ("order_delay", self.order_delay.map(Value::from)),
-            ("kyc_mode", self.kyc_mode.map(word)),
+            ("kyc_mode", self.kyc_mode.as_ref().map(word)),
             ("time_zone", self.time_zone.map(Value::from)),
             ("canonical_form", self.canonical_form.map(Value::from)),
         ];

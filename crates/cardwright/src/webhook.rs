@@ -61,6 +61,9 @@ enum Action {
 
         #[command(flatten)]
         settings: Settings,
+
+        #[command(flatten)]
+        without: Without,
     },
 
     /// Send a signed test event, and show how it was answered
@@ -126,7 +129,8 @@ enum Dialect {
 /// What can be set and changed.
 #[derive(Args)]
 struct Settings {
-    /// Deliver this kind of event, and no others that are not named; may be repeated
+    /// Deliver this kind of event, and no others that are not named; may be repeated. "decision"
+    /// makes a finci endpoint the one that is asked about authorizations
     #[arg(long, value_name = "WORD")]
     event: Vec<String>,
 
@@ -137,6 +141,28 @@ struct Settings {
     /// A header that goes out with every delivery, as "Name: value"; may be repeated
     #[arg(long, value_name = "HEADER", value_parser = header)]
     header: Vec<Header>,
+}
+
+/// What goes back to how it was before anything was set.
+#[derive(Args)]
+struct Without {
+    /// Deliver every kind of event again
+    #[arg(long, conflicts_with = "event")]
+    all_events: bool,
+
+    /// Send no headers of your own any more
+    #[arg(long, conflicts_with = "header")]
+    no_headers: bool,
+}
+
+impl Without {
+    fn write(&self, body: &mut Map<String, Value>) {
+        for (is_wanted, field) in [(self.all_events, "events"), (self.no_headers, "headers")] {
+            if is_wanted {
+                body.insert(field.to_owned(), json!([]));
+            }
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -199,9 +225,15 @@ async fn call(arguments: Arguments) -> Result<Answer, Failure> {
         }
         Action::List => client.get(&format!("{ENDPOINTS}?limit=100")).await,
         Action::Show { id } => client.get(&of_it(&id, "")).await,
-        Action::Change { id, url, settings } => {
+        Action::Change {
+            id,
+            url,
+            settings,
+            without,
+        } => {
             let mut body = some([("url", url.map(Value::from))]);
             settings.write(&mut body);
+            without.write(&mut body);
             client.patch(&of_it(&id, ""), &body.into()).await
         }
         Action::Ping { id } => client.post(&of_it(&id, "/ping"), &json!({})).await,
@@ -266,4 +298,48 @@ fn some<const N: usize>(fields: [(&str, Option<Value>); N]) -> Map<String, Value
 /// A path about an endpoint. Whatever is no plain id is left to the server to refuse.
 fn of_it(id: &str, step: &str) -> String {
     format!("{ENDPOINTS}/{id}{step}")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Parser, error::ErrorKind};
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    /// What changes by these words of a command line.
+    fn changed(words: &[&str]) -> Result<Value, ErrorKind> {
+        let line = [&["webhook", "change", "7"], words].concat();
+        let program = Program::try_parse_from(line).map_err(|error| error.kind())?;
+        let Action::Change {
+            settings, without, ..
+        } = program.arguments.action
+        else {
+            panic!("another action");
+        };
+        let mut body = Map::new();
+        settings.write(&mut body);
+        without.write(&mut body);
+        Ok(body.into())
+    }
+
+    #[test]
+    fn a_filter_and_headers_can_be_taken_off_again() {
+        assert_eq!(changed(&[]), Ok(json!({})));
+        let filtered = changed(&["--event", "return"]);
+        assert_eq!(filtered, Ok(json!({"events": ["return"]})));
+        let bare = changed(&["--all-events", "--no-headers"]);
+        assert_eq!(bare, Ok(json!({"events": [], "headers": []})));
+        for both in [
+            &["--all-events", "--event", "return"],
+            &["--no-headers", "--header", "a: b"],
+        ] {
+            assert_eq!(changed(both), Err(ErrorKind::ArgumentConflict), "{both:?}");
+        }
+    }
 }

@@ -119,6 +119,34 @@ impl From<SandboxRefusal> for Refusal {
     }
 }
 
+/// What stands against an endpoint or one of its secrets.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum WebhookRefusal {
+    /// The tenant has as many endpoints as it may have.
+    EndpointLimitReached,
+    /// As many older secrets are still good as there may be.
+    SecretLimitReached,
+    /// Another endpoint of the tenant is the one that is asked to decide.
+    DecidedElsewhere,
+}
+
+impl WebhookRefusal {
+    /// The stable snake-case code.
+    pub fn code(self) -> &'static str {
+        match self {
+            WebhookRefusal::EndpointLimitReached => "webhook_endpoint_limit_reached",
+            WebhookRefusal::SecretLimitReached => "webhook_secret_limit_reached",
+            WebhookRefusal::DecidedElsewhere => "decided_elsewhere",
+        }
+    }
+}
+
+impl From<WebhookRefusal> for Refusal {
+    fn from(refusal: WebhookRefusal) -> Refusal {
+        Refusal::Webhook(refusal)
+    }
+}
+
 /// What stands against going on with a payment: its authorization, hold or transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum PaymentRefusal {

@@ -149,6 +149,7 @@ async fn take(tx: &mut Tx, job: Job) -> Result<()> {
     match job.task {
         Task::ReviewHolder(holder) => ops::holders::review(tx, holder).await,
         Task::FinishOrder(order) => ops::cards::finish_later(tx, order).await,
+        Task::EndDepositOrder(order) => ops::deposits::expire(tx, order).await,
     }
 }
 

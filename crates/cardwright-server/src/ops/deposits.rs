@@ -17,6 +17,7 @@ use crate::{
         Tx, accounts,
         coins::{self, DepositAddress},
         deposit_orders,
+        jobs::{self, Task},
         journal::{self, Cause, FloorRule, Posting},
     },
 };
@@ -93,9 +94,25 @@ pub async fn announce(
         expires_at: DepositOrder::end_of(tx.now())?,
     };
     deposit_orders::insert(tx, &order).await?;
+    jobs::schedule(tx, Task::EndDepositOrder(id), order.expires_at).await?;
     tx.audit("deposit.announce", ("deposit_order", &id.to_string()))
         .await?;
     Ok(order)
+}
+
+/// Ends the time of an announced deposit: where nothing came of it, that is told, once.
+pub async fn expire(tx: &mut Tx, id: DepositOrderId) -> Result<()> {
+    let order = deposit_orders::get(tx, id).await?;
+    if order.deposit.is_some() {
+        return Ok(());
+    }
+    tx.audit("deposit.expire", ("deposit_order", &id.to_string()))
+        .await?;
+    tx.emit(Event::DepositExpired {
+        account: order.account,
+        order: id,
+    })
+    .await
 }
 
 /// Finds the announcement that a deposit belongs to: the oldest of exactly this amount, else the

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use cardwright_core::{EndpointId, WebhookDialect};
+use cardwright_core::{EndpointId, Refusal, Timestamp, WebhookDialect, WebhookRefusal};
 use jiff::SignedDuration;
 use zeroize::Zeroizing;
 
@@ -14,7 +14,7 @@ use crate::{
     secrets::{Secret, generate, webhook_keys::WebhookKey},
     store::{
         Scope, Tx, deliveries, tenants,
-        webhook_endpoints::{self, Endpoint, EndpointState, Rotation},
+        webhook_endpoints::{self, DECISION, Endpoint, EndpointState, OlderSecret, Rotation},
         webhook_keys,
     },
     webhooks::{
@@ -27,6 +27,10 @@ use crate::{
 
 /// How many messages end in the write that takes their endpoint away.
 const ENDED_WITH_ENDPOINT: i64 = 5_000;
+/// How many endpoints a tenant has at most: each may name a host that never answers.
+pub const ENDPOINTS_MAX: i64 = 100;
+/// How many secrets sign beside the newest at most: each makes every delivery's head longer.
+pub const OLDER_MAX: usize = 8;
 
 /// An endpoint that is to be.
 #[derive(Clone)]
@@ -108,12 +112,13 @@ pub fn target(sender: &Sender, url: &str) -> Result<Target> {
     }
 }
 
-/// A filter without repeats, of words that the dialect has.
-fn filter(dialect: WebhookDialect, events: Vec<String>) -> Result<Vec<String>> {
+/// A filter without repeats, of words that the dialect has; a FINCI endpoint may also decide.
+pub(super) fn filter(dialect: WebhookDialect, events: Vec<String>) -> Result<Vec<String>> {
     let known = payloads::words(dialect);
     let mut kept: Vec<String> = Vec::with_capacity(events.len());
     for word in events {
-        if !known.contains(&word.as_str()) {
+        let decides = dialect == WebhookDialect::Finci && word == DECISION;
+        if !decides && !known.contains(&word.as_str()) {
             return Err(Error::Invalid("events"));
         }
         if !kept.contains(&word) {
@@ -121,6 +126,19 @@ fn filter(dialect: WebhookDialect, events: Vec<String>) -> Result<Vec<String>> {
         }
     }
     Ok(kept)
+}
+
+/// Only one endpoint is asked to decide: which of two would be is nothing to find out by trying.
+async fn check_decider(tx: &mut Tx, id: EndpointId, events: &[String]) -> Result<()> {
+    if !events.iter().any(|word| word == DECISION) {
+        return Ok(());
+    }
+    match webhook_endpoints::named_decider(tx).await? {
+        Some(other) if other != id.get() => {
+            Err(Refusal::Webhook(WebhookRefusal::DecidedElsewhere).into())
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// A secret of the one form that all schemes can use.
@@ -138,21 +156,27 @@ pub async fn register(app: &App, scope: &Scope, new: NewEndpoint) -> Result<(End
         WebhookDialect::Finci | WebhookDialect::Standard => None,
     };
     app.write(scope, async move |tx| {
-        if let Some(key) = key
-            && webhook_keys::all(tx).await?.is_empty()
-        {
-            webhook_keys::insert(tx, &key, tx.real_now()).await?;
-            tx.audit("webhook_key.create", ("tenant", &tx.tenant().to_string()))
-                .await?;
-        }
+        keep_first_key(tx, key).await?;
         insert(tx, new).await
     })
     .await
 }
 
+/// Keeps the first key pair of a tenant, unless it has one by now.
+pub(super) async fn keep_first_key(tx: &mut Tx, key: Option<WebhookKey>) -> Result<()> {
+    if let Some(key) = key
+        && webhook_keys::all(tx).await?.is_empty()
+    {
+        webhook_keys::insert(tx, &key, tx.real_now()).await?;
+        tx.audit("webhook_key.create", ("tenant", &tx.tenant().to_string()))
+            .await?;
+    }
+    Ok(())
+}
+
 /// A key pair for a tenant that has none yet. It is made outside of any transaction: finding two
 /// primes takes its time.
-async fn first_key(app: &App, scope: &Scope) -> Result<Option<WebhookKey>> {
+pub(super) async fn first_key(app: &App, scope: &Scope) -> Result<Option<WebhookKey>> {
     let known = app
         .read(scope.tenant, async |tx| webhook_keys::all(tx).await)
         .await?;
@@ -164,18 +188,23 @@ async fn first_key(app: &App, scope: &Scope) -> Result<Option<WebhookKey>> {
 }
 
 async fn insert(tx: &mut Tx, new: NewEndpoint) -> Result<(Endpoint, Secret)> {
+    if webhook_endpoints::count(tx).await? >= ENDPOINTS_MAX {
+        return Err(Refusal::Webhook(WebhookRefusal::EndpointLimitReached).into());
+    }
     let id = EndpointId::new(tx.next_id().await?)
         .map_err(|_| Error::Corrupt("ids have run out".to_owned()))?;
     let secret = match new.secret {
         Some(secret) => checked(secret)?,
         None => default_secret(tx).await?,
     };
+    let events = filter(new.dialect, new.events)?;
+    check_decider(tx, id, &events).await?;
     let now = tx.real_now();
     let endpoint = Endpoint {
         id,
         url: new.target.as_str().to_owned(),
         dialect: new.dialect,
-        events: filter(new.dialect, new.events)?,
+        events,
         state: EndpointState::Enabled,
         secret_sealed: webhook_endpoints::seal_secret(tx, id, &secret)?,
         rotation: None,
@@ -217,6 +246,7 @@ pub async fn change(tx: &mut Tx, id: EndpointId, change: EndpointChange) -> Resu
         Some(events) => filter(before.dialect, events)?,
         None => before.events,
     };
+    check_decider(tx, id, &events).await?;
     let (headers_sealed, header_names) = match &change.headers {
         Some(headers) => (
             webhook_endpoints::seal_headers(tx, id, headers)?,
@@ -280,8 +310,8 @@ pub async fn disable(tx: &mut Tx, id: EndpointId, reason: &str) -> Result<Endpoi
     Ok(after)
 }
 
-/// Delivers to an endpoint again. Its failures count from now: what it did not take before it was
-/// switched off, by whomever, would else switch it off at the first one.
+/// Delivers to an endpoint again. What it did not take before does not count against it: it was
+/// switched on because something is different now.
 pub async fn enable(tx: &mut Tx, id: EndpointId) -> Result<Endpoint> {
     let before = webhook_endpoints::find(tx, id).await?;
     if before.is_enabled() {
@@ -298,9 +328,10 @@ pub async fn enable(tx: &mut Tx, id: EndpointId) -> Result<Endpoint> {
     Ok(after)
 }
 
-/// Gives an endpoint another secret; the one before signs beside it for a while. The new one is
-/// shown now or never. The one before is what consumers hold: while one still waits for its turn,
-/// it is that one that is replaced, not what it was to follow.
+/// Gives an endpoint another secret; those before sign beside it as long as they were promised to.
+/// The new one is shown now or never. Where only one can sign, it is the one that consumers hold until
+/// the new one has its turn: one that still waits for its own is passed over. No overlap at all ends
+/// every older one at once.
 pub async fn rotate(
     tx: &mut Tx,
     id: EndpointId,
@@ -309,23 +340,24 @@ pub async fn rotate(
 ) -> Result<(Endpoint, Secret)> {
     let before = webhook_endpoints::find(tx, id).await?;
     let now = tx.real_now();
-    let held = match &before.rotation {
-        Some(rotation) if now < rotation.until && now < rotation.switches_at => {
-            webhook_endpoints::previous_secret(tx, &before, rotation)?
-        }
-        Some(_) | None => webhook_endpoints::secret(tx, &before)?,
-    };
     let new = match secret {
         Some(secret) => checked(secret)?,
         None => generate::webhook_secret(tx.entropy()),
     };
     let later =
         |after: SignedDuration, field| now.checked_add(after).map_err(|_| Error::Invalid(field));
+    let until = later(overlap.overlap, "overlap_seconds")?;
+    let older = if overlap.overlap.is_zero() {
+        Vec::new()
+    } else {
+        replaced(tx, &before, until)?
+    };
+    let last = older.iter().map(|one| one.until).max();
     let after = Endpoint {
         secret_sealed: webhook_endpoints::seal_secret(tx, id, &new)?,
         rotation: Some(Rotation {
-            sealed: webhook_endpoints::seal_previous(tx, id, &held)?,
-            until: later(overlap.overlap, "overlap_seconds")?,
+            sealed: webhook_endpoints::seal_older(tx, id, &older)?,
+            until: last.unwrap_or(until),
             switches_at: later(overlap.switch_after, "switch_after_seconds")?,
         }),
         updated_at: now,
@@ -334,6 +366,28 @@ pub async fn rotate(
     webhook_endpoints::put(tx, &after).await?;
     audit(tx, "webhook_endpoint.rotate", id).await?;
     Ok((after, new))
+}
+
+/// What signs for an endpoint beside a new secret: the one that consumers hold first, good until then
+/// at least, then every other whose time is not over.
+fn replaced(tx: &Tx, before: &Endpoint, until: Timestamp) -> Result<Vec<OlderSecret>> {
+    let newest = OlderSecret {
+        secret: webhook_endpoints::secret(tx, before)?,
+        until,
+    };
+    let mut older = webhook_endpoints::older_secrets(tx, before)?;
+    let waits = |rotation: &Rotation| tx.real_now() < rotation.switches_at;
+    match older.first_mut() {
+        Some(held) if before.rotation.as_ref().is_some_and(waits) => {
+            held.until = held.until.max(until);
+            older.insert(1, newest);
+        }
+        Some(_) | None => older.insert(0, newest),
+    }
+    if older.len() > OLDER_MAX {
+        return Err(Refusal::Webhook(WebhookRefusal::SecretLimitReached).into());
+    }
+    Ok(older)
 }
 
 /// Gives the tenant another RSA key pair, which signs after a while; until then, and for whoever

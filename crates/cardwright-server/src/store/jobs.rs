@@ -2,7 +2,7 @@
 //!
 //! Law: a step is due by the time of its tenant. Where that stands still, nothing becomes due.
 
-use cardwright_core::{HolderId, JobId, OrderId, TenantId, Timestamp};
+use cardwright_core::{DepositOrderId, HolderId, JobId, OrderId, TenantId, Timestamp};
 use jiff::SignedDuration;
 
 use super::{
@@ -18,6 +18,8 @@ pub enum Task {
     ReviewHolder(HolderId),
     /// What a deferred order asks for.
     FinishOrder(OrderId),
+    /// The end of an announced deposit's time.
+    EndDepositOrder(DepositOrderId),
 }
 
 impl Task {
@@ -26,6 +28,7 @@ impl Task {
         match self {
             Task::ReviewHolder(_) => "review_holder",
             Task::FinishOrder(_) => "finish_order",
+            Task::EndDepositOrder(_) => "end_deposit_order",
         }
     }
 
@@ -33,6 +36,7 @@ impl Task {
         match self {
             Task::ReviewHolder(id) => id.get(),
             Task::FinishOrder(id) => id.get(),
+            Task::EndDepositOrder(id) => id.get(),
         }
     }
 
@@ -40,6 +44,10 @@ impl Task {
         match word {
             "review_holder" => HolderId::new(subject).ok().map(Task::ReviewHolder),
             "finish_order" => OrderId::new(subject).ok().map(Task::FinishOrder),
+            "end_deposit_order" => {
+                let id = DepositOrderId::new(subject).ok();
+                id.map(Task::EndDepositOrder)
+            }
             _ => None,
         }
     }

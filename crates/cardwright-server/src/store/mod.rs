@@ -28,6 +28,7 @@ pub mod deposit_orders;
 pub mod deposits;
 pub mod designs;
 pub mod environment;
+pub mod event_streams;
 pub mod events;
 pub mod exchange;
 pub mod files;

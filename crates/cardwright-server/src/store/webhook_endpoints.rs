@@ -14,6 +14,9 @@ use crate::{
     secrets::Secret,
 };
 
+/// The word of a filter by which an endpoint is the one that is asked to decide.
+pub const DECISION: &str = "decision";
+
 /// Where secrets of endpoints are sealed, by what they are.
 const SECRET_PLACE: &str = "webhook_endpoint.secret";
 const PREVIOUS_PLACE: &str = "webhook_endpoint.previous";
@@ -72,15 +75,24 @@ pub enum EndpointState {
     },
 }
 
-/// A secret that another one takes the place of.
+/// Secrets that another one takes the place of.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rotation {
-    /// The old secret, sealed.
+    /// The old secrets, sealed.
     pub sealed: Vec<u8>,
-    /// Until when it signs beside the new one.
+    /// Until when any of them signs beside the new one.
     pub until: Timestamp,
     /// From when on the new one signs where only one can.
     pub switches_at: Timestamp,
+}
+
+/// A secret that still signs beside the newest.
+#[derive(Clone)]
+pub struct OlderSecret {
+    /// The secret.
+    pub secret: Secret,
+    /// Until when.
+    pub until: Timestamp,
 }
 
 impl Endpoint {
@@ -119,6 +131,29 @@ pub async fn enabled(tx: &mut ReadTx) -> Result<Vec<Endpoint>> {
          AND disabled_at IS NULL ORDER BY id"
     );
     tx.query(sql, &[]).await?.iter().map(from_row).collect()
+}
+
+/// The endpoint that is asked to decide, of those that are switched on: the one whose filter says so
+/// and, where none does, the oldest FINCI one that is told of authorizations.
+pub async fn decider(tx: &mut ReadTx) -> Result<Option<Endpoint>> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM webhook_endpoint WHERE tenant = $1 AND deleted_at IS NULL AND disabled_at IS NULL \
+         AND dialect = 'finci' AND (events = '' OR ' ' || events || ' ' LIKE '% decision %' \
+         OR ' ' || events || ' ' LIKE '% authorization %') \
+         ORDER BY ' ' || events || ' ' LIKE '% decision %' DESC, id LIMIT 1"
+    );
+    let found = tx.optional(sql, &[]).await?;
+    found.as_ref().map(from_row).transpose()
+}
+
+/// The endpoint whose filter says that it decides, switched off or not.
+pub async fn named_decider(tx: &mut ReadTx) -> Result<Option<i64>> {
+    let sql = "SELECT id FROM webhook_endpoint WHERE tenant = $1 AND deleted_at IS NULL \
+               AND ' ' || events || ' ' LIKE '% decision %'";
+    let found = tx.optional(sql, &[]).await?;
+    Ok(found.map(|row| row.get(0)).transpose()?)
 }
 
 /// The endpoints behind an id, the oldest first.
@@ -221,9 +256,12 @@ pub fn seal_secret(tx: &Tx, id: EndpointId, secret: &Secret) -> Result<Vec<u8>> 
     seal(tx, (SECRET_PLACE, id), secret)
 }
 
-/// Seals a secret that is being replaced.
-pub fn seal_previous(tx: &Tx, id: EndpointId, secret: &Secret) -> Result<Vec<u8>> {
-    seal(tx, (PREVIOUS_PLACE, id), secret)
+/// Seals secrets that are being replaced, the one that signs alone until the newest does first.
+pub fn seal_older(tx: &Tx, id: EndpointId, older: &[OlderSecret]) -> Result<Vec<u8>> {
+    let plain = |one: &OlderSecret| (one.secret.expose().to_owned(), one.until.as_millisecond());
+    let list: Vec<(String, i64)> = older.iter().map(plain).collect();
+    let text = serde_json::to_string(&list).map_err(|error| Error::Corrupt(error.to_string()))?;
+    seal(tx, (PREVIOUS_PLACE, id), &Secret::new(text))
 }
 
 /// Seals the tenant's own headers; nothing where there are none.
@@ -250,9 +288,31 @@ pub fn secret(tx: &ReadTx, endpoint: &Endpoint) -> Result<Secret> {
     open(tx, (SECRET_PLACE, endpoint.id), &endpoint.secret_sealed)
 }
 
-/// The secret that is being replaced.
-pub fn previous_secret(tx: &ReadTx, endpoint: &Endpoint, rotation: &Rotation) -> Result<Secret> {
-    open(tx, (PREVIOUS_PLACE, endpoint.id), &rotation.sealed)
+/// The secrets that are being replaced and still sign at the transaction's real time, in the order
+/// they were sealed in.
+pub fn older_secrets(tx: &ReadTx, endpoint: &Endpoint) -> Result<Vec<OlderSecret>> {
+    let Some(rotation) = &endpoint.rotation else {
+        return Ok(Vec::new());
+    };
+    let text = open(tx, (PREVIOUS_PLACE, endpoint.id), &rotation.sealed)?;
+    let mut older = if text.expose().starts_with('[') {
+        let corrupt = || Error::Corrupt(format!("older secrets of endpoint {}", endpoint.id));
+        let list: Vec<(String, i64)> =
+            serde_json::from_str(text.expose()).map_err(|_| corrupt())?;
+        let opened = list.into_iter().map(|(secret, until)| {
+            let (secret, until) = (Secret::new(secret), time(until)?);
+            Ok(OlderSecret { secret, until })
+        });
+        opened.collect::<Result<Vec<_>>>()?
+    } else {
+        // Before there could be several, the one was sealed by itself.
+        vec![OlderSecret {
+            secret: text,
+            until: rotation.until,
+        }]
+    };
+    older.retain(|one| tx.real_now() < one.until);
+    Ok(older)
 }
 
 /// The tenant's own headers, by name and value.

@@ -12,8 +12,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 
+use super::names::Names;
 use crate::network::AddressList;
 
 /// What comes later.
@@ -34,14 +35,23 @@ pub trait Network: Send + Sync + 'static {
 }
 
 /// The network that this machine is on, without any proxy.
-pub struct Internet;
+pub struct Internet(Names);
+
+impl Internet {
+    /// With the names that this machine knows.
+    pub fn of_this_machine() -> Internet {
+        Internet(Names::of_this_machine())
+    }
+
+    /// With names that are looked up in another way.
+    pub fn with_names(names: Names) -> Internet {
+        Internet(names)
+    }
+}
 
 impl Network for Internet {
     fn resolve<'a>(&'a self, name: &'a str) -> Later<'a, io::Result<Vec<IpAddr>>> {
-        Box::pin(async move {
-            let found = lookup_host((name, 0)).await?;
-            Ok(found.map(|address| address.ip()).collect())
-        })
+        Box::pin(self.0.addresses(name))
     }
 
     fn connect(&self, address: SocketAddr) -> Later<'_, io::Result<Box<dyn Wire>>> {

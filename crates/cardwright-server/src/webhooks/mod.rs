@@ -6,6 +6,7 @@
 
 pub mod faults;
 pub mod guard;
+pub mod names;
 pub mod payloads;
 pub mod ping;
 pub mod question;

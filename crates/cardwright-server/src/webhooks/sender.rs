@@ -36,8 +36,11 @@ pub const ANSWER_BYTES_MAX: usize = 16 * 1024;
 const HEAD_BYTES_MAX: usize = 32 * 1024;
 /// How many headers an answer may have.
 const HEADERS_MAX: usize = 64;
-/// How long a connection that nobody uses is kept.
+/// How long a connection that nobody uses is kept for deliveries.
 const IDLE: Duration = Duration::from_mins(1);
+/// And for decisions: of their three seconds none should go into looking a name up and making a
+/// connection. Not longer, because what lies between forgets connections without telling.
+const IDLE_FOR_DECISIONS: Duration = Duration::from_mins(4);
 /// How many connections to one host are kept for deliveries, and how many for decisions.
 const KEPT_FOR_DELIVERIES: usize = 4;
 const KEPT_FOR_DECISIONS: usize = 64;
@@ -185,8 +188,8 @@ impl Sender {
     pub fn new(guard: Guard, plain: Plain, trust: Trust, clock: Clock) -> Sender {
         let connector = Connector::new(guard.clone(), trust);
         Sender {
-            deliveries: client(connector.clone(), KEPT_FOR_DELIVERIES),
-            decisions: client(connector, KEPT_FOR_DECISIONS),
+            deliveries: client(connector.clone(), (KEPT_FOR_DELIVERIES, IDLE)),
+            decisions: client(connector, (KEPT_FOR_DECISIONS, IDLE_FOR_DECISIONS)),
             guard,
             plain,
             clock,
@@ -247,11 +250,11 @@ impl fmt::Debug for Sender {
     }
 }
 
-fn client(connector: Connector, kept: usize) -> Client<Connector, Full<Bytes>> {
+fn client(connector: Connector, (kept, idle): (usize, Duration)) -> Client<Connector, Full<Bytes>> {
     Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE)
+        .pool_idle_timeout(idle)
         .pool_max_idle_per_host(kept)
         .http1_max_buf_size(HEAD_BYTES_MAX)
         .http1_max_headers(HEADERS_MAX)

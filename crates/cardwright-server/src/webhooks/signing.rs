@@ -1,7 +1,7 @@
 //! Signatures of what is sent: every scheme, from one secret and one key pair.
 //!
 //! - Standard Webhooks, on everything: HMAC-SHA256 over `id.timestamp.body` with the bytes behind
-//!   `whsec_`; while a secret is being changed, one signature by each.
+//!   `whsec_`; while secrets are being changed, one signature by each that is still good.
 //! - FINCI: HMAC-SHA256 over timestamp, method, path and body, with the whole text of the secret.
 //! - FinCard: RSA with SHA-256 over the body.
 //!
@@ -62,23 +62,18 @@ impl fmt::Debug for Keys {
 impl Keys {
     /// Opens what signs for an endpoint at the transaction's real time.
     pub async fn load(tx: &mut ReadTx, endpoint: &Endpoint) -> Result<Keys> {
-        let now = tx.real_now();
         let newest = webhook_endpoints::secret(tx, endpoint)?;
-        let rotation = match &endpoint.rotation {
-            Some(rotation) if now < rotation.until => Some(rotation),
-            _ => None,
+        let older = webhook_endpoints::older_secrets(tx, endpoint)?;
+        let older = older.into_iter().map(|one| one.secret);
+        let all: Vec<Secret> = std::iter::once(newest).chain(older).collect();
+        let has_its_turn = match &endpoint.rotation {
+            Some(rotation) => rotation.switches_at <= tx.real_now(),
+            None => true,
         };
-        let (sole, all) = match rotation {
-            None => (newest.clone(), vec![newest]),
-            Some(rotation) => {
-                let old = webhook_endpoints::previous_secret(tx, endpoint, rotation)?;
-                let sole = if now < rotation.switches_at {
-                    old.clone()
-                } else {
-                    newest.clone()
-                };
-                (sole, vec![newest, old])
-            }
+        let sole = match all.as_slice() {
+            [_, held, ..] if !has_its_turn => held.clone(),
+            [newest, ..] => newest.clone(),
+            [] => return Err(Error::Corrupt("an endpoint without a secret".to_owned())),
         };
         let rsa = match endpoint.dialect {
             WebhookDialect::Fincard => webhook_keys::signing(tx).await?,

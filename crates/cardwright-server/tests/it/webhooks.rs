@@ -6,7 +6,10 @@ mod deliveries;
 mod endpoints;
 mod guard;
 mod interoperation;
+mod names;
 mod payloads;
+mod rules;
+mod streams;
 mod weather;
 
 use serde_json::{Value, json};

@@ -84,8 +84,8 @@ pub struct Merchant {
 pub struct Event {
     /// What happened.
     pub event: Kind,
-    /// Names the event; the same in every repeat. A question about a payment that nothing has
-    /// become of yet is named by its authorization.
+    /// Names the event; the same in every repeat. A question has a name of its own, `question_` and a
+    /// number; what came of it is told as another event.
     pub event_id: String,
     /// When it happened.
     pub created_at: Rfc3339,

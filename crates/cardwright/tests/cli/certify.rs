@@ -10,6 +10,7 @@ use cardwright_client::webhook::Verifier;
 use cardwright_client::webhook::finci::{Answer, AuthorizationType, Event, Kind};
 use serde_json::{Value, json};
 
+use crate::authority::{Authority, Validity};
 use crate::desk::{Desk, Ran};
 use crate::integrator::Book;
 use crate::sdk::{operator, wait_for};
@@ -195,6 +196,34 @@ fn an_integrator_that_grants_increments_without_counting_them_is_found_out() {
         (answer.body().to_owned(), Duration::ZERO)
     });
     assert_eq!(stage.weak(receiver), [3]);
+}
+
+#[test]
+fn over_tls_at_both_ends_a_receiver_is_certified_by_the_authority_that_is_named() {
+    let desk = Desk::new();
+    let authority = Authority::named("ours");
+    desk.file("ca.pem", authority.pem());
+    let (server, file) = Server::ready(&desk, &["--data", "sandbox", "--seed", "7", "--tls"]);
+    let secret = Secret::new(file["finci"]["webhook_secret"].as_str().unwrap());
+    let book = Book::with_opening("1000.00").unwrap();
+    let certificate = authority.certificate("localhost", Validity::Good);
+    let receiver = crate::integrator::serve_encrypted(secret, book, certificate);
+    let webhook = format!("https://localhost:{}/hooks", receiver.port());
+    let arguments = [
+        "certify",
+        "--webhook",
+        &webhook,
+        "--data",
+        "sandbox",
+        "--out",
+        "evidence",
+    ];
+    let ran = desk.run(&[&arguments[..], &["--webhook-ca", "ca.pem"]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.text().contains("12 of 12 passed"), "{ran:?}");
+    let missing = desk.run(&[&arguments[..], &["--webhook-ca", "nothing.pem"]].concat());
+    missing.is_usage_error(&["--webhook-ca", "nothing.pem"]);
+    drop(server);
 }
 
 #[test]

@@ -6,6 +6,7 @@
     reason = "FinCard is the name of an API, not an item"
 )]
 
+mod authority;
 mod bench;
 mod book;
 mod call;
@@ -30,3 +31,4 @@ mod simulate;
 mod tenant;
 mod trigger;
 mod webhook;
+mod webhook_tls;

@@ -1,6 +1,7 @@
 //! What holds for the whole operator surface, as its document tells it.
 
-use cardwright_core::Refusal;
+use cardwright_core::{Refusal, WebhookRefusal};
+use cardwright_wire::native::errors::Code;
 
 use crate::api::{
     native::contract::{
@@ -102,6 +103,7 @@ const CANONICAL_FORM: &str = "/credentials/{credential_id}/canonical-form";
 const USERS: &str = "/tenants/{tenant_id}/users";
 const PASSWORD: &str = "/users/{user_id}/password";
 const ENDPOINTS: &str = "/webhook-endpoints";
+const ENDPOINT: &str = "/webhook-endpoints/{webhook_endpoint_id}";
 const ROTATE_WEBHOOK: &str = "/webhook-endpoints/{webhook_endpoint_id}/rotate";
 const PING: &str = "/webhook-endpoints/{webhook_endpoint_id}/ping";
 const ROTATE_WEBHOOK_KEY: &str = "/tenants/{tenant_id}/webhook-keys/rotate";
@@ -175,7 +177,10 @@ fn errors() -> Vec<ErrorDoc> {
     const MONEY: Given = Given::AtPaths(&[CREDIT, DEBIT]);
     operator_errors(
         is_keyed,
-        &[],
+        &[(
+            Code::RateLimited,
+            Given::AtPaths(&[super::event_streams::STREAM]),
+        )],
         &[
             (
                 Refusal::WorkOrderTransitionNotAllowed,
@@ -192,6 +197,18 @@ fn errors() -> Vec<ErrorDoc> {
             (
                 Refusal::CredentialRevoked,
                 Given::AtPaths(&[ROTATE, ALLOWLIST, CANONICAL_FORM]),
+            ),
+            (
+                Refusal::Webhook(WebhookRefusal::EndpointLimitReached),
+                Given::AtPaths(&[ENDPOINTS]),
+            ),
+            (
+                Refusal::Webhook(WebhookRefusal::DecidedElsewhere),
+                Given::AtPaths(&[ENDPOINTS, ENDPOINT]),
+            ),
+            (
+                Refusal::Webhook(WebhookRefusal::SecretLimitReached),
+                Given::AtPaths(&[ROTATE_WEBHOOK]),
             ),
             (
                 Refusal::ProductNotSuitable,

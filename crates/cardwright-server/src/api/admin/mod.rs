@@ -11,6 +11,7 @@ mod credentials;
 mod decisions;
 mod deposits;
 mod designs;
+mod event_streams;
 mod events;
 mod files;
 mod holders;

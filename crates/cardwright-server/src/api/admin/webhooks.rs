@@ -46,7 +46,8 @@ pub(super) async fn create(
                 secret: asked.secret.as_ref().map(secret_in),
             };
             let (made, secret) = ops::register(app, &scope, new).await?;
-            Ok(with_secret(made, &secret))
+            let shown = app.read(scope.tenant, async move |tx| shown(tx, made).await);
+            Ok(with_secret(shown.await?, &secret))
         })
         .await
 }
@@ -56,10 +57,15 @@ pub(super) async fn list(State(app): State<App>, operated: Operated<List>) -> Re
     operated
         .look_up(&app, async |tx, asked| {
             let read = async |tx: &mut _, after: Option<i64>, limit| {
-                webhook_endpoints::list(tx, after.unwrap_or(0), limit).await
+                let decider = webhook_endpoints::decider(tx).await?;
+                let decides = move |of: &Endpoint| decider.as_ref().is_some_and(|d| d.id == of.id);
+                let found = webhook_endpoints::list(tx, after.unwrap_or(0), limit).await?;
+                let rows = found.into_iter().map(|one| (Decides(decides(&one)), one));
+                Ok(rows.collect())
             };
             let list = ("webhook_endpoints", &asked.paging);
-            page(tx, list, read, |endpoint| endpoint.id.get(), shown).await
+            let shown = |(decides, endpoint)| shown_as(endpoint, decides);
+            page(tx, list, read, |(_, endpoint)| endpoint.id.get(), shown).await
         })
         .await
 }
@@ -69,7 +75,8 @@ pub(super) async fn read(State(app): State<App>, operated: Operated<NoBody>) -> 
     let given = operated.id(ID);
     operated
         .answer(&app, async move |tx| {
-            webhook_endpoints::find(tx, id(given)?).await.map(shown)
+            let found = webhook_endpoints::find(tx, id(given)?).await?;
+            shown(tx, found).await
         })
         .await
 }
@@ -90,7 +97,8 @@ pub(super) async fn change(
                 timeout_ms: asked.timeout_ms,
                 headers: asked.headers.as_deref().map(headers_in),
             };
-            ops::change(tx, id(given)?, change).await.map(shown)
+            let endpoint = ops::change(tx, id(given)?, change).await?;
+            shown(tx, endpoint).await
         })
         .await
 }
@@ -100,7 +108,8 @@ pub(super) async fn remove(State(app): State<App>, operated: Operated<Empty>) ->
     let given = operated.id(ID);
     operated
         .change(&app, async move |tx, _| {
-            ops::remove(tx, id(given)?).await.map(shown)
+            let endpoint = ops::remove(tx, id(given)?).await?;
+            shown(tx, endpoint).await
         })
         .await
 }
@@ -111,7 +120,8 @@ pub(super) async fn disable(State(app): State<App>, operated: Operated<wire::Dis
     operated
         .change(&app, async move |tx, asked| {
             let reason = asked.reason.as_deref().unwrap_or(BY_OPERATOR);
-            ops::disable(tx, id(given)?, reason).await.map(shown)
+            let endpoint = ops::disable(tx, id(given)?, reason).await?;
+            shown(tx, endpoint).await
         })
         .await
 }
@@ -121,7 +131,8 @@ pub(super) async fn enable(State(app): State<App>, operated: Operated<Empty>) ->
     let given = operated.id(ID);
     operated
         .change(&app, async move |tx, _| {
-            ops::enable(tx, id(given)?).await.map(shown)
+            let endpoint = ops::enable(tx, id(given)?).await?;
+            shown(tx, endpoint).await
         })
         .await
 }
@@ -140,7 +151,7 @@ pub(super) async fn rotate(
             };
             let secret = asked.secret.as_ref().map(secret_in);
             let (endpoint, secret) = ops::rotate(tx, id(given)?, overlap, secret).await?;
-            Ok(with_secret(endpoint, &secret))
+            Ok(with_secret(shown(tx, endpoint).await?, &secret))
         })
         .await
 }
@@ -191,7 +202,7 @@ fn id(given: GivenId) -> Result<EndpointId> {
     record(given, EndpointId::new, Record::WebhookEndpoint)
 }
 
-fn dialect_in(dialect: wire::Dialect) -> WebhookDialect {
+pub(super) fn dialect_in(dialect: wire::Dialect) -> WebhookDialect {
     match dialect {
         wire::Dialect::Finci => WebhookDialect::Finci,
         wire::Dialect::Fincard => WebhookDialect::Fincard,
@@ -217,14 +228,23 @@ fn secret_in(hidden: &Hidden) -> Secret {
     Secret::new(hidden.expose().to_owned())
 }
 
-fn with_secret(endpoint: Endpoint, secret: &Secret) -> wire::NewEndpoint {
+fn with_secret(endpoint: wire::Endpoint, secret: &Secret) -> wire::NewEndpoint {
     wire::NewEndpoint {
-        endpoint: shown(endpoint),
+        endpoint,
         secret: secret.expose().to_owned(),
     }
 }
 
-fn shown(endpoint: Endpoint) -> wire::Endpoint {
+async fn shown(tx: &mut ReadTx, endpoint: Endpoint) -> Result<wire::Endpoint> {
+    let decider = webhook_endpoints::decider(tx).await?;
+    let decides = decider.is_some_and(|decider| decider.id == endpoint.id);
+    Ok(shown_as(endpoint, Decides(decides)))
+}
+
+/// Whether an endpoint is the one that is asked.
+struct Decides(bool);
+
+fn shown_as(endpoint: Endpoint, Decides(decides): Decides) -> wire::Endpoint {
     let (state, reason, at) = match endpoint.state {
         EndpointState::Enabled => (wire::State::Enabled, None, None),
         EndpointState::Disabled { reason, at } => (wire::State::Disabled, Some(reason), Some(at)),
@@ -235,6 +255,7 @@ fn shown(endpoint: Endpoint) -> wire::Endpoint {
         url: endpoint.url,
         dialect: dialect_out(endpoint.dialect),
         events: endpoint.events,
+        decides,
         state,
         disabled_reason: reason,
         disabled_at: at.map(Rfc3339),

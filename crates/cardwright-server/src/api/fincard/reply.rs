@@ -144,6 +144,7 @@ fn code_of(refusal: Refusal) -> Code {
         | Refusal::WorkOrderTransitionNotAllowed
         | Refusal::DepositTransitionNotAllowed
         | Refusal::Sandbox(_)
+        | Refusal::Webhook(_)
         | Refusal::DuplicateUsername
         | Refusal::CredentialRevoked
         | Refusal::ProductConflict

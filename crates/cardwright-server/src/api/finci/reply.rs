@@ -101,6 +101,7 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         | Refusal::Holder(_)
         | Refusal::Payment(_)
         | Refusal::Sandbox(_)
+        | Refusal::Webhook(_)
         | Refusal::SameAccount
         | Refusal::BalanceOverflow
         | Refusal::AmountZero

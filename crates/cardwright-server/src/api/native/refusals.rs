@@ -1,6 +1,8 @@
 //! What the domain's refusals mean here: a status and a sentence. The code is the domain's own.
 
-use cardwright_core::{HolderRefusal, PaymentRefusal, Refusal, SandboxRefusal, SecretRefusal};
+use cardwright_core::{
+    HolderRefusal, PaymentRefusal, Refusal, SandboxRefusal, SecretRefusal, WebhookRefusal,
+};
 use cardwright_wire::native::errors::Row;
 
 /// The line of a refusal.
@@ -13,6 +15,7 @@ pub(super) fn row(refusal: Refusal) -> Row {
         Refusal::Payment(refusal) => of_payment(refusal),
         Refusal::Secret(refusal) => of_secret(refusal),
         Refusal::Sandbox(refusal) => of_sandbox(refusal),
+        Refusal::Webhook(refusal) => of_webhook(refusal),
         Refusal::NotFound(_) => (404, "There is no such record, or no such path."),
         Refusal::ExternalIdConflict => (409, "The external id belongs to a record with other content."),
         Refusal::IdempotencyConflict => (409, "The idempotency key was used for another request."),
@@ -105,6 +108,15 @@ fn of_sandbox(refusal: SandboxRefusal) -> (u16, &'static str) {
         SandboxRefusal::ClockTooFar => (422, "A sandbox's clock does not go that far."),
         SandboxRefusal::SnapshotTooLarge => (422, "The tenant has more rows than a saved state holds."),
         SandboxRefusal::SnapshotOutdated => (409, "The saved state is of an older version of the program."),
+    }
+}
+
+#[rustfmt::skip]
+fn of_webhook(refusal: WebhookRefusal) -> (u16, &'static str) {
+    match refusal {
+        WebhookRefusal::EndpointLimitReached => (422, "The tenant has as many webhook endpoints as it may have."),
+        WebhookRefusal::DecidedElsewhere => (409, "Another webhook endpoint of the tenant is the one that decides."),
+        WebhookRefusal::SecretLimitReached => (422, "As many older secrets of the endpoint are still good as there may be; rotate without an overlap to end them."),
     }
 }
 

@@ -242,6 +242,12 @@ fn unsent(app: &App, reason: String) -> Attempt {
 
 impl Sent {
     /// What the log keeps; the end is that of the first.
+    /// Whether it was not taken because a sandbox saw to that.
+    pub(super) fn is_pretended(&self) -> bool {
+        let faults = self.tries.iter().flat_map(|one| &one.faults);
+        faults.copied().any(WebhookFault::is_pretended_failure)
+    }
+
     pub(super) fn attempts(&self, end: End) -> Vec<deliveries::Attempt> {
         let next_at = match end {
             End::Again(at) => Some(at),

@@ -130,6 +130,8 @@ async fn settle(tx: &mut SystemTx, sent: &Sent, log: Log) -> Result<Option<Given
             Ok(None)
         }
         Outcome::Gone => Ok(Some((key, "gone"))),
+        // A receiver is not switched off for what a sandbox did to it on purpose.
+        Outcome::Again(_) | Outcome::Dead if sent.is_pretended() => Ok(None),
         Outcome::Again(_) | Outcome::Dead => {
             let since = deliveries::endpoint_failed(tx, key).await?;
             let is_too_long = now.duration_since(since) >= FAILING_TOO_LONG;

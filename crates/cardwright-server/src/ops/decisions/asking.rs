@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use cardwright_core::WebhookDialect;
 use tokio::time::Instant;
 
 use super::{DEADLINE, Outcome};
@@ -97,11 +96,7 @@ async fn prepare(tx: &mut ReadTx, id: DecisionId) -> Result<Option<Prepared>> {
         return Ok(None);
     };
     let of = authorizations::get(tx, asked.authorization).await?;
-    let endpoints = webhook_endpoints::enabled(tx).await?;
-    let takes = |endpoint: &Endpoint| {
-        endpoint.dialect == WebhookDialect::Finci && endpoint.wants(&["authorization"])
-    };
-    let Some(endpoint) = endpoints.into_iter().find(takes) else {
+    let Some(endpoint) = webhook_endpoints::decider(tx).await? else {
         return Ok(None);
     };
     let wallet = authorization::wallet(tx, &of).await?;

@@ -14,7 +14,8 @@ pub(crate) mod trades;
 pub(crate) mod work_orders;
 
 use cardwright_core::{
-    ChallengeId, ChallengeKind, HolderId, HolderKind, KycState, OrderId, OrderKind, WorkOrderId,
+    ChallengeId, ChallengeKind, Holder, HolderId, HolderKind, KycState, OrderId, OrderKind,
+    WorkOrderId,
 };
 use cardwright_wire::{
     fincard::{
@@ -112,11 +113,13 @@ async fn records(tx: &mut ReadTx, told: Told<'_>) -> Result<Vec<Record>> {
         "holder_status_changed" => return reviewed(tx, told).await,
         "holder_email_changed" => {
             let holder = stored_holders::get(tx, event.subject(HolderId::new)?).await?;
-            let record = holders::holder_out(holder)?;
-            Record::new(
-                Category::CardHolderChangeEmail,
-                "holder_change_email",
-                &record,
+            // Companies and their employees are no cardholders here.
+            if holder.kind != HolderKind::Person {
+                return Ok(Vec::new());
+            }
+            holder_told(
+                (Category::CardHolderChangeEmail, "holder_change_email"),
+                holder,
             )?
         }
         "work_order_decided" => {
@@ -125,6 +128,7 @@ async fn records(tx: &mut ReadTx, told: Told<'_>) -> Result<Vec<Record>> {
             Record::new(Category::Work, "work", &work_orders::order_out(order))?
         }
         "deposit_changed" => return money::deposited(tx, event).await,
+        "deposit_expired" => money::never_came(tx, event).await?,
         _ => return money::moved(tx, event).await,
     };
     Ok(vec![one])
@@ -187,15 +191,19 @@ async fn reviewed(tx: &mut ReadTx, told: Told<'_>) -> Result<Vec<Record>> {
             _ => holder.kyc,
         };
     }
+    Ok(vec![holder_told((Category::CardHolder, word), holder)?])
+}
+
+/// A holder, with the reason against one that was rejected.
+fn holder_told((category, word): (Category, &str), holder: Holder) -> Result<Record> {
     let reason = match &holder.kyc {
         KycState::Rejected { reason, .. } => Some(reason.clone()),
         KycState::WaitAudit | KycState::UnderReview | KycState::Approved => None,
     };
-    let record = holders::holder_out(holder)?;
-    let record = Record::new(Category::CardHolder, word, &record)?
+    let record = Record::new(category, word, &holders::holder_out(holder)?)?;
+    Ok(record
         .with("reason", reason.clone())
-        .with("rejectReason", reason);
-    Ok(vec![record])
+        .with("rejectReason", reason))
 }
 
 /// A body as operators may read it: without the codes and links that are a holder's.

@@ -244,6 +244,7 @@ async fn an_announcement_ends_after_three_hours() {
     app.pass(10_799);
     assert_eq!(call(json!({"status": "wait_process"})).await["total"], 1);
     app.pass(1);
+    assert_eq!(app.run_jobs().await, 1, "its time ends");
     let ended = call(json!({"status": "fail"})).await;
     assert_eq!(ended["total"], 1);
     assert_eq!(ended["records"][0]["remark"], "Nothing came in time");

@@ -314,8 +314,8 @@ async fn posted_to_name(sender: &Sender) -> String {
 async fn a_named_network_is_reached_and_no_other() {
     let inside = Inside::listen().await;
     let port = inside.address.port();
-    let closed = sender(Internet, &[]);
-    let open = sender(Internet, &["127.0.0.0/8"]);
+    let closed = sender(Internet::of_this_machine(), &[]);
+    let open = sender(Internet::of_this_machine(), &["127.0.0.0/8"]);
     let hosts = ["127.0.0.1", "localhost", "127.1", "0x7f.1"];
     for host in hosts {
         let word = posted(&closed, &format!("http://{host}:{port}/")).await;

@@ -9,6 +9,7 @@ use std::{
     sync::Arc,
 };
 
+use cardwright_server::jobs::deliveries;
 use serde_json::{Value, json};
 
 use super::{ADDRESS, know_host, ping, register};
@@ -135,12 +136,40 @@ async fn listening() -> (TestApp, Arc<Listener>) {
     (app, listener)
 }
 
-/// One delivery to a new endpoint of this dialect, and its secret.
+/// Lets something happen that endpoints of this dialect are told of, and delivers it to one; the
+/// delivery.
+async fn told(app: &TestApp, listener: &Listener, (dialect, name): (&str, &str)) -> Received {
+    let before = listener.received().len();
+    if dialect == "fincard" {
+        let acme = app.fincard().await;
+        acme.holder(&format!("{name}@example.com")).await;
+    } else {
+        let finci = app.finci();
+        let person = finci.person(name).await;
+        finci.account(&person, "EUR").await;
+        finci.card(&person).await;
+    }
+    deliveries::run_due(&app.app).await.unwrap();
+    let is_of_the_dialect = |received: &Received| {
+        let has = |name: &str| !received.header(name).is_empty();
+        let of = [has("x-auth-signature"), has("x-wsb-signature")];
+        match dialect {
+            "finci" => of == [true, false],
+            "fincard" => of == [false, true],
+            _ => of == [false, false],
+        }
+    };
+    let mut new = listener.received().split_off(before);
+    new.retain(is_of_the_dialect);
+    let received = new.pop().expect("a delivery");
+    assert!(received.header("webhook-id").starts_with("evt_"));
+    received
+}
+
+/// One delivery of an event to a new endpoint of this dialect, and its secret.
 async fn delivered(app: &TestApp, listener: &Listener, dialect: &str) -> (Received, String) {
-    let (id, secret) = register(app, dialect, json!({})).await;
-    ping(app, &id).await;
-    let received = listener.received().pop().unwrap();
-    (received, secret)
+    let (_, secret) = register(app, dialect, json!({})).await;
+    (told(app, listener, (dialect, dialect)).await, secret)
 }
 
 /// Asserts that a program finds the delivery right, and every part of it wrong once it is changed.
@@ -229,7 +258,7 @@ async fn openssl_verifies_the_signature_that_fincard_consumers_know() {
     }
     let (app, listener) = listening().await;
     let directory = tempfile::tempdir().unwrap();
-    let (id, _) = register(&app, "fincard", json!({})).await;
+    register(&app, "fincard", json!({})).await;
     let tenant = app.demo.tenant_uuid.clone();
     let rotate = format!("tenants/{tenant}/webhook-keys/rotate");
     let rotated = app
@@ -241,8 +270,8 @@ async fn openssl_verifies_the_signature_that_fincard_consumers_know() {
     // Before the new key's time, at it, and after it.
     for (passed, right, wrong) in [(0, 1, 0), (599, 1, 0), (1, 0, 1), (86_400, 0, 1)] {
         app.pass(passed);
-        ping(&app, &id).await;
-        let received = listener.received().pop().unwrap();
+        let name = format!("after-{passed}-{right}");
+        let received = told(&app, &listener, ("fincard", &name)).await;
         let signature = received.header("x-fc-signature");
         assert_eq!(signature, received.header("x-wsb-signature"));
         assert_eq!(

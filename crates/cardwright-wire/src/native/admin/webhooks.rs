@@ -33,7 +33,7 @@ pub enum Dialect {
     Standard,
 }
 
-const DIALECTS: &[(&str, Dialect)] = &[
+pub(super) const DIALECTS: &[(&str, Dialect)] = &[
     ("finci", Dialect::Finci),
     ("fincard", Dialect::Fincard),
     ("standard", Dialect::Standard),
@@ -56,7 +56,7 @@ impl Shape for CustomHeader {
         let name = fields.required(
             "name",
             matching(1..=64, "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", is_token)
-                .about("Not one that the delivery has itself: `Host`, `Content-*`, `Connection`, `Transfer-Encoding`, `X-Auth-*`, `X-FC-*`, `X-WSB-*`, `webhook-*`")
+                .about("Not one that the delivery has itself: `Host`, `Content-*`, `Connection`, `Transfer-Encoding`, `X-Auth-*`, `X-FC-*`, `X-WSB-*`, `webhook-*`; nor one with `_` for `-`")
                 .example("Authorization"),
         );
         let value = fields.required(
@@ -89,7 +89,8 @@ fn is_token(name: &str) -> bool {
     name.bytes().all(is_plain)
 }
 
-/// Whether a header is the delivery's own: its form, its connection, its signatures.
+/// Whether a header is the delivery's own: its form, its connection, its signatures. Receivers behind
+/// CGI and WSGI cannot tell `_` from `-`, so neither is taken.
 fn is_ours(name: &str) -> bool {
     const NAMES: [&str; 11] = [
         "host",
@@ -107,7 +108,8 @@ fn is_ours(name: &str) -> bool {
     const FAMILIES: [&str; 6] = [
         "content-", "x-auth-", "x-fc-", "x-wsb-", "webhook-", "proxy-",
     ];
-    NAMES.contains(&name) || FAMILIES.iter().any(|family| name.starts_with(family))
+    let name = name.replace('_', "-");
+    NAMES.contains(&name.as_str()) || FAMILIES.iter().any(|family| name.starts_with(family))
 }
 
 fn headers() -> impl Kind<Out = Vec<CustomHeader>> {
@@ -122,7 +124,7 @@ fn events() -> impl Kind<Out = Vec<String>> {
         word.bytes().all(is_plain)
     });
     list(word, EVENTS_MAX)
-        .about("Which events are delivered, in the words of the dialect (`event`, or the category); none means all")
+        .about("Which events are delivered, in the words of the dialect (`event`, or the category); none means all. One `finci` endpoint of a tenant may have `decision` among them: it is the one that is asked; where none has it, the oldest that takes `authorization`")
         .example(serde_json::json!(["authorization", "presentment"]))
 }
 
@@ -149,6 +151,7 @@ fn each_name_once(fields: &mut Fields<'_>, headers: Option<&[CustomHeader]>) {
         .flatten()
         .map(|header| header.name.as_str())
         .collect();
+    let names: Vec<String> = names.iter().map(|name| name.replace('_', "-")).collect();
     for (index, name) in names.iter().enumerate() {
         if names[..index].contains(name) {
             fields.fault(format!("headers.{index}.name"), FaultKind::NotAllowed);
@@ -242,7 +245,7 @@ impl Overlap {
         let overlap = fields.optional(
             "overlap_seconds",
             integer(0..=OVERLAP_MAX_S)
-                .about("How long the old one is good beside the new; a day where it is left out")
+                .about("How long the old one is good beside the new; a day where it is left out. Those before it stay good as long as they were promised to, but for 0, which ends them all at once")
                 .example(3_600),
         );
         let switch = fields.optional(
@@ -357,6 +360,9 @@ pub struct Endpoint {
     pub dialect: Dialect,
     /// Which events; none means all.
     pub events: Vec<String>,
+    /// Whether it is the one that is asked about authorizations where the tenant has its integrator
+    /// decide.
+    pub decides: bool,
     /// Whether anything is delivered.
     pub state: State,
     /// Why not, where nothing is.
@@ -367,7 +373,7 @@ pub struct Endpoint {
     pub timeout_ms: i64,
     /// Names of the headers that go out with every delivery; their values are not answered.
     pub header_names: Vec<String>,
-    /// Until when the secret before this one signs beside it.
+    /// Until when secrets before this one sign beside it.
     pub previous_secret_until: Option<Rfc3339>,
     /// From when on the new secret makes `X-Auth-Signature`.
     pub secret_switches_at: Option<Rfc3339>,
@@ -455,6 +461,10 @@ mod tests {
             "Transfer-Encoding",
             "X-Auth-Token",
             "x-auth-signature",
+            "X_Auth_Signature",
+            "x_fc-signature",
+            "Content_Length",
+            "WEBHOOK_ID",
             "X-FC-Signature",
             "X-WSB-CATEGORY",
             "webhook-id",

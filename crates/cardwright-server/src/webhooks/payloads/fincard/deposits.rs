@@ -124,7 +124,7 @@ pub(crate) async fn record(
 }
 
 /// An announced deposit of which nothing came yet, or ever.
-fn awaited(tx: &ReadTx, order: &DepositOrder, coin: &Coin) -> DepositRecordFacts {
+pub(crate) fn awaited(tx: &ReadTx, order: &DepositOrder, coin: &Coin) -> DepositRecordFacts {
     let (status, remark, updated_at) = match order.state(tx.now()) {
         DepositOrderState::Waiting => (Status::WaitProcess, None, order.created_at),
         DepositOrderState::Expired => {

@@ -1,12 +1,12 @@
 //! What moved a card's money, fees the wallet paid, and coins that came.
 
 use cardwright_core::{
-    AuthorizationId, AuthorizationStatus, Card, CardFeeId, CardFeeKind, DepositId, DepositState,
-    Mode, TransactionId, VoidId,
+    AuthorizationId, AuthorizationStatus, Card, CardFeeId, CardFeeKind, DepositId, DepositOrder,
+    DepositOrderId, DepositState, Mode, TransactionId, VoidId,
 };
 use cardwright_wire::fincard::{
     events::Category,
-    wallet::{DepositRecord, Transaction},
+    wallet::{DepositRecord, DepositRecordFacts, Transaction},
 };
 
 use super::{Record, deposits, fees, trades};
@@ -49,17 +49,33 @@ pub(super) async fn deposited(tx: &mut ReadTx, event: &StoredEvent) -> Result<Ve
     let balance = account.currency.print(account.available_minor());
     let record: Transaction = deposits::transaction_out(deposit.clone(), coin, address).into();
     let newer = Record::new(Category::WalletTransactionV2, "DEPOSIT", &record)?;
-    let mut records = vec![newer.with("balance", balance)];
+    let mut records = vec![newer.with("balance", balance.clone())];
     if let Some(order) = deposit_orders::of_deposit(tx, id).await? {
         let facts = deposits::came(Some(&order), deposit, coin);
-        let record = DepositRecord::from(facts);
-        records.push(Record::new(
-            Category::WalletTransaction,
-            "chain_deposit",
-            &record,
-        )?);
+        records.push(announced(facts, &order, balance)?);
     }
     Ok(records)
+}
+
+/// An announced deposit of which nothing came, which only the older form knows.
+pub(super) async fn never_came(tx: &mut ReadTx, event: &StoredEvent) -> Result<Record> {
+    let id = event.record("deposit_order", DepositOrderId::new)?;
+    let order = deposit_orders::get(tx, id).await?;
+    let coins = coins::all(tx).await?;
+    let coin = deposits::named(&coins, &order.coin)?;
+    let account = accounts::get(tx, order.account).await?;
+    let balance = account.currency.print(account.available_minor());
+    announced(deposits::awaited(tx, &order, coin), &order, balance)
+}
+
+fn announced(facts: DepositRecordFacts, order: &DepositOrder, balance: String) -> Result<Record> {
+    let received = facts.received.clone();
+    let record = DepositRecord::from(facts);
+    let record = Record::new(Category::WalletTransaction, "chain_deposit", &record)?;
+    Ok(record
+        .with("coinKey", order.coin.as_str())
+        .with("amount", received)
+        .with("balance", balance))
 }
 
 /// What moved a card's money; nothing where the event is about something else.
