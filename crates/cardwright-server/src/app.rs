@@ -12,6 +12,7 @@ use crate::{
     network::AddressList,
     ops::{
         decisions::InFlight,
+        deliveries::Retention,
         environments::Opened,
         files::MostFiles,
         reveals::{RevealLimits, Reveals},
@@ -75,6 +76,8 @@ pub struct Settings {
     pub most_files: MostFiles,
     /// Private networks that webhooks are delivered to all the same; in a sandbox.
     pub webhook_targets: AddressList,
+    /// How long messages to webhook endpoints are kept once they have ended.
+    pub delivery_retention: Retention,
 }
 
 impl App {

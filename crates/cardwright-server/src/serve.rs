@@ -16,7 +16,7 @@ use crate::directory::{Directory, Holdings, Place};
 use crate::error::Error;
 use crate::init;
 use crate::network::AddressList;
-use crate::ops::environments;
+use crate::ops::{deliveries::Retention, environments};
 use crate::secrets::keys::KeyFile;
 use crate::server::{Door, Server};
 use crate::signals::{Hangup, Signals};
@@ -49,6 +49,8 @@ pub struct Options {
     /// Private networks that webhooks are delivered to all the same; in a sandbox only, and without
     /// it, on this machine.
     pub webhook_targets: Option<AddressList>,
+    /// How long messages to webhook endpoints are kept once they have ended.
+    pub delivery_retention: Retention,
     /// What to do about a schema that is older than the program's.
     pub upgrade: Upgrade,
 }
@@ -162,6 +164,7 @@ pub async fn start(options: Options) -> Result<Ready, Fault> {
             (None, EnvironmentName::Production) => AddressList::default(),
             (None, EnvironmentName::Sandbox) => this_machine()?,
         },
+        delivery_retention: options.delivery_retention,
         ..Settings::default()
     };
     let defaults = Limits::default();

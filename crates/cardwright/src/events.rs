@@ -1,12 +1,12 @@
 //! `cardwright events`: what happened, who was told, and telling again.
 
-use cardwright_client::Response;
+use cardwright_client::{Response, sandbox::Client};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
 
-use crate::Failure;
 use crate::connection::wait_for;
 use crate::operator::{self, OperatorFlags};
+use crate::{Failure, output};
 
 /// Look at what happened and at its deliveries, and send them again
 ///
@@ -66,7 +66,7 @@ enum Action {
         endpoint: Option<String>,
     },
 
-    /// Send events of a time to an endpoint again
+    /// Send events of a time to an endpoint again, as many calls as it takes
     Replay {
         /// Id of the endpoint
         endpoint: String,
@@ -174,11 +174,67 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 async fn call(arguments: &Arguments) -> Result<(), Failure> {
     let client = arguments.operator.client()?;
+    if let Action::Replay { .. } = &arguments.action {
+        return replay(&client, &arguments.action).await;
+    }
     let answer: cardwright_client::Result<Response> = match request(&arguments.action) {
         Request::Read(path) => client.get(&path).await,
         Request::Do(path, body) => client.post(&path, &body).await,
     };
     operator::print(answer)
+}
+
+/// Asks until there are no more events of the time, and prints what came of all calls together. Where
+/// one fails, what was done before it is told, too.
+async fn replay(client: &Client, action: &Action) -> Result<(), Failure> {
+    let Request::Do(path, mut body) = request(action) else {
+        return Ok(());
+    };
+    let mut done = Done::default();
+    loop {
+        let answer = client.post(&path, &body).await;
+        let page = answer.as_ref().ok().and_then(|told| told.json().ok());
+        let Some(page) = page else {
+            if done.events > 0 {
+                eprintln!("before this {}", done.summary());
+            }
+            return operator::print(answer);
+        };
+        done.add(&page);
+        match &page["after_event_id"] {
+            Value::Null => break,
+            after => body["after_event_id"] = after.clone(),
+        }
+    }
+    output::print_body(&done.json().to_string())
+}
+
+/// What several calls did.
+#[derive(Default)]
+struct Done {
+    messages: u64,
+    events: u64,
+    failed: u64,
+}
+
+impl Done {
+    fn add(&mut self, page: &Value) {
+        let count = |name: &str| page[name].as_u64().unwrap_or_default();
+        self.messages += count("messages");
+        self.events += count("events");
+        self.failed += count("failed");
+    }
+
+    fn summary(&self) -> String {
+        let Done {
+            messages, events, ..
+        } = self;
+        format!("{messages} messages of {events} events were sent again")
+    }
+
+    fn json(&self) -> Value {
+        json!({"messages": self.messages, "events": self.events, "failed": self.failed})
+    }
 }
 
 /// A call to the server.

@@ -10,6 +10,7 @@ use cardwright_server::config::{
 };
 use cardwright_server::directory::Place;
 use cardwright_server::network::Breadth;
+use cardwright_server::ops::deliveries::Retention;
 use cardwright_server::ops::files::MostFiles;
 use cardwright_server::ops::reveals::RevealLimits;
 use cardwright_server::sandbox::{self, Encryption, Options, Running, welcome};
@@ -112,6 +113,16 @@ pub(crate) struct Arguments {
     )]
     files_per_tenant: u32,
 
+    /// How many days of a tenant's time messages to webhook endpoints are kept once they have ended; 0
+    /// is for ever
+    #[arg(
+        long,
+        value_name = "DAYS",
+        env = "CARDWRIGHT_DELIVERY_RETENTION_DAYS",
+        default_value = "90"
+    )]
+    delivery_retention_days: u16,
+
     /// What an answer waits for: full is the disk; normal is the operating system, which may lose
     /// answered requests at a power cut, for tests only
     #[arg(long, value_name = "WHAT", default_value = "full")]
@@ -188,6 +199,7 @@ fn options(arguments: Arguments) -> Result<Options, Failure> {
             reveals: RevealLimits::for_user(arguments.reveals_per_minute),
             most_files: MostFiles(arguments.files_per_tenant.into()),
             webhook_targets,
+            delivery_retention: Retention::of_days(arguments.delivery_retention_days),
         },
     })
 }

@@ -79,6 +79,11 @@ pub(crate) struct Arguments {
     )]
     allow_webhook_target: Option<Vec<String>>,
 
+    /// How many days messages to webhook endpoints are kept once they have ended, 0 for ever; 90
+    /// where nothing is said
+    #[arg(long, value_name = "DAYS", env = "CARDWRIGHT_DELIVERY_RETENTION_DAYS")]
+    delivery_retention_days: Option<u16>,
+
     /// Bring an older schema up to date at the start, instead of saying so and stopping
     #[arg(long, env = "CARDWRIGHT_MIGRATE")]
     migrate: bool,
@@ -122,6 +127,7 @@ fn wishes(arguments: Arguments) -> Wishes {
         rate_limit_per_second: arguments.rate_limit_per_second,
         connections_per_address: arguments.connections_per_address,
         allow_webhook_target: arguments.allow_webhook_target,
+        delivery_retention_days: arguments.delivery_retention_days,
         migrate: arguments.migrate.then_some(true),
         log_format: None,
         log_level: None,

@@ -5,47 +5,59 @@
 //! again. Each endpoint has its own places; one that hangs keeps its own messages waiting and no
 //! others.
 
+mod places;
+pub mod retention;
 mod sending;
+mod settling;
 
 use std::{
     collections::{BTreeMap, HashMap},
+    sync::Arc,
     time::Duration,
 };
 
-use cardwright_core::{
-    EndpointId, FAILING_TOO_LONG, Jitter, Outcome, TenantId, Timestamp, after_send,
-};
+use cardwright_core::{EndpointId, TenantId, Timestamp};
 use jiff::SignedDuration;
-use rand::Rng;
-use tokio::task::{Id, JoinSet};
+use tokio::{
+    task::{Id, JoinError, JoinSet},
+    time::Instant,
+};
 
 use super::{AFTER_FAILURE, wait};
 use crate::{
     app::App,
     error::Result,
-    ops,
+    ops::{self, deliveries::Prepared},
+    secrets::VaultError,
     store::{
-        Actor, Scope, SystemTx,
-        deliveries::{self, Delivery, End, Waiting},
+        SystemTx,
+        deliveries::{self, Abandoned, Delivery, Waiting},
         outbox,
     },
+    webhooks::sender::LONGEST,
 };
-use sending::{Sent, Way, ways};
+use places::{Due, Places};
+use sending::{Heard, Receiver, Sent, Way, receiver};
+use settling::{GivenUp, Name, Settled, give_up, lease, put_aside, settle_all};
 
-/// How many messages are on their way to one endpoint at most.
-const PLACES: usize = 32;
-/// How many are on their way in all at most.
-const ALL_PLACES: usize = 2_048;
 /// How many are leased in one transaction at most: other writes wait for it.
 const LEASED: usize = 256;
-/// How many events are handed out in one transaction at most.
+/// How many events are read to be handed out at most.
 const HANDED_OUT: i64 = 50;
+/// How many messages are left in one transaction, more or less: other writes wait for it.
+const LEFT: usize = 100;
 /// How long a message may be with who leased it: longer than sending can take.
 const LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// How often what no notice announced is looked for: work of another instance, or a time that came.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long the end waits for what is on its way, and how long for the next of it: what has arrived
+/// need not be sent again only because its answer has not.
+const GRACE: Duration = Duration::from_secs(2);
+const GRACE_EACH: Duration = Duration::from_millis(250);
 /// How far what waits is counted.
 const COUNTED: i64 = 10_000;
+/// How often what comes of a message may fail to be written before it is not sent any more.
+const UNWRITTEN_MOST: u8 = 3;
 
 /// An endpoint of a tenant.
 type Key = (TenantId, EndpointId);
@@ -85,7 +97,8 @@ pub async fn run_due(app: &App) -> Result<usize> {
     let mut sent = 0;
     loop {
         let turn = courier.turn().await?;
-        if turn.moved == 0 && courier.tasks.is_empty() && courier.sent.is_empty() {
+        if turn.moved == 0 && courier.is_idle() {
+            courier.tell().await;
             return Ok(sent);
         }
         while !courier.tasks.is_empty() {
@@ -107,15 +120,34 @@ struct Turn {
     next: Duration,
 }
 
+/// A message and who it goes to.
+type Message<'a> = (&'a Arc<Receiver>, Delivery);
+
+/// Messages to an endpoint that were leased and are not on their way yet.
+struct Leased {
+    key: Key,
+    deliveries: Vec<Delivery>,
+    until: Timestamp,
+}
+
 struct Courier {
     app: App,
     tasks: JoinSet<Sent>,
     /// To whom each task sends.
     on_the_way: HashMap<Id, Key>,
-    /// How many places each endpoint has taken.
-    taken: BTreeMap<Key, usize>,
+    places: Places,
     /// What was sent and not settled yet.
     sent: Vec<Sent>,
+    /// What could not be sent yet, because the store had no time.
+    leased: Vec<Leased>,
+    /// Endpoints that are still to be switched off.
+    given_up: Vec<GivenUp>,
+    /// What turned out unreadable when it was to be sent.
+    unreadable: Vec<Name>,
+    /// How often nothing could be written of a message.
+    unwritten: BTreeMap<Name, u8>,
+    /// When what waits was last counted.
+    counted_at: Option<Instant>,
 }
 
 impl Courier {
@@ -124,9 +156,22 @@ impl Courier {
             app,
             tasks: JoinSet::new(),
             on_the_way: HashMap::new(),
-            taken: BTreeMap::new(),
+            places: Places::default(),
             sent: Vec::new(),
+            leased: Vec::new(),
+            given_up: Vec::new(),
+            unreadable: Vec::new(),
+            unwritten: BTreeMap::new(),
+            counted_at: None,
         }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.tasks.is_empty()
+            && self.sent.is_empty()
+            && self.leased.is_empty()
+            && self.given_up.is_empty()
+            && self.unreadable.is_empty()
     }
 
     /// An embedded database belongs to one program: what is leased there was leased by one that has
@@ -141,11 +186,34 @@ impl Courier {
         }
     }
 
-    /// Settles what has come back; the rest is sent again by whoever comes next.
+    /// Settles what comes back at once and gives back what was not sent; the rest is sent again by
+    /// whoever comes next.
     async fn end(mut self) {
+        let began = Instant::now();
+        while !self.tasks.is_empty() && began.elapsed() < GRACE {
+            if tokio::time::timeout(GRACE_EACH, self.one_more())
+                .await
+                .is_err()
+            {
+                break;
+            }
+        }
         self.collect();
+        // Nothing more is begun.
+        let unsent = std::mem::take(&mut self.leased);
         if let Err(error) = self.settle_and_lease(Vec::new()).await {
             tracing::error!(error = error.log_text(), "messages were not settled");
+        }
+        let back = self.app.store().system(async move |tx| {
+            for one in &unsent {
+                for delivery in &one.deliveries {
+                    deliveries::give_back(tx, (one.key.0, delivery)).await?;
+                }
+            }
+            Ok(())
+        });
+        if let Err(error) = back.await {
+            tracing::error!(error = error.log_text(), "messages were not given back");
         }
         self.tasks.shutdown().await;
     }
@@ -165,21 +233,23 @@ impl Courier {
         }
     }
 
-    fn came_back(&mut self, joined: std::result::Result<(Id, Sent), tokio::task::JoinError>) {
+    fn came_back(&mut self, joined: std::result::Result<(Id, Sent), JoinError>) {
         let id = match &joined {
             Ok((id, _)) => *id,
             Err(error) => error.id(),
         };
-        if let Some(key) = self.on_the_way.remove(&id)
-            && let Some(taken) = self.taken.get_mut(&key)
-        {
-            *taken -= 1;
-            if *taken == 0 {
-                self.taken.remove(&key);
-            }
+        if let Some(key) = self.on_the_way.remove(&id) {
+            self.places.give_back(key);
         }
         match joined {
-            Ok((_, sent)) => self.sent.push(sent),
+            Ok((_, sent)) => {
+                match sent.heard() {
+                    Heard::After(time) => self.places.answered(sent.key, time),
+                    Heard::Nothing => self.places.was_silent(sent.key),
+                    Heard::NotAsked => {}
+                }
+                self.sent.push(sent);
+            }
             // Its lease runs out, and it is sent again.
             Err(error) => tracing::error!(%error, "a message was not sent"),
         }
@@ -187,21 +257,44 @@ impl Courier {
 
     async fn turn(&mut self) -> Result<Turn> {
         self.collect();
-        let handed_out = hand_out(&self.app).await?;
+        // What has come back is settled, and what waits is sent, whatever became of it.
+        let handed_out = hand_out(&self.app).await;
+        if self.counted_at.is_none_or(|at| at.elapsed() >= LOOK_EVERY) {
+            self.tell().await;
+        }
         let now = self.app.now();
         let waiting = self
             .app
             .store()
-            .system_read(async move |session| {
-                let listened = outbox::is_listened(session).await?;
-                let events = outbox::waiting(session, COUNTED).await?;
-                let unsent = outbox::unsent(session, COUNTED).await?;
-                let backlog = deliveries::backlog(session, now, COUNTED).await?;
-                let waiting = deliveries::waiting(session, now).await?;
-                Ok((listened, (events, unsent), backlog, waiting))
-            })
-            .await?;
-        let (listened, (events, unsent), backlog, waiting) = waiting;
+            .system_read(async move |session| deliveries::waiting(session, now).await);
+        let waiting = waiting.await?;
+        let written = self.sent.len() + self.unreadable.len();
+        let leased = self.settle_and_lease(self.due(&waiting)).await?;
+        Ok(Turn {
+            moved: handed_out? + written + leased,
+            next: self.until(&waiting),
+        })
+    }
+
+    /// Tells how much waits, and learns whether anybody listens at all. What cannot be counted is sent
+    /// all the same.
+    async fn tell(&mut self) {
+        self.counted_at = Some(Instant::now());
+        if let Err(error) = self.count().await {
+            tracing::error!(error = error.log_text(), "what waits was not counted");
+        }
+    }
+
+    async fn count(&self) -> Result<()> {
+        let now = self.app.now();
+        let counted = self.app.store().system_read(async move |session| {
+            let listened = outbox::is_listened(session).await?;
+            let events = outbox::waiting(session, COUNTED).await?;
+            let unsent = outbox::unsent(session, COUNTED).await?;
+            let backlog = deliveries::backlog(session, now, COUNTED).await?;
+            Ok((listened, events, unsent, backlog))
+        });
+        let (listened, events, unsent, backlog) = counted.await?;
         if listened {
             self.app.store().resources().news.listen();
         }
@@ -209,28 +302,19 @@ impl Courier {
         let metrics = self.app.metrics().webhooks();
         metrics.backlog(events, backlog.messages, oldest);
         metrics.unsent(unsent);
-        let settled = self.sent.len();
-        let leased = self.settle_and_lease(self.ready(&waiting)).await?;
-        Ok(Turn {
-            moved: handed_out + settled + leased,
-            next: self.until(&waiting),
-        })
+        Ok(())
     }
 
-    /// The endpoints that something is due to and that have places left, with how many.
-    fn ready(&self, waiting: &[Waiting]) -> Vec<(Key, usize)> {
-        let mut left = ALL_PLACES.saturating_sub(self.tasks.len()).min(LEASED);
-        let mut ready = Vec::new();
-        for one in waiting {
-            let key = (one.tenant, one.endpoint);
-            let taken = self.taken.get(&key).copied().unwrap_or_default();
-            let places = PLACES.saturating_sub(taken).min(left);
-            if places > 0 && one.due_at <= self.app.now_of(one.tenant) {
-                left -= places;
-                ready.push((key, places));
-            }
-        }
-        ready
+    /// The endpoints that something is due to.
+    fn due(&self, waiting: &[Waiting]) -> Vec<Due> {
+        let due = waiting
+            .iter()
+            .filter(|one| one.due_at <= self.app.now_of(one.tenant));
+        due.map(|one| Due {
+            key: (one.tenant, one.endpoint),
+            past: one.past,
+        })
+        .collect()
     }
 
     /// How long until something is due, as far as one can tell.
@@ -242,52 +326,129 @@ impl Courier {
         rests.min().unwrap_or(LOOK_EVERY).min(LOOK_EVERY)
     }
 
-    /// Writes what came of what was sent, and leases more. How many were leased.
-    async fn settle_and_lease(&mut self, ready: Vec<(Key, usize)>) -> Result<usize> {
-        if self.sent.is_empty() && ready.is_empty() {
-            return Ok(0);
-        }
-        let sent = std::mem::take(&mut self.sent);
-        let again = sent.clone();
-        let work = async move |tx: &mut SystemTx| {
-            let mut given_up = Vec::new();
-            for one in &sent {
-                match tx.attempt(async |tx| settle(tx, one).await).await? {
-                    Ok(ended) => given_up.extend(ended),
-                    // Its lease runs out, and it is sent again.
-                    Err(error) => {
-                        let (delivery, error) = (one.delivery.id.get(), error.log_text());
-                        tracing::error!(delivery, error, "what came of a message was not written");
-                    }
-                }
-            }
-            Ok((given_up, lease(tx, ready).await?))
+    /// Writes what came of what was sent, leases more, and sends it. How many were leased.
+    async fn settle_and_lease(&mut self, due: Vec<Due>) -> Result<usize> {
+        // What could not be sent the last time comes first, and is enough.
+        let ready = if self.leased.is_empty() {
+            self.places.share(&due, LEASED)
+        } else {
+            Vec::new()
         };
-        let (given_up, leased) = match self.app.store().system(work).await {
+        let mut count = 0;
+        if !(self.sent.is_empty() && self.unreadable.is_empty() && ready.is_empty()) {
+            let leased = self.write(ready).await?;
+            count = leased.iter().map(|one| one.deliveries.len()).sum();
+            self.leased.extend(leased);
+        }
+        self.switch_off().await;
+        self.send_leased().await;
+        Ok(count)
+    }
+
+    /// One transaction: what came of what was sent, and leases for these.
+    async fn write(&mut self, ready: Vec<(Key, usize)>) -> Result<Vec<Leased>> {
+        let sent = Arc::new(std::mem::take(&mut self.sent));
+        let unreadable = std::mem::take(&mut self.unreadable);
+        let (results, names) = (sent.clone(), unreadable.clone());
+        let work = async move |tx: &mut SystemTx| {
+            let settled = settle_all(tx, &results).await?;
+            for name in names {
+                put_aside(tx, name, Abandoned::Unreadable).await?;
+            }
+            Ok((settled, lease(tx, ready).await?))
+        };
+        let (settled, leased) = match self.app.store().system(work).await {
             Ok(done) => done,
             Err(error) => {
-                self.sent = again;
+                self.sent = Arc::unwrap_or_clone(sent);
+                self.unreadable = unreadable;
                 return Err(error);
             }
         };
-        for one in &again {
+        for one in sent.iter() {
             one.count(self.app.metrics().webhooks());
         }
-        for (key, reason) in given_up {
-            give_up(&self.app, key, reason).await?;
+        self.take_in(settled);
+        Ok(leased)
+    }
+
+    fn take_in(&mut self, settled: Settled) {
+        self.given_up.extend(settled.given_up);
+        for name in settled.unwritten {
+            let times = self.unwritten.entry(name).or_default();
+            *times = times.saturating_add(1);
         }
-        let count = leased.len();
-        for way in ways(&self.app, leased).await? {
-            self.send(way);
+    }
+
+    /// Switches off what is gone or has failed for too long. What the store has no time for is done
+    /// at the next turn; what cannot be done is tried at the endpoint's next failure.
+    async fn switch_off(&mut self) {
+        for one in std::mem::take(&mut self.given_up) {
+            if let Err(error) = give_up(&self.app, one).await {
+                let (endpoint, text) = (one.0.1.get(), error.log_text());
+                tracing::error!(endpoint, error = text, "an endpoint was not switched off");
+                if error.is_of_the_store() {
+                    self.given_up.push(one);
+                }
+            }
         }
-        Ok(count)
+    }
+
+    /// Sends what was leased. What the store has no time for waits for the next turn, as long as its
+    /// lease is longer than sending can take.
+    async fn send_leased(&mut self) {
+        let latest = self.app.now().saturating_add(LONGEST * 2);
+        let latest = latest.unwrap_or(Timestamp::MAX);
+        for one in std::mem::take(&mut self.leased) {
+            if latest > one.until {
+                continue;
+            }
+            match receiver(&self.app, one.key).await {
+                Ok(receiver) => {
+                    for delivery in one.deliveries {
+                        self.send_one(one.key.0, (&receiver, delivery));
+                    }
+                }
+                Err(error) => {
+                    let (endpoint, text) = (one.key.1.get(), error.log_text());
+                    tracing::error!(endpoint, error = text, "nothing can be sent");
+                    if error.is_of_the_store() {
+                        self.leased.push(one);
+                    }
+                }
+            }
+        }
+    }
+
+    fn send_one(&mut self, tenant: TenantId, (receiver, delivery): Message<'_>) {
+        let name = (tenant, delivery.id.get());
+        let times = self.unwritten.get(&name).copied().unwrap_or_default();
+        if times >= UNWRITTEN_MOST {
+            tracing::error!(delivery = name.1, "a message is not sent any more");
+            return;
+        }
+        match Way::open(&self.app, tenant, (receiver, delivery)) {
+            Ok(way) => self.send(way),
+            Err(error) => {
+                let error_text = error.to_string();
+                tracing::error!(
+                    delivery = name.1,
+                    error = error_text,
+                    "a message is unreadable"
+                );
+                // A key that is not known yet may come; what was changed stays so.
+                if matches!(error, VaultError::Malformed | VaultError::Altered) {
+                    self.unreadable.push(name);
+                }
+            }
+        }
     }
 
     fn send(&mut self, way: Way) {
         let key = way.key();
         let task = self.tasks.spawn(way.send(self.app.clone()));
         self.on_the_way.insert(task.id(), key);
-        *self.taken.entry(key).or_default() += 1;
+        self.places.take(key);
     }
 }
 
@@ -299,10 +460,7 @@ async fn hand_out(app: &App) -> Result<usize> {
         .system_read(async |session| outbox::tenants(session).await);
     let mut count = 0;
     for tenant in tenants.await? {
-        let place = (tenant, app.environment());
-        let step =
-            async move |tx: &mut SystemTx| ops::deliveries::fan_out(tx, place, HANDED_OUT).await;
-        match app.store().system(step).await {
+        match hand_out_of(app, tenant).await {
             Ok(events) => count += events,
             Err(error) if error.is_of_the_store() => return Err(error),
             Err(error) => {
@@ -314,62 +472,20 @@ async fn hand_out(app: &App) -> Result<usize> {
     Ok(count)
 }
 
-async fn lease(tx: &mut SystemTx, ready: Vec<(Key, usize)>) -> Result<Vec<(Key, Delivery)>> {
-    let until = tx.now().saturating_add(LEASE).unwrap_or(Timestamp::MAX);
-    let mut leased = Vec::new();
-    for (key, places) in ready {
-        let limit = i64::try_from(places).unwrap_or(i64::MAX);
-        let found = deliveries::lease(tx, key, until, limit).await?;
-        leased.extend(found.into_iter().map(|delivery| (key, delivery)));
+async fn hand_out_of(app: &App, tenant: TenantId) -> Result<usize> {
+    let place = (tenant, app.environment());
+    let mut events = app
+        .read(tenant, async |tx| {
+            ops::deliveries::prepare(tx, HANDED_OUT).await
+        })
+        .await?;
+    let mut count = 0;
+    while let Some(first) = events.first() {
+        let together = (LEFT / first.receivers().max(1)).clamp(1, events.len());
+        let rest = events.split_off(together);
+        let these: Vec<Prepared> = std::mem::replace(&mut events, rest);
+        let step = async move |tx: &mut SystemTx| ops::deliveries::fan_out(tx, place, &these).await;
+        count += app.store().system(step).await?;
     }
-    Ok(leased)
-}
-
-/// Writes what came of a message; the endpoint, if it is sent nothing more, and why.
-async fn settle(tx: &mut SystemTx, sent: &Sent) -> Result<Option<(Key, &'static str)>> {
-    let (key, delivery) = (sent.key, &sent.delivery);
-    let now = tx.view(key.0).now();
-    let sends = usize::try_from(delivery.sends + 1).unwrap_or(usize::MAX);
-    let draw = delivery.id.get() ^ (delivery.sends << 54);
-    let jitter = Jitter::drawn(tx.resources().entropy.record(draw).next_u64());
-    let outcome = after_send(sent.dialect, sends, sent.response, jitter);
-    let end = match outcome {
-        Outcome::Delivered => End::Delivered,
-        Outcome::Again(wait) => End::Again(now.saturating_add(wait).unwrap_or(Timestamp::MAX)),
-        Outcome::Dead | Outcome::Gone => End::Dead,
-    };
-    if !deliveries::settle(tx, (key.0, delivery), end).await? {
-        return Ok(None);
-    }
-    for attempt in sent.attempts(end) {
-        deliveries::record(tx, (key.0, delivery.id), &attempt).await?;
-    }
-    match outcome {
-        Outcome::Delivered => {
-            deliveries::endpoint_took(tx, key).await?;
-            Ok(None)
-        }
-        Outcome::Gone => Ok(Some((key, "gone"))),
-        // A receiver is not switched off for what a sandbox did to it on purpose.
-        Outcome::Again(_) | Outcome::Dead if sent.is_pretended() => Ok(None),
-        Outcome::Again(_) | Outcome::Dead => {
-            let since = deliveries::endpoint_failed(tx, key).await?;
-            let is_too_long = now.duration_since(since) >= FAILING_TOO_LONG;
-            Ok(is_too_long.then_some((key, "failing")))
-        }
-    }
-}
-
-async fn give_up(app: &App, (tenant, endpoint): Key, reason: &'static str) -> Result<()> {
-    let scope = Scope {
-        tenant,
-        actor: Actor::system("delivery"),
-    };
-    let step =
-        async move |tx: &mut crate::store::Tx| ops::deliveries::give_up(tx, endpoint, reason).await;
-    match app.write(&scope, step).await {
-        // It was removed meanwhile.
-        Err(crate::error::Error::Refused(_)) => Ok(()),
-        other => other,
-    }
+    Ok(count)
 }

@@ -190,8 +190,8 @@ async fn take_steps(app: App, stop: impl Future<Output = ()> + Send) {
     }
 }
 
-/// Removes signatures, answers, sessions, failed logins and counters of limits whose time is over, in
-/// steps that keep no other write waiting. How many rows.
+/// Removes signatures, answers, sessions, failed logins, counters of limits and messages to endpoints
+/// whose time is over, in steps that keep no other write waiting. How many rows.
 pub async fn remove_outdated(app: &App) -> Result<u64> {
     let mut removed = 0;
     loop {
@@ -206,7 +206,7 @@ pub async fn remove_outdated(app: &App) -> Result<u64> {
             .await?;
         removed += step;
         if step == 0 {
-            return Ok(removed);
+            return Ok(removed + deliveries::retention::tidy_up(app).await?);
         }
     }
 }

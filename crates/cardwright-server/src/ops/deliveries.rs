@@ -1,148 +1,68 @@
 //! Events handed out to endpoints, and sent again when somebody asks.
 
-use cardwright_core::{EndpointId, Event, Record, TenantId, Timestamp, WebhookDialect};
+mod handing_out;
+
+use cardwright_core::{EndpointId, Event, Record, Timestamp};
 use jiff::SignedDuration;
 use zeroize::Zeroizing;
+
+pub use handing_out::{Prepared, fan_out, prepare};
+use handing_out::{hand_out_early, is_wanted};
 
 use super::webhook_endpoints;
 use crate::{
     error::{Error, Result},
     store::{
-        SystemTx, Tx,
+        Tx,
         deliveries::{self, Cause, NewDelivery},
-        environment::EnvironmentName,
         events::{self, StoredEvent},
         outbox,
         webhook_endpoints::{self as endpoints, Endpoint},
     },
     webhooks::{
         faults::FaultPlan,
-        payloads::{self, Message, Told},
+        payloads::{self, Told},
     },
 };
 
-/// How many events one call sends again at most.
-pub const REPLAYED_MAX: i64 = 500;
+/// How many events one call sends again at most: other writes wait for it.
+pub const REPLAYED_MAX: i64 = 100;
 
-/// Hands out a tenant's next events, in their order: each gets its number, and each endpoint that
-/// wants it a message. How many events. One that cannot be told, or not to somebody, is put aside
-/// and keeps no other waiting.
-pub async fn fan_out(
-    tx: &mut SystemTx,
-    (tenant, environment): (TenantId, EnvironmentName),
-    limit: i64,
-) -> Result<usize> {
-    let mut view = tx.view(tenant);
-    let listening = endpoints::enabled(&mut view).await?;
-    let events = outbox::next(&mut view, limit).await?;
-    let count = events.len();
-    for event in events {
-        if !outbox::take(tx, tenant, event.id).await? {
-            continue;
+/// How long messages that have ended are kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Retention {
+    /// For so many days, by the tenant's time.
+    Days(u16),
+    /// For ever.
+    Forever,
+}
+
+impl Retention {
+    /// The retention of so many days; 0 is for ever.
+    pub fn of_days(days: u16) -> Retention {
+        match days {
+            0 => Retention::Forever,
+            days => Retention::Days(days),
         }
-        let sequence = outbox::number(tx, tenant, &event).await?;
-        let told = Told {
-            event: &event,
-            sequence,
-        };
-        let rendering = async |tx: &mut SystemTx| rendered(tx, tenant, (told, &listening)).await;
-        match tx.attempt(rendering).await? {
-            Ok(messages) => {
-                for endpoint in &listening {
-                    let place = (tenant, environment);
-                    let leaving = async |tx: &mut SystemTx| {
-                        leave(tx, place, (&event, endpoint), &messages).await
-                    };
-                    if let Err(error) = tx.attempt(leaving).await? {
-                        put_aside(tx, (tenant, event.id), &error).await?;
-                    }
-                }
+    }
+
+    /// What ended before then is not kept any more.
+    pub fn begin(self, now: Timestamp) -> Timestamp {
+        match self {
+            Retention::Days(days) => {
+                let kept = SignedDuration::from_hours(i64::from(days) * 24);
+                now.checked_sub(kept).unwrap_or(Timestamp::MIN)
             }
-            Err(error) => put_aside(tx, (tenant, event.id), &error).await?,
+            Retention::Forever => Timestamp::MIN,
         }
     }
-    Ok(count)
 }
 
-async fn put_aside(
-    tx: &mut SystemTx,
-    (tenant, event): (TenantId, i64),
-    error: &Error,
-) -> Result<()> {
-    let reason = error.log_text();
-    tracing::error!(event, error = reason, "no message of an event");
-    outbox::put_aside(tx, (tenant, event), &reason).await
-}
-
-/// The messages of an event in each dialect that somebody listens in.
-type Rendered = Vec<(WebhookDialect, Vec<Message>)>;
-
-async fn rendered(
-    tx: &mut SystemTx,
-    tenant: TenantId,
-    (told, listening): (Told<'_>, &[Endpoint]),
-) -> Result<Rendered> {
-    let mut view = tx.view(tenant);
-    let mut messages: Rendered = Vec::new();
-    for dialect in WebhookDialect::ALL {
-        if listening.iter().any(|endpoint| endpoint.dialect == dialect) {
-            messages.push((dialect, payloads::render(&mut view, dialect, told).await?));
-        }
+/// A quarter of a year: the longest for which anybody asks where a message has gone.
+impl Default for Retention {
+    fn default() -> Retention {
+        Retention::Days(90)
     }
-    Ok(messages)
-}
-
-/// Leaves an endpoint its messages of an event.
-async fn leave(
-    tx: &mut SystemTx,
-    (tenant, environment): (TenantId, EnvironmentName),
-    (event, endpoint): (&StoredEvent, &Endpoint),
-    rendered: &Rendered,
-) -> Result<()> {
-    let of_dialect = rendered
-        .iter()
-        .find(|(dialect, _)| *dialect == endpoint.dialect);
-    for message in of_dialect.into_iter().flat_map(|(_, messages)| messages) {
-        if !is_wanted(endpoint, message) {
-            continue;
-        }
-        let ordinal = outbox::ordinal(tx, tenant, endpoint.id).await?;
-        let now = tx.view(tenant).now();
-        let new = NewDelivery {
-            endpoint: endpoint.id,
-            event: event.id,
-            message: message.id.clone(),
-            word: message.event.clone(),
-            category: message.category.map(str::to_owned),
-            cause: Cause::Event,
-            ordinal,
-            body: Zeroizing::new(message.body.clone().into_bytes()),
-            due_at: put_off((endpoint, environment), ordinal, now)?,
-        };
-        deliveries::insert(tx, tenant, &new).await?;
-    }
-    Ok(())
-}
-
-fn is_wanted(endpoint: &Endpoint, message: &Message) -> bool {
-    let words: Vec<&str> = message.words.iter().map(String::as_str).collect();
-    endpoint.wants(&words)
-}
-
-/// When a message is sent first: at once, unless a sandbox was asked to be late.
-fn put_off(
-    (endpoint, environment): (&Endpoint, EnvironmentName),
-    ordinal: i64,
-    now: Timestamp,
-) -> Result<Timestamp> {
-    let plan = FaultPlan::followed(endpoint.fault_plan.as_deref(), environment);
-    let late = plan.and_then(|plan| plan.put_off(ordinal));
-    later(now, late.unwrap_or_default())
-}
-
-fn later(now: Timestamp, by: std::time::Duration) -> Result<Timestamp> {
-    now.checked_add(by)
-        .map_err(|error| Error::Corrupt(error.to_string()))
 }
 
 /// Which endpoints an event is sent to again.
@@ -161,9 +81,6 @@ pub async fn resend(tx: &mut Tx, event: i64, to: Receivers) -> Result<usize> {
     let mut count = 0;
     for endpoint in receivers(tx, to).await? {
         count += again(tx, (&endpoint, to), &event, (Cause::Resend, &[now])).await?;
-    }
-    if count > 0 && event.unsent.is_some() {
-        outbox::take_up(tx, event.id).await?;
     }
     tx.audit("event.resend", ("event", &payloads::event_name(event.id)))
         .await?;
@@ -200,8 +117,9 @@ pub async fn deliver(
 pub enum Which {
     /// All.
     All,
-    /// Those that the endpoint has not taken and that are not on their way to it.
-    Missed,
+    /// Those that the endpoint has not taken and that are not on their way to it, as far as that is
+    /// still known.
+    Missed(Retention),
 }
 
 /// What was sent again.
@@ -211,39 +129,69 @@ pub struct Replayed {
     pub messages: usize,
     /// How many events were looked at.
     pub events: usize,
+    /// Of how many of them no message could be made.
+    pub failed: usize,
     /// The last of them, where there may be more.
     pub last: Option<i64>,
 }
 
 /// Sends events of a time to an endpoint again, now, those behind an event, at most
-/// [`REPLAYED_MAX`] of them.
+/// [`REPLAYED_MAX`] of them. One that no message can be made of is put aside and keeps no other
+/// waiting.
 pub async fn replay(
     tx: &mut Tx,
     endpoint: EndpointId,
     (which, after): (Which, i64),
-    time: (Timestamp, Timestamp),
+    (from, until): (Timestamp, Timestamp),
 ) -> Result<Replayed> {
     let endpoint = endpoints::find(tx, endpoint).await?;
     let found = match which {
-        Which::All => deliveries::of_time(tx, time, after, REPLAYED_MAX).await?,
-        Which::Missed => deliveries::missed(tx, time, (endpoint.id, after), REPLAYED_MAX).await?,
+        Which::All => deliveries::of_time(tx, (from, until), after, REPLAYED_MAX).await?,
+        Which::Missed(retention) => {
+            // Of what happened before, nobody knows any more whether the endpoint took it.
+            let from = from.max(retention.begin(tx.now()));
+            deliveries::missed(tx, (from, until), (endpoint.id, after), REPLAYED_MAX).await?
+        }
     };
-    let now = [tx.now()];
-    let mut messages = 0;
+    let mut done = Replayed {
+        messages: 0,
+        events: found.len(),
+        failed: 0,
+        last: None,
+    };
     for event in &found {
-        let event = get(tx, *event).await?;
-        let cause = (Cause::Replay, now.as_slice());
-        messages += again(tx, (&endpoint, Receivers::All), &event, cause).await?;
+        let (event, endpoint) = (*event, &endpoint);
+        let step = async move |tx: &mut Tx| replay_one(tx, endpoint, event).await;
+        match tx.attempt(step).await? {
+            Ok(messages) => done.messages += messages,
+            Err(error) if error.is_of_the_store() => return Err(error),
+            Err(error) => {
+                let reason = error.log_text();
+                tracing::error!(event, error = reason, "an event is not sent again");
+                outbox::put_aside_asked(tx, event, &reason).await?;
+                done.failed += 1;
+            }
+        }
     }
     let subject = endpoint.id.to_string();
     tx.audit("event.replay", ("webhook_endpoint", &subject))
         .await?;
     let is_full = i64::try_from(found.len()) == Ok(REPLAYED_MAX);
-    Ok(Replayed {
-        messages,
-        events: found.len(),
-        last: found.last().copied().filter(|_| is_full),
-    })
+    done.last = found.last().copied().filter(|_| is_full);
+    Ok(done)
+}
+
+async fn replay_one(tx: &mut Tx, endpoint: &Endpoint, event: i64) -> Result<usize> {
+    let event = get(tx, event).await?;
+    if hand_out_early(tx, &event).await? {
+        let on_its_way = deliveries::of_event(tx, event.id, endpoint.id).await?.len();
+        if on_its_way > 0 {
+            return Ok(on_its_way);
+        }
+    }
+    let now = [tx.now()];
+    let cause = (Cause::Replay, now.as_slice());
+    again(tx, (endpoint, Receivers::All), &event, cause).await
 }
 
 async fn get(tx: &mut Tx, event: i64) -> Result<StoredEvent> {
@@ -259,14 +207,19 @@ async fn receivers(tx: &mut Tx, to: Receivers) -> Result<Vec<Endpoint>> {
 }
 
 /// Makes the messages of an event to an endpoint once more, for each of these times. What was kept
-/// goes out as it is; what never was made is made now.
+/// goes out as it is; what never was made is made now. An event whose turn has not come yet is handed
+/// out first, so that nothing else is ever told under the same name.
 async fn again(
     tx: &mut Tx,
     (endpoint, to): (&Endpoint, Receivers),
     event: &StoredEvent,
     (cause, due): (Cause, &[Timestamp]),
 ) -> Result<usize> {
+    hand_out_early(tx, event).await?;
     let messages = messages(tx, (endpoint, to), event).await?;
+    if !messages.is_empty() && event.unsent.is_some() {
+        outbox::take_up(tx, event.id).await?;
+    }
     deliveries::replace_dead(tx, endpoint.id, event.id).await?;
     for due_at in due {
         for (message, word, category, body) in &messages {

@@ -29,6 +29,8 @@ use crate::{
 pub const ENDPOINTS_MAX: i64 = 100;
 /// How many secrets sign beside the newest at most: each makes every delivery's head longer.
 pub const OLDER_MAX: usize = 8;
+/// How many messages end in the write that takes their endpoint away.
+const ENDED_WITH_ENDPOINT: i64 = 5_000;
 
 /// An endpoint that is to be.
 #[derive(Clone)]
@@ -240,6 +242,7 @@ pub async fn change(tx: &mut Tx, id: EndpointId, change: EndpointChange) -> Resu
         ),
         None => (before.headers_sealed, before.header_names),
     };
+    let url_before = before.url.clone();
     let after = Endpoint {
         url: change
             .target
@@ -252,14 +255,21 @@ pub async fn change(tx: &mut Tx, id: EndpointId, change: EndpointChange) -> Resu
         ..before
     };
     webhook_endpoints::put(tx, &after).await?;
+    if after.url != url_before {
+        // What another address did not take says nothing about this one.
+        deliveries::forget_failures(tx, id).await?;
+    }
     audit(tx, "webhook_endpoint.change", id).await?;
     Ok(after)
 }
 
-/// Takes an endpoint away; what it was.
+/// Takes an endpoint away; what it was. What waits for it is given up with it, as much as one write
+/// can do without keeping others waiting; a job does the rest, and what is on its way.
 pub async fn remove(tx: &mut Tx, id: EndpointId) -> Result<Endpoint> {
     let endpoint = webhook_endpoints::find(tx, id).await?;
     webhook_endpoints::remove(tx, id).await?;
+    deliveries::endpoint_removed(tx, id, ENDED_WITH_ENDPOINT).await?;
+    deliveries::forget_failures(tx, id).await?;
     audit(tx, "webhook_endpoint.remove", id).await?;
     Ok(endpoint)
 }
@@ -288,8 +298,8 @@ pub async fn disable(tx: &mut Tx, id: EndpointId, reason: &str) -> Result<Endpoi
     Ok(after)
 }
 
-/// Delivers to an endpoint again. What it did not take before does not count against it: it was
-/// switched on because something is different now.
+/// Delivers to an endpoint again. Its failures count from now: what it did not take before it was
+/// switched off, by whomever, would else switch it off at the first one.
 pub async fn enable(tx: &mut Tx, id: EndpointId) -> Result<Endpoint> {
     let before = webhook_endpoints::find(tx, id).await?;
     if before.is_enabled() {

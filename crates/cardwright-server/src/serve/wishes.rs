@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::{Options, Upgrade};
 use crate::config::{Fault, call_rate, listen_address, signature_window, webhook_targets};
 use crate::network::{AddressList, Breadth};
+use crate::ops::deliveries::Retention;
 use crate::tls::TlsFiles;
 
 /// Where to listen where nobody says.
@@ -44,6 +45,8 @@ pub struct Wishes {
     pub connections_per_address: Option<u64>,
     /// Private networks that webhooks of a sandbox are delivered to.
     pub allow_webhook_target: Option<Vec<String>>,
+    /// How many days messages to webhook endpoints are kept once they have ended; 0 is for ever.
+    pub delivery_retention_days: Option<u16>,
     /// Whether an older schema is brought up to date at the start.
     pub migrate: Option<bool>,
     /// How log lines look.
@@ -82,6 +85,9 @@ impl Wishes {
                 .connections_per_address
                 .or(other.connections_per_address),
             allow_webhook_target: self.allow_webhook_target.or(other.allow_webhook_target),
+            delivery_retention_days: self
+                .delivery_retention_days
+                .or(other.delivery_retention_days),
             migrate: self.migrate.or(other.migrate),
             log_format: self.log_format.or(other.log_format),
             log_level: self.log_level.or(other.log_level),
@@ -125,6 +131,9 @@ impl Wishes {
                 .allow_webhook_target
                 .map(|networks| webhook_targets("allow_webhook_target", &networks))
                 .transpose()?,
+            delivery_retention: self
+                .delivery_retention_days
+                .map_or_else(Retention::default, Retention::of_days),
             upgrade: if self.migrate == Some(true) {
                 Upgrade::Perform
             } else {

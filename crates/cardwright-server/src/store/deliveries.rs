@@ -4,19 +4,39 @@
 //! leased it first; what it came to is written only over the send it was leased for, so that an
 //! answer that comes after the lease changes nothing twice.
 
+macro_rules! columns {
+    () => {
+        "id, endpoint, event, message, word, category, cause, ordinal, state, sends, due_at, \
+         created_at, ended_at, body_sealed, end_reason"
+    };
+}
+
+mod ends;
+mod leases;
 mod lists;
 
 use cardwright_core::{DeliveryId, EndpointId, TenantId, Timestamp};
 use zeroize::Zeroizing;
 
+pub use ends::{
+    Abandoned, EndedRows, Old, Removed, abandon, end_of_removed, endpoint_removed, old, purge,
+    removed, tenants,
+};
+pub use leases::{
+    Backlog, Past, Waiting, backlog, end_leases, endpoint_failed, endpoint_took, give_back, lease,
+    record, settle, waiting,
+};
 pub use lists::{DeliveryFilter, attempts, find, list, missed, of_event, of_time};
 
 use super::{
     ReadTx, SystemTx, Tx,
-    db::{ReadSession, Row, Value},
+    db::{Row, Value},
     holders::time,
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    secrets::{SealContext, Vault, VaultError},
+};
 
 /// Where bodies are sealed.
 const PLACE: &str = "delivery";
@@ -120,6 +140,8 @@ pub struct Delivery {
     pub created_at: Timestamp,
     /// When it was taken or given up.
     pub ended_at: Option<Timestamp>,
+    /// Why it was given up before its schedule was over: a word of [`Abandoned`].
+    pub end_reason: Option<String>,
     /// The body, sealed.
     sealed: Vec<u8>,
 }
@@ -129,6 +151,16 @@ impl Delivery {
     pub fn body(&self, tx: &ReadTx) -> Result<Zeroizing<Vec<u8>>> {
         let place = tx.place(PLACE, self.id.get());
         Ok(tx.vault().open(&place, &self.sealed)?)
+    }
+
+    /// The same where no transaction is open.
+    pub fn opened(
+        &self,
+        tenant: TenantId,
+        vault: &Vault,
+    ) -> std::result::Result<Zeroizing<Vec<u8>>, VaultError> {
+        let place = SealContext::of_tenant(tenant.get(), PLACE, self.id.get());
+        vault.open(&place, &self.sealed)
     }
 }
 
@@ -244,156 +276,6 @@ fn columns_of(id: i64, new: &NewDelivery, sealed: Vec<u8>, now: Timestamp) -> [V
     ]
 }
 
-/// An endpoint that something is delivered to, and when the first thing is due by its tenant's time.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Waiting {
-    /// Whose.
-    pub tenant: TenantId,
-    /// Which.
-    pub endpoint: EndpointId,
-    /// Since when, or from when on.
-    pub due_at: Timestamp,
-}
-
-/// Every endpoint that something waits for that nobody has leased.
-pub async fn waiting(session: &mut ReadSession, real_now: Timestamp) -> Result<Vec<Waiting>> {
-    let sql = "SELECT tenant, id, due_at FROM (SELECT tenant, id, (SELECT due_at FROM delivery \
-               WHERE delivery.tenant = webhook_endpoint.tenant \
-               AND delivery.endpoint = webhook_endpoint.id AND delivery.state = 'pending' \
-               AND (delivery.leased_until IS NULL OR delivery.leased_until <= $1) \
-               ORDER BY delivery.due_at, delivery.id LIMIT 1) AS due_at FROM webhook_endpoint \
-               WHERE disabled_at IS NULL AND deleted_at IS NULL) AS endpoint \
-               WHERE due_at IS NOT NULL";
-    let rows = session
-        .query(sql, &[real_now.as_millisecond().into()])
-        .await?;
-    rows.iter()
-        .map(|row| {
-            let corrupt = |_| Error::Corrupt("an endpoint that waits".to_owned());
-            Ok(Waiting {
-                tenant: TenantId::new(row.get(0)?).map_err(corrupt)?,
-                endpoint: EndpointId::new(row.get(1)?).map_err(corrupt)?,
-                due_at: time(row.get(2)?)?,
-            })
-        })
-        .collect()
-}
-
-/// Leases messages of an endpoint that are due, the oldest first, at most `limit` of them.
-pub async fn lease(
-    tx: &mut SystemTx,
-    (tenant, endpoint): (TenantId, EndpointId),
-    until: Timestamp,
-    limit: i64,
-) -> Result<Vec<Delivery>> {
-    let now = tx.view(tenant).now();
-    let sql = concat!(
-        "UPDATE delivery SET leased_until = $5 WHERE tenant = $1 AND id IN \
-         (SELECT id FROM delivery WHERE tenant = $1 AND endpoint = $2 AND state = 'pending' \
-         AND due_at <= $3 AND (leased_until IS NULL OR leased_until <= $4) \
-         ORDER BY due_at, id LIMIT $6) RETURNING ",
-        "id, endpoint, event, message, word, category, cause, ordinal, state, sends, due_at, \
-         created_at, ended_at, body_sealed"
-    );
-    let parameters = [
-        Value::from(tenant.get()),
-        endpoint.get().into(),
-        now.as_millisecond().into(),
-        tx.now().as_millisecond().into(),
-        until.as_millisecond().into(),
-        limit.into(),
-    ];
-    let rows = tx.session.query(sql, &parameters).await?;
-    let mut leased: Vec<Delivery> = rows.iter().map(from_row).collect::<Result<_>>()?;
-    leased.sort_by_key(|delivery| (delivery.due_at, delivery.id));
-    Ok(leased)
-}
-
-/// Gives every lease up. Only for who has the database to itself: a program that starts on an
-/// embedded one, after another that ended without a word.
-pub async fn end_leases(tx: &mut SystemTx) -> Result<u64> {
-    let sql = "UPDATE delivery SET leased_until = NULL \
-               WHERE state = 'pending' AND leased_until IS NOT NULL";
-    Ok(tx.session.execute(sql, &[]).await?)
-}
-
-/// Writes what came of a message that was leased; whether it still was as when it was leased.
-pub async fn settle(
-    tx: &mut SystemTx,
-    (tenant, delivery): (TenantId, &Delivery),
-    end: End,
-) -> Result<bool> {
-    let now = tx.view(tenant).now();
-    let (state, due_at, ended_at) = match end {
-        End::Delivered => (DeliveryState::Delivered, delivery.due_at, Some(now)),
-        End::Again(at) => (DeliveryState::Pending, at, None),
-        End::Dead => (DeliveryState::Dead, delivery.due_at, Some(now)),
-    };
-    let sql = "UPDATE delivery SET state = $4, sends = sends + 1, due_at = $5, ended_at = $6, \
-               leased_until = NULL \
-               WHERE tenant = $1 AND id = $2 AND sends = $3 AND state = 'pending'";
-    let parameters = [
-        Value::from(tenant.get()),
-        delivery.id.get().into(),
-        delivery.sends.into(),
-        state.word().into(),
-        due_at.as_millisecond().into(),
-        ended_at.map(Timestamp::as_millisecond).into(),
-    ];
-    Ok(tx.session.execute(sql, &parameters).await? == 1)
-}
-
-/// Keeps what came of sending a message once.
-pub async fn record(
-    tx: &mut SystemTx,
-    (tenant, delivery): (TenantId, DeliveryId),
-    attempt: &Attempt,
-) -> Result<()> {
-    let sql = "INSERT INTO delivery_attempt (tenant, delivery, number, started_at, duration_ms, \
-               outcome, status, reason, answer, fault, next_at) VALUES ($1, $2, \
-               (SELECT COALESCE(MAX(number), 0) + 1 FROM delivery_attempt \
-               WHERE tenant = $1 AND delivery = $2), $3, $4, $5, $6, $7, $8, $9, $10)";
-    let parameters = [
-        Value::from(tenant.get()),
-        delivery.get().into(),
-        attempt.started_at.as_millisecond().into(),
-        attempt.duration_ms.into(),
-        attempt.outcome.as_str().into(),
-        attempt.status.into(),
-        attempt.reason.as_deref().into(),
-        attempt.answer.as_deref().into(),
-        attempt.fault.as_deref().into(),
-        attempt.next_at.map(Timestamp::as_millisecond).into(),
-    ];
-    tx.session.execute(sql, &parameters).await?;
-    Ok(())
-}
-
-/// Remembers that an endpoint took something.
-pub async fn endpoint_took(
-    tx: &mut SystemTx,
-    (tenant, endpoint): (TenantId, EndpointId),
-) -> Result<()> {
-    let sql = "DELETE FROM endpoint_failure WHERE tenant = $1 AND endpoint = $2";
-    let parameters = [Value::from(tenant.get()), endpoint.get().into()];
-    tx.session.execute(sql, &parameters).await?;
-    Ok(())
-}
-
-/// Remembers that an endpoint did not take something; since when it has taken nothing, by its
-/// tenant's time.
-pub async fn endpoint_failed(
-    tx: &mut SystemTx,
-    (tenant, endpoint): (TenantId, EndpointId),
-) -> Result<Timestamp> {
-    let now = tx.view(tenant).now().as_millisecond();
-    let sql = "INSERT INTO endpoint_failure (tenant, endpoint, since) VALUES ($1, $2, $3) \
-               ON CONFLICT (tenant, endpoint) DO UPDATE SET since = endpoint_failure.since \
-               RETURNING since";
-    let parameters = [Value::from(tenant.get()), endpoint.get().into(), now.into()];
-    time(tx.session.one(sql, &parameters).await?.get(0)?)
-}
-
 /// Forgets the failures of an endpoint, which begins anew.
 pub async fn forget_failures(tx: &mut Tx, endpoint: EndpointId) -> Result<()> {
     let sql = "DELETE FROM endpoint_failure WHERE tenant = $1 AND endpoint = $2";
@@ -408,29 +290,6 @@ pub async fn replace_dead(tx: &mut Tx, endpoint: EndpointId, event: i64) -> Resu
     tx.execute(sql, &[endpoint.get().into(), event.into()])
         .await?;
     Ok(())
-}
-
-/// What is due and not taken yet.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub struct Backlog {
-    /// How many messages wait, those included that are put off.
-    pub messages: i64,
-    /// How long the one that was made first has waited, in milliseconds of real time.
-    pub oldest_ms: i64,
-}
-
-/// What waits, counted up to `most`. The age is that of tenants with real time.
-pub async fn backlog(session: &mut ReadSession, real_now: Timestamp, most: i64) -> Result<Backlog> {
-    let sql = "SELECT COUNT(*), COALESCE(MAX(age), 0) FROM (SELECT CASE WHEN EXISTS \
-               (SELECT 1 FROM domain_clock WHERE domain_clock.tenant = delivery.tenant) THEN 0 \
-               ELSE $1 - delivery.created_at END AS age \
-               FROM delivery WHERE state = 'pending' LIMIT $2) AS waiting";
-    let parameters = [real_now.as_millisecond().into(), most.into()];
-    let row = session.one(sql, &parameters).await?;
-    Ok(Backlog {
-        messages: row.get(0)?,
-        oldest_ms: row.get(1)?,
-    })
 }
 
 fn from_row(row: &Row) -> Result<Delivery> {
@@ -458,5 +317,6 @@ fn from_row(row: &Row) -> Result<Delivery> {
         created_at: time(columns.next()?)?,
         ended_at: columns.next::<Option<i64>>()?.map(time).transpose()?,
         sealed: columns.next()?,
+        end_reason: columns.next()?,
     })
 }

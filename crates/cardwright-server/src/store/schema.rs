@@ -94,6 +94,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "card_ids",
         sql: include_str!("0018_card_ids.sql"),
     },
+    Migration {
+        version: 19,
+        name: "deliveries",
+        sql: include_str!("0019_deliveries.sql"),
+    },
 ];
 
 #[cfg(test)]

@@ -367,7 +367,7 @@ async fn end_deliveries(tx: &mut Tx) -> Result<()> {
     tx.execute("DELETE FROM endpoint_failure WHERE tenant = $1", &[])
         .await?;
     let now = tx.now().as_millisecond();
-    let sql = "UPDATE delivery SET state = 'dead', ended_at = $2 \
+    let sql = "UPDATE delivery SET state = 'dead', ended_at = $2, end_reason = 'state_restored' \
                WHERE tenant = $1 AND state = 'pending'";
     tx.execute(sql, &[now.into()]).await?;
     Ok(())

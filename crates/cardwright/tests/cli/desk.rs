@@ -74,6 +74,7 @@ impl Desk {
             "CARDWRIGHT_FILES_PER_TENANT",
             "CARDWRIGHT_WEBHOOK_SECRET",
             "CARDWRIGHT_ALLOW_WEBHOOK_TARGET",
+            "CARDWRIGHT_DELIVERY_RETENTION_DAYS",
             "CARDWRIGHT_MIGRATE",
         ] {
             command.env_remove(name);

@@ -118,6 +118,7 @@ pub(super) async fn replay(
     operated: Operated<wire::ReplayEvents>,
 ) -> Response {
     let given = operated.id("webhook_endpoint_id");
+    let retention = app.settings().delivery_retention;
     operated
         .change(&app, async move |tx, asked| {
             let from = instant(Some(asked.from), "from")?.unwrap_or(Timestamp::MIN);
@@ -125,13 +126,14 @@ pub(super) async fn replay(
             let after = asked.after.and_then(GivenId::id).unwrap_or_default();
             let which = match asked.which {
                 wire::Which::All => Which::All,
-                wire::Which::Missing => Which::Missed,
+                wire::Which::Missing => Which::Missed(retention),
             };
             let time = (from, until);
             let done = ops::replay(tx, endpoint(given)?, (which, after), time).await?;
             Ok(wire::Replayed {
                 messages: done.messages,
                 events: done.events,
+                failed: done.failed,
                 after_event_id: done.last.map(RecordId),
             })
         })
@@ -187,6 +189,7 @@ fn delivery(delivery: Delivery) -> wire::Delivery {
         next_at: is_pending.then_some(Rfc3339(delivery.due_at)),
         created_at: Rfc3339(delivery.created_at),
         ended_at: delivery.ended_at.map(Rfc3339),
+        end_reason: delivery.end_reason,
     }
 }
 

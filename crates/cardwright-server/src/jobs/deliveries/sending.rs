@@ -13,6 +13,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     metrics::WebhookMetrics,
+    secrets::VaultError,
     store::{
         ReadTx,
         deliveries::{self, Delivery, End},
@@ -27,11 +28,13 @@ use crate::{
     },
 };
 
+/// How it ends when a sandbox loses it on purpose.
+const DROPPED: &str = "dropped";
 /// How much of an answer is kept.
 const KEPT_BYTES: usize = 2 * 1024;
 
 /// All that sending to an endpoint needs.
-struct Receiver {
+pub(super) struct Receiver {
     endpoint: Endpoint,
     target: Target,
     keys: Keys,
@@ -54,6 +57,17 @@ pub(super) struct Try {
     faults: Vec<WebhookFault>,
 }
 
+/// What was heard of an endpoint.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Heard {
+    /// It answered, after so long.
+    After(Duration),
+    /// It did not answer.
+    Nothing,
+    /// It was not asked.
+    NotAsked,
+}
+
 /// A message that came back.
 #[derive(Clone)]
 pub(super) struct Sent {
@@ -64,55 +78,17 @@ pub(super) struct Sent {
     pub(super) tries: Vec<Try>,
 }
 
-/// Opens what was leased: bodies, and once per endpoint what signs. What goes to an endpoint that is
-/// gone by now waits for its lease to run out, and then for ever.
-pub(super) async fn ways(app: &App, leased: Vec<(Key, Delivery)>) -> Result<Vec<Way>> {
-    let mut ways = Vec::with_capacity(leased.len());
-    let mut leased = leased.into_iter().peekable();
-    while let Some(((tenant, endpoint), first)) = leased.next() {
-        let mut of_endpoint = vec![first];
-        while let Some((_, delivery)) = leased.next_if(|(key, _)| *key == (tenant, endpoint)) {
-            of_endpoint.push(delivery);
-        }
-        let opened = open(app, (tenant, endpoint), of_endpoint).await;
-        match opened {
-            Ok(opened) => ways.extend(opened),
-            Err(Error::Busy) => return Err(Error::Busy),
-            Err(error) => {
-                let endpoint = endpoint.get();
-                tracing::error!(endpoint, error = error.log_text(), "nothing can be sent");
-            }
-        }
-    }
-    Ok(ways)
-}
-
-async fn open(app: &App, (tenant, endpoint): Key, deliveries: Vec<Delivery>) -> Result<Vec<Way>> {
+/// Loads what sending to an endpoint needs.
+pub(super) async fn receiver(app: &App, (tenant, endpoint): Key) -> Result<Arc<Receiver>> {
     let plain = app.sender().plain();
     let environment = app.environment();
     app.read(tenant, async move |tx| {
-        let receiver = Arc::new(receiver(tx, endpoint, (plain, environment)).await?);
-        let mut ways = Vec::with_capacity(deliveries.len());
-        for delivery in deliveries {
-            match delivery.body(tx) {
-                Ok(body) => ways.push(Way {
-                    tenant,
-                    receiver: receiver.clone(),
-                    body,
-                    delivery,
-                }),
-                Err(error) => {
-                    let (delivery, error) = (delivery.id.get(), error.log_text());
-                    tracing::error!(delivery, error, "a message cannot be sent");
-                }
-            }
-        }
-        Ok(ways)
+        Ok(Arc::new(load(tx, endpoint, (plain, environment)).await?))
     })
     .await
 }
 
-async fn receiver(
+async fn load(
     tx: &mut ReadTx,
     endpoint: EndpointId,
     (plain, environment): (crate::webhooks::target::Plain, EnvironmentName),
@@ -130,6 +106,21 @@ async fn receiver(
 }
 
 impl Way {
+    /// Opens a message that was leased.
+    pub(super) fn open(
+        app: &App,
+        tenant: TenantId,
+        (receiver, delivery): (&Arc<Receiver>, Delivery),
+    ) -> std::result::Result<Way, VaultError> {
+        let body = delivery.opened(tenant, &app.store().resources().vault)?;
+        Ok(Way {
+            tenant,
+            receiver: receiver.clone(),
+            delivery,
+            body,
+        })
+    }
+
     pub(super) fn key(&self) -> Key {
         (self.tenant, self.receiver.endpoint.id)
     }
@@ -180,7 +171,7 @@ impl Way {
             }
         };
         let outcome = if faulty(WebhookFault::Drop) {
-            "dropped"
+            DROPPED
         } else {
             attempt.outcome.word()
         };
@@ -267,6 +258,20 @@ impl Sent {
             first.next_at = next_at;
         }
         kept
+    }
+
+    /// How the endpoint answered the first time. What a sandbox lost on purpose says nothing about it,
+    /// and neither does what nobody connected to.
+    pub(super) fn heard(&self) -> Heard {
+        let Some(first) = self.tries.first() else {
+            return Heard::NotAsked;
+        };
+        match &first.attempt.outcome {
+            Outcome::Answered(_) => Heard::After(first.attempt.duration),
+            Outcome::Failed(_) if first.outcome == DROPPED => Heard::NotAsked,
+            Outcome::TimedOut | Outcome::Failed(_) => Heard::Nothing,
+            Outcome::Refused(_) => Heard::NotAsked,
+        }
     }
 
     /// Counts what was sent.

@@ -8,13 +8,6 @@ use crate::{
     store::{ReadTx, db::Value, holders::time},
 };
 
-macro_rules! columns {
-    () => {
-        "id, endpoint, event, message, word, category, cause, ordinal, state, sends, due_at, \
-         created_at, ended_at, body_sealed"
-    };
-}
-
 /// Which messages a list shows; what is absent does not narrow it.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct DeliveryFilter {

@@ -356,3 +356,126 @@ async fn an_event_that_no_message_can_be_made_of_is_listed_until_it_is_sent() {
     run(&app).await;
     app.finish().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_no_message_can_be_made_of_keeps_no_other_from_being_replayed() {
+    let app = TestApp::new().await;
+    know_host(&app);
+    let listener = app
+        .outside
+        .listen(ADDRESS, |_, _| Reaction::Answer(200, ""));
+    issue(&app, "p-1").await;
+    let nowhere = CardId::new(42).unwrap();
+    app.operate(&app.demo, async move |tx: &mut Tx| {
+        tx.emit(Event::CardCreated { card: nowhere }).await
+    })
+    .await;
+    issue(&app, "p-2").await;
+    let (endpoint, _) = register(&app, "finci", json!({"events": ["card_created"]})).await;
+    let operator = app.operator();
+    let path = format!("webhook-endpoints/{endpoint}/replay");
+    let missing = json!({"from": "2026-01-01T00:00:00Z"});
+    let done = post(&operator, &path, missing.clone()).await;
+    assert_eq!((&done["messages"], &done["failed"]), (&json!(2), &json!(1)));
+    assert_eq!(run(&app).await, 2);
+    assert_eq!(listener.received().len(), 2);
+    let unsent = operator.get("events?state=unsent").await.record();
+    assert_eq!(unsent["items"].as_array().unwrap().len(), 1);
+    assert_eq!(unsent["items"][0]["subject"]["id"], "42");
+    let done = post(&operator, &path, missing).await;
+    assert_eq!((&done["messages"], &done["failed"]), (&json!(0), &json!(1)));
+    app.finish().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replay_of_many_events_goes_on_where_the_call_before_ended() {
+    const EVENTS: u64 = 150;
+    let app = TestApp::new().await;
+    app.operate(&app.demo, async move |tx: &mut Tx| {
+        for _ in 0..EVENTS {
+            let card = CardId::new(42).unwrap();
+            tx.emit(Event::CardCreated { card }).await?;
+        }
+        Ok(())
+    })
+    .await;
+    let (endpoint, _) = register(&app, "standard", json!({"events": ["card_created"]})).await;
+    let operator = app.operator();
+    let path = format!("webhook-endpoints/{endpoint}/replay");
+    let mut body = json!({"from": "2026-01-01T00:00:00Z"});
+    let (mut messages, mut calls) = (0, 0);
+    loop {
+        let done = post(&operator, &path, body.clone()).await;
+        messages += done["messages"].as_u64().unwrap();
+        calls += 1;
+        if done["after_event_id"].is_null() {
+            break;
+        }
+        body["after_event_id"] = done["after_event_id"].clone();
+    }
+    assert_eq!((messages, calls > 1), (EVENTS, true));
+    app.finish().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_sent_again_before_its_turn_says_the_same_as_when_its_turn_comes() {
+    let app = TestApp::new().await;
+    know_host(&app);
+    let listener = app
+        .outside
+        .listen(ADDRESS, |_, _| Reaction::Answer(200, ""));
+    let (endpoint, _) = register(&app, "finci", json!({"events": ["card_created"]})).await;
+    issue(&app, "p-1").await;
+    assert_eq!(run(&app).await, 1);
+    let card: CardId = {
+        let sql = "SELECT id FROM card";
+        CardId::new(app.number(sql, &[]).await).unwrap()
+    };
+    app.operate(&app.demo, async move |tx: &mut Tx| {
+        for _ in 0..3 {
+            tx.emit(Event::CardCreated { card }).await?;
+        }
+        Ok(())
+    })
+    .await;
+    let operator = app.operator();
+    let events = operator.get("events?kind=card_created").await.record();
+    let id = |index: usize| {
+        events["items"][index]["event_id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    // The second of the three, and then the third by a replay of what is missing.
+    let again = format!("events/{}/resend", id(1));
+    assert_eq!(post(&operator, &again, json!({})).await["messages"], 1);
+    let replay = format!("webhook-endpoints/{endpoint}/replay");
+    let missing = json!({"from": "2026-01-01T00:00:00Z", "after_event_id": id(1)});
+    assert_eq!(post(&operator, &replay, missing).await["messages"], 1);
+    run(&app).await;
+    let told = listener.received();
+    let mut numbers: Vec<(String, i64)> = told[1..]
+        .iter()
+        .map(|one| {
+            let name = one.header("webhook-id").to_owned();
+            (name, one.json()["sequence"].as_i64().unwrap())
+        })
+        .collect();
+    numbers.sort();
+    let first = told[0].json()["sequence"].as_i64().unwrap();
+    let name = |index: usize| format!("evt_{:0>16}", id(index));
+    let expected = [
+        (name(2), first + 1),
+        (name(1), first + 2),
+        (name(1), first + 2),
+        (name(0), first + 3),
+    ];
+    assert_eq!(numbers, expected, "the one that was asked for comes twice");
+    let bodies = told
+        .iter()
+        .filter(|one| one.header("webhook-id") == name(1));
+    let mut bodies: Vec<_> = bodies.map(|one| &one.body).collect();
+    bodies.dedup();
+    assert_eq!(bodies.len(), 1, "and says the same");
+    app.finish().await;
+}

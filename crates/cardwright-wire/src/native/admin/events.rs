@@ -274,6 +274,9 @@ pub struct Delivery {
     pub created_at: Rfc3339,
     /// When it was taken or given up.
     pub ended_at: Option<Rfc3339>,
+    /// Why it was given up before its schedule was over: `endpoint_removed`, `state_restored`,
+    /// `unreadable`, `unwritten`; null where that is not so.
+    pub end_reason: Option<String>,
 }
 
 /// One time that a message was sent.
@@ -325,6 +328,8 @@ pub struct Replayed {
     pub messages: usize,
     /// How many events were looked at.
     pub events: usize,
+    /// Of how many of them no message could be made; they are listed as `unsent`.
+    pub failed: usize,
     /// Where to go on; null where there are no more.
     pub after_event_id: Option<RecordId>,
 }

@@ -1,0 +1,367 @@
+//! Who may send how much at a time.
+//!
+//! Law: places go round, one to each endpoint before a second one to any, and each round goes on
+//! where the last one ended. An endpoint earns its places by answering: it begins with few and has
+//! one alone once it is silent, so that those that hang hold few of the places however much waits
+//! for them. Those that are not known to answer share a part of all places; the last of them go only
+//! to endpoints that have none.
+
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    time::Duration,
+};
+
+use super::Key;
+use crate::store::deliveries::Past;
+
+/// How many messages are on their way to one endpoint at most.
+const MOST: usize = 32;
+/// How many to one that nothing is known of.
+const FIRST: usize = 2;
+/// How many are on their way in all at most.
+const ALL: usize = 2_048;
+/// Of them, how many to endpoints that are slow, silent or not known.
+const TO_UNPROVEN: usize = 1_536;
+/// Of those, how many to endpoints that are silent.
+const TO_SILENT: usize = 1_024;
+/// How many are kept for endpoints that have none.
+const FOR_FIRST: usize = 256;
+/// An answer that takes longer is a slow one.
+const QUICK: Duration = Duration::from_secs(2);
+
+/// How an endpoint answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Manner {
+    Unknown,
+    Quick,
+    Slow,
+    Silent,
+}
+
+/// What is known of an endpoint.
+#[derive(Clone, Copy, Debug)]
+struct Standing {
+    manner: Manner,
+    most: usize,
+}
+
+impl Standing {
+    fn at_first(past: Past) -> Standing {
+        match past {
+            Past::Good => Standing {
+                manner: Manner::Unknown,
+                most: FIRST,
+            },
+            Past::Failing => Standing {
+                manner: Manner::Silent,
+                most: 1,
+            },
+        }
+    }
+}
+
+/// An endpoint that something is due to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Due {
+    pub(super) key: Key,
+    pub(super) past: Past,
+}
+
+/// The places, and who has them.
+#[derive(Default)]
+pub(super) struct Places {
+    standings: BTreeMap<Key, Standing>,
+    taken: BTreeMap<Key, usize>,
+    /// Who got the last place.
+    last: Option<Key>,
+}
+
+/// What is left of the places.
+struct Left {
+    all: usize,
+    unproven: usize,
+    silent: usize,
+}
+
+impl Left {
+    fn take(&mut self, manner: Manner) {
+        self.all = self.all.saturating_sub(1);
+        if manner != Manner::Quick {
+            self.unproven = self.unproven.saturating_sub(1);
+        }
+        if manner == Manner::Silent {
+            self.silent = self.silent.saturating_sub(1);
+        }
+    }
+
+    /// Whether there is one for an endpoint that has so many.
+    fn has_one(&self, manner: Manner, has: usize) -> bool {
+        let kept = if has == 0 { 0 } else { FOR_FIRST };
+        let of_manner = match manner {
+            Manner::Quick => usize::MAX,
+            Manner::Slow | Manner::Unknown => self.unproven,
+            Manner::Silent => self.unproven.min(self.silent),
+        };
+        self.all > kept && of_manner > 0
+    }
+}
+
+/// An endpoint in a round.
+struct Turn {
+    key: Key,
+    standing: Standing,
+    taken: usize,
+    given: usize,
+}
+
+impl Places {
+    /// A message is on its way.
+    pub(super) fn take(&mut self, key: Key) {
+        *self.taken.entry(key).or_default() += 1;
+    }
+
+    /// A message has come back.
+    pub(super) fn give_back(&mut self, key: Key) {
+        if let Entry::Occupied(mut taken) = self.taken.entry(key) {
+            *taken.get_mut() -= 1;
+            if *taken.get() == 0 {
+                taken.remove();
+            }
+        }
+    }
+
+    /// An endpoint answered, whatever it said.
+    pub(super) fn answered(&mut self, key: Key, after: Duration) {
+        let before = self.standings.get(&key).map_or(FIRST, |known| known.most);
+        let manner = if after <= QUICK {
+            Manner::Quick
+        } else {
+            Manner::Slow
+        };
+        let most = (before * 2).min(MOST);
+        self.standings.insert(key, Standing { manner, most });
+    }
+
+    /// An endpoint did not answer.
+    pub(super) fn was_silent(&mut self, key: Key) {
+        let (manner, most) = (Manner::Silent, 1);
+        self.standings.insert(key, Standing { manner, most });
+    }
+
+    /// Shares at most so many places out among endpoints that something is due to: who gets how
+    /// many. They are taken only when something is sent.
+    pub(super) fn share(&mut self, due: &[Due], most: usize) -> Vec<(Key, usize)> {
+        let mut left = self.left();
+        let mut turns = self.turns(due);
+        let mut still = most;
+        let mut shared: BTreeMap<Key, usize> = BTreeMap::new();
+        while still > 0 && !turns.is_empty() {
+            for turn in &mut turns {
+                let has = turn.taken + turn.given;
+                let may_have = has < turn.standing.most;
+                if still == 0 || !may_have || !left.has_one(turn.standing.manner, has) {
+                    // It gets none in this sharing any more: what is left only becomes less.
+                    turn.standing.most = 0;
+                    continue;
+                }
+                left.take(turn.standing.manner);
+                turn.given += 1;
+                still -= 1;
+                self.last = Some(turn.key);
+                *shared.entry(turn.key).or_default() += 1;
+            }
+            turns.retain(|turn| turn.standing.most > 0);
+        }
+        shared.into_iter().collect()
+    }
+
+    /// In the order of their keys, the one behind the last one first.
+    fn turns(&mut self, due: &[Due]) -> Vec<Turn> {
+        let mut turns: Vec<Turn> = due
+            .iter()
+            .map(|due| Turn {
+                key: due.key,
+                standing: *self
+                    .standings
+                    .entry(due.key)
+                    .or_insert_with(|| Standing::at_first(due.past)),
+                taken: self.taken.get(&due.key).copied().unwrap_or_default(),
+                given: 0,
+            })
+            .collect();
+        turns.sort_by_key(|turn| turn.key);
+        if let Some(last) = self.last {
+            let served = turns.partition_point(|turn| turn.key <= last);
+            turns.rotate_left(served);
+        }
+        turns
+    }
+
+    fn left(&self) -> Left {
+        let mut left = Left {
+            all: ALL,
+            unproven: TO_UNPROVEN,
+            silent: TO_SILENT,
+        };
+        for (key, taken) in &self.taken {
+            let standing = self.standings.get(key);
+            let manner = standing.map_or(Manner::Unknown, |standing| standing.manner);
+            for _ in 0..*taken {
+                left.take(manner);
+            }
+        }
+        left
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cardwright_core::{EndpointId, TenantId};
+
+    use super::*;
+
+    /// As many as one turn shares out.
+    const TURN: usize = 256;
+
+    fn endpoint(number: i64) -> Due {
+        Due {
+            key: (
+                TenantId::new(1).unwrap(),
+                EndpointId::new(number + 1).unwrap(),
+            ),
+            past: Past::Good,
+        }
+    }
+
+    fn endpoints(count: i64) -> Vec<Due> {
+        (0..count).map(endpoint).collect()
+    }
+
+    fn quick(places: &mut Places, key: Key) {
+        for _ in 0..5 {
+            places.answered(key, Duration::from_millis(20));
+        }
+    }
+
+    /// Shares until nobody gets any more, and nothing comes back.
+    fn fill(places: &mut Places, due: &[Due]) -> BTreeMap<Key, usize> {
+        let mut all = BTreeMap::new();
+        loop {
+            let shared = places.share(due, TURN);
+            if shared.is_empty() {
+                return all;
+            }
+            for (key, count) in shared {
+                *all.entry(key).or_default() += count;
+                (0..count).for_each(|_| places.take(key));
+            }
+        }
+    }
+
+    #[test]
+    fn everybody_has_a_place_before_anybody_has_a_second_one_and_it_goes_round() {
+        let mut places = Places::default();
+        let due = endpoints(12);
+        for one in &due {
+            quick(&mut places, one.key);
+        }
+        let counts: Vec<usize> = places
+            .share(&due, TURN)
+            .into_iter()
+            .map(|(_, count)| count)
+            .collect();
+        assert_eq!(counts.len(), 12);
+        assert!(counts.iter().all(|count| (21..=22).contains(count)));
+        let first = places.share(&due, 5);
+        let second = places.share(&due, 5);
+        assert!(
+            second
+                .iter()
+                .all(|(key, _)| first.iter().all(|(known, _)| known != key))
+        );
+    }
+
+    #[test]
+    fn an_endpoint_earns_its_places_and_loses_them_by_silence() {
+        let mut places = Places::default();
+        let one = [endpoint(1)];
+        let key = one[0].key;
+        let room = |places: &mut Places| places.share(&one, TURN).first().map_or(0, |(_, n)| *n);
+        assert_eq!(room(&mut places), FIRST);
+        places.answered(key, Duration::from_millis(5));
+        assert_eq!(room(&mut places), FIRST * 2);
+        quick(&mut places, key);
+        assert_eq!(room(&mut places), MOST);
+        places.was_silent(key);
+        assert_eq!(room(&mut places), 1);
+        places.answered(key, Duration::from_millis(5));
+        assert_eq!(room(&mut places), 2, "and earns them back");
+    }
+
+    #[test]
+    fn thousands_that_hang_leave_places_for_those_that_answer() {
+        let mut places = Places::default();
+        let hanging = endpoints(5_000);
+        assert_eq!(
+            fill(&mut places, &hanging).values().sum::<usize>(),
+            TO_UNPROVEN
+        );
+        let mut all = hanging.clone();
+        all.push(endpoint(6_000));
+        let healthy = all[5_000].key;
+        quick(&mut places, healthy);
+        assert_eq!(fill(&mut places, &all), BTreeMap::from([(healthy, MOST)]));
+    }
+
+    #[test]
+    fn silence_is_remembered_and_leaves_places_for_the_unknown() {
+        let mut places = Places::default();
+        let mut silent = endpoints(5_000);
+        // Half of them since this program began, the others by what the one before it wrote.
+        for one in &silent[..2_500] {
+            places.was_silent(one.key);
+        }
+        for one in &mut silent[2_500..] {
+            one.past = Past::Failing;
+        }
+        assert_eq!(
+            fill(&mut places, &silent).values().sum::<usize>(),
+            TO_SILENT
+        );
+        let unknown = endpoint(9_000);
+        assert_eq!(
+            fill(&mut places, &[unknown]),
+            BTreeMap::from([(unknown.key, FIRST)])
+        );
+    }
+
+    #[test]
+    fn endpoints_that_stop_answering_all_at_once_leave_a_place_for_others() {
+        let mut places = Places::default();
+        let due = endpoints(100);
+        for one in &due {
+            quick(&mut places, one.key);
+        }
+        assert_eq!(
+            fill(&mut places, &due).values().sum::<usize>(),
+            ALL - FOR_FIRST
+        );
+        let other = endpoint(200);
+        quick(&mut places, other.key);
+        assert_eq!(
+            fill(&mut places, &[other]),
+            BTreeMap::from([(other.key, 1)])
+        );
+    }
+
+    #[test]
+    fn a_place_that_came_back_is_given_again() {
+        let mut places = Places::default();
+        let one = [endpoint(1)];
+        let key = one[0].key;
+        fill(&mut places, &one);
+        assert!(places.share(&one, TURN).is_empty());
+        places.give_back(key);
+        assert_eq!(places.share(&one, TURN), [(key, 1)]);
+    }
+}
