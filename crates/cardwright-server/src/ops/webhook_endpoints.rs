@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// How many endpoints a tenant has at most: each may name a host that never answers.
-pub const ENDPOINTS_MAX: i64 = 100;
+pub const ENDPOINTS_MAX: i64 = 128;
 /// How many secrets sign beside the newest at most: each makes every delivery's head longer.
 pub const OLDER_MAX: usize = 8;
 /// How many messages end in the write that takes their endpoint away.
