@@ -22,17 +22,40 @@ use cardwright_client::webhook::receiver::Delivered;
 use cardwright_client::{SandboxFile, Secret};
 
 /// What cards have, and what was said about them. Amounts are in cents.
+///
+/// Deliveries come in any order and some come late: a presentment may be here before the advice of its
+/// authorization, an advice before its question. So nothing is judged by what is already in the book:
+/// what an authorization sets aside is what was approved less what was presented and taken back, and
+/// nothing while that is below zero.
 #[derive(Debug, Default)]
 pub struct Book {
     opening_cents: i64,
-    /// What each card can still spend.
-    free_cents: HashMap<String, i64>,
-    /// What is set aside, by the authorization it began with.
-    held_cents: HashMap<String, i64>,
+    cards: HashMap<String, Account>,
     /// What each question set aside: for which authorization, and how much.
     granted: HashMap<String, (String, i64)>,
+    /// What the network was told, by the `id` that the question has too.
+    told: HashMap<String, Answer>,
     /// What was answered to which delivery.
     answered: HashMap<String, Answer>,
+}
+
+/// What one card has.
+#[derive(Debug)]
+struct Account {
+    /// What is there.
+    balance_cents: i64,
+    /// Of each authorization, what was approved less what was presented and taken back.
+    open_cents: HashMap<String, i64>,
+}
+
+impl Account {
+    fn held_cents(&self) -> i64 {
+        self.open_cents.values().map(|open| (*open).max(0)).sum()
+    }
+
+    fn free_cents(&self) -> i64 {
+        self.balance_cents - self.held_cents()
+    }
 }
 
 impl Book {
@@ -54,27 +77,39 @@ impl Book {
         answer
     }
 
+    /// What a card can spend, and what is set aside of what it has.
+    pub fn cents_of(&self, card: &str) -> (i64, i64) {
+        let account = self.cards.get(card);
+        account.map_or((self.opening_cents, 0), |account| {
+            (account.free_cents(), account.held_cents())
+        })
+    }
+
     /// Does what a delivery says; nothing where it lacks what it needs.
     pub fn act(&mut self, event: &Event) -> Option<Answer> {
         match event.event {
-            Kind::Authorization if event.asks() => return self.decide(event),
-            Kind::Authorization
-                if event.authorization_type == Some(AuthorizationType::Reversal) =>
-            {
-                let original = event.original_id.as_deref()?;
-                let amount = self.release(original, amount_of(event)?);
-                *self.free(event)? += amount;
-            }
-            Kind::Authorization => self.settle_answer(event)?,
+            Kind::Authorization => match event.authorization_type? {
+                AuthorizationType::Reversal => {
+                    let original = event.original_id.clone()?;
+                    self.set_aside(event, original, -amount_of(event)?)?;
+                }
+                AuthorizationType::Authorization | AuthorizationType::Incremental => {
+                    if event.asks() {
+                        return self.decide(event);
+                    }
+                    self.settle_answer(event)?;
+                }
+                AuthorizationType::Other => {}
+            },
             Kind::Presentment => {
                 let amount = amount_of(event)?;
-                let set_aside = match &event.authorization_id {
-                    Some(authorization) => self.release(authorization, amount),
-                    None => 0,
-                };
-                *self.free(event)? -= amount - set_aside;
+                self.account(event)?.balance_cents -= amount;
+                // One that takes a return back is no payment for the authorization.
+                if let (Some(authorization), None) = (&event.authorization_id, &event.original_id) {
+                    self.set_aside(event, authorization.clone(), -amount)?;
+                }
             }
-            Kind::Return => *self.free(event)? += amount_of(event)?,
+            Kind::Return => self.account(event)?.balance_cents += amount_of(event)?,
             _ => {}
         }
         Some(Answer::Success)
@@ -83,56 +118,59 @@ impl Book {
     /// Sets aside what is asked for, if the card has it.
     fn decide(&mut self, event: &Event) -> Option<Answer> {
         let amount = amount_of(event)?;
-        let free = self.free(event)?;
-        if *free < amount {
+        // The network was told already: what is answered now decides nothing.
+        if let Some(told) = self.told.get(event.id.as_deref()?) {
+            return Some(*told);
+        }
+        if self.account(event)?.free_cents() < amount {
             return Some(Answer::Error);
         }
-        *free -= amount;
-        self.hold(event, amount)?;
+        self.grant(event, amount)?;
         Some(Answer::Success)
     }
 
-    /// The network was told something else than was answered here: what it was told wins.
+    /// The network may have been told something else than was answered here: what it was told wins.
     fn settle_answer(&mut self, event: &Event) -> Option<()> {
-        let granted = self.granted.remove(event.id.as_deref()?);
+        let id = event.id.clone()?;
+        let granted = self.granted.remove(&id);
         match (event.is_approved(), granted) {
             (true, Some(_)) | (false, None) => {}
-            (true, None) => {
-                let amount = amount_of(event)?;
-                *self.free(event)? -= amount;
-                self.hold(event, amount)?;
-            }
+            (true, None) => self.grant(event, amount_of(event)?)?,
             (false, Some((authorization, amount))) => {
-                let amount = self.release(&authorization, amount);
-                *self.free(event)? += amount;
+                self.set_aside(event, authorization, -amount)?;
             }
         }
+        let told = if event.is_approved() {
+            Answer::Success
+        } else {
+            Answer::Error
+        };
+        self.told.insert(id, told);
         Some(())
     }
 
-    fn hold(&mut self, event: &Event, amount: i64) -> Option<()> {
+    fn grant(&mut self, event: &Event, amount: i64) -> Option<()> {
         let id = event.id.clone()?;
         let authorization = event.original_id.clone().unwrap_or_else(|| id.clone());
-        *self.held_cents.entry(authorization.clone()).or_default() += amount;
+        self.set_aside(event, authorization.clone(), amount)?;
         self.granted.insert(id, (authorization, amount));
         Some(())
     }
 
-    /// Gives free what is set aside for an authorization, but no more than this.
-    fn release(&mut self, authorization: &str, amount: i64) -> i64 {
-        match self.held_cents.get_mut(authorization) {
-            Some(held) => {
-                let released = amount.min(*held);
-                *held -= released;
-                released
-            }
-            None => 0,
-        }
+    /// Sets more aside for an authorization, or, below zero, less.
+    fn set_aside(&mut self, event: &Event, authorization: String, amount: i64) -> Option<()> {
+        let open = &mut self.account(event)?.open_cents;
+        *open.entry(authorization).or_default() += amount;
+        Some(())
     }
 
-    fn free(&mut self, event: &Event) -> Option<&mut i64> {
+    fn account(&mut self, event: &Event) -> Option<&mut Account> {
         let card = event.token_id.clone()?;
-        Some(self.free_cents.entry(card).or_insert(self.opening_cents))
+        let balance_cents = self.opening_cents;
+        Some(self.cards.entry(card).or_insert_with(|| Account {
+            balance_cents,
+            open_cents: HashMap::new(),
+        }))
     }
 }
 
@@ -170,7 +208,12 @@ impl FromRef<Desk> for Arc<Verifier> {
 
 async fn receive(State(desk): State<Desk>, Delivered(event): Delivered<Event>) -> Answer {
     let mut book = desk.book.lock().unwrap_or_else(PoisonError::into_inner);
-    book.take(&event)
+    let answer = book.take(&event);
+    if let Some(card) = &event.token_id {
+        let (free, held) = book.cents_of(card);
+        println!("{card}: {free} cents free, {held} set aside");
+    }
+    answer
 }
 
 /// The receiver of deliveries that this secret signs.

@@ -11,9 +11,14 @@
 //! it is asked for exactly what must be left. A delivery that was booked twice, a reversal that was
 //! forgotten, a late approval that was never released: each leaves something else.
 //!
+//! Beyond the contract it looks at what a receiver should do all the same: refuse what the platform
+//! did not sign, or signed long ago, and count increments. That is in the report and changes no
+//! verdict.
+//!
 //! Nothing is thrown away when a scenario fails: every exchange with the sandbox, every delivery and
 //! every answer is in the [`Report`].
 
+mod hardening;
 mod page;
 mod report;
 mod scenarios;
@@ -25,8 +30,9 @@ use serde_json::{Value, json};
 
 use crate::certify::report::Evidence;
 use crate::certify::stage::Stage;
+use crate::receiver::Receiver;
 use crate::relay::{Relay, Sink};
-use crate::{Error, Result, SandboxFile, Settings, finci, sandbox};
+use crate::{Error, Result, SandboxFile, Secret, Settings, Trust, finci, sandbox};
 
 pub use crate::relay::Delivery;
 pub use report::{Check, ExchangeTrace, Report, Scenario, Verdict};
@@ -48,6 +54,8 @@ pub struct Plan {
     pub currency: String,
     /// How the sandbox and the receiver are reached.
     pub settings: Settings,
+    /// Whose certificates are believed of the receiver; [`Settings::trust`] is about the sandbox.
+    pub receiver_trust: Trust,
 }
 
 impl Plan {
@@ -61,6 +69,7 @@ impl Plan {
             card_balance_cents: 100_000,
             currency: "EUR".to_owned(),
             settings: Settings::default(),
+            receiver_trust: Trust::System,
         }
     }
 }
@@ -83,15 +92,17 @@ pub async fn run(plan: &Plan) -> Result<Report> {
     let operator = sandbox::Client::with_settings(&base_url, key, &settings)?;
     let credentials = plan.sandbox.finci().map_err(unusable)?;
     let finci = finci::Client::with_settings(&base_url, credentials, settings)?;
-    let relay = Relay::start(
-        (&plan.webhook_url, &plan.relay),
-        &plan.settings,
-        Arc::clone(&evidence),
-    )
-    .await?;
+    let receiver = Receiver::new(&plan.webhook_url, &plan.receiver_trust, &plan.settings)?;
+    let relay = Relay::start(receiver, &plan.relay, Arc::clone(&evidence)).await?;
     let tenant = plan.sandbox.tenant_id().map_err(unusable)?;
     let tenant = format!("/admin/v1/tenants/{tenant}");
-    let before = prepare(&operator, &relay, &tenant).await?;
+    let mut before = Before::default();
+    let prepared = prepare(&operator, &relay, (&tenant, &mut before)).await;
+    if let Err(error) = prepared {
+        // What was changed before it failed is put back; what is told is why it failed.
+        let _unrestored = restore(&operator, &before, &tenant).await;
+        return Err(error);
+    }
     let stage = Stage {
         finci,
         operator: operator.clone(),
@@ -100,10 +111,12 @@ pub async fn run(plan: &Plan) -> Result<Report> {
         plan,
         product_id: plan.sandbox.finci_product_id().map_err(unusable)?,
         run: evidence.run_name(),
+        secret: before.secret.clone().unwrap_or_else(|| Secret::new("")),
     };
     let scenarios = scenarios::play(&stage).await;
+    let hardening = hardening::play(&stage).await;
     let restored = restore(&operator, &before, &tenant).await;
-    let report = evidence.report((&plan.webhook_url, &base_url), scenarios);
+    let report = evidence.report((&plan.webhook_url, &base_url), (scenarios, hardening));
     restored.map(|()| report)
 }
 
@@ -114,55 +127,76 @@ fn unusable(_: crate::SandboxFileFault) -> Error {
     }
 }
 
-/// What the tenant had before the run.
+/// What the tenant had before the run, as far as the run has changed it.
+#[derive(Default)]
 struct Before {
-    endpoint_id: String,
+    endpoint_id: Option<String>,
+    secret: Option<Secret>,
     set_aside: Vec<String>,
-    decisioning: Value,
+    decisioning: Option<Value>,
 }
 
-/// Registers the relay, sets other FINCI endpoints aside, and lets the integrator decide.
+const ENDPOINTS: &str = "/admin/v1/webhook-endpoints";
+
+/// Registers the relay, sets other FINCI endpoints aside, and lets the integrator decide. What it
+/// changes it notes first, so that all of it can be put back wherever it stops.
 async fn prepare<S: Sink>(
     operator: &sandbox::Client,
     relay: &Relay<S>,
-    tenant: &str,
-) -> Result<Before> {
-    let path = "/admin/v1/webhook-endpoints";
-    let all = operator.get(path).await?.json()?;
-    let mut set_aside = Vec::new();
-    for endpoint in all["items"].as_array().into_iter().flatten() {
-        let is_one = endpoint["dialect"] == "finci" && endpoint["state"] == "enabled";
-        if let (true, Some(id)) = (is_one, endpoint["id"].as_str()) {
-            let reason = json!({"reason": "a certification runs"});
-            let path = format!("{path}/{id}/disable");
-            operator.post(&path, &reason).await?;
-            set_aside.push(id.to_owned());
-        }
+    (tenant, before): (&str, &mut Before),
+) -> Result<()> {
+    for id in enabled(operator).await? {
+        let reason = json!({"reason": "a certification runs"});
+        let path = format!("{ENDPOINTS}/{id}/disable");
+        before.set_aside.push(id);
+        operator.post(&path, &reason).await?;
     }
     let endpoint = json!({"url": relay.url(), "dialect": "finci"});
-    let endpoint = operator.post(path, &endpoint).await?.json()?;
-    let endpoint_id = endpoint["id"].as_str().unwrap_or_default().to_owned();
+    let endpoint = operator.post(ENDPOINTS, &endpoint).await?.json()?;
+    before.endpoint_id = endpoint["id"].as_str().map(str::to_owned);
+    before.secret = endpoint["secret"].as_str().map(Secret::new);
     let decisioning = operator.get(tenant).await?.json()?["decisioning"].clone();
+    before.decisioning = Some(decisioning);
     let integrator = json!({"decisioning": "integrator"});
     operator.patch(tenant, &integrator).await?;
-    Ok(Before {
-        endpoint_id,
-        set_aside,
-        decisioning,
-    })
+    Ok(())
 }
 
-async fn restore(operator: &sandbox::Client, before: &Before, tenant: &str) -> Result<()> {
-    let decisioning = json!({"decisioning": before.decisioning});
-    operator.patch(tenant, &decisioning).await?;
-    let path = "/admin/v1/webhook-endpoints";
-    operator
-        .delete(&format!("{path}/{}", before.endpoint_id))
-        .await?;
-    for id in &before.set_aside {
-        operator
-            .post(&format!("{path}/{id}/enable"), &json!({}))
-            .await?;
+/// The tenant's FINCI endpoints that are told of things, over all pages.
+async fn enabled(operator: &sandbox::Client) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    let mut path = ENDPOINTS.to_owned();
+    loop {
+        let page = operator.get(&path).await?.json()?;
+        for endpoint in page["items"].as_array().into_iter().flatten() {
+            let is_one = endpoint["dialect"] == "finci" && endpoint["state"] == "enabled";
+            if let (true, Some(id)) = (is_one, endpoint["id"].as_str()) {
+                found.push(id.to_owned());
+            }
+        }
+        match page["next_cursor"].as_str() {
+            Some(cursor) => path = format!("{ENDPOINTS}?cursor={cursor}"),
+            None => return Ok(found),
+        }
     }
-    Ok(())
+}
+
+/// Puts back what was changed: each thing, whatever becomes of the others. The first fault is told.
+async fn restore(operator: &sandbox::Client, before: &Before, tenant: &str) -> Result<()> {
+    let mut restored = Ok(());
+    if let Some(decisioning) = &before.decisioning {
+        let decisioning = json!({"decisioning": decisioning});
+        let patched = operator.patch(tenant, &decisioning).await;
+        restored = restored.and(patched.map(drop));
+    }
+    if let Some(id) = &before.endpoint_id {
+        let deleted = operator.delete(&format!("{ENDPOINTS}/{id}")).await;
+        restored = restored.and(deleted.map(drop));
+    }
+    for id in &before.set_aside {
+        let path = format!("{ENDPOINTS}/{id}/enable");
+        let enabled = operator.post(&path, &json!({})).await;
+        restored = restored.and(enabled.map(drop));
+    }
+    restored
 }

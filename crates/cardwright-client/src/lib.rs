@@ -36,6 +36,8 @@ pub mod finci;
 #[cfg(feature = "certify")]
 pub mod listen;
 #[cfg(feature = "certify")]
+mod receiver;
+#[cfg(feature = "certify")]
 mod relay;
 pub mod sandbox;
 mod sandbox_file;

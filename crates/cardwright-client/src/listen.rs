@@ -1,145 +1,305 @@
-//! A tenant's webhooks, brought to a program on this machine.
+//! A tenant's events, brought to a program on this machine.
 //!
-//! [`Listener::start`] registers an endpoint of its own with the server and passes every delivery on
-//! to a local URL, byte for byte and under the same path and query: the signatures are the server's
-//! and stay valid. What the local program answers is what the server is answered, a decision about a
-//! payment included; while the program is not there, the server keeps what it has to say and sends it
-//! again by its schedule.
+//! A [`Listener`] follows the stream of events of a server and delivers each message to a local URL,
+//! one after the other, signed for that URL at the moment it goes out. Nothing is registered with the
+//! server, and the server never connects to this machine.
 //!
-//! The endpoint outlives the listener, so that nothing is lost between two runs: the next one finds
-//! it again, moves it to its own address, and asks for whatever was not taken.
-//! [`Listener::end`] removes it.
+//! What is signed by a secret is signed here, by one that both ends of the forwarding know: the
+//! server is told nothing of it. What FinCard signs by the tenant's RSA key comes signed, because that
+//! key stays where it is.
+//!
+//! A message is delivered once, whatever is answered: an event can be sent again, and a program under
+//! work fails often. Where the connection breaks, the listener comes back behind the last message
+//! that it delivered.
+
+mod blocks;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use serde_json::{Value, json};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde::Deserialize;
 
-pub use crate::relay::Delivery;
-use crate::relay::{Relay, Sink};
-use crate::{Result, Settings, TimeSource, sandbox};
+use crate::receiver::Receiver;
+pub use crate::webhook::signing::fresh_secret;
+use crate::webhook::signing::{Signer, Unsigned};
+use crate::{Error, Result, Secret, Settings, TimeSource, Trust, sandbox};
+use blocks::{Block, Blocks};
 
-/// A header by which a listener knows its endpoint again.
-const MARK: &str = "x-cardwright-listen";
-const ENDPOINTS: &str = "/admin/v1/webhook-endpoints";
+const STREAM: &str = "/admin/v1/events/stream";
+/// The server says something at least every fifteen seconds; after three times that it is gone.
+const SILENCE_MAX: Duration = Duration::from_secs(45);
+/// The longest pause between two tries to come back.
+const PAUSE_MAX: Duration = Duration::from_secs(10);
+/// The longest that a receiver may take, as in a delivery.
+const DELIVERY_MAX: Duration = Duration::from_secs(15);
 
 /// What is listened to, and where it goes.
 #[derive(Clone, Debug)]
 pub struct Wish {
-    /// Where deliveries go.
+    /// Where messages go.
     pub forward: String,
+    /// Whose certificates are believed there.
+    pub forward_trust: Trust,
     /// In whose words: `finci`, `fincard` or `standard`.
     pub dialect: String,
-    /// Where deliveries come in; port 0 is any free one. The server must reach it there.
-    pub listen: String,
-    /// What the server is told about which events it tells; none means all.
+    /// Which events, in the words of the dialect; none means all.
     pub events: Vec<String>,
+    /// The message behind which to begin; without one, with what happens from now on.
+    pub after: Option<String>,
+    /// What signs: `whsec_` and base64.
+    pub secret: Secret,
 }
 
-/// Listens until it is dropped.
+/// A message that was delivered, or was not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Forwarded {
+    /// When, RFC 3339.
+    pub at: String,
+    /// Its id.
+    pub message_id: String,
+    /// What it tells, in the words of the dialect: FinCard's category and type with a dot between.
+    pub event: String,
+    /// Its number among the events of its card, account or holder.
+    pub sequence: i64,
+    /// Its body.
+    pub body: String,
+    /// The status of the answer; none where none came.
+    pub status: Option<u16>,
+    /// The body of the answer, or why none came.
+    pub answer: String,
+    /// Whether the answer would have acknowledged a delivery.
+    pub is_acknowledged: bool,
+    /// How long the receiver took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+/// What a listener tells of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// It listens, or listens again.
+    Listening,
+    /// A message went to the receiver.
+    Forwarded(Forwarded),
+    /// No message could be made of this event of the server's, for this reason.
+    Unsent(String, String),
+    /// The connection broke, for this reason; it comes back.
+    Interrupted(String),
+}
+
+/// Follows a tenant's events.
 pub struct Listener {
-    relay: Relay<Told>,
     operator: sandbox::Client,
-    endpoint_id: String,
-}
-
-/// Tells whoever listens of each delivery.
-struct Told {
+    receiver: Receiver,
+    signer: Signer,
+    dialect: String,
+    path: String,
+    last: Option<String>,
+    pause: Duration,
     time: Arc<dyn TimeSource>,
-    tell: Box<dyn Fn(&Delivery) + Send + Sync>,
 }
 
-impl Sink for Told {
-    fn now(&self) -> String {
-        let time = jiff::Timestamp::from_second(self.time.unix_seconds());
-        time.map(|time| time.to_string()).unwrap_or_default()
-    }
+#[derive(Deserialize)]
+struct Message {
+    #[serde(rename = "message_id")]
+    id: String,
+    event: String,
+    category: Option<String>,
+    sequence: i64,
+    body: String,
+    signature: Option<String>,
+}
 
-    fn delivered(&self, delivery: Delivery) {
-        (self.tell)(&delivery);
-    }
+#[derive(Deserialize)]
+struct Unsent {
+    event: String,
+    reason: String,
 }
 
 impl Listener {
-    /// Begins to listen; `tell` is called for each delivery once it was answered.
-    pub async fn start(
-        operator: sandbox::Client,
-        wish: &Wish,
-        settings: &Settings,
-        tell: impl Fn(&Delivery) + Send + Sync + 'static,
-    ) -> Result<Listener> {
-        let told = Told {
-            time: Arc::clone(&settings.time),
-            tell: Box::new(tell),
-        };
-        let places = (wish.forward.as_str(), wish.listen.as_str());
-        let relay = Relay::start(places, settings, Arc::new(told)).await?;
-        let endpoint_id = match known(&operator, &wish.dialect).await? {
-            Some(known) => taken_up(&operator, &known, relay.url(), wish).await?,
-            None => registered(&operator, relay.url(), wish).await?,
+    /// A listener that has not begun.
+    pub fn new(operator: &sandbox::Client, wish: &Wish, settings: &Settings) -> Result<Listener> {
+        let to_receiver = Settings {
+            timeout: settings.timeout.min(DELIVERY_MAX),
+            ..settings.clone()
         };
         Ok(Listener {
-            relay,
-            operator,
-            endpoint_id,
+            operator: operator.endless(SILENCE_MAX, settings)?,
+            receiver: Receiver::new(&wish.forward, &wish.forward_trust, &to_receiver)?,
+            signer: Signer::new(&wish.secret)?,
+            path: path(wish)?,
+            dialect: wish.dialect.clone(),
+            last: None,
+            pause: settings.retry.pause,
+            time: Arc::clone(&settings.time),
         })
     }
 
-    /// Where the server delivers to.
-    pub fn url(&self) -> &str {
-        self.relay.url()
+    /// Listens until the server says no; what it said. Where it cannot be reached in the beginning,
+    /// that is the end too; later it is waited for.
+    ///
+    /// `tell` is called for each message once it was answered.
+    pub async fn run(mut self, mut tell: impl FnMut(Told)) -> Error {
+        let mut pause = self.pause;
+        let mut has_listened = false;
+        loop {
+            let broken = match self.operator.open(&self.path, self.last.as_deref()).await {
+                Ok(answer) => {
+                    has_listened = true;
+                    pause = self.pause;
+                    tell(Told::Listening);
+                    self.follow(answer, &mut tell).await
+                }
+                Err(error) if !has_listened || is_final(&error) => return error,
+                Err(error) => error.to_string(),
+            };
+            tell(Told::Interrupted(broken));
+            rest(pause).await;
+            pause = (pause * 2).min(PAUSE_MAX);
+        }
     }
 
-    /// The endpoint.
-    pub fn endpoint_id(&self) -> &str {
-        &self.endpoint_id
+    /// Delivers what a stream says until it ends; why it did.
+    async fn follow(
+        &mut self,
+        mut answer: reqwest::Response,
+        tell: &mut impl FnMut(Told),
+    ) -> String {
+        let mut blocks = Blocks::default();
+        loop {
+            match answer.chunk().await {
+                Ok(Some(chunk)) => {
+                    if blocks.take(&chunk).is_err() {
+                        return "it says something longer than any message".to_owned();
+                    }
+                }
+                Ok(None) => return "the server ended it".to_owned(),
+                Err(error) => return error.without_url().to_string(),
+            }
+            while let Some(block) = blocks.next() {
+                if let Some(told) = self.act(&block).await {
+                    tell(told);
+                }
+                // Behind it only now: what was not delivered comes again.
+                self.last = block.id.or(self.last.take());
+            }
+        }
     }
 
-    /// Stops for good: the endpoint is removed, and what was still to be said to it with it.
-    pub async fn end(self) -> Result<()> {
-        let path = format!("{ENDPOINTS}/{}", self.endpoint_id);
-        self.operator.delete(&path).await.map(|_| ())
+    async fn act(&self, block: &Block) -> Option<Told> {
+        match block.event.as_str() {
+            "message" => {
+                let message = serde_json::from_str(&block.data).ok()?;
+                Some(Told::Forwarded(self.forward(message).await))
+            }
+            "unsent" => {
+                let unsent: Unsent = serde_json::from_str(&block.data).ok()?;
+                Some(Told::Unsent(unsent.event, unsent.reason))
+            }
+            _ => None,
+        }
+    }
+
+    async fn forward(&self, message: Message) -> Forwarded {
+        let now = self.time.unix_seconds();
+        let headers = self.headers(&message, now);
+        let body = message.body.clone().into_bytes();
+        let answered = self.receiver.post(headers, body).await;
+        let at = jiff::Timestamp::from_second(now).map(|time| time.to_string());
+        Forwarded {
+            at: at.unwrap_or_default(),
+            is_acknowledged: self.is_acknowledged(answered.status, &answered.answer),
+            message_id: message.id,
+            event: message.event,
+            sequence: message.sequence,
+            body: message.body,
+            status: answered.status,
+            answer: answered.answer,
+            duration_ms: answered.duration_ms,
+        }
+    }
+
+    /// As the server's own deliveries have them.
+    fn headers(&self, message: &Message, now: i64) -> HeaderMap {
+        let what = Unsigned {
+            id: &message.id,
+            target: &self.receiver.target(),
+            body: message.body.as_bytes(),
+            at: now,
+        };
+        let mut headers = vec![
+            ("content-type", "application/json".to_owned()),
+            (
+                "user-agent",
+                concat!("cardwright/", env!("CARGO_PKG_VERSION")).to_owned(),
+            ),
+        ];
+        headers.extend(self.signer.standard(what));
+        match self.dialect.as_str() {
+            "finci" => headers.extend(self.signer.finci(what)),
+            "fincard" => {
+                if let Some(signature) = &message.signature {
+                    headers.push(("x-fc-signature", signature.clone()));
+                    headers.push(("x-wsb-signature", signature.clone()));
+                }
+                if let Some(category) = &message.category {
+                    headers.push(("x-wsb-category", category.clone()));
+                }
+                headers.push(("x-wsb-request-id", message.id.clone()));
+            }
+            _ => {}
+        }
+        headers
+            .into_iter()
+            .filter_map(|(name, value)| {
+                let name = HeaderName::try_from(name).ok()?;
+                Some((name, HeaderValue::try_from(value).ok()?))
+            })
+            .collect()
+    }
+
+    fn is_acknowledged(&self, status: Option<u16>, answer: &str) -> bool {
+        let is_success = status.is_some_and(|status| (200..300).contains(&status));
+        let says_so = || {
+            let answer: Option<serde_json::Value> = serde_json::from_str(answer).ok();
+            answer.is_some_and(|answer| answer["success"] == true)
+        };
+        is_success && (self.dialect != "fincard" || says_so())
     }
 }
 
-/// The endpoint that an earlier listener of this dialect left.
-async fn known(operator: &sandbox::Client, dialect: &str) -> Result<Option<Value>> {
-    let all = operator.get(ENDPOINTS).await?.json()?;
-    let is_ours = |endpoint: &&Value| {
-        let names = endpoint["header_names"].as_array();
-        endpoint["dialect"] == dialect
-            && names.is_some_and(|names| names.iter().any(|name| name == MARK))
-    };
-    Ok(all["items"]
-        .as_array()
-        .and_then(|items| items.iter().find(is_ours).cloned()))
-}
-
-async fn registered(operator: &sandbox::Client, url: &str, wish: &Wish) -> Result<String> {
-    let endpoint = json!({
-        "url": url,
-        "dialect": wish.dialect,
-        "events": wish.events,
-        "headers": [{"name": MARK, "value": "1"}],
-    });
-    let made = operator.post(ENDPOINTS, &endpoint).await?.json()?;
-    Ok(made["id"].as_str().unwrap_or_default().to_owned())
-}
-
-/// Moves the endpoint here, and asks for what was not taken since it was registered.
-async fn taken_up(
-    operator: &sandbox::Client,
-    known: &Value,
-    url: &str,
-    wish: &Wish,
-) -> Result<String> {
-    let id = known["id"].as_str().unwrap_or_default().to_owned();
-    let path = format!("{ENDPOINTS}/{id}");
-    let moved = json!({"url": url, "events": wish.events});
-    operator.patch(&path, &moved).await?;
-    if known["state"] == "disabled" {
-        operator.post(&format!("{path}/enable"), &json!({})).await?;
+fn path(wish: &Wish) -> Result<String> {
+    // All that these texts can be; anything else would be a refusal of the server's.
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    for text in wish.events.iter().chain(&wish.after).chain([&wish.dialect]) {
+        if text.is_empty() || !text.bytes().all(is_word) {
+            return Err(Error::Id { id: text.clone() });
+        }
     }
-    let missing = json!({"from": known["created_at"], "which": "missing"});
-    operator.post(&format!("{path}/replay"), &missing).await?;
-    Ok(id)
+    let mut path = format!("{STREAM}?dialect={}", wish.dialect);
+    if let Some(after) = &wish.after {
+        path = format!("{path}&after={after}");
+    }
+    if !wish.events.is_empty() {
+        path = format!("{path}&events={}", wish.events.join(","));
+    }
+    Ok(path)
+}
+
+/// Whether coming back is of no use.
+fn is_final(error: &Error) -> bool {
+    match error {
+        Error::Refused(refused) => {
+            (400..500).contains(&refused.status) && ![408, 429].contains(&refused.status)
+        }
+        error => !error.is_transient(),
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a server that is gone is asked again after a while, and nothing tells when it is back"
+)]
+async fn rest(pause: Duration) {
+    tokio::time::sleep(pause).await;
 }

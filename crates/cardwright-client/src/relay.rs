@@ -8,22 +8,19 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use reqwest::Url;
 use reqwest::header::{
     CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, TRANSFER_ENCODING,
 };
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
-use tokio::time::Instant;
 
 use serde::Serialize;
 
+use crate::receiver::Receiver;
 use crate::webhook::finci::Event;
-use crate::{Error, PlainHttp, ProxyChoice, Result, Settings};
+use crate::{Error, Result};
 
-/// Longest answer that is kept as evidence.
-const ANSWER_LIMIT_BYTES: usize = 16 * 1024;
 /// Longest delivery that is passed on.
 const DELIVERY_LIMIT_BYTES: usize = 1024 * 1024;
 
@@ -42,7 +39,7 @@ pub struct Delivery {
     pub answer: String,
     /// How long the receiver took, in milliseconds.
     pub duration_ms: u64,
-    /// Whether it is a repeat that was made on purpose.
+    /// Whether it was sent on purpose, as a repeat or as a forgery, and not by the platform.
     pub repeated_by_us: bool,
     /// The body as an event.
     #[serde(skip)]
@@ -66,8 +63,7 @@ pub(crate) struct Relay<S> {
 }
 
 struct Inner<S> {
-    client: reqwest::Client,
-    receiver: Url,
+    receiver: Receiver,
     sink: Arc<S>,
     came: Notify,
     /// Whether answers to questions are kept back now.
@@ -76,12 +72,7 @@ struct Inner<S> {
 
 impl<S: Sink> Relay<S> {
     /// Listens at an address, under the path and query of the receiver.
-    pub(crate) async fn start(
-        (receiver, address): (&str, &str),
-        settings: &Settings,
-        sink: Arc<S>,
-    ) -> Result<Relay<S>> {
-        let receiver = parsed(receiver, settings)?;
+    pub(crate) async fn start(receiver: Receiver, address: &str, sink: Arc<S>) -> Result<Relay<S>> {
         let unusable = |reason: String| Error::BaseUrl {
             url: address.to_owned(),
             reason,
@@ -92,23 +83,8 @@ impl<S: Sink> Relay<S> {
         let address = listener
             .local_addr()
             .map_err(|error| unusable(error.to_string()))?;
-        let mut builder = reqwest::Client::builder()
-            .timeout(settings.timeout)
-            .connect_timeout(settings.connect_timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false);
-        if settings.proxy == ProxyChoice::Direct {
-            builder = builder.no_proxy();
-        }
-        if receiver.scheme() == "http" {
-            builder = builder.tls_certs_only([]);
-        }
-        let mut url = format!("http://{address}{}", receiver.path());
-        if let Some(query) = receiver.query() {
-            url = format!("{url}?{query}");
-        }
+        let url = format!("http://{address}{}", receiver.target());
         let inner = Arc::new(Inner {
-            client: builder.build().map_err(Error::Setup)?,
             receiver,
             sink,
             came: Notify::new(),
@@ -153,10 +129,21 @@ impl<S: Sink> Relay<S> {
         }
     }
 
+    /// What stands on the request line of each delivery: the path, and the query if there is one.
+    pub(crate) fn target(&self) -> String {
+        self.inner.receiver.target()
+    }
+
     /// Delivers the same bytes again, as a platform does that is not sure of the first time.
     pub(crate) async fn again(&self, delivery: &Delivery) -> Delivery {
+        self.send(&delivery.headers, &delivery.body).await
+    }
+
+    /// Delivers something that the platform did not send.
+    pub(crate) async fn send(&self, headers: &[(String, String)], body: &str) -> Delivery {
+        let given = headers;
         let mut headers = HeaderMap::new();
-        for (name, value) in &delivery.headers {
+        for (name, value) in given {
             if let (Ok(name), Ok(value)) = (
                 reqwest::header::HeaderName::try_from(name),
                 reqwest::header::HeaderValue::try_from(value),
@@ -164,16 +151,13 @@ impl<S: Sink> Relay<S> {
                 headers.append(name, value);
             }
         }
-        let repeated = self
-            .inner
-            .forward(headers, delivery.body.clone().into_bytes())
-            .await;
-        let repeated = Delivery {
+        let sent = self.inner.forward(headers, body.as_bytes().to_vec()).await;
+        let sent = Delivery {
             repeated_by_us: true,
-            ..repeated
+            ..sent
         };
-        self.inner.keep(repeated.clone());
-        repeated
+        self.inner.keep(sent.clone());
+        sent
     }
 }
 
@@ -204,24 +188,10 @@ impl<S: Sink> Inner<S> {
             duration_ms: 0,
             repeated_by_us: false,
         };
-        let began = Instant::now();
-        let request = self.client.post(self.receiver.clone()).headers(headers);
-        match request.body(body).send().await {
-            Ok(mut response) => {
-                delivery.status = Some(response.status().as_u16());
-                let mut answer = Vec::new();
-                while let Ok(Some(chunk)) = response.chunk().await {
-                    answer.extend_from_slice(&chunk);
-                    if answer.len() >= ANSWER_LIMIT_BYTES {
-                        answer.truncate(ANSWER_LIMIT_BYTES);
-                        break;
-                    }
-                }
-                delivery.answer = String::from_utf8_lossy(&answer).into_owned();
-            }
-            Err(error) => delivery.answer = format!("(no answer: {})", error.without_url()),
-        }
-        delivery.duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let answered = self.receiver.post(headers, body).await;
+        delivery.status = answered.status;
+        delivery.answer = answered.answer;
+        delivery.duration_ms = answered.duration_ms;
         delivery
     }
 
@@ -262,33 +232,4 @@ async fn pass<S: Sink>(State(inner): State<Arc<Inner<S>>>, request: Request) -> 
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
     let answer = Body::from(delivery.answer);
     (status, [(CONTENT_TYPE, "application/json")], answer).into_response()
-}
-
-/// The receiver's URL: `https`, or `http` where that is allowed.
-fn parsed(receiver: &str, settings: &Settings) -> Result<Url> {
-    let refused = |reason: &str| Error::BaseUrl {
-        url: receiver.to_owned(),
-        reason: reason.to_owned(),
-    };
-    let url = Url::parse(receiver).map_err(|error| refused(&error.to_string()))?;
-    if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-        return Err(refused("a receiver has neither credentials nor a fragment"));
-    }
-    let is_loopback = match url.host_str() {
-        Some("localhost") => true,
-        Some(host) => {
-            let host = host.trim_start_matches('[').trim_end_matches(']');
-            let address: std::result::Result<std::net::IpAddr, _> = host.parse();
-            address.is_ok_and(|address| address.is_loopback())
-        }
-        None => false,
-    };
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if is_loopback || settings.plain_http == PlainHttp::Anywhere => Ok(url),
-        "http" => Err(Error::PlainHttp {
-            url: receiver.to_owned(),
-        }),
-        _ => Err(refused("it must begin with https:// or http://")),
-    }
 }

@@ -4,13 +4,15 @@
 //! repeated: after a broken connection nobody knows whether the server acted.
 
 use std::fmt;
+#[cfg(feature = "certify")]
+use std::time::Duration;
 
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::base_url::BaseUrl;
-use crate::transport::{Content, Outgoing, Transport, hidden, plain};
+use crate::transport::{Content, Header, Outgoing, Transport, hidden, plain};
 use crate::{Error, Response, Result, Secret, Settings};
 
 /// Carries the operator's key.
@@ -98,17 +100,52 @@ impl Client {
         self.call(Method::DELETE, path, None).await
     }
 
-    async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response> {
+    /// The same client for answers that have no end, in which something comes at least so often.
+    #[cfg(feature = "certify")]
+    pub(crate) fn endless(&self, often: Duration, settings: &Settings) -> Result<Client> {
+        Ok(Client {
+            transport: self.transport.endless(often, settings)?,
+            ..self.clone()
+        })
+    }
+
+    /// Opens an answer that has no end; `last` is the id of what was seen of it before.
+    #[cfg(feature = "certify")]
+    pub(crate) async fn open(&self, path: &str, last: Option<&str>) -> Result<reqwest::Response> {
         let (url, _) = self.transport.base().target(path)?;
+        let mut headers = self.headers()?;
+        if let Some(last) = last {
+            headers.push(plain("Last-Event-ID", last)?);
+        }
+        let outgoing = Outgoing {
+            method: Method::GET,
+            url,
+            headers,
+            body: Content::Nothing,
+        };
+        let answer = self.transport.open(outgoing).await?;
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        let refused = self.transport.whole(answer).await?;
+        Err(Error::Refused(NativeError::from_response(&refused)))
+    }
+
+    fn headers(&self) -> Result<Vec<Header>> {
         let bearer = Secret::new(format!("Bearer {}", self.key.expose()));
         let mut headers = vec![hidden(AUTHORIZATION, bearer.expose())?];
         if let Some(tenant) = &self.tenant {
             headers.push(plain(TENANT, tenant)?);
         }
+        Ok(headers)
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response> {
+        let (url, _) = self.transport.base().target(path)?;
         let outgoing = Outgoing {
             method,
             url,
-            headers,
+            headers: self.headers()?,
             body: match body {
                 Some(body) => Content::Json(body.to_string()),
                 None => Content::Nothing,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 use std::sync::Arc;
+#[cfg(feature = "certify")]
+use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::multipart::Form;
@@ -96,28 +98,39 @@ impl fmt::Debug for Transport {
 
 impl Transport {
     pub(crate) fn new(base: BaseUrl, settings: &Settings) -> Result<Transport> {
-        let mut builder = reqwest::Client::builder()
+        let builder = builder((base.scheme(), &settings.trust), settings)?
             .timeout(settings.timeout)
-            .connect_timeout(settings.connect_timeout)
-            .redirect(redirect::Policy::none())
-            .referer(false)
             .user_agent(concat!("cardwright-client/", env!("CARGO_PKG_VERSION")));
-        if settings.proxy == ProxyChoice::Direct {
-            builder = builder.no_proxy();
-        }
-        if base.scheme() == Scheme::Http {
-            // No TLS will happen, so a machine without certificates must not stop us.
-            builder = builder.tls_certs_only([]);
-        } else if let Trust::Only(pem) = &settings.trust {
-            let trusted = reqwest::Certificate::from_pem_bundle(pem.as_bytes());
-            builder = builder.tls_certs_only(trusted.map_err(Error::Setup)?);
-        }
         let client = builder.build().map_err(Error::Setup)?;
         Ok(Transport {
             client,
             base,
             observer: settings.observer.clone(),
         })
+    }
+
+    /// A transport to the same server for answers that have no end, in which something comes at
+    /// least so often.
+    #[cfg(feature = "certify")]
+    pub(crate) fn endless(&self, often: Duration, settings: &Settings) -> Result<Transport> {
+        let builder = builder((self.base.scheme(), &settings.trust), settings)?
+            .read_timeout(often)
+            .user_agent(concat!("cardwright-client/", env!("CARGO_PKG_VERSION")));
+        Ok(Transport {
+            client: builder.build().map_err(Error::Setup)?,
+            base: self.base.clone(),
+            observer: None,
+        })
+    }
+
+    /// Sends, and hands the answer over as soon as its head is there.
+    #[cfg(feature = "certify")]
+    pub(crate) async fn open(&self, outgoing: Outgoing) -> Result<reqwest::Response> {
+        let mut request = self.client.request(outgoing.method, outgoing.url);
+        for (name, value) in outgoing.headers {
+            request = request.header(name, value);
+        }
+        request.send().await.map_err(|error| self.failed(error))
     }
 
     pub(crate) fn base(&self) -> &BaseUrl {
@@ -147,19 +160,8 @@ impl Transport {
         outcome
     }
 
-    async fn exchange(&self, outgoing: Outgoing) -> Result<Response> {
-        let mut request = self.client.request(outgoing.method, outgoing.url);
-        for (name, value) in outgoing.headers {
-            request = request.header(name, value);
-        }
-        request = match outgoing.body {
-            Content::Nothing => request,
-            Content::Json(body) | Content::Hidden(body) => {
-                request.header(CONTENT_TYPE, "application/json").body(body)
-            }
-            Content::Form(form) => request.multipart(form),
-        };
-        let mut answer = request.send().await.map_err(|error| self.failed(error))?;
+    /// Reads an answer that has an end.
+    pub(crate) async fn whole(&self, mut answer: reqwest::Response) -> Result<Response> {
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(|error| self.failed(error))? {
             if body.len() + chunk.len() > ANSWER_LIMIT {
@@ -188,8 +190,24 @@ impl Transport {
         })
     }
 
+    async fn exchange(&self, outgoing: Outgoing) -> Result<Response> {
+        let mut request = self.client.request(outgoing.method, outgoing.url);
+        for (name, value) in outgoing.headers {
+            request = request.header(name, value);
+        }
+        request = match outgoing.body {
+            Content::Nothing => request,
+            Content::Json(body) | Content::Hidden(body) => {
+                request.header(CONTENT_TYPE, "application/json").body(body)
+            }
+            Content::Form(form) => request.multipart(form),
+        };
+        let answer = request.send().await.map_err(|error| self.failed(error))?;
+        self.whole(answer).await
+    }
+
     /// The URL is left out of the cause: its query may hold what does not belong into a log.
-    fn failed(&self, error: reqwest::Error) -> Error {
+    pub(crate) fn failed(&self, error: reqwest::Error) -> Error {
         let url = self.base.to_string();
         if error.is_timeout() {
             Error::Timeout { url }
@@ -200,6 +218,29 @@ impl Transport {
             }
         }
     }
+}
+
+/// What every connection of ours has: no redirects, no proxy that nobody named, and the certificates
+/// that are believed.
+pub(crate) fn builder(
+    (scheme, trust): (Scheme, &Trust),
+    settings: &Settings,
+) -> Result<reqwest::ClientBuilder> {
+    let mut builder = reqwest::Client::builder()
+        .connect_timeout(settings.connect_timeout)
+        .redirect(redirect::Policy::none())
+        .referer(false);
+    if settings.proxy == ProxyChoice::Direct {
+        builder = builder.no_proxy();
+    }
+    if scheme == Scheme::Http {
+        // No TLS will happen, so a machine without certificates must not stop us.
+        builder = builder.tls_certs_only([]);
+    } else if let Trust::Only(pem) = trust {
+        let trusted = reqwest::Certificate::from_pem_bundle(pem.as_bytes());
+        builder = builder.tls_certs_only(trusted.map_err(Error::Setup)?);
+    }
+    Ok(builder)
 }
 
 /// A header, or an error that names it and not its value.

@@ -100,6 +100,7 @@ events! {
     "wallet_transaction.chain_deposit" = "coins come in that were announced" => fincard::announced_coins;
     "account_created" = "an account is opened" => own::account_created;
     "authorization_expired" = "the time of an authorization is over" => own::authorization_expired;
+    "authorization_released" = "a merchant takes less than was authorized" => own::authorization_released;
     "dispute_changed" = "a payment is disputed" => own::dispute_changed;
     "card_shipment_changed" = "plastic is on its way" => own::shipment_changed;
     "challenge_ended" = "a cardholder confirms a payment" => own::challenge_ended;

@@ -38,6 +38,8 @@ pub mod finci;
 #[cfg(feature = "axum")]
 pub mod receiver;
 mod schemes;
+#[cfg(feature = "certify")]
+pub(crate) mod signing;
 
 use std::fmt;
 use std::sync::Arc;

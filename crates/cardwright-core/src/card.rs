@@ -335,11 +335,13 @@ impl Card {
             };
         }
         if let PlatformBlock::Blocked { .. } = self.block {
-            // A blocked card reads as frozen, so wanting it frozen is wanting what is.
-            match wanted {
-                CardStatusChange::Close(_) => {}
-                CardStatusChange::Freeze => return Ok(self),
-                CardStatusChange::Activate | CardStatusChange::SetDormant => {
+            // A blocked card reads as frozen, so wanting it frozen is wanting what is. It must stay so
+            // when the block is lifted.
+            match (wanted, self.state) {
+                (CardStatusChange::Close(_), _) | (CardStatusChange::Freeze, CardState::Active) => {
+                }
+                (CardStatusChange::Freeze, _) => return Ok(self),
+                (CardStatusChange::Activate | CardStatusChange::SetDormant, _) => {
                     return Err(Refusal::CardBlocked);
                 }
             }

@@ -5,8 +5,8 @@ use std::fmt;
 use crate::{
     AccountId, Amount, AuthorizationId, CardFeeId, CardFeeKind, CardId, CardStage, CardState,
     ChallengeId, ChallengeKind, DeclineReason, DepositId, DepositOrderId, DisputeId, EndpointId,
-    HolderId, OrderId, Shipment, TransactionId, VoidId, WalletTokenId, WalletTokenState,
-    WorkOrderDecision, WorkOrderId,
+    HolderId, OrderId, PlatformBlock, Shipment, TransactionId, VoidId, WalletTokenId,
+    WalletTokenState, WorkOrderDecision, WorkOrderId,
 };
 
 /// Something that happened and that an integrator may want to know.
@@ -42,6 +42,8 @@ pub enum Event {
         from: CardState,
         /// The state it has.
         to: CardState,
+        /// Whether the platform had stopped it meanwhile, which hides the state it has.
+        block: PlatformBlock,
     },
     /// The platform stopped a card.
     CardBlocked {
@@ -75,6 +77,12 @@ pub enum Event {
         card: CardId,
         /// The authorization.
         authorization: AuthorizationId,
+        /// What was decided about, in the asked currency: of what was approved in part, the part.
+        amount: Amount,
+        /// What that means for the account.
+        billing: Amount,
+        /// Why the network was told no, if it was.
+        declined: Option<DeclineReason>,
     },
     /// An authorization was raised.
     AuthorizationIncremented {
@@ -84,6 +92,8 @@ pub enum Event {
         authorization: AuthorizationId,
         /// How much more, in the asked currency.
         amount: Amount,
+        /// What that means for the account.
+        billing: Amount,
         /// Under which number the integrator was asked before, if it was.
         question: Option<i64>,
     },
@@ -96,6 +106,8 @@ pub enum Event {
         authorization: AuthorizationId,
         /// How much more was asked for, in the asked currency.
         amount: Amount,
+        /// What that means for the account; nothing where nobody knows.
+        billing: Amount,
         /// Under which number the integrator was asked before, if it was.
         question: Option<i64>,
         /// What the network was told.
@@ -120,6 +132,20 @@ pub enum Event {
         authorization: AuthorizationId,
         /// What was still approved, in the asked currency.
         amount: Amount,
+        /// What was still set aside for it, in the account's currency.
+        billing: Amount,
+    },
+    /// A merchant was paid, and that gave free more than it was paid: it took less than was
+    /// authorized and will take no more, or the exchange had become cheaper.
+    AuthorizationReleased {
+        /// The card.
+        card: CardId,
+        /// The authorization.
+        authorization: AuthorizationId,
+        /// What is no longer approved, in the asked currency.
+        amount: Amount,
+        /// What is no longer set aside and was not paid, in the account's currency.
+        billing: Amount,
     },
     /// Money was posted to or from a card's account.
     TransactionPosted {
@@ -253,7 +279,7 @@ impl Subject {
 
 impl Event {
     /// Every stored word.
-    pub const WORDS: [&'static str; 25] = [
+    pub const WORDS: [&'static str; 26] = [
         "holder_status_changed",
         "holder_email_changed",
         "account_created",
@@ -268,6 +294,7 @@ impl Event {
         "authorization_increment_declined",
         "authorization_reversed",
         "authorization_expired",
+        "authorization_released",
         "transaction_posted",
         "card_fee_charged",
         "dispute_changed",
@@ -298,6 +325,7 @@ impl Event {
             Event::AuthorizationIncrementDeclined { .. } => "authorization_increment_declined",
             Event::AuthorizationReversed { .. } => "authorization_reversed",
             Event::AuthorizationExpired { .. } => "authorization_expired",
+            Event::AuthorizationReleased { .. } => "authorization_released",
             Event::TransactionPosted { .. } => "transaction_posted",
             Event::CardFeeCharged { .. } => "card_fee_charged",
             Event::DisputeChanged { .. } => "dispute_changed",
@@ -334,6 +362,7 @@ impl Event {
             | Event::AuthorizationIncrementDeclined { card, .. }
             | Event::AuthorizationReversed { card, .. }
             | Event::AuthorizationExpired { card, .. }
+            | Event::AuthorizationReleased { card, .. }
             | Event::TransactionPosted { card, .. }
             | Event::CardFeeCharged { card, .. }
             | Event::DisputeChanged { card, .. }
@@ -348,33 +377,53 @@ impl Event {
     pub fn facts(self) -> Vec<(&'static str, String)> {
         match self {
             Event::HolderStatusChanged { status, .. } => one("status", status),
-            Event::CardStatusChanged { from, to, .. } => moved(from.word(), to.word()),
+            Event::CardStatusChanged {
+                from, to, block, ..
+            } => match block {
+                PlatformBlock::Clear => moved(from.word(), to.word()),
+                PlatformBlock::Blocked { .. } => {
+                    with(moved(from.word(), to.word()), one("block", "blocked"))
+                }
+            },
             Event::CardStageChanged { from, to, .. } => moved(from.word(), to.word()),
             Event::OrderFinished { order, .. } => one("order", order),
-            Event::AuthorizationDecided { authorization, .. } => {
-                one("authorization", authorization)
-            }
+            Event::AuthorizationDecided {
+                authorization,
+                amount,
+                billing,
+                declined,
+                ..
+            } => with(billed(authorization, (amount, billing)), why(declined)),
             Event::AuthorizationIncremented {
                 authorization,
                 amount,
+                billing,
                 question,
                 ..
-            } => asked(raised(authorization, amount), question),
+            } => asked(billed(authorization, (amount, billing)), question),
             Event::AuthorizationIncrementDeclined {
                 authorization,
                 amount,
+                billing,
                 question,
                 reason,
                 ..
             } => with(
-                asked(raised(authorization, amount), question),
-                one("reason", reason.word()),
+                asked(billed(authorization, (amount, billing)), question),
+                why(Some(reason)),
             ),
             Event::AuthorizationExpired {
                 authorization,
                 amount,
+                billing,
                 ..
-            } => raised(authorization, amount),
+            }
+            | Event::AuthorizationReleased {
+                authorization,
+                amount,
+                billing,
+                ..
+            } => billed(authorization, (amount, billing)),
             Event::AuthorizationReversed {
                 authorization,
                 void,
@@ -382,9 +431,7 @@ impl Event {
                 ..
             } => with(raised(authorization, amount), one("void", void)),
             Event::TransactionPosted { transaction, .. } => one("transaction", transaction),
-            Event::CardFeeCharged { fee, kind, .. } => {
-                vec![("fee", fee.to_string()), ("kind", kind.word().to_owned())]
-            }
+            Event::CardFeeCharged { fee, kind, .. } => of_kind("fee", fee, kind.word()),
             Event::DisputeChanged { dispute, state, .. } => {
                 standing("dispute", dispute.get(), state)
             }
@@ -395,10 +442,7 @@ impl Event {
             Event::CardShipmentChanged { shipment, .. } => one("shipment", shipment.word()),
             Event::ChallengeIssued {
                 challenge, kind, ..
-            } => vec![
-                ("challenge", challenge.to_string()),
-                ("kind", kind.word().to_owned()),
-            ],
+            } => of_kind("challenge", challenge, kind.word()),
             Event::ChallengeEnded {
                 challenge, state, ..
             } => standing("challenge", challenge.get(), state),
@@ -428,12 +472,31 @@ fn one(name: &'static str, value: impl fmt::Display) -> Vec<(&'static str, Strin
     vec![(name, value.to_string())]
 }
 
+fn of_kind(record: &'static str, id: impl fmt::Display, kind: &str) -> Vec<(&'static str, String)> {
+    vec![(record, id.to_string()), ("kind", kind.to_owned())]
+}
+
 fn raised(authorization: AuthorizationId, amount: Amount) -> Vec<(&'static str, String)> {
     vec![
         ("authorization", authorization.to_string()),
         ("amount", amount.minor().to_string()),
         ("currency", amount.currency().to_string()),
     ]
+}
+
+fn billed(
+    authorization: AuthorizationId,
+    (amount, billing): (Amount, Amount),
+) -> Vec<(&'static str, String)> {
+    let mut facts = raised(authorization, amount);
+    facts.push(("billing_amount", billing.minor().to_string()));
+    facts.push(("billing_currency", billing.currency().to_string()));
+    facts
+}
+
+fn why(declined: Option<DeclineReason>) -> Vec<(&'static str, String)> {
+    let reason = declined.map(|reason| ("reason", reason.word().to_owned()));
+    reason.into_iter().collect()
 }
 
 fn asked(

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cardwright_core::{TenantId, Timestamp};
 use cardwright_wire::finci::signature::Window;
+use rustls::pki_types::CertificateDer;
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::{
@@ -24,6 +25,7 @@ use crate::{
         environment::{Environment, EnvironmentName},
         tenants,
     },
+    streams::Streams,
     throttle::{CallRate, RetryAfter, Throttle},
     webhooks::{
         guard::{Guard, Internet, Network},
@@ -48,6 +50,7 @@ struct Parts {
     jobs_turn: Mutex<()>,
     throttle: Throttle,
     request_log: Option<RequestLog>,
+    streams: Arc<Streams>,
 }
 
 /// The right to take due steps: whoever has it knows that nobody else takes any meanwhile.
@@ -78,6 +81,8 @@ pub struct Settings {
     pub webhook_targets: AddressList,
     /// How long messages to webhook endpoints are kept once they have ended.
     pub delivery_retention: Retention,
+    /// Authorities whose certificates endpoints may have, besides those that this machine believes.
+    pub webhook_authorities: Vec<CertificateDer<'static>>,
 }
 
 impl App {
@@ -85,7 +90,10 @@ impl App {
     pub fn new(opened: Opened, passwords: Passwords, settings: Settings) -> App {
         let outside = Outside {
             network: Arc::new(Internet::of_this_machine()),
-            trust: Trust::Machine,
+            trust: match settings.webhook_authorities.as_slice() {
+                [] => Trust::Machine,
+                more => Trust::MachineAnd(more.into()),
+            },
         };
         App::with_outside(opened, passwords, settings, outside)
     }
@@ -121,6 +129,7 @@ impl App {
             jobs_turn: Mutex::new(()),
             throttle: Throttle::default(),
             request_log,
+            streams: Arc::default(),
         }))
     }
 
@@ -170,6 +179,11 @@ impl App {
     /// Sends to webhook endpoints.
     pub fn sender(&self) -> &Sender {
         &self.0.sender
+    }
+
+    /// Streams of events.
+    pub fn streams(&self) -> &Arc<Streams> {
+        &self.0.streams
     }
 
     /// Questions to integrators that somebody waits for.

@@ -16,6 +16,8 @@ pub enum Error {
     Refused(Refusal),
     /// A value that has the right form cannot be right: which field, in the domain's name for it.
     Invalid(&'static str),
+    /// The same, where its caller may read why: which field, and the reason.
+    Unfit(&'static str, String),
     /// A value that only some requests need, this one among them, is not there: which field.
     Missing(&'static str),
     /// The caller's own name of a message stands for another content: the first field that differs.
@@ -57,6 +59,7 @@ impl Error {
         match self {
             Error::Refused(refusal) => format!("refused: {refusal}"),
             Error::Invalid(field) => format!("invalid: {field}"),
+            Error::Unfit(field, why) => format!("invalid: {field}: {why}"),
             Error::Missing(field) => format!("missing: {field}"),
             Error::ReferenceTaken(field) => format!("reference taken: {field}"),
             Error::Storage(error) => format!("store: {error}"),

@@ -29,6 +29,7 @@ pub mod server;
 pub mod signals;
 pub mod steering;
 pub mod store;
+pub mod streams;
 pub mod throttle;
 pub mod tls;
 pub mod upgrade;

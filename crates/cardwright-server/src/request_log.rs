@@ -8,7 +8,10 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use cardwright_core::{TenantId, Timestamp};
-use cardwright_wire::{finci::signature::explain::Mistake, pan::mask_numbers};
+use cardwright_wire::{
+    finci::signature::{CanonicalForm, Parts, canonical_bytes, explain::Mistake},
+    pan::mask_numbers,
+};
 
 /// How many entries are kept.
 pub const ENTRIES_MAX: usize = 1_000;
@@ -71,6 +74,34 @@ pub struct Entry {
     pub expected: Option<String>,
     /// What explains the signature.
     pub mistakes: Vec<Mistake>,
+    /// The forms it was looked at in, the credential's own first; none where nobody has the token.
+    pub forms: Vec<Form>,
+}
+
+/// A form of signing, as far as it is kept. What is signed in it is put together when it is shown, out
+/// of what is kept of the request: so numbers of cards are hidden in it, too.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Form {
+    /// The form.
+    pub form: CanonicalForm,
+    /// The digest of the request as it was sent.
+    pub digest: [u8; 32],
+    /// The token of the credential.
+    pub token: String,
+}
+
+impl Entry {
+    /// What is signed in a form.
+    pub fn canonical(&self, form: &Form) -> Vec<u8> {
+        let parts = Parts {
+            token: &form.token,
+            timestamp: &self.sent.timestamp,
+            method: &self.sent.method,
+            target: &self.sent.target,
+            body: self.sent.body.as_bytes(),
+        };
+        canonical_bytes(&form.form, &parts)
+    }
 }
 
 /// What a request sends may be a secret in the wrong place.
@@ -161,6 +192,7 @@ mod tests {
             matched_form: None,
             expected: None,
             mistakes: Vec::new(),
+            forms: Vec::new(),
         }
     }
 

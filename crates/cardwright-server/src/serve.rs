@@ -6,7 +6,7 @@
 
 pub mod wishes;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use crate::api::front::Limits;
@@ -24,7 +24,7 @@ use crate::store::MIGRATIONS;
 use crate::store::db::Db;
 use crate::store::environment::{Environment, EnvironmentName};
 use crate::throttle::CallRate;
-use crate::tls::{Tls, TlsFiles};
+use crate::tls::{Tls, TlsFiles, authorities};
 use cardwright_wire::finci::signature::Window;
 
 /// What an operator chose.
@@ -51,6 +51,9 @@ pub struct Options {
     pub webhook_targets: Option<AddressList>,
     /// How long messages to webhook endpoints are kept once they have ended.
     pub delivery_retention: Retention,
+    /// Certificates of authorities that endpoints may have theirs from, besides those that this
+    /// machine believes.
+    pub webhook_ca: Option<PathBuf>,
     /// What to do about a schema that is older than the program's.
     pub upgrade: Upgrade,
 }
@@ -123,6 +126,9 @@ pub struct Ready {
 /// Brings a server up to the point where only serving is left.
 pub async fn start(options: Options) -> Result<Ready, Fault> {
     let tls = options.tls.clone().map(Tls::load).transpose()?;
+    let webhook_ca = options.webhook_ca.as_deref();
+    let webhook_authorities = webhook_ca.map(|path| authorities("webhook_ca", path));
+    let webhook_authorities = webhook_authorities.transpose()?.unwrap_or_default();
     let listener = bind("listen", options.listen).await?;
     let metrics = match options.metrics {
         Some(address) => Some(bind("metrics_listen", address).await?),
@@ -165,6 +171,7 @@ pub async fn start(options: Options) -> Result<Ready, Fault> {
             (None, EnvironmentName::Sandbox) => this_machine()?,
         },
         delivery_retention: options.delivery_retention,
+        webhook_authorities,
         ..Settings::default()
     };
     let defaults = Limits::default();
@@ -230,6 +237,7 @@ async fn prepare(
     let environment = environment_of(directory, db).await?;
     if environment.name == EnvironmentName::Production {
         check_door(options)?;
+        check_metrics(options)?;
         check_targets(options)?;
     }
     let pending = db.pending(MIGRATIONS).await;
@@ -274,6 +282,33 @@ fn check_door(options: &Options) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Figures are told to anybody who asks, as they are: so in production only where no stranger comes.
+fn check_metrics(options: &Options) -> Result<(), Fault> {
+    match options.metrics {
+        Some(address) if !is_inside(address.ip()) => Err(Fault::new(
+            format!("metrics_listen {address}"),
+            "in production figures are told without TLS and to whoever asks, so only on loopback or \
+             on an address of a private network; name that address",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whether only this machine, or a network that is not the internet, reaches an address.
+fn is_inside(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [first, second, ..] = address.octets();
+            // Clusters number their machines from the range between providers, too (RFC 6598).
+            let is_shared = first == 100 && (64..128).contains(&second);
+            address.is_loopback() || address.is_private() || address.is_link_local() || is_shared
+        }
+        IpAddr::V6(address) => {
+            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+        }
+    }
+}
+
 /// Whatever is set, nobody's word opens the inside of a production network: so it is not set at all.
 fn check_targets(options: &Options) -> Result<(), Fault> {
     if options.webhook_targets.is_none() {
@@ -283,4 +318,34 @@ fn check_targets(options: &Options) -> Result<(), Fault> {
         "allow_webhook_target",
         "in production webhooks are never delivered to private networks; take it out",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_told_on_loopback_and_in_private_networks_only() {
+        for (address, inside) in [
+            ("127.0.0.1", true),
+            ("::1", true),
+            ("::ffff:127.0.0.1", true),
+            ("10.1.2.3", true),
+            ("172.31.0.1", true),
+            ("192.168.0.1", true),
+            ("169.254.1.1", true),
+            ("100.64.0.1", true),
+            ("fd00::1", true),
+            ("fe80::1", true),
+            ("0.0.0.0", false),
+            ("::", false),
+            ("172.32.0.1", false),
+            ("100.128.0.1", false),
+            ("203.0.113.7", false),
+            ("2001:db8::1", false),
+            ("::ffff:203.0.113.7", false),
+        ] {
+            assert_eq!(is_inside(address.parse().unwrap()), inside, "{address}");
+        }
+    }
 }

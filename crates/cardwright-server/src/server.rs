@@ -89,6 +89,11 @@ impl Server {
         };
         let mut jobs = tokio::spawn(jobs::run(app.clone(), stopping));
         let (stop_figures, figures) = figures(&app, door.metrics, door.limits);
+        // A stream never ends by itself, and would be waited for.
+        let shutdown = async {
+            shutdown.await;
+            app.streams().close();
+        };
         let front = Front::new(api::router(&app), door.limits, request_ids(&app))
             .counted_by(app.metrics().clone())
             .behind(door.proxies)

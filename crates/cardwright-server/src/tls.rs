@@ -13,12 +13,12 @@ use cardwright_core::Timestamp;
 use rcgen::{
     CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
-use rustls::ServerConfig;
 use rustls::client::verify_server_name;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::ParsedCertificate;
+use rustls::{RootCertStore, ServerConfig};
 
 use crate::config::Fault;
 use crate::directory::Directory;
@@ -77,8 +77,21 @@ impl fmt::Debug for Tls {
     }
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
-    let fault = |what: String| Fault::new(format!("--tls-cert {}", path.display()), what);
+/// Reads certificates of authorities, in PEM; `entry` is what names the file in the configuration.
+pub fn authorities(entry: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
+    let found = certificates(entry, path)?;
+    let mut roots = RootCertStore::empty();
+    for certificate in &found {
+        roots.add(certificate.clone()).map_err(|error| {
+            let what = format!("a certificate in it cannot be used: {error}");
+            Fault::new(format!("{entry} {}", path.display()), what)
+        })?;
+    }
+    Ok(found)
+}
+
+fn certificates(entry: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
+    let fault = |what: String| Fault::new(format!("{entry} {}", path.display()), what);
     let text = std::fs::read(path).map_err(|error| fault(error.to_string()))?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
     let found = found.map_err(|error| fault(format!("not certificates in PEM: {error}")))?;
@@ -89,7 +102,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
 }
 
 fn read(files: &TlsFiles) -> Result<Arc<ServerConfig>, Fault> {
-    let chain = certificates(&files.certificate)?;
+    let chain = certificates("--tls-cert", &files.certificate)?;
     let key_fault = |what: String| Fault::new(format!("--tls-key {}", files.key.display()), what);
     let text = std::fs::read(&files.key).map_err(|error| key_fault(error.to_string()))?;
     // The parser's message is about the form and quotes nothing.
@@ -138,7 +151,7 @@ pub fn self_signed(
 
 /// Whether a certificate is for this address.
 fn covers(certificate: &Path, address: IpAddr) -> bool {
-    let Ok(chain) = certificates(certificate) else {
+    let Ok(chain) = certificates("--tls-cert", certificate) else {
         return false;
     };
     let name = ServerName::IpAddress(callable(address).into());

@@ -96,3 +96,99 @@ async fn found(directory: &Directory, db: &Db, name: String) -> Result<Founded, 
     work.await
         .map_err(|error| directory.fault(error.log_text()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::ops::environments::NewEnvironment;
+    use crate::store::db::{DbOptions, ReadSession, WriteSession};
+    use crate::store::environment::EnvironmentName;
+
+    /// A data directory whose database was made by the first steps only.
+    async fn older(steps: usize) -> tempfile::TempDir {
+        let place = tempfile::tempdir().unwrap();
+        let new = NewEnvironment {
+            name: EnvironmentName::Production,
+            seed: None,
+        };
+        let made = init::run(place.path().to_owned(), new).await.unwrap();
+        for name in ["cardwright.db", "cardwright.db-wal", "cardwright.db-shm"] {
+            // Only the first of them is always there.
+            let _missing = fs::remove_file(place.path().join(name));
+        }
+        let db = Db::open(DbOptions::file(made.database)).unwrap();
+        db.migrate(&MIGRATIONS[..steps]).await.unwrap();
+        let written = db.write(async |mut session: WriteSession| {
+            let sql = "INSERT INTO environment (name, created_at) VALUES ('production', 7)";
+            session.execute(sql, &[]).await
+        });
+        written.await.unwrap();
+        db.close().await;
+        place
+    }
+
+    /// Everything that the schema of a database says, and when its environment was made.
+    async fn schema(place: &Path) -> Vec<String> {
+        let db = Db::open(DbOptions::file(place.join("cardwright.db"))).unwrap();
+        let read = db.read(async |mut session: ReadSession| {
+            let sql = "SELECT COALESCE(sql, name) FROM sqlite_schema \
+                       UNION ALL SELECT name || created_at FROM environment ORDER BY 1";
+            let rows = session.query(sql, &[]).await?;
+            rows.iter().map(|row| row.get(0)).collect()
+        });
+        let rows: Result<Vec<String>, crate::store::db::DbError> = read.await;
+        db.close().await;
+        rows.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_database_of_any_earlier_program_comes_to_the_schema_of_a_new_one() {
+        let newest = older(MIGRATIONS.len()).await;
+        let expected = schema(newest.path()).await;
+        assert!(expected.contains(&"production7".to_owned()));
+        for steps in 1..MIGRATIONS.len() {
+            let place = older(steps).await;
+            let taken = migrate(place.path()).await.unwrap();
+            let versions: Vec<i64> = taken.iter().map(|step| step.version).collect();
+            let missing: Vec<i64> = MIGRATIONS[steps..]
+                .iter()
+                .map(|step| step.version)
+                .collect();
+            assert_eq!(versions, missing);
+            assert_eq!(
+                migrate(place.path()).await.unwrap().len(),
+                0,
+                "once is enough"
+            );
+            assert_eq!(schema(place.path()).await, expected, "from {steps} steps");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_database_of_a_later_program_is_refused_and_left_alone() {
+        let place = older(MIGRATIONS.len()).await;
+        let version = MIGRATIONS.last().unwrap().version + 1;
+        let later = Migration {
+            version,
+            name: "from the future",
+            sql: "CREATE TABLE future (id INTEGER PRIMARY KEY) STRICT",
+        };
+        let known: &'static [Migration] = [MIGRATIONS, &[later]].concat().leak();
+        let db = Db::open(DbOptions::file(place.path().join("cardwright.db"))).unwrap();
+        db.migrate(known).await.unwrap();
+        db.close().await;
+        let before = schema(place.path()).await;
+        let refused = migrate(place.path()).await.unwrap_err().to_string();
+        let words = [
+            format!("{version} (from the future)"),
+            "this program is too old for".to_owned(),
+            place.path().display().to_string(),
+        ];
+        for word in words {
+            assert!(refused.contains(&word), "{word}: {refused}");
+        }
+        assert_eq!(schema(place.path()).await, before);
+    }
+}

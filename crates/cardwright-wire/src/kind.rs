@@ -23,7 +23,10 @@ pub use clearable::{Clearable, OrNull, clearable};
 pub use compound::{Ignored, ListOf, ObjectOf, ignored, list, object};
 pub use documented::Documented;
 pub use moment::{Duration, Moment, duration, moment};
-pub use number::{Amount, CoreId, GivenId, Integer, Truth, amount, boolean, core_id, integer};
+pub use number::{
+    Amount, AnyId, CoreId, GivenId, Integer, Truth, amount, any_id, any_padded_id, boolean,
+    core_id, integer,
+};
 pub use text::{
     FreeText, Hidden, HiddenPan, HiddenText, Lines, Matching, PaddedId, PaddedIdText, PemText,
     Text, Verbatim, country, currency, digits, email, free_text, hidden_pan, hidden_text, lines,

@@ -7,7 +7,7 @@ use cardwright_client::Error;
 use cardwright_client::certify::{self, Plan, Report, Verdict};
 use clap::Args;
 
-use crate::connection::{Connection, failure, wait_for};
+use crate::connection::{Connection, failure, trust_of, wait_for};
 use crate::{Failure, output};
 
 /// Run the go-live scenarios of a FINCI integration against its webhook receiver and a sandbox
@@ -17,8 +17,11 @@ use crate::{Failure, output};
 /// receiver answers decides. It verifies signatures by the `finci.webhook_secret` of sandbox.json,
 /// and gives every card that it has not seen the balance of --card-balance.
 ///
+/// Beyond the contract it looks whether the receiver refuses what the platform did not sign, or signed
+/// long ago, and whether it counts increments: H1 to H3, which change no verdict.
+///
 /// The evidence goes to report.html and report.json in the directory of --out; one line for each
-/// scenario goes to stdout. The exit code is 0 where all passed, 1 where one did not.
+/// scenario goes to stdout. The exit code is 0 where all twelve passed, 1 where one did not.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Where the receiver takes deliveries
@@ -40,6 +43,10 @@ pub(crate) struct Arguments {
     /// Where certify listens for deliveries, to pass them on; the sandbox must reach it there
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
     relay: String,
+
+    /// Trust the certificates in this PEM file at --webhook, and no others
+    #[arg(long, value_name = "FILE")]
+    webhook_ca: Option<PathBuf>,
 
     #[command(flatten)]
     connection: Connection,
@@ -80,6 +87,7 @@ async fn certify(arguments: &Arguments) -> Result<(), Failure> {
         card_balance_cents: arguments.card_balance,
         currency: arguments.currency.clone(),
         settings: arguments.connection.settings()?,
+        receiver_trust: trust_of("--webhook-ca", arguments.webhook_ca.as_deref())?,
         ..Plan::new(&arguments.webhook, sandbox.into_file())
     };
     // Before the scenarios: their evidence must have somewhere to go.
@@ -119,12 +127,12 @@ fn write(directory: &Path, name: &str, text: &str) -> Result<(), Failure> {
 /// One line for each scenario, with what a failed one stumbled over, and one for all.
 fn told(report: &Report, directory: &Path) -> String {
     let mut lines = Vec::new();
-    for scenario in &report.scenarios {
+    let of_contract = report.scenarios.iter().map(|one| ("", one));
+    let beyond = report.hardening.iter().map(|one| ("H", one));
+    for (letter, scenario) in of_contract.chain(beyond) {
         let verdict = scenario.verdict.word();
-        lines.push(format!(
-            "{verdict} {:>2} {}",
-            scenario.number, scenario.title
-        ));
+        let number = format!("{letter}{}", scenario.number);
+        lines.push(format!("{verdict} {number:>2} {}", scenario.title));
         let stumbled = scenario.checks.last();
         if let (Verdict::Failed, Some(check)) = (scenario.verdict, stumbled) {
             let seen: String = check.seen.chars().take(300).collect();

@@ -1,6 +1,6 @@
 //! Which server a command calls, how it is reached, and how long it is waited for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cardwright_client::{Error, PlainHttp, ProxyChoice, Settings, Trust};
@@ -58,12 +58,12 @@ impl Connection {
                 .sandbox("--base-url and credentials")?
                 .entry(|file| Ok(file.tls_certificate_path().map(PathBuf::from)))?,
         };
-        let Some(path) = path else {
-            return Ok(Trust::System);
-        };
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| Failure::Usage(format!("--ca-cert: {}: {error}", path.display())))?;
-        Ok(Trust::Only(text))
+        trust_of("--ca-cert", path.as_deref())
+    }
+
+    /// Whether the server is the one that sandbox.json is about.
+    pub(crate) fn is_of_sandbox_file(&self) -> bool {
+        self.base_url.is_none()
     }
 
     pub(crate) fn settings(&self) -> Result<Settings, Failure> {
@@ -83,6 +83,17 @@ impl Connection {
             ..Settings::default()
         })
     }
+}
+
+/// The certificates in the file of a flag and no others; without a file those that the machine
+/// trusts.
+pub(crate) fn trust_of(flag: &str, path: Option<&Path>) -> Result<Trust, Failure> {
+    let Some(path) = path else {
+        return Ok(Trust::System);
+    };
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::Usage(format!("{flag}: {}: {error}", path.display())))?;
+    Ok(Trust::Only(text))
 }
 
 /// Names the argument at fault, and tells wrong arguments from a call that failed.

@@ -90,7 +90,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Migrate(arguments) => migrate::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
-        Command::Tenant(arguments) => tenant::run(&arguments),
+        Command::Tenant(arguments) => tenant::run(arguments),
         Command::Credential(arguments) => credential::run(&arguments),
         Command::Logs(arguments) => logs::run(&arguments),
         Command::Init(arguments) => init::run(arguments),

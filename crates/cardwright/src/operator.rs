@@ -53,6 +53,17 @@ impl OperatorFlags {
 }
 
 impl OperatorFlags {
+    /// What signs the webhooks of the tenant that sandbox.json is about, where the flags name it.
+    pub(crate) fn webhook_secret(&self) -> Option<Secret> {
+        if self.tenant.is_some() || !self.connection.is_of_sandbox_file() {
+            return None;
+        }
+        let sandbox = self.connection.directory.sandbox("--secret").ok()?;
+        sandbox
+            .entry(|file: &SandboxFile| file.webhook_secret().cloned())
+            .ok()
+    }
+
     /// The id of the tenant that the flags name; without one, the demo tenant's.
     pub(crate) fn tenant_id(&self) -> Result<String, Failure> {
         match &self.tenant {

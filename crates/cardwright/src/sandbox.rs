@@ -17,6 +17,7 @@ use cardwright_server::sandbox::{self, Encryption, Options, Running, welcome};
 use cardwright_server::seed_file::SeedFile;
 use cardwright_server::store::db::Durability;
 use cardwright_server::throttle::CallRate;
+use cardwright_server::tls::authorities;
 use cardwright_wire::finci::signature::Window;
 use clap::{Args, ValueEnum};
 
@@ -78,6 +79,11 @@ pub(crate) struct Arguments {
     /// Other private addresses are never connected to, whatever name stands for them.
     #[arg(long, value_name = "CIDR", default_value = WEBHOOK_TARGETS)]
     allow_webhook_target: Vec<String>,
+
+    /// Let webhook endpoints have certificates of the authorities in this PEM file too, besides those
+    /// that this machine trusts
+    #[arg(long, value_name = "FILE", env = "CARDWRIGHT_WEBHOOK_CA")]
+    webhook_ca: Option<PathBuf>,
 
     /// How far the timestamp of a signed request may lie from now, 30 to 900 seconds
     #[arg(long, value_name = "SECONDS", env = "CARDWRIGHT_SIGNATURE_WINDOW_S", default_value = "300", allow_negative_numbers = true, value_parser = signature_window)]
@@ -172,6 +178,12 @@ fn options(arguments: Arguments) -> Result<Options, Failure> {
     let webhook_targets =
         webhook_targets("--allow-webhook-target", &arguments.allow_webhook_target)
             .map_err(|fault| Failure::Usage(fault.to_string()))?;
+    let webhook_ca = arguments.webhook_ca.as_deref();
+    let webhook_authorities = webhook_ca.map(|path| authorities("--webhook-ca", path));
+    let webhook_authorities = webhook_authorities
+        .transpose()
+        .map_err(|fault| Failure::Usage(fault.to_string()))?
+        .unwrap_or_default();
     let place = if arguments.ephemeral {
         Place::Ephemeral
     } else {
@@ -200,6 +212,7 @@ fn options(arguments: Arguments) -> Result<Options, Failure> {
             most_files: MostFiles(arguments.files_per_tenant.into()),
             webhook_targets,
             delivery_retention: Retention::of_days(arguments.delivery_retention_days),
+            webhook_authorities,
         },
     })
 }

@@ -83,6 +83,10 @@ pub(crate) struct Arguments {
     /// where nothing is said
     #[arg(long, value_name = "DAYS", env = "CARDWRIGHT_DELIVERY_RETENTION_DAYS")]
     delivery_retention_days: Option<u16>,
+    /// Let webhook endpoints have certificates of the authorities in this PEM file too, besides those
+    /// that this machine trusts
+    #[arg(long, value_name = "FILE", env = "CARDWRIGHT_WEBHOOK_CA")]
+    webhook_ca: Option<PathBuf>,
 
     /// Bring an older schema up to date at the start, instead of saying so and stopping
     #[arg(long, env = "CARDWRIGHT_MIGRATE")]
@@ -128,6 +132,7 @@ fn wishes(arguments: Arguments) -> Wishes {
         connections_per_address: arguments.connections_per_address,
         allow_webhook_target: arguments.allow_webhook_target,
         delivery_retention_days: arguments.delivery_retention_days,
+        webhook_ca: arguments.webhook_ca,
         migrate: arguments.migrate.then_some(true),
         log_format: None,
         log_level: None,

@@ -55,18 +55,40 @@ pub(super) fn html(report: &Report) -> String {
         );
     }
     page.push_str("</table>\n");
+    overview(&mut page, &report.hardening);
     for scenario in &report.scenarios {
-        section(&mut page, scenario);
+        section(&mut page, ("s", ""), scenario);
+    }
+    for scenario in &report.hardening {
+        section(&mut page, ("h", "H"), scenario);
     }
     page.push_str("</body></html>\n");
     page
 }
 
-fn section(page: &mut String, scenario: &Scenario) {
+/// What was looked at beyond the contract, in a table of its own.
+fn overview(page: &mut String, hardening: &[Scenario]) {
+    page.push_str(
+        "<h2>Hardening</h2><p>Beyond the contract; it changes no verdict.</p>\
+         <table><tr><th>#</th><th>What should be</th><th>Verdict</th></tr>",
+    );
+    for scenario in hardening {
+        let (number, verdict) = (scenario.number, scenario.verdict.word());
+        let _ = write!(
+            page,
+            "<tr><td>H{number}</td><td><a href=\"#h{number}\">{}</a></td>\
+             <td class=\"{verdict}\">{verdict}</td></tr>",
+            escaped(scenario.title)
+        );
+    }
+    page.push_str("</table>\n");
+}
+
+fn section(page: &mut String, (anchor, letter): (&str, &str), scenario: &Scenario) {
     let (number, verdict) = (scenario.number, scenario.verdict.word());
     let _ = writeln!(
         page,
-        "<h2 id=\"s{number}\">{number}. {} <span class=\"{verdict}\">{verdict}</span></h2>\
+        "<h2 id=\"{anchor}{number}\">{letter}{number}. {} <span class=\"{verdict}\">{verdict}</span></h2>\
          <p>{} to {}</p><table><tr><th>Verdict</th><th>What should be</th><th>What was seen</th></tr>",
         escaped(scenario.title),
         escaped(&scenario.started_at),
@@ -115,7 +137,7 @@ fn delivered(page: &mut String, delivery: &Delivery) {
         None => "not an event".to_owned(),
     };
     let repeat = if delivery.repeated_by_us {
-        " (repeated on purpose)"
+        " (sent on purpose)"
     } else {
         ""
     };
@@ -198,6 +220,7 @@ mod tests {
             started_at: evil.to_owned(),
             ended_at: evil.to_owned(),
             made_by: "cardwright",
+            hardening: Vec::new(),
             scenarios: vec![Scenario {
                 number: 1,
                 title: "One",

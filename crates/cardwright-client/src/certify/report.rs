@@ -30,6 +30,9 @@ pub struct Report {
     pub made_by: &'static str,
     /// One after the other, in the order of the contract.
     pub scenarios: Vec<Scenario>,
+    /// What an integration should do beyond the contract. It counts neither in `passed` nor in the
+    /// verdict.
+    pub hardening: Vec<Scenario>,
 }
 
 impl Report {
@@ -79,7 +82,7 @@ impl From<bool> for Verdict {
 /// One scenario and its evidence.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Scenario {
-    /// Its number in the contract, 1 to 12.
+    /// Its number in the contract, 1 to 12, or beyond it, from 1.
     pub number: u8,
     /// What it is about.
     pub title: &'static str,
@@ -160,6 +163,10 @@ impl Evidence {
         self.made.fetch_add(1, Ordering::Relaxed) + 1
     }
 
+    pub(super) fn unix_seconds(&self) -> i64 {
+        self.time.unix_seconds()
+    }
+
     pub(super) fn deliveries(&self) -> Vec<Delivery> {
         locked(&self.deliveries).clone()
     }
@@ -183,7 +190,7 @@ impl Evidence {
     pub(super) fn report(
         &self,
         (webhook_url, base_url): (&str, &str),
-        scenarios: Vec<Scenario>,
+        (scenarios, hardening): (Vec<Scenario>, Vec<Scenario>),
     ) -> Report {
         let passes = |scenario: &&Scenario| scenario.verdict == Verdict::Passed;
         let passed = scenarios.iter().filter(passes).count();
@@ -198,6 +205,7 @@ impl Evidence {
             ended_at: self.now(),
             made_by: concat!("cardwright ", env!("CARGO_PKG_VERSION")),
             scenarios,
+            hardening,
         }
     }
 }

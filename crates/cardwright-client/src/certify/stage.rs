@@ -11,7 +11,7 @@ use crate::finci::requests::{Address, NewAccount, NewCard, NewPerson};
 use crate::relay::{Delivery, Relay};
 use crate::sandbox::record_id;
 use crate::webhook::finci::{Event, Kind};
-use crate::{Result, finci, sandbox};
+use crate::{Result, Secret, finci, sandbox};
 
 /// The platform gives up on an answer after this long.
 const DEADLINE_MS: u64 = 3_000;
@@ -30,6 +30,8 @@ pub(super) struct Stage<'a> {
     pub(super) plan: &'a Plan,
     pub(super) product_id: i64,
     pub(super) run: String,
+    /// What signs deliveries to the receiver.
+    pub(super) secret: Secret,
 }
 
 /// The rest of a scenario makes no sense: a check failed.

@@ -135,7 +135,7 @@ records! {
         /// declined, answered, open, cleared, reversed, expired.
         authorization_status: String,
         /// What the network was told: `Approved`, `InsufficientFunds`, …
-        response_code: String,
+        response_code: Option<String>,
         /// The card.
         token_id: String,
         /// The account.

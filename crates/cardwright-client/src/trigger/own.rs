@@ -19,6 +19,13 @@ pub(super) async fn authorization_expired(desk: &Desk) -> Result<Value> {
     Ok(json!({"token_id": card.token_id, "authorization_id": id}))
 }
 
+pub(super) async fn authorization_released(desk: &Desk) -> Result<Value> {
+    let (card, id) = paid(desk).await?;
+    let less = json!({"authorization_id": id, "amount": 1_000, "final": true});
+    desk.simulate("clearing", &less).await?;
+    Ok(json!({"token_id": card.token_id, "authorization_id": id}))
+}
+
 pub(super) async fn dispute_changed(desk: &Desk) -> Result<Value> {
     let card = card(desk).await?;
     let posted = desk.simulate("force-post", &card.asks(1_250)).await?;

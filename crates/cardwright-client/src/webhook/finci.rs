@@ -88,6 +88,8 @@ pub struct Event {
     pub id: Option<String>,
     /// What kind of authorization.
     pub authorization_type: Option<AuthorizationType>,
+    /// What for: `purchase`, `cash`, `quasi_cash` or `account_verification`, which is of nothing.
+    pub purpose: Option<String>,
     /// Whether it is decided already. `false` asks for a decision within three seconds.
     pub advice: Option<bool>,
     /// What the network was really told: `Approved`, `InsufficientFunds`, …

@@ -60,6 +60,13 @@ pub struct Standing {
     pub available_minor: i64,
 }
 
+impl Standing {
+    /// What stands against any use of the card, whatever it is for.
+    pub fn against(&self, today: Date) -> Option<DeclineReason> {
+        against_card(self, today).or_else(|| against_account(self))
+    }
+}
+
 /// What the network asks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Question {
@@ -98,9 +105,7 @@ pub fn decide(question: &Question, standing: &Standing, ruling: Ruling, today: D
         .forced
         .or_else(|| against_card(standing, today))
         .or_else(|| against_presented(question))
-        .or_else(|| {
-            (standing.account != AccountStatus::Active).then_some(DeclineReason::AccountNotActive)
-        });
+        .or_else(|| against_account(standing));
     let asked = match (reason, question.billing) {
         (Some(reason), _) => return Decision::Decline(reason),
         (None, None) => return Decision::Decline(DeclineReason::CurrencyNotSupported),
@@ -127,6 +132,10 @@ fn against_card(standing: &Standing, today: Date) -> Option<DeclineReason> {
         }
         _ => Some(DeclineReason::CardNotActive),
     }
+}
+
+fn against_account(standing: &Standing) -> Option<DeclineReason> {
+    (standing.account != AccountStatus::Active).then_some(DeclineReason::AccountNotActive)
 }
 
 fn against_presented(question: &Question) -> Option<DeclineReason> {

@@ -47,13 +47,23 @@ impl Card {
     }
 
     /// How the card that takes this one's place begins: active where this one was at work and there
-    /// is no plastic that could fall into other hands, else to be activated.
+    /// is no plastic that could fall into other hands, else to be activated. One that ended before it
+    /// is replaced must have been active once.
     pub fn successor_begins(&self) -> (CardState, CardStage) {
-        match (self.stage, self.state) {
-            (CardStage::Digital, CardState::Active | CardState::Closed { .. }) => {
-                (CardState::Active, CardStage::Digital)
-            }
-            (CardStage::Digital, _) => (CardState::Inactive, CardStage::Digital),
+        let was_at_work = match self.state {
+            CardState::Active => true,
+            CardState::Closed { .. } => self.activated_at.is_some(),
+            CardState::Pending
+            | CardState::Inactive
+            | CardState::Frozen { .. }
+            | CardState::Dormant { .. }
+            | CardState::Freezing { .. }
+            | CardState::Unfreezing { .. }
+            | CardState::Cancelling { .. } => false,
+        };
+        match (self.stage, was_at_work) {
+            (CardStage::Digital, true) => (CardState::Active, CardStage::Digital),
+            (CardStage::Digital, false) => (CardState::Inactive, CardStage::Digital),
             (CardStage::PlasticNotDelivered | CardStage::PlasticDelivered, _) => {
                 (CardState::Inactive, CardStage::PlasticNotDelivered)
             }
@@ -149,6 +159,21 @@ mod tests {
                 ..card(state)
             };
             assert_eq!(before.successor_begins().0, expected, "{state:?} {stage:?}");
+        }
+    }
+
+    #[test]
+    fn a_card_that_ended_before_it_ever_worked_is_followed_by_one_to_be_activated() {
+        let at = now();
+        let reason = CloseReason::Lost;
+        for (activated_at, expected) in [(None, CardState::Inactive), (Some(at), CardState::Active)]
+        {
+            let ended = Card {
+                stage: CardStage::Digital,
+                activated_at,
+                ..card(CardState::Closed { reason, at })
+            };
+            assert_eq!(ended.successor_begins().0, expected);
         }
     }
 }

@@ -268,9 +268,30 @@ fn only_closing_gets_past_the_platforms_block() {
         blocked
             .clone()
             .change_status(CardStatusChange::Freeze, at(9)),
-        Ok(blocked.clone()),
-        "a blocked card already reads as frozen"
+        Ok(Card {
+            state: CardState::Frozen { since: at(9) },
+            updated_at: at(9),
+            ..blocked.clone()
+        }),
+        "it reads as frozen already, and stays so when the block is lifted"
     );
+    for state in [
+        CardState::Inactive,
+        CardState::Frozen { since: at(1) },
+        CardState::Dormant { since: at(1) },
+    ] {
+        let stopped = Card {
+            state,
+            ..blocked.clone()
+        };
+        assert_eq!(
+            stopped
+                .clone()
+                .change_status(CardStatusChange::Freeze, at(9)),
+            Ok(stopped),
+            "it does not transact without the block either"
+        );
+    }
     assert_eq!(blocked.clone().freeze(at(9)), blocked_code);
     assert_eq!(blocked.clone().unfreeze(at(9)), blocked_code);
     let closed = blocked.change_status(CardStatusChange::Close(CloseReason::Stolen), at(9));

@@ -259,6 +259,9 @@ impl Courier {
         self.collect();
         // What has come back is settled, and what waits is sent, whatever became of it.
         let handed_out = hand_out(&self.app).await;
+        if handed_out.as_ref().is_ok_and(|count| *count > 0) {
+            self.app.store().resources().news.tell_streams();
+        }
         if self.counted_at.is_none_or(|at| at.elapsed() >= LOOK_EVERY) {
             self.tell().await;
         }

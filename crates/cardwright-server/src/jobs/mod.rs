@@ -36,6 +36,8 @@ const MOST_DOUBLINGS: i64 = 10;
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// How often what no request can meet any more is removed.
 const PURGE_EVERY: Duration = Duration::from_mins(1);
+/// How often questions to integrators are looked for that were left open.
+const QUESTIONS_EVERY: Duration = Duration::from_secs(10);
 /// How many rows of each kind one step of a removal takes at most.
 const PURGE_LIMIT: i64 = 1_000;
 
@@ -169,6 +171,7 @@ pub async fn run(app: App, stop: impl Future<Output = ()> + Send) {
 async fn take_steps(app: App, stop: impl Future<Output = ()> + Send) {
     tokio::pin!(stop);
     let mut purge = tokio::time::interval(PURGE_EVERY);
+    let mut questions = tokio::time::interval(QUESTIONS_EVERY);
     loop {
         let rest = match run_due(&app).await {
             Ok(_) => until_next(&app).await,
@@ -181,6 +184,11 @@ async fn take_steps(app: App, stop: impl Future<Output = ()> + Send) {
             () = &mut stop => return,
             () = app.job_added() => {}
             () = wait(rest) => {}
+            _ = questions.tick() => {
+                if let Err(error) = ops::decisions::end_stale(&app).await {
+                    tracing::error!(error = error.log_text(), "open questions were not ended");
+                }
+            }
             _ = purge.tick() => {
                 if let Err(error) = remove_outdated(&app).await {
                     tracing::error!(error = error.log_text(), "outdated rows were not removed");

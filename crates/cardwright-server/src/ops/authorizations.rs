@@ -26,7 +26,7 @@ use crate::{
 };
 
 pub use changes::{Changed, Increment, expire, expire_due, increment, reverse};
-pub(super) use changes::{balances, release};
+pub(super) use changes::{balances, release, tell_released};
 pub(super) use ruling::keep;
 
 /// How a message names a card.
@@ -130,13 +130,42 @@ pub struct Authorized {
     pub authorization: Authorization,
     /// The account.
     pub balances: Balances,
-    /// The question to the integrator that is still to be answered, if one is.
-    pub question: Option<DecisionId>,
+}
+
+/// How far a message about an authorization got.
+///
+/// A question that nobody asks keeps money set aside: whoever gets one hands it to
+/// [`decisions::settle`] after the commit. So there is no way to what was decided past it.
+#[must_use = "a question that nobody asks keeps money set aside"]
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Ruled<T> {
+    /// Decided.
+    Decided(T),
+    /// The integrator decides, and is to be asked.
+    Asked {
+        /// The question.
+        question: DecisionId,
+        /// The authorization that it is about.
+        authorization: AuthorizationId,
+    },
+}
+
+impl<T> Ruled<T> {
+    /// What was decided, where the platform decides alone. Elsewhere this is a fault, which undoes
+    /// the write, and with it the question.
+    pub fn decided(self) -> Result<T> {
+        match self {
+            Ruled::Decided(decided) => Ok(decided),
+            Ruled::Asked { question, .. } => Err(Error::Corrupt(format!(
+                "nobody would ask question {question}"
+            ))),
+        }
+    }
 }
 
 /// Decides a question of the network, or records how the network decided it, and sets aside what
 /// was approved.
-pub async fn authorize(tx: &mut Tx, new: NewAuthorization) -> Result<Authorized> {
+pub async fn authorize(tx: &mut Tx, new: NewAuthorization) -> Result<Ruled<Authorized>> {
     new.kind.check_amount(new.amount)?;
     let asks = decisions::asks(tx, (new.kind, new.decided_by));
     let found = find(tx, &new.card).await?;
@@ -175,21 +204,29 @@ pub async fn authorize(tx: &mut Tx, new: NewAuthorization) -> Result<Authorized>
         }
     }
     keep(tx, None, &authorization).await?;
-    let question = if is_asked {
-        Some(decisions::begin(tx, &authorization).await?)
-    } else {
-        tx.emit(Event::AuthorizationDecided {
-            card: authorization.card,
+    if is_asked {
+        return Ok(Ruled::Asked {
+            question: decisions::begin(tx, &authorization).await?,
             authorization: authorization.id,
-        })
-        .await?;
-        None
-    };
-    Ok(Authorized {
+        });
+    }
+    tx.emit(decided(&authorization)).await?;
+    Ok(Ruled::Decided(Authorized {
         authorization,
         balances,
-        question,
-    })
+    }))
+}
+
+/// What is told of a decision. The authorization may be another one by the time that it is told.
+fn decided(of: &Authorization) -> Event {
+    let billing = Amount::from_minor(of.billing_minor, of.billing_currency);
+    Event::AuthorizationDecided {
+        card: of.card,
+        authorization: of.id,
+        amount: decisions::amount(of),
+        billing: billing.unwrap_or_else(|| Amount::zero(of.billing_currency)),
+        declined: of.status.reason(),
+    }
 }
 
 /// The card that a message names, with all that a decision needs.

@@ -294,6 +294,7 @@ async fn put_state(tx: &mut Tx, before: &Card, after: &Card) -> Result<()> {
         card: after.id,
         from: before.state,
         to: after.state,
+        block: before.block,
     };
     tx.emit(event).await
 }

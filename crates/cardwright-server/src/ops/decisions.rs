@@ -5,38 +5,33 @@
 //! aside meanwhile is nobody else's to spend. Whatever is not a yes in time is a no. What a crash
 //! left open is declined when the store is opened again.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+mod asking;
+mod in_flight;
+mod settling;
+
 use std::time::Duration;
 
 use cardwright_core::{
     Amount, Authorization, AuthorizationId, AuthorizationKind, AuthorizationStatus, DeclineReason,
     Event, HoldEnd, PaymentRefusal, Refusal, TenantId, Withdrawn,
 };
-use tokio::sync::watch;
-use tokio::time::Instant;
 
 use super::{
     authorizations::{Authorized, DecidedBy, Increment, balances, release},
     cards,
 };
 use crate::{
-    app::App,
     error::{Error, Result},
     store::{
-        Actor, ReadTx, Scope, Store, Tx, authorizations,
+        Actor, Scope, Store, Tx, authorizations,
         decisions::{self, DecisionId, DecisionKind, StoredDecision},
+        standings,
         tenants::Decisioning,
-        webhook_endpoints::{self, Endpoint},
-    },
-    webhooks::{
-        payloads::finci::authorization,
-        question::{self, Said},
-        sender::{Attempt, LONGEST, Outcome as Sent, Outgoing, Purpose},
-        signing::{self, Keys, Message},
-        target::Target,
     },
 };
+
+pub use in_flight::InFlight;
+pub use settling::{Worded, end_stale, settle};
 
 /// How long the integrator has.
 pub const DEADLINE: Duration = Duration::from_secs(3);
@@ -44,8 +39,6 @@ pub const DEADLINE: Duration = Duration::from_secs(3);
 const NO: DeclineReason = DeclineReason::InsufficientFunds;
 /// How many open questions of an ended server are closed in one write.
 const BATCH: i64 = 200;
-/// How much of a late answer is kept.
-const LATE_BYTES: usize = 2 * 1024;
 
 /// How a question was answered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,6 +57,8 @@ pub enum Outcome {
     NoEndpoint,
     /// The server ended while it waited.
     Crashed,
+    /// It was left open, and nobody waits for it any more.
+    Abandoned,
 }
 
 impl Outcome {
@@ -77,54 +72,7 @@ impl Outcome {
             Outcome::Unreachable => "unreachable",
             Outcome::NoEndpoint => "no_endpoint",
             Outcome::Crashed => "crashed",
-        }
-    }
-}
-
-/// Questions that somebody waits for in this process.
-#[derive(Default)]
-pub struct InFlight(Mutex<HashMap<(TenantId, DecisionId), Waiting>>);
-
-enum Waiting {
-    /// It is asked.
-    Asking(watch::Receiver<()>),
-    /// It was asked, and what came of it could not be kept yet.
-    Known(Outcome, Duration),
-}
-
-/// Whose turn it is.
-pub enum Turn {
-    /// To ask, unless it was asked already, and to tell the others by dropping the sender.
-    Mine(watch::Sender<()>, Option<(Outcome, Duration)>),
-    /// Somebody else's; the receiver ends when it is over.
-    Theirs(watch::Receiver<()>),
-}
-
-impl InFlight {
-    /// Takes the turn of a question, if nobody has it.
-    pub fn take(&self, tenant: TenantId, id: DecisionId) -> Turn {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = match waiting.get(&(tenant, id)) {
-            Some(Waiting::Asking(receiver)) => return Turn::Theirs(receiver.clone()),
-            Some(Waiting::Known(outcome, took)) => Some((*outcome, *took)),
-            None => None,
-        };
-        let (sender, receiver) = watch::channel(());
-        waiting.insert((tenant, id), Waiting::Asking(receiver));
-        Turn::Mine(sender, known)
-    }
-
-    /// Gives the turn back. What came of the question is remembered where it could not be kept, so
-    /// that nobody asks again.
-    pub fn leave(&self, (tenant, id): (TenantId, DecisionId), unkept: Option<(Outcome, Duration)>) {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match unkept {
-            Some((outcome, took)) => {
-                waiting.insert((tenant, id), Waiting::Known(outcome, took));
-            }
-            None => {
-                waiting.remove(&(tenant, id));
-            }
+            Outcome::Abandoned => "abandoned",
         }
     }
 }
@@ -135,12 +83,15 @@ pub(super) fn asks(tx: &Tx, (kind, decided_by): (AuthorizationKind, DecidedBy)) 
     is_asked && decided_by == DecidedBy::Platform && tx.decisioning() == Decisioning::Integrator
 }
 
+/// What is decided about a new authorization: where only part of what was asked is there, that part.
+pub(super) fn amount(of: &Authorization) -> Amount {
+    let part = Amount::from_minor(of.approved_minor, of.asked.currency());
+    part.filter(|part| !part.is_zero()).unwrap_or(of.asked)
+}
+
 /// Keeps a question about a new authorization, to be asked after the commit.
 pub(super) async fn begin(tx: &mut Tx, of: &Authorization) -> Result<DecisionId> {
-    // Where only part of what was asked is there, the question is about that part.
-    let part = Amount::from_minor(of.approved_minor, of.asked.currency());
-    let amount = part.filter(|part| !part.is_zero()).unwrap_or(of.asked);
-    let what = (amount, of.billing_minor);
+    let what = (amount(of), of.billing_minor);
     keep(tx, (of, DecisionKind::Authorization), what).await
 }
 
@@ -183,122 +134,6 @@ pub(super) async fn check_answered(tx: &mut Tx, id: AuthorizationId) -> Result<(
     }
 }
 
-/// A question with everything that is sent.
-struct Prepared {
-    endpoint: Endpoint,
-    keys: Keys,
-    id: String,
-    body: Vec<u8>,
-}
-
-/// Asks the integrator, once, and waits no longer than [`DEADLINE`]. A later answer is recorded.
-///
-/// Nothing of this is repeated: a question that is asked and comes to nothing is a no.
-pub async fn ask(app: &App, scope: &Scope, id: DecisionId) -> Result<(Outcome, Duration)> {
-    let began = Instant::now();
-    // Its time counts; what is left after it is the time to answer in.
-    let load = async move |tx: &mut ReadTx| prepare(tx, id).await;
-    let Some(prepared) = app.glance(scope.tenant, load).await? else {
-        return Ok((Outcome::NoEndpoint, began.elapsed()));
-    };
-    let mut posting = tokio::spawn(post(app.clone(), prepared));
-    let outcome = match tokio::time::timeout_at(began + DEADLINE, &mut posting).await {
-        Ok(Ok(Ok(attempt))) => said(&attempt),
-        Ok(Ok(Err(error))) => return Err(error),
-        Ok(Err(error)) => return Err(Error::Corrupt(error.to_string())),
-        Err(_) => {
-            tokio::spawn(record_late(app.clone(), (scope.clone(), id), posting));
-            Outcome::Late
-        }
-    };
-    Ok((outcome, began.elapsed()))
-}
-
-/// Waits on for an answer whose time is over, and keeps what it says. It changes nothing.
-async fn record_late(
-    app: App,
-    (scope, id): (Scope, DecisionId),
-    posting: tokio::task::JoinHandle<Result<Attempt>>,
-) {
-    let Ok(Ok(attempt)) = posting.await else {
-        return;
-    };
-    let late = match &attempt.outcome {
-        Sent::Answered(answer) => {
-            let beginning = &answer.body[..answer.body.len().min(LATE_BYTES)];
-            format!("{} {}", answer.status, String::from_utf8_lossy(beginning))
-        }
-        other => other.word().to_owned(),
-    };
-    let took = attempt.duration;
-    let kept = app
-        .write(&scope, async move |tx| {
-            if decisions::keep_late(tx, id, &late, took).await? == 1 {
-                tx.audit("decision.late", ("decision", &id.to_string()))
-                    .await?;
-            }
-            Ok(())
-        })
-        .await;
-    if let Err(error) = kept {
-        tracing::warn!(
-            decision = id,
-            error = error.log_text(),
-            "a late answer was not kept"
-        );
-    }
-}
-
-async fn prepare(tx: &mut ReadTx, id: DecisionId) -> Result<Option<Prepared>> {
-    let Some(asked) = decisions::find(tx, id).await? else {
-        return Ok(None);
-    };
-    let of = authorizations::get(tx, asked.authorization).await?;
-    let Some(endpoint) = webhook_endpoints::decider(tx).await? else {
-        return Ok(None);
-    };
-    let wallet = authorization::wallet(tx, &of).await?;
-    let keys = Keys::load(tx, &endpoint).await?;
-    Ok(Some(Prepared {
-        body: question::body(&asked, &of, (wallet, tx.now()))?,
-        id: question::event_id(&asked),
-        endpoint,
-        keys,
-    }))
-}
-
-async fn post(app: App, prepared: Prepared) -> Result<Attempt> {
-    let target = Target::parse(&prepared.endpoint.url, app.sender().plain())
-        .map_err(|_| Error::Corrupt(format!("the URL of endpoint {}", prepared.endpoint.id)))?;
-    let message = Message {
-        id: &prepared.id,
-        category: None,
-        target: &target,
-        body: &prepared.body,
-    };
-    let headers = signing::headers(&prepared.keys, message, app.now())?;
-    let outgoing = Outgoing {
-        target: &target,
-        purpose: Purpose::Decision,
-        headers,
-        body: prepared.body,
-        limit: LONGEST,
-    };
-    Ok(app.sender().post(outgoing).await)
-}
-
-fn said(attempt: &Attempt) -> Outcome {
-    match &attempt.outcome {
-        Sent::Answered(answer) => match question::read((answer.status, &answer.body)) {
-            Said::Success => Outcome::Success,
-            Said::Error => Outcome::Error,
-            Said::Invalid => Outcome::Invalid,
-        },
-        Sent::TimedOut => Outcome::Late,
-        Sent::Refused(_) | Sent::Failed(_) => Outcome::Unreachable,
-    }
-}
-
 /// Ends a question: what was set aside stays, or is given free. One that has ended stays as it is.
 /// What came of it; nothing where an earlier state was put back meanwhile.
 pub async fn finish(
@@ -323,7 +158,10 @@ pub async fn finish(
         | AuthorizationStatus::Expired
         | AuthorizationStatus::Declined(_) => false,
     };
-    let declined = (outcome != Outcome::Success || !is_there).then_some(NO);
+    let declined = match (outcome, is_there) {
+        (Outcome::Success, true) => against(tx, &before).await?,
+        _ => Some(NO),
+    };
     let after = match declined {
         None => before,
         Some(reason) => withdraw(tx, before, &asked, reason).await?,
@@ -337,6 +175,21 @@ pub async fn finish(
     tx.audit_outcome(action, subject, outcome.word()).await?;
     tx.emit(event(&asked, &after, declined)).await?;
     told(tx, after, declined).await.map(Some)
+}
+
+/// What stands against a yes that comes now: the card may have ended or been stopped, and the account
+/// too, while the integrator was asked. What the merchant was paid already is not taken back.
+async fn against(tx: &mut Tx, of: &Authorization) -> Result<Option<DeclineReason>> {
+    match of.status {
+        AuthorizationStatus::Open | AuthorizationStatus::Answered => {
+            let found = standings::of_card(tx, of.card).await?;
+            Ok(found.standing.against(tx.today()))
+        }
+        AuthorizationStatus::Cleared
+        | AuthorizationStatus::Reversed
+        | AuthorizationStatus::Expired
+        | AuthorizationStatus::Declined(_) => Ok(None),
+    }
 }
 
 async fn withdraw(
@@ -359,21 +212,28 @@ async fn withdraw(
 }
 
 fn event(asked: &StoredDecision, of: &Authorization, declined: Option<DeclineReason>) -> Event {
+    let billing = Amount::from_minor(asked.billing_minor, of.billing_currency);
+    let billing = billing.unwrap_or_else(|| Amount::zero(of.billing_currency));
     match (asked.kind, declined) {
-        (DecisionKind::Authorization, _) => Event::AuthorizationDecided {
+        (DecisionKind::Authorization, declined) => Event::AuthorizationDecided {
             card: of.card,
             authorization: of.id,
+            amount: asked.amount,
+            billing,
+            declined,
         },
         (DecisionKind::Incremental, None) => Event::AuthorizationIncremented {
             card: of.card,
             authorization: of.id,
             amount: asked.amount,
+            billing,
             question: Some(asked.id),
         },
         (DecisionKind::Incremental, Some(reason)) => Event::AuthorizationIncrementDeclined {
             card: of.card,
             authorization: of.id,
             amount: asked.amount,
+            billing,
             question: Some(asked.id),
             reason,
         },
@@ -390,7 +250,6 @@ async fn told(
         authorized: Authorized {
             authorization,
             balances,
-            question: None,
         },
         declined,
     })

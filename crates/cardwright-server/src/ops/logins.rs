@@ -18,6 +18,7 @@ use crate::{
     store::{
         Actor, Scope, Tx,
         logins::{self, Failures, Pressure},
+        recognized::Generation,
         sessions::KnownSession,
         users::{self, Login, NewSession, User},
     },
@@ -346,6 +347,11 @@ async fn begin(tx: &mut Tx, new: &NewSession, address: &str, standing: &Standing
     }
     users::insert_session(tx, new).await?;
     tx.audit("session.begin", ("session", &new.id)).await
+}
+
+/// The generation of what is known about sessions: while it stays, none has ended but by its time.
+pub fn known_in(app: &App) -> Generation {
+    app.store().resources().sessions.generation()
 }
 
 /// Recognizes the session a token proves, unless it is over: out of memory, or read and remembered.

@@ -23,6 +23,7 @@ pub mod designs;
 pub mod disputes;
 pub mod encryption_keys;
 pub mod environments;
+pub mod event_streams;
 pub mod exchange;
 pub mod files;
 pub mod funds;

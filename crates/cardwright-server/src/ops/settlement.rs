@@ -12,7 +12,7 @@ use cardwright_core::{
 };
 
 use super::{
-    authorizations::{Balances, CardName, find, keep},
+    authorizations::{Balances, CardName, find, keep, tell_released},
     card_fees, exchange,
 };
 use crate::{
@@ -112,6 +112,7 @@ async fn post_for(
     };
     let (transaction, balances) = settle(tx, draft, Some((&before, &clearing))).await?;
     keep(tx, Some(&before), &clearing.after).await?;
+    tell_released(tx, &before, &clearing, transaction.billing).await?;
     Ok(Settled {
         transaction,
         authorization: Some(clearing.after),

@@ -6,13 +6,13 @@
 use cardwright_core::{Record, Timestamp};
 use cardwright_wire::finci::signature::{
     FormSetting,
-    explain::{Explanation, Issued, Presentation, explain},
+    explain::{Explanation, Issued, Presentation, Worked, explain},
 };
 
 use super::callers::secret_of;
 use crate::{
     error::{Error, Result},
-    request_log::{Entry, Sent},
+    request_log::{Entry, Form, Sent},
     secrets::Secret,
     store::{
         ReadTx, Store,
@@ -126,7 +126,12 @@ pub async fn describe(store: &Store, failed: Failed) -> Result<Entry> {
         sent.token = beginning(&sent.token);
     }
     let explanation = explanation.as_ref();
+    let forms = match (&known, explanation) {
+        (Some(known), Some(found)) => forms(&known.credential, found),
+        _ => Vec::new(),
+    };
     Ok(Entry {
+        forms,
         tenant: known.map(|known| known.credential.tenant),
         at: now,
         request_id,
@@ -142,6 +147,15 @@ pub async fn describe(store: &Store, failed: Failed) -> Result<Entry> {
             .map(|found| found.mistakes.clone())
             .unwrap_or_default(),
     })
+}
+
+fn forms(credential: &Credential, found: &Explanation) -> Vec<Form> {
+    let kept = |worked: &Worked| Form {
+        form: worked.form.clone(),
+        digest: worked.digest,
+        token: credential.token.clone(),
+    };
+    found.forms.iter().map(kept).collect()
 }
 
 /// The credential that a token names, by itself or by its secret in the token's place.

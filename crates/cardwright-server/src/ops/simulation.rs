@@ -2,12 +2,13 @@
 //! the very operations that messages of the network go through.
 
 use cardwright_core::{
-    Amount, Authorization, AuthorizationKind, AuthorizationStatus, CardFee, CardId, Channel,
-    Country, Mcc, Merchant, Partial, PaymentRefusal, Record, Refusal, Sequel, Transaction, Void,
+    Amount, Authorization, AuthorizationId, AuthorizationKind, AuthorizationStatus, CardFee,
+    CardId, Channel, Country, Mcc, Merchant, Partial, PaymentRefusal, Record, Refusal, Sequel,
+    Transaction, Void,
 };
 
 use super::{
-    authorizations::{self as payments, CardName, DecidedBy, NewAuthorization, Proofs},
+    authorizations::{self as payments, CardName, DecidedBy, NewAuthorization, Proofs, Ruled},
     card_fees,
     settlement::{self, Details},
 };
@@ -15,6 +16,7 @@ use crate::{
     error::{Error, Result},
     store::{
         Tx, authorizations, cards,
+        decisions::DecisionId,
         trades::{self, Trade},
         transactions, voids,
     },
@@ -23,8 +25,15 @@ use crate::{
 /// What came of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Simulated {
-    /// A question was answered.
-    Asked(Authorization),
+    /// A merchant was answered.
+    Answered(Authorization),
+    /// The integrator decides, and is to be asked: see [`super::decisions::settle`].
+    Asked {
+        /// The question.
+        question: DecisionId,
+        /// The authorization that it is about.
+        authorization: AuthorizationId,
+    },
     /// It was taken back.
     TakenBack(Void),
     /// Money came back.
@@ -55,7 +64,7 @@ pub async fn simulate(
 ) -> Result<Simulated> {
     cards::get(tx, card).await?;
     match happening {
-        Happening::Payment => ask(tx, card, amount).await.map(Simulated::Asked),
+        Happening::Payment => ask(tx, card, amount).await,
         Happening::Refund(number) => refund(tx, card, &number, amount).await,
         Happening::Void(number) => take_back(tx, card, &number, amount).await,
         Happening::Maintenance(why) => card_fees::maintain(tx, card, amount, why)
@@ -80,7 +89,7 @@ fn reference(tx: &Tx) -> String {
     format!("simulated-{}", tx.entropy().uuid())
 }
 
-async fn ask(tx: &mut Tx, card: CardId, amount: Amount) -> Result<Authorization> {
+async fn ask(tx: &mut Tx, card: CardId, amount: Amount) -> Result<Simulated> {
     let new = NewAuthorization {
         card: CardName::Id(card),
         wallet_token: None,
@@ -93,7 +102,16 @@ async fn ask(tx: &mut Tx, card: CardId, amount: Amount) -> Result<Authorization>
         decided_by: DecidedBy::Platform,
         reference: reference(tx),
     };
-    Ok(payments::authorize(tx, new).await?.authorization)
+    Ok(match payments::authorize(tx, new).await? {
+        Ruled::Decided(done) => Simulated::Answered(done.authorization),
+        Ruled::Asked {
+            question,
+            authorization,
+        } => Simulated::Asked {
+            question,
+            authorization,
+        },
+    })
 }
 
 /// The authorization or settlement with this number, if it is one of this card.

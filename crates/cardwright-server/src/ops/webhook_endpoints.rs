@@ -21,16 +21,16 @@ use crate::{
         payloads, ping,
         sender::{Attempt, Outcome, Outgoing, Purpose, Sender},
         signing::{self, Keys, Message},
-        target::Target,
+        target::{Plain, Target},
     },
 };
 
+/// How many messages end in the write that takes their endpoint away.
+const ENDED_WITH_ENDPOINT: i64 = 5_000;
 /// How many endpoints a tenant has at most: each may name a host that never answers.
 pub const ENDPOINTS_MAX: i64 = 128;
 /// How many secrets sign beside the newest at most: each makes every delivery's head longer.
 pub const OLDER_MAX: usize = 8;
-/// How many messages end in the write that takes their endpoint away.
-const ENDED_WITH_ENDPOINT: i64 = 5_000;
 
 /// An endpoint that is to be.
 #[derive(Clone)]
@@ -97,17 +97,23 @@ pub struct Overlap {
     pub switch_after: SignedDuration,
 }
 
-/// A URL that can be delivered to, as far as that can be told without looking names up.
+/// A URL that can be delivered to, as far as that can be told without looking names up: so the reason
+/// against it says nothing about what a name stands for inside of our network.
 pub fn target(sender: &Sender, url: &str) -> Result<Target> {
-    let target = Target::parse(url, sender.plain()).map_err(|_| Error::Invalid("url"))?;
-    match sender.against(&target) {
-        None => Ok(target),
-        Some(_) => Err(Error::Invalid("url")),
+    let unfit = |why: String| Error::Unfit("url", why);
+    let target = Target::parse(url, sender.plain());
+    let target = target.map_err(|fault| unfit(fault.to_string()))?;
+    match (sender.against(&target), sender.plain()) {
+        (None, _) => Ok(target),
+        (Some(why), Plain::Refused) => Err(unfit(why.to_string())),
+        (Some(why), Plain::Allowed) => Err(unfit(format!(
+            "{why}; a sandbox delivers to what --allow-webhook-target names"
+        ))),
     }
 }
 
 /// A filter without repeats, of words that the dialect has; a FINCI endpoint may also decide.
-fn filter(dialect: WebhookDialect, events: Vec<String>) -> Result<Vec<String>> {
+pub(super) fn filter(dialect: WebhookDialect, events: Vec<String>) -> Result<Vec<String>> {
     let known = payloads::words(dialect);
     let mut kept: Vec<String> = Vec::with_capacity(events.len());
     for word in events {
@@ -150,21 +156,27 @@ pub async fn register(app: &App, scope: &Scope, new: NewEndpoint) -> Result<(End
         WebhookDialect::Finci | WebhookDialect::Standard => None,
     };
     app.write(scope, async move |tx| {
-        if let Some(key) = key
-            && webhook_keys::all(tx).await?.is_empty()
-        {
-            webhook_keys::insert(tx, &key, tx.real_now()).await?;
-            tx.audit("webhook_key.create", ("tenant", &tx.tenant().to_string()))
-                .await?;
-        }
+        keep_first_key(tx, key).await?;
         insert(tx, new).await
     })
     .await
 }
 
+/// Keeps the first key pair of a tenant, unless it has one by now.
+pub(super) async fn keep_first_key(tx: &mut Tx, key: Option<WebhookKey>) -> Result<()> {
+    if let Some(key) = key
+        && webhook_keys::all(tx).await?.is_empty()
+    {
+        webhook_keys::insert(tx, &key, tx.real_now()).await?;
+        tx.audit("webhook_key.create", ("tenant", &tx.tenant().to_string()))
+            .await?;
+    }
+    Ok(())
+}
+
 /// A key pair for a tenant that has none yet. It is made outside of any transaction: finding two
 /// primes takes its time.
-async fn first_key(app: &App, scope: &Scope) -> Result<Option<WebhookKey>> {
+pub(super) async fn first_key(app: &App, scope: &Scope) -> Result<Option<WebhookKey>> {
     let known = app
         .read(scope.tenant, async |tx| webhook_keys::all(tx).await)
         .await?;
@@ -298,8 +310,8 @@ pub async fn disable(tx: &mut Tx, id: EndpointId, reason: &str) -> Result<Endpoi
     Ok(after)
 }
 
-/// Delivers to an endpoint again. Its failures count from now: what it did not take before it was
-/// switched off, by whomever, would else switch it off at the first one.
+/// Delivers to an endpoint again. What it did not take before does not count against it: it was
+/// switched on because something is different now.
 pub async fn enable(tx: &mut Tx, id: EndpointId) -> Result<Endpoint> {
     let before = webhook_endpoints::find(tx, id).await?;
     if before.is_enabled() {

@@ -47,6 +47,8 @@ pub struct Wishes {
     pub allow_webhook_target: Option<Vec<String>>,
     /// How many days messages to webhook endpoints are kept once they have ended; 0 is for ever.
     pub delivery_retention_days: Option<u16>,
+    /// Certificates in PEM of authorities that webhook endpoints may have theirs from too.
+    pub webhook_ca: Option<PathBuf>,
     /// Whether an older schema is brought up to date at the start.
     pub migrate: Option<bool>,
     /// How log lines look.
@@ -88,6 +90,7 @@ impl Wishes {
             delivery_retention_days: self
                 .delivery_retention_days
                 .or(other.delivery_retention_days),
+            webhook_ca: self.webhook_ca.or(other.webhook_ca),
             migrate: self.migrate.or(other.migrate),
             log_format: self.log_format.or(other.log_format),
             log_level: self.log_level.or(other.log_level),
@@ -134,6 +137,7 @@ impl Wishes {
             delivery_retention: self
                 .delivery_retention_days
                 .map_or_else(Retention::default, Retention::of_days),
+            webhook_ca: self.webhook_ca,
             upgrade: if self.migrate == Some(true) {
                 Upgrade::Perform
             } else {

@@ -139,15 +139,20 @@ pub async fn external_id_taken(tx: &mut ReadTx, id: &str) -> Result<bool> {
     Ok(tx.optional(sql, &[id.into()]).await?.is_some())
 }
 
+macro_rules! of_owner {
+    () => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM account WHERE tenant = $1 AND owner = $2 AND kind = 'customer' ORDER BY +id"
+        )
+    };
+}
+
 /// The accounts of a person or corporate, not those of its cards, the oldest first. The plus keeps
 /// the list of all accounts from being walked for those of one owner.
 pub async fn of_owner(tx: &mut ReadTx, owner: HolderId) -> Result<Vec<Account>> {
-    let sql = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM account WHERE tenant = $1 AND owner = $2 AND kind = 'customer' ORDER BY +id"
-    );
-    tx.query(sql, &[owner.get().into()])
+    tx.query(of_owner!(), &[owner.get().into()])
         .await?
         .iter()
         .map(from_row)
@@ -259,6 +264,21 @@ mod tests {
         let expected =
             "SEARCH account USING INDEX account_book (tenant=? AND kind=? AND currency=?)";
         assert_eq!(plan.as_deref(), Ok(expected));
+        db.close().await;
+    }
+
+    #[tokio::test]
+    async fn the_accounts_of_an_owner_are_found_without_a_look_at_those_of_others() {
+        let db = Db::open(DbOptions::temporary()).unwrap();
+        db.migrate(MIGRATIONS).await.unwrap();
+        let explain = concat!("EXPLAIN QUERY PLAN ", of_owner!());
+        let plan = db.read(async |mut session: ReadSession| {
+            let rows = session.query(explain, &[1.into(), 2.into()]).await?;
+            rows.iter().map(|row| row.get::<String>(3)).collect()
+        });
+        let plan: Result<Vec<String>, DbError> = plan.await;
+        let expected = "SEARCH account USING INDEX account_by_owner (tenant=? AND owner=?)";
+        assert_eq!(plan.unwrap()[0], expected);
         db.close().await;
     }
 }

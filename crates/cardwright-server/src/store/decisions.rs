@@ -154,6 +154,12 @@ pub async fn tenants_open(session: &mut ReadSession) -> Result<Vec<TenantId>> {
         .collect()
 }
 
+/// The number of the newest question that nobody answered yet; 0 where there is none.
+pub async fn newest_open(session: &mut ReadSession) -> Result<DecisionId> {
+    let sql = "SELECT COALESCE(MAX(id), 0) FROM decision WHERE outcome IS NULL";
+    Ok(session.one(sql, &[]).await?.get(0)?)
+}
+
 /// Keeps how a question was answered, and how long that took.
 pub async fn decide(
     tx: &mut Tx,

@@ -1,8 +1,8 @@
-//! How those who deliver hear that there is something to deliver.
+//! How those who deliver, and those who stream, hear that there is something.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// Wakes those who deliver, once anybody listens: as long as nobody has an endpoint, events wake
 /// nobody.
@@ -10,6 +10,8 @@ use tokio::sync::Notify;
 pub struct News {
     is_listened: AtomicBool,
     added: Notify,
+    /// Counts; who streams events looks again when it has moved.
+    streamed: watch::Sender<u64>,
 }
 
 impl News {
@@ -23,6 +25,20 @@ impl News {
         if self.is_listened.load(Ordering::Relaxed) {
             self.added.notify_one();
         }
+        self.tell_streams();
+    }
+
+    /// There may be something for those who stream events: it happened, or it was handed out.
+    pub fn tell_streams(&self) {
+        if self.streamed.receiver_count() > 0 {
+            self.streamed
+                .send_modify(|count| *count = count.wrapping_add(1));
+        }
+    }
+
+    /// Hears of events for a stream.
+    pub fn stream(&self) -> watch::Receiver<u64> {
+        self.streamed.subscribe()
     }
 
     /// Waits until there is, since the last time.

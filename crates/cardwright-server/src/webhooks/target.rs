@@ -56,7 +56,7 @@ impl fmt::Display for TargetFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             TargetFault::NotAUrl => "not a URL of at most 2,048 bytes",
-            TargetFault::Scheme => "the scheme must be https",
+            TargetFault::Scheme => "the scheme must be https, or in a sandbox http",
             TargetFault::UserInfo => "name and password do not belong into the URL",
             TargetFault::Fragment => "a fragment does not belong into the URL",
             TargetFault::Path => "path and query hold bytes that cannot be signed",

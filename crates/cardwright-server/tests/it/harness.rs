@@ -17,7 +17,7 @@ use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc};
 
 use axum::{
     body::{Body, to_bytes},
-    http::{HeaderMap, Request},
+    http::{HeaderMap, HeaderValue, Request, Response},
 };
 use cardwright_server::{
     api::{
@@ -45,6 +45,7 @@ use cardwright_server::{
     },
     webhooks::sender::Trust,
 };
+use http_body_util::BodyExt;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
@@ -155,6 +156,10 @@ impl Reply {
         let text = self.text.replace(&format!("\"{id}\""), "\"…\"");
         (self.status, text, headers)
     }
+}
+
+fn is_stream(media_type: &HeaderValue) -> bool {
+    media_type == "text/event-stream"
 }
 
 impl TestApp {
@@ -280,10 +285,15 @@ impl TestApp {
 
     /// Sends a request from an address.
     pub async fn send_from(&self, peer: &str, request: Request<Body>) -> Reply {
-        let peer: SocketAddr = peer.parse().unwrap();
-        let response = self.front.answer(peer, request).await;
-        let (head, body) = response.into_parts();
-        let bytes = to_bytes(Body::new(body), 16 << 20).await.unwrap();
+        let response = self.open_from(peer, request).await;
+        let (head, mut body) = response.into_parts();
+        let bytes = if head.headers.get("content-type").is_some_and(is_stream) {
+            // It has no end; what it begins with is enough.
+            let first = body.frame().await.unwrap().unwrap();
+            first.into_data().unwrap()
+        } else {
+            to_bytes(body, 16 << 20).await.unwrap()
+        };
         // Files are the only answers that need not be text.
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Reply {
@@ -291,6 +301,16 @@ impl TestApp {
             headers: head.headers,
             text,
         }
+    }
+
+    /// Sends a request from the loopback address; its answer is not read.
+    pub async fn open(&self, request: Request<Body>) -> Response<Body> {
+        self.open_from(LOOPBACK, request).await
+    }
+
+    async fn open_from(&self, peer: &str, request: Request<Body>) -> Response<Body> {
+        let peer: SocketAddr = peer.parse().unwrap();
+        self.front.answer(peer, request).await.map(Body::new)
     }
 
     /// Takes every step that is due. How many were taken.

@@ -1,7 +1,7 @@
 //! Webhooks out: endpoints, the addresses they may have, signatures.
 
 mod asked;
-mod decisions;
+pub mod decisions;
 mod deliveries;
 mod endpoints;
 mod guard;
@@ -9,6 +9,7 @@ mod interoperation;
 mod names;
 mod payloads;
 mod rules;
+mod streams;
 mod weather;
 
 use serde_json::{Value, json};

@@ -134,9 +134,10 @@ pub struct Authorization {
     pub purpose: &'static str,
     /// Where it stands.
     pub authorization_status: AuthorizationStatus,
-    /// What the card network was told.
+    /// What the card network was told; null as long as the integrator is asked and it was told
+    /// nothing.
     #[schema(examples("Approved"))]
-    pub response_code: &'static str,
+    pub response_code: Option<&'static str>,
     /// Whether the network decided in our place.
     pub stand_in: bool,
     /// The card.

@@ -98,6 +98,9 @@ pub struct Event {
     /// What kind of authorization.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_type: Option<AuthorizationType>,
+    /// What for: `purchase`, `cash`, `quasi_cash` or `account_verification`, which is of nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<&'static str>,
     /// Whether it is decided; `false` asks for a decision.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<bool>,
@@ -164,6 +167,7 @@ impl Event {
             sequence: None,
             id: None,
             authorization_type: None,
+            purpose: None,
             advice: None,
             response_code: None,
             token_id: None,

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use utoipa::Number;
 use utoipa::openapi::schema::{Object, Schema, SchemaType, Type};
 
-use super::{Kind, Parsed, Refused, decimal};
+use super::{Kind, PaddedId, Parsed, Refused, decimal};
 use crate::json::Json;
 
 /// The longest amount literal that is looked at; sixty-four bits of minor units need fewer.
@@ -143,6 +143,53 @@ impl Kind for CoreId {
     }
 }
 
+/// An id of the core in either of its spellings.
+pub struct AnyId(Spelling);
+
+/// How the canonical form of an [`AnyId`] is spelled.
+#[derive(Clone, Copy)]
+enum Spelling {
+    Plain,
+    Padded,
+}
+
+/// An id of the core as [`core_id`] takes it, or padded to sixteen digits as the FINCI Card API
+/// prints it. All spellings are the same content.
+pub fn any_id() -> AnyId {
+    AnyId(Spelling::Plain)
+}
+
+/// As [`any_id`], for a field that the FINCI Card API has: its canonical form is the padded one.
+pub fn any_padded_id() -> AnyId {
+    AnyId(Spelling::Padded)
+}
+
+impl Kind for AnyId {
+    type Out = GivenId;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<GivenId>, Refused> {
+        let id = match value {
+            Json::Text(given) => match PaddedId::parse(given) {
+                Some(PaddedId(id @ 1..CORE_ID_END)) => GivenId::Id(id),
+                _ => GivenId::parse(given),
+            },
+            Json::Number(given) => GivenId::parse(given),
+            _ => return Err(Refused::Invalid),
+        };
+        match (id.id(), self.0) {
+            (Some(number), Spelling::Plain) => Ok(Parsed::bare(id, number.to_string())),
+            (Some(number), Spelling::Padded) => {
+                Ok(Parsed::quoted(id, &PaddedId(number).to_string()))
+            }
+            (None, _) => core_id().parse(value),
+        }
+    }
+
+    fn schema(&self) -> Schema {
+        core_id().schema()
+    }
+}
+
 /// `true` or `false`.
 pub struct Truth;
 
@@ -189,6 +236,33 @@ mod tests {
         for json in refused.chain([text("1"), Json::Null, Json::Bool(true)]) {
             assert_eq!(read(json.clone()), Err(Refused::Invalid), "{json:?}");
         }
+    }
+
+    #[test]
+    fn an_id_in_either_spelling_is_the_same_content() {
+        for json in [number("42"), text("42"), text("0000000000000042")] {
+            let plain = any_id().parse(&json).expect("an id");
+            assert_eq!((plain.value, &*plain.canonical), (GivenId::Id(42), "42"));
+            let padded = any_padded_id().parse(&json).expect("an id");
+            let canonical = "\"0000000000000042\"";
+            assert_eq!(
+                (padded.value, &*padded.canonical),
+                (GivenId::Id(42), canonical)
+            );
+        }
+        let nobodys = [
+            text("042"),
+            text("00000000000000042"),
+            text("0000000000000000"),
+            text("9999999999999999"),
+            text("abc"),
+            number("-1"),
+        ];
+        for json in nobodys {
+            let read = any_id().parse(&json).expect("nobody's id");
+            assert_eq!(read.value, GivenId::Nobody, "{json:?}");
+        }
+        assert_eq!(any_id().parse(&Json::Null), Err(Refused::Invalid));
     }
 
     #[test]

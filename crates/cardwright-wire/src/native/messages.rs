@@ -18,8 +18,8 @@ pub use settlement::{About, Clearing, Dispute, DisputeStep, ForcePost, Refund, R
 
 use super::network::reference;
 use crate::kind::{
-    GivenId, Hidden, Integer, Kind, PaddedId, core_id, country, currency, digits, free_text,
-    hidden_text, integer, object, one_of, padded_id, text,
+    GivenId, Hidden, Integer, Kind, any_id, any_padded_id, country, currency, digits, free_text,
+    hidden_text, integer, object, one_of, text,
 };
 use crate::shape::{FaultKind, Fields, Policy, Shape};
 
@@ -80,10 +80,8 @@ const AMOUNT_MAX: i64 = (1 << 53) - 1;
 /// A card as a message names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CardRef {
-    /// By its record id, which is also FinCard's `cardNo`.
+    /// By its record id, which is FINCI's `token_id` and FinCard's `cardNo`, too.
     Id(GivenId),
-    /// By FINCI's spelling of that id.
-    Token(PaddedId),
     /// By its number.
     Number(Hidden),
     /// By the wallet token that stands for it.
@@ -97,17 +95,17 @@ const CARD_FIELDS: [&str; 5] = ["card_id", "token_id", "card_no", "pan", "wallet
 fn card(fields: &mut Fields<'_>) -> Given<CardRef> {
     let id = fields.optional(
         "card_id",
-        core_id()
+        any_id()
             .about("The card, by its id")
             .example("1734567890123"),
     );
     let token = fields.optional(
         "token_id",
-        padded_id().about("The card, as the FINCI Card API spells its id"),
+        any_padded_id().about("The card, as the FINCI Card API calls its id"),
     );
     let number = fields.optional(
         "card_no",
-        core_id().about("The card, as the FinCard Virtual API calls its id"),
+        any_id().about("The card, as the FinCard Virtual API calls its id"),
     );
     let pan = fields.optional(
         "pan",
@@ -115,13 +113,12 @@ fn card(fields: &mut Fields<'_>) -> Given<CardRef> {
     );
     let wallet = fields.optional(
         "wallet_token_id",
-        core_id().about("The card, by the wallet token that stands for it"),
+        any_id().about("The card, by the wallet token that stands for it"),
     );
-    let by_id = id?.or(number?).map(CardRef::Id);
-    let by_token = token?.map(CardRef::Token);
+    let by_id = id?.or(number?).or(token?).map(CardRef::Id);
     let by_number = pan?.map(CardRef::Number);
     let by_wallet = wallet?.map(CardRef::WalletToken);
-    Some(by_id.or(by_token).or(by_number).or(by_wallet))
+    Some(by_id.or(by_number).or(by_wallet))
 }
 
 /// Asks for exactly one of the fields that name a card.

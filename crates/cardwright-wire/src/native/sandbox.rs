@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Money, RecordId};
-use crate::kind::{GivenId, Kind, core_id};
+use crate::kind::{GivenId, Kind, any_id};
 use crate::shape::{Fields, Policy, Shape};
 
 /// `POST simulate/funding`.
@@ -27,7 +27,7 @@ impl Shape for Funding {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let account = fields.required(
             "account_id",
-            core_id()
+            any_id()
                 .about("Account that receives the money")
                 .example("1734567890123"),
         );

@@ -6,9 +6,11 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use cardwright_client::Secret;
+use cardwright_client::webhook::Verifier;
 use cardwright_client::webhook::finci::{Answer, AuthorizationType, Event, Kind};
 use serde_json::Value;
 
+use crate::authority::{Authority, Validity};
 use crate::desk::{Desk, Ran};
 use crate::integrator::Book;
 use crate::server::Server;
@@ -82,6 +84,21 @@ impl Stage {
         (ran, serde_json::from_str(&report).unwrap())
     }
 
+    /// What fails beyond the contract, of a receiver that passes all of the contract.
+    fn weak(&self, receiver: SocketAddr) -> Vec<u64> {
+        let (ran, report) = self.certify(receiver);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.text().contains("12 of 12 passed"), "{ran:?}");
+        let failed = failed(&report["hardening"]);
+        for number in &failed {
+            assert!(
+                ran.text().contains(&format!("failed H{number} ")),
+                "{ran:?}"
+            );
+        }
+        failed
+    }
+
     /// The numbers of the scenarios that fail.
     fn failing(&self, broken: Broken) -> Vec<u64> {
         let book = Mutex::new(Book::with_opening("1000.00").unwrap());
@@ -95,13 +112,17 @@ impl Stage {
         let (ran, report) = self.certify(receiver);
         assert_eq!(ran.code, 1, "{ran:?}");
         assert!(ran.stderr.is_empty(), "{ran:?}");
-        let scenarios = report["scenarios"].as_array().unwrap();
-        let fails = |scenario: &&Value| scenario["verdict"] == "failed";
-        let failed = scenarios.iter().filter(fails);
-        failed
-            .map(|scenario| scenario["number"].as_u64().unwrap())
-            .collect()
+        failed(&report["scenarios"])
     }
+}
+
+/// The numbers of those that fail.
+fn failed(scenarios: &Value) -> Vec<u64> {
+    let fails = |scenario: &&Value| scenario["verdict"] == "failed";
+    let failed = scenarios.as_array().unwrap().iter().filter(fails);
+    failed
+        .map(|scenario| scenario["number"].as_u64().unwrap())
+        .collect()
 }
 
 #[test]
@@ -129,9 +150,79 @@ fn the_example_integrator_passes_every_scenario_and_the_report_has_the_evidence(
     }
     let page = std::fs::read_to_string(stage.desk.path("evidence/report.html")).unwrap();
     assert!(page.contains("passed: 12 of 12") && !page.contains("<script"));
+    assert_eq!(report["hardening"].as_array().map(Vec::len), Some(3));
+    assert_eq!(failed(&report["hardening"]), [0; 0], "{ran:?}");
+    assert!(page.contains("H1. A forged signature is refused"));
     let (ran, _) = stage.certify(receiver);
     assert_eq!(ran.code, 0, "a second run leaves the first behind: {ran:?}");
     drop(stage.server);
+}
+
+fn books() -> Mutex<Book> {
+    Mutex::new(Book::with_opening("1000.00").unwrap())
+}
+
+#[test]
+fn an_integrator_that_verifies_no_signature_passes_the_contract_and_is_found_out() {
+    let book = books();
+    let receiver = crate::integrator::serve_to_anybody(move |event| {
+        let answer = book.lock().unwrap().take(event);
+        (answer.body().to_owned(), Duration::ZERO)
+    });
+    assert_eq!(Stage::new().weak(receiver), [1, 2]);
+}
+
+#[test]
+fn an_integrator_that_takes_signatures_of_any_age_is_found_out() {
+    let (stage, book) = (Stage::new(), books());
+    let verifier = Verifier::finci(std::slice::from_ref(&stage.secret));
+    let verifier = verifier.with_tolerance_seconds(u32::MAX);
+    let receiver = crate::integrator::serve_with(verifier, move |event| {
+        let answer = book.lock().unwrap().take(event);
+        (answer.body().to_owned(), Duration::ZERO)
+    });
+    assert_eq!(stage.weak(receiver), [2]);
+}
+
+#[test]
+fn an_integrator_that_grants_increments_without_counting_them_is_found_out() {
+    let (stage, book) = (Stage::new(), books());
+    let receiver = crate::integrator::serve_by(stage.secret.clone(), move |event| {
+        let answer = match event.authorization_type {
+            Some(AuthorizationType::Incremental) => Answer::Success,
+            _ => book.lock().unwrap().take(event),
+        };
+        (answer.body().to_owned(), Duration::ZERO)
+    });
+    assert_eq!(stage.weak(receiver), [3]);
+}
+
+#[test]
+fn over_tls_at_both_ends_a_receiver_is_certified_by_the_authority_that_is_named() {
+    let desk = Desk::new();
+    let authority = Authority::named("ours");
+    desk.file("ca.pem", authority.pem());
+    let (server, file) = Server::ready(&desk, &["--data", "sandbox", "--seed", "7", "--tls"]);
+    let secret = Secret::new(file["finci"]["webhook_secret"].as_str().unwrap());
+    let book = Book::with_opening("1000.00").unwrap();
+    let certificate = authority.certificate("localhost", Validity::Good);
+    let receiver = crate::integrator::serve_encrypted(secret, book, certificate);
+    let webhook = format!("https://localhost:{}/hooks", receiver.port());
+    let arguments = [
+        "certify",
+        "--webhook",
+        &webhook,
+        "--data",
+        "sandbox",
+        "--out",
+        "evidence",
+    ];
+    let ran = desk.run(&[&arguments[..], &["--webhook-ca", "ca.pem"]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.text().contains("12 of 12 passed"), "{ran:?}");
+    let missing = desk.run(&[&arguments[..], &["--webhook-ca", "nothing.pem"]].concat());
+    missing.is_usage_error(&["--webhook-ca", "nothing.pem"]);
+    drop(server);
 }
 
 #[test]
@@ -145,8 +236,8 @@ fn an_integrator_that_books_a_repeat_twice_fails_the_repeated_delivery_and_nothi
 }
 
 #[test]
-fn an_integrator_that_keeps_what_was_reversed_fails_the_reversal_and_nothing_else() {
-    assert_eq!(Stage::new().failing(Broken::Greedy), [10]);
+fn an_integrator_that_keeps_what_was_reversed_fails_wherever_something_was() {
+    assert_eq!(Stage::new().failing(Broken::Greedy), [9, 10]);
 }
 
 #[test]

@@ -75,6 +75,7 @@ impl Desk {
             "CARDWRIGHT_WEBHOOK_SECRET",
             "CARDWRIGHT_ALLOW_WEBHOOK_TARGET",
             "CARDWRIGHT_DELIVERY_RETENTION_DAYS",
+            "CARDWRIGHT_WEBHOOK_CA",
             "CARDWRIGHT_MIGRATE",
         ] {
             command.env_remove(name);

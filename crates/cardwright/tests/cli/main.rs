@@ -6,7 +6,9 @@
     reason = "FinCard is the name of an API, not an item"
 )]
 
+mod authority;
 mod bench;
+mod book;
 mod call;
 mod certify;
 mod clock;
@@ -26,5 +28,7 @@ mod server;
 mod serving;
 mod sign;
 mod simulate;
+mod tenant;
 mod trigger;
 mod webhook;
+mod webhook_tls;

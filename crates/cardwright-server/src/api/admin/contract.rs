@@ -1,6 +1,7 @@
 //! What holds for the whole operator surface, as its document tells it.
 
 use cardwright_core::{Refusal, WebhookRefusal};
+use cardwright_wire::native::errors::Code;
 
 use crate::api::{
     native::contract::{
@@ -175,7 +176,10 @@ fn errors() -> Vec<ErrorDoc> {
     const MONEY: Given = Given::AtPaths(&[CREDIT, DEBIT]);
     operator_errors(
         is_keyed,
-        &[],
+        &[(
+            Code::RateLimited,
+            Given::AtPaths(&[super::event_streams::STREAM]),
+        )],
         &[
             (
                 Refusal::WorkOrderTransitionNotAllowed,

@@ -10,6 +10,7 @@ mod controls;
 mod credentials;
 mod deposits;
 mod designs;
+mod event_streams;
 mod events;
 mod files;
 mod holders;

@@ -202,7 +202,7 @@ fn id(given: GivenId) -> Result<EndpointId> {
     record(given, EndpointId::new, Record::WebhookEndpoint)
 }
 
-fn dialect_in(dialect: wire::Dialect) -> WebhookDialect {
+pub(super) fn dialect_in(dialect: wire::Dialect) -> WebhookDialect {
     match dialect {
         wire::Dialect::Finci => WebhookDialect::Finci,
         wire::Dialect::Fincard => WebhookDialect::Fincard,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::http::Method;
+use cardwright_wire::native::admin::events::EVENT_STREAM_FORMAT;
 use serde_json::json;
 use utoipa::openapi::{
     Components, Content, ContentBuilder, HttpMethod, InfoBuilder, LicenseBuilder, OneOf, OpenApi,
@@ -12,7 +13,7 @@ use utoipa::openapi::{
     header::HeaderBuilder,
     path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn},
     request_body::{RequestBody, RequestBodyBuilder},
-    schema::{Object, Schema, Type},
+    schema::{Object, Schema, SchemaFormat, Type},
     security::SecurityRequirement,
     tag::TagBuilder,
 };
@@ -263,9 +264,16 @@ fn responses(errors: &[ErrorDoc], answer: (Ref, &str), refusal: &Ref) -> BTreeMa
     responses
 }
 
-/// An answer is JSON unless its schema says that it is bytes.
+/// An answer is JSON unless its schema says that it is bytes, or a stream.
 fn media_type_of(schema: &RefOr<Schema>) -> &'static str {
+    let is_stream = |format: &SchemaFormat| match format {
+        SchemaFormat::Custom(name) => name == EVENT_STREAM_FORMAT,
+        SchemaFormat::KnownFormat(_) => false,
+    };
     match schema {
+        RefOr::T(Schema::Object(object)) if object.format.as_ref().is_some_and(is_stream) => {
+            "text/event-stream"
+        }
         RefOr::T(Schema::Object(object)) if object.format.is_some() => "application/octet-stream",
         RefOr::T(_) | RefOr::Ref(_) => JSON,
     }

@@ -30,6 +30,8 @@ fn json(surface: &Surface) -> Value {
 /// Every operation of a document with its method and path.
 /// The one operation that answers with a file.
 const FILE: &str = "/admin/v1/files/{file_id}/content";
+/// The operation that answers with a stream.
+const STREAM: &str = "/admin/v1/events/stream";
 
 fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
     let paths = document["paths"].as_object().expect("paths");
@@ -223,6 +225,7 @@ fn every_operation_says_what_it_does_what_it_answers_and_how_it_fails() {
                 );
                 let media_type = match (path, status) {
                     (FILE, "200") => "application/octet-stream",
+                    (STREAM, "200") => "text/event-stream",
                     _ => "application/json",
                 };
                 let content = &response["content"][media_type];

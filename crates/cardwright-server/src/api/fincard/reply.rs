@@ -81,7 +81,7 @@ pub(super) fn failure_of(error: &Error) -> Failure {
         Error::Invalid(field @ ("amount" | "noPinPaymentAmount" | "spendingControls.amount")) => {
             Failure::field(Code::AmountInvalid, field)
         }
-        Error::Invalid(field) => Failure::field(Code::InvalidField, field),
+        Error::Invalid(field) | Error::Unfit(field, _) => Failure::field(Code::InvalidField, field),
         Error::Missing(field) => Failure::field(Code::MissingField, field),
         Error::Busy => Code::Unavailable.into(),
         Error::Storage(storage) if storage.is_temporary() => {

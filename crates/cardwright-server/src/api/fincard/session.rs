@@ -79,11 +79,14 @@ impl Admitted {
             Code::Unauthorized
         };
         let token = bearer(&head.headers).ok_or_else(nobody)?;
-        let session = logins::recognize(app, token)
-            .await
-            .map_err(|error| Refused(failure_of(&error)))?
-            .filter(|session| session.tenant_uuid == context.tenant)
-            .ok_or_else(nobody)?;
+        let recognize = async || {
+            let found = logins::recognize(app, token).await;
+            let found = found.map_err(|error| Refused(failure_of(&error)))?;
+            let own = found.filter(|session| session.tenant_uuid == context.tenant);
+            own.ok_or_else(|| Refused::from(nobody()))
+        };
+        let known_in = logins::known_in(app);
+        let mut session = recognize().await?;
         let limits = BodyLimits {
             total: accepted.patience,
             ..BodyLimits::default()
@@ -91,6 +94,10 @@ impl Admitted {
         let body = read_body(&head.headers, body, accepted.limit_bytes, &limits)
             .await
             .map_err(code_of_body)?;
+        // A body may take its time; a session that ended meanwhile does nothing any more.
+        if logins::known_in(app) != known_in {
+            session = recognize().await?;
+        }
         let peer = head
             .extensions
             .get::<Peer>()
@@ -255,6 +262,19 @@ impl<T: Shape + Send + 'static> Session<T> {
             })
             .await;
         respond(answer)
+    }
+
+    /// Understands the body, then hands it to a verb that opens its own transactions, because it
+    /// waits between them.
+    pub(super) async fn perform<R, F>(self, app: &App, verb: F) -> Response
+    where
+        R: Serialize,
+        F: AsyncFnOnce(&App, Scope, T) -> Result<R>,
+    {
+        match self.understood() {
+            Ok(body) => respond(verb(app, self.scope, body.value).await.and_then(success)),
+            Err(Refused(failure)) => reply::failure(&failure),
+        }
     }
 
     /// As [`Session::change`], where a wrong code or PIN is to be counted though its call is

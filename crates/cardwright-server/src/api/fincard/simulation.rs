@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequest, Request, State},
     response::{IntoResponse, Response},
 };
-use cardwright_core::{Amount, CardId, Currency, Record, Refusal};
+use cardwright_core::{Amount, CardId, Currency, DeclineReason, Record, Refusal};
 use cardwright_wire::fincard::{
     queries::{self as wire, GivenTrade},
     simulation::{self, Simulate},
@@ -15,8 +15,14 @@ use super::{cards::card_id, not_found, session::Session};
 use crate::{
     app::App,
     error::{Error, Result},
-    ops::simulation::{self as ops, Happening, Simulated},
-    store::{Tx, environment::EnvironmentName, trades::Trade},
+    ops::{
+        authorizations::Increment,
+        decisions,
+        simulation::{self as ops, Happening, Simulated},
+    },
+    store::{
+        ReadTx, Scope, Tx, decisions::DecisionId, environment::EnvironmentName, trades::Trade,
+    },
     webhooks::payloads::fincard::trades,
 };
 
@@ -26,15 +32,26 @@ pub(super) async fn simulate(State(app): State<App>, request: Request) -> Respon
         return not_found();
     }
     match Session::<Simulate>::from_request(request, &app).await {
-        Ok(session) => {
-            let operation = "card/simulateAuthTransaction";
-            session.change(&app, (operation, |_| None), happen).await
-        }
+        Ok(session) => session.perform(&app, happen).await,
         Err(refused) => refused.into_response(),
     }
 }
 
-async fn happen(tx: &mut Tx, body: Simulate) -> Result<wire::Authorization> {
+/// What is made to happen, and the question that is asked before it is decided, if one is.
+type Begun = (Trade, Option<DecisionId>);
+
+async fn happen(app: &App, scope: Scope, body: Simulate) -> Result<wire::Authorization> {
+    let begin = async move |tx: &mut Tx| begin(tx, body).await;
+    let (trade, question) = app.write(&scope, begin).await?;
+    if let Some(question) = question {
+        // What is shown is the authorization, whose status says how it was answered.
+        decisions::settle(app, &scope, question, word).await?;
+    }
+    let show = async move |tx: &mut ReadTx| trades::record(tx, trade).await;
+    app.read(scope.tenant, show).await
+}
+
+async fn begin(tx: &mut Tx, body: Simulate) -> Result<Begun> {
     let currency = Currency::parse(&body.currency).ok_or(Error::Invalid("currency"))?;
     let amount = Amount::parse(&body.amount, currency).map_err(|_| Error::Invalid("amount"))?;
     if amount.is_zero() {
@@ -42,14 +59,27 @@ async fn happen(tx: &mut Tx, body: Simulate) -> Result<wire::Authorization> {
     }
     let card = card_id(body.card_no)?;
     let happening = happening(body.happening, body.origin, body.description)?;
-    let simulated = simulated(tx, card, happening, amount).await?;
-    let trade = match simulated {
-        Simulated::Asked(authorization) => Trade::Authorization(authorization.id),
-        Simulated::TakenBack(void) => Trade::Void(void.id),
-        Simulated::Refunded(posted) => Trade::Transaction(posted.id),
-        Simulated::Charged(fee) => Trade::Fee(fee.id),
-    };
-    trades::record(tx, trade).await
+    Ok(match simulated(tx, card, happening, amount).await? {
+        Simulated::Answered(authorization) => (Trade::Authorization(authorization.id), None),
+        Simulated::Asked {
+            question,
+            authorization,
+        } => (Trade::Authorization(authorization), Some(question)),
+        Simulated::TakenBack(void) => (Trade::Void(void.id), None),
+        Simulated::Refunded(posted) => (Trade::Transaction(posted.id), None),
+        Simulated::Charged(fee) => (Trade::Fee(fee.id), None),
+    })
+}
+
+/// There is no network that is told more than this.
+#[expect(
+    clippy::unnecessary_wraps,
+    clippy::needless_pass_by_value,
+    reason = "the form of a worded answer, which others cannot give or take apart"
+)]
+fn word(of: Increment) -> Result<String> {
+    let declined = of.declined.map(DeclineReason::word);
+    Ok(declined.unwrap_or("approved").to_owned())
 }
 
 /// Another currency than that of the payment, or of the card, is a wrong field here.

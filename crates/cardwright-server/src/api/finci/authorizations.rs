@@ -24,7 +24,7 @@ use crate::{
             self,
             lists::{self, AuthorizationFilter},
         },
-        cards, wallet_tokens,
+        cards, decisions, wallet_tokens,
     },
 };
 
@@ -116,6 +116,16 @@ fn status_out(status: AuthorizationStatus) -> wire::AuthorizationStatus {
     }
 }
 
+/// What the network was told. Where the integrator was asked, that is on record: what became of the
+/// authorization since may look otherwise.
+async fn told(tx: &mut ReadTx, of: &Authorization) -> Result<Option<&'static str>> {
+    Ok(match decisions::about(tx, of.id).await? {
+        Some(asked) if asked.outcome.is_none() => None,
+        Some(asked) => Some(response_code(asked.declined)),
+        None => Some(response_code(of.status.reason())),
+    })
+}
+
 async fn authorization_out(tx: &mut ReadTx, of: Authorization) -> Result<wire::Authorization> {
     let wallet = match of.wallet_token {
         Some(id) => {
@@ -130,7 +140,7 @@ async fn authorization_out(tx: &mut ReadTx, of: Authorization) -> Result<wire::A
     Ok(wire::Authorization {
         purpose: of.kind.word(),
         authorization_status: status_out(of.status),
-        response_code: response_code(of.status.reason()),
+        response_code: told(tx, &of).await?,
         stand_in: of.origin == Origin::StandIn,
         token_id: PaddedId(of.card.get()),
         account_id: PaddedId(of.account.get()),

@@ -334,7 +334,7 @@ fn given(code: Code) -> Given {
         | Code::InsufficientFunds
         | Code::ExpirationNotInFuture
         | Code::ExpirationTooFar => Given::AtPaths(&[CREATE_CARD]),
-        // The first answers a wrong method; nothing counts requests yet for the second.
+        // It answers a wrong method, which no operation has.
         Code::MethodNotAllowed => Given::Elsewhere,
     }
 }

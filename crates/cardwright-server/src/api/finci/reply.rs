@@ -52,7 +52,7 @@ pub(super) fn too_many(wait: Duration) -> Response {
 pub(super) fn failure_of(error: &Error) -> Failure {
     match error {
         Error::Refused(refusal) => failure_of_refusal(*refusal),
-        Error::Invalid(field) => Failure::field(field, FaultKind::Invalid),
+        Error::Invalid(field) | Error::Unfit(field, _) => Failure::field(field, FaultKind::Invalid),
         Error::Missing(field) => Failure::field(field, FaultKind::Required),
         Error::Busy => Code::Unavailable.into(),
         Error::Storage(storage) if storage.is_temporary() => {

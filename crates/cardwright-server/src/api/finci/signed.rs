@@ -227,7 +227,7 @@ impl<T: Shape + Send + 'static> Signed<T> {
         json::response(answer.unwrap_or_else(|error| refusal(&failure_of(&error))))
     }
 
-    /// Answers a read that leaves a trace, refusals too. Its signature is not taken: like every read
+    /// Answers a read that leaves a trace, refusals too, also of a body that says nothing. Its signature is not taken: like every read
     /// it can be repeated as it is. `subject` is what is read, for the trace of a refusal.
     pub(super) async fn witnessed<R, F>(
         self,
@@ -240,12 +240,13 @@ impl<T: Shape + Send + 'static> Signed<T> {
         F: AsyncFnOnce(&mut Tx, T) -> Result<R> + Send + 'static,
     {
         let scope = self.scope();
-        let body = match shape::from_body::<T>(&self.body) {
-            Ok(body) => body.value,
-            Err(fault) => return reply::failure(&fault.into()),
-        };
+        let body = shape::from_body::<T>(&self.body).map(|body| body.value);
         let answer = app
             .write(&scope, async move |tx| {
+                let body = match body {
+                    Ok(body) => body,
+                    Err(fault) => return self.refuse(tx, &fault.into(), (subject, &id)).await,
+                };
                 let outcome = tx
                     .attempt(async |tx| success(verb(tx, body).await?))
                     .await?;
@@ -342,9 +343,12 @@ impl<T: Shape + Send + 'static> Signed<T> {
         subject: (&'static str, &str),
     ) -> Result<Answer> {
         match outcome {
-            Err(error @ (Error::Refused(_) | Error::Invalid(_) | Error::Missing(_))) => {
-                self.refuse(tx, &failure_of(&error), subject).await
-            }
+            Err(
+                error @ (Error::Refused(_)
+                | Error::Invalid(_)
+                | Error::Unfit(..)
+                | Error::Missing(_)),
+            ) => self.refuse(tx, &failure_of(&error), subject).await,
             answered_or_failed => answered_or_failed,
         }
     }

@@ -17,7 +17,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use std::future::poll_fn;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
@@ -70,6 +70,11 @@ impl Front {
             proxies: Arc::new(proxies),
             ..self
         }
+    }
+
+    /// Whether an address is that of a proxy which may say for whom it speaks.
+    pub(super) fn speaks_for_others(&self, address: IpAddr) -> bool {
+        self.proxies.contains(address)
     }
 
     /// The same front door, whose answers are counted here.

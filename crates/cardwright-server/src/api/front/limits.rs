@@ -26,7 +26,8 @@ pub struct Limits {
     pub linger: Duration,
     /// Time requests in flight get to finish when the server stops.
     pub drain: Duration,
-    /// Open connections of one IPv4 address, or of one IPv6 /64 network.
+    /// Open connections of one IPv4 address, or of one IPv6 /64 network. Trusted proxies, who speak
+    /// for many, have no such bound.
     pub connections_per_address: usize,
     /// Bounds on the arrival of a body.
     pub body: BodyLimits,

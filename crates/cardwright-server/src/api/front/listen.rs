@@ -70,7 +70,13 @@ pub(super) async fn run<L: Listen>(
             Some(ended) = connections.join_next() => report(ended),
             accepted = listener.accept() => match accepted {
                 Ok((io, peer)) => {
-                    let Some(seat) = addresses.admit(Peer::new(peer).ip()) else {
+                    let address = Peer::new(peer).ip();
+                    // Everybody behind a proxy of ours comes from its one address.
+                    let seat = if front.speaks_for_others(address) {
+                        None
+                    } else if let Some(seat) = addresses.admit(address) {
+                        Some(seat)
+                    } else {
                         tracing::debug!(peer = %peer.ip(), "too many connections of one address");
                         continue;
                     };

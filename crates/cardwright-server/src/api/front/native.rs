@@ -49,6 +49,15 @@ impl NativeError {
         }
     }
 
+    /// Says more than the code does, for a person.
+    #[must_use]
+    pub fn with_message(self, message: impl Into<Cow<'static, str>>) -> NativeError {
+        NativeError {
+            message: message.into(),
+            ..self
+        }
+    }
+
     /// Tells the caller in how many seconds to try again (`Retry-After`).
     #[must_use]
     pub fn with_retry_after_s(self, seconds: u32) -> NativeError {

@@ -110,7 +110,6 @@ async fn card_of(tx: &mut ReadTx, card: CardRef) -> Result<(CardName, Option<Pre
     };
     match card {
         CardRef::Id(given) => Ok((by_id(given.id())?, None)),
-        CardRef::Token(padded) => Ok((by_id(Some(padded.0))?, None)),
         CardRef::Number(digits) => {
             let pan = Pan::parse(digits.expose()).map_err(|_| missing())?;
             Ok((CardName::Number(pan), None))

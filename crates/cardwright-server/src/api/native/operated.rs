@@ -339,6 +339,11 @@ impl<T> Operated<T> {
         &self.operator
     }
 
+    /// The tenant that it acts on.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
     fn scope(&self) -> Scope {
         Scope {
             tenant: self.tenant,
@@ -416,6 +421,20 @@ impl<T: Shape + Send + 'static> Operated<T> {
             Ok(found) => shown(found),
             Err(error) => reply::of_error(&error).into_response(),
         }
+    }
+
+    /// Understands the request, then hands it to a verb that makes the whole answer, because it is
+    /// longer than the request.
+    pub async fn begin<F>(self, app: &App, verb: F) -> Response
+    where
+        F: AsyncFnOnce(&App, Scope, T) -> Result<Response>,
+    {
+        let asked = match self.understood() {
+            Ok(asked) => asked.value,
+            Err(fault) => return reply::of_body(&fault).into_response(),
+        };
+        let answer = verb(app, self.scope(), asked).await;
+        answer.unwrap_or_else(|error| reply::of_error(&error).into_response())
     }
 
     /// Like [`Operated::change`], for a verb that looks at the canonical form of what was asked:

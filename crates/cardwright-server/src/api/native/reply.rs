@@ -87,6 +87,12 @@ pub(in crate::api) fn of_error(error: &Error) -> NativeError {
     match error {
         Error::Refused(refusal) => of_row(refusals::row(*refusal)),
         Error::Invalid(field) => of_code(Code::FieldInvalid).with_field(*field),
+        Error::Unfit(field, why) => {
+            let message = format!("The value cannot be taken: {why}.");
+            of_code(Code::FieldInvalid)
+                .with_field(*field)
+                .with_message(message)
+        }
         Error::Missing(field) => of_code(Code::FieldRequired).with_field(*field),
         Error::ReferenceTaken(field) => of_code(Code::ReferenceConflict).with_field(*field),
         Error::Busy => of_code(Code::Unavailable),
@@ -105,7 +111,9 @@ pub(in crate::api) fn of_error(error: &Error) -> NativeError {
 pub(in crate::api) fn refused_word(error: &Error) -> Option<String> {
     let word = match error {
         Error::Refused(refusal) => refusal.code().to_owned(),
-        Error::Invalid(field) => format!("{}:{field}", Code::FieldInvalid.row().text),
+        Error::Invalid(field) | Error::Unfit(field, _) => {
+            format!("{}:{field}", Code::FieldInvalid.row().text)
+        }
         Error::Missing(field) => format!("{}:{field}", Code::FieldRequired.row().text),
         Error::ReferenceTaken(field) => format!("{}:{field}", Code::ReferenceConflict.row().text),
         Error::Busy | Error::Storage(_) | Error::Corrupt(_) => return None,

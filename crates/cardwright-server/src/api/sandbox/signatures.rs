@@ -25,7 +25,7 @@ use crate::{
     },
     app::App,
     ops::signatures,
-    request_log::Entry,
+    request_log::{Entry, Form},
     store::admin_keys::Role,
 };
 
@@ -118,6 +118,12 @@ async fn list(State(app): State<App>, operated: Operated<ListFailures>) -> Respo
 }
 
 fn kept((number, entry): (u64, Entry)) -> FailedRequest {
+    let form = |form: &Form| WorkedForm {
+        name: form.form.to_string(),
+        canonical: String::from_utf8_lossy(&entry.canonical(form)).into_owned(),
+        digest: hex::encode(form.digest),
+    };
+    let forms = entry.forms.iter().map(form).collect();
     let sent = entry.sent;
     FailedRequest {
         number: RecordId(i64::try_from(number).unwrap_or(i64::MAX)),
@@ -137,5 +143,6 @@ fn kept((number, entry): (u64, Entry)) -> FailedRequest {
         matched_form: entry.matched_form,
         expected: entry.expected,
         mistakes: entry.mistakes.into_iter().map(Mistake::code).collect(),
+        forms,
     }
 }

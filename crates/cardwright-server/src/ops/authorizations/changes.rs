@@ -2,11 +2,12 @@
 //! of its time.
 
 use cardwright_core::{
-    Amount, Asked, Authorization, AuthorizationId, Billing, Decision, DeclineReason, Event,
-    HoldEnd, Partial, Presented, Question, Refusal, Reversal, UseOfCard, Void, VoidId, decide,
+    Amount, Asked, Authorization, AuthorizationId, Billing, Clearing, Decision, DeclineReason,
+    Event, HoldEnd, Partial, Presented, Question, Refusal, Reversal, UseOfCard, Void, VoidId,
+    decide,
 };
 
-use super::{Authorized, Balances, CardName, DecidedBy, balances_of, keep, ruling};
+use super::{Authorized, Balances, CardName, DecidedBy, Ruled, balances_of, keep, ruling};
 use crate::{
     error::{Error, Result},
     ops::{cards, decisions, exchange},
@@ -44,7 +45,7 @@ pub async fn increment(
     before: Authorization,
     more: Amount,
     decided_by: DecidedBy,
-) -> Result<Increment> {
+) -> Result<Ruled<Increment>> {
     before.check_increment(more)?;
     decisions::check_answered(tx, before.id).await?;
     let found = super::find(tx, &CardName::Id(before.card)).await?;
@@ -63,42 +64,45 @@ pub async fn increment(
     let subject = ("authorization", before.number.as_str());
     tx.audit_outcome("authorization.increment", subject, outcome)
         .await?;
-    let (authorization, question) = if let Some(reason) = declined {
+    let authorization = if let Some(reason) = declined {
+        let nothing = Amount::zero(before.billing_currency);
         tx.emit(Event::AuthorizationIncrementDeclined {
             card: before.card,
             authorization: before.id,
             amount: more,
+            billing: billing.map_or(nothing, Billing::total),
             question: None,
             reason,
         })
         .await?;
-        (before, None)
+        before
     } else {
         let billing = billing.ok_or(Refusal::CurrencyNotSupported)?.total();
         let raised = raise(tx, before, (more, billing), floor).await?;
-        let question = if is_asked {
-            Some(decisions::begin_raise(tx, &raised, (more, billing)).await?)
-        } else {
-            tx.emit(Event::AuthorizationIncremented {
-                card: raised.card,
+        if is_asked {
+            return Ok(Ruled::Asked {
+                question: decisions::begin_raise(tx, &raised, (more, billing)).await?,
                 authorization: raised.id,
-                amount: more,
-                question: None,
-            })
-            .await?;
-            None
-        };
-        (raised, question)
+            });
+        }
+        tx.emit(Event::AuthorizationIncremented {
+            card: raised.card,
+            authorization: raised.id,
+            amount: more,
+            billing,
+            question: None,
+        })
+        .await?;
+        raised
     };
     let balances = balances(tx, &authorization).await?;
-    Ok(Increment {
+    Ok(Ruled::Decided(Increment {
         authorized: Authorized {
             authorization,
             balances,
-            question,
         },
         declined,
-    })
+    }))
 }
 
 /// Why there is no more, if there is not, and whether the account's floor counts.
@@ -201,17 +205,50 @@ pub async fn reverse(
 /// Keeps that it was taken back this time, for those who follow the card.
 async fn record(tx: &mut Tx, reversal: &Reversal) -> Result<VoidId> {
     let of = &reversal.after;
-    let billing = Amount::from_minor(reversal.released_minor, of.billing_currency);
     let void = Void {
         id: VoidId::new(tx.next_id().await?).map_err(|_| super::run_out())?,
         authorization: of.id,
         card: of.card,
         amount: reversal.given_back,
-        billing: billing.unwrap_or_else(|| Amount::zero(of.billing_currency)),
+        billing: in_billing(of, reversal.released_minor),
         created_at: tx.now(),
     };
     voids::insert(tx, &void).await?;
     Ok(void.id)
+}
+
+/// What is not below zero in the account's currency.
+fn in_billing(of: &Authorization, minor: i64) -> Amount {
+    let amount = Amount::from_minor(minor, of.billing_currency);
+    amount.unwrap_or_else(|| Amount::zero(of.billing_currency))
+}
+
+/// Tells what a clearing gave free besides what it paid. A merchant that takes less than was
+/// authorized sends no reversal, so whoever keeps books by what is told could not know of it.
+///
+/// What was set aside for money that comes in is the network's: nobody held it.
+pub(in crate::ops) async fn tell_released(
+    tx: &mut Tx,
+    before: &Authorization,
+    clearing: &Clearing,
+    paid: Amount,
+) -> Result<()> {
+    let after = &clearing.after;
+    let freed_minor = before.held_minor - after.held_minor - paid.minor();
+    if freed_minor <= 0 || !before.kind.spends() {
+        return Ok(());
+    }
+    let cleared_minor = after.cleared_minor - before.cleared_minor;
+    let given_back = before.open_minor() - cleared_minor - after.open_minor();
+    let currency = before.asked.currency();
+    let amount = Amount::from_minor(given_back.max(0), currency);
+    tx.emit(Event::AuthorizationReleased {
+        card: before.card,
+        authorization: before.id,
+        amount: amount.unwrap_or_else(|| Amount::zero(currency)),
+        billing: in_billing(before, freed_minor),
+    })
+    .await
 }
 
 /// Ends an authorization whose time is over.
@@ -224,6 +261,7 @@ pub async fn expire(tx: &mut Tx, before: Authorization) -> Result<Changed> {
         card: before.card,
         authorization: before.id,
         amount: expiry.given_back,
+        billing: in_billing(&expiry.after, expiry.released_minor),
     })
     .await?;
     cards::return_rest(tx, before.card).await?;

@@ -4,7 +4,7 @@ pub mod authorization;
 pub(crate) mod cards;
 mod settlements;
 
-use cardwright_core::{AuthorizationId, VoidId};
+use cardwright_core::{AuthorizationId, AuthorizationKind, VoidId};
 use cardwright_wire::{
     finci::events::{Event, Kind, Merchant},
     instant::Rfc3339,
@@ -33,35 +33,13 @@ pub(super) async fn messages(tx: &mut ReadTx, told: Told<'_>) -> Result<Vec<Mess
 }
 
 async fn event(tx: &mut ReadTx, told: Told<'_>) -> Result<Option<Event>> {
-    let happened = told.event;
-    let id = |name| happened.record(name, AuthorizationId::new);
-    Ok(Some(match happened.kind.as_str() {
-        "authorization_decided" => {
-            let of = authorizations::get(tx, id("authorization")?).await?;
-            authorization::decided(tx, told, &of).await?
-        }
-        "authorization_incremented" => {
-            let of = authorizations::get(tx, id("authorization")?).await?;
-            authorization::incremented(tx, told, &of).await?
-        }
-        "authorization_increment_declined" => {
-            let of = authorizations::get(tx, id("authorization")?).await?;
-            authorization::increment_declined(tx, told, &of).await?
-        }
-        "authorization_reversed" => {
-            let of = authorizations::get(tx, id("authorization")?).await?;
-            if happened.facts.contains_key("void") {
-                let void = voids::get(tx, happened.record("void", VoidId::new)?).await?;
-                authorization::reversed(tx, told, (&of, &void)).await?
-            } else {
-                // Events from before the record was named say how much, too.
-                authorization::ended(tx, told, &of).await?
-            }
-        }
-        "authorization_expired" => {
-            let of = authorizations::get(tx, id("authorization")?).await?;
-            authorization::ended(tx, told, &of).await?
-        }
+    Ok(Some(match told.event.kind.as_str() {
+        "authorization_decided"
+        | "authorization_incremented"
+        | "authorization_increment_declined"
+        | "authorization_reversed"
+        | "authorization_expired"
+        | "authorization_released" => return authorized(tx, told).await,
         "transaction_posted" => settlements::posted(tx, told).await?,
         "card_created" => cards::created(tx, told).await?,
         "card_status_changed" | "card_blocked" | "card_unblocked" => {
@@ -70,6 +48,42 @@ async fn event(tx: &mut ReadTx, told: Told<'_>) -> Result<Option<Event>> {
         "card_stage_changed" => cards::stage_changed(tx, told).await?,
         _ => return Ok(None),
     }))
+}
+
+async fn authorized(tx: &mut ReadTx, told: Told<'_>) -> Result<Option<Event>> {
+    let happened = told.event;
+    let of = happened.record("authorization", AuthorizationId::new)?;
+    let of = authorizations::get(tx, of).await?;
+    if !is_told(of.kind) {
+        return Ok(None);
+    }
+    let event = match happened.kind.as_str() {
+        "authorization_decided" => authorization::decided(tx, told, &of).await?,
+        "authorization_incremented" => authorization::incremented(tx, told, &of).await?,
+        "authorization_increment_declined" => {
+            authorization::increment_declined(tx, told, &of).await?
+        }
+        "authorization_reversed" if happened.facts.contains_key("void") => {
+            let void = voids::get(tx, happened.record("void", VoidId::new)?).await?;
+            authorization::reversed(tx, told, (&of, &void)).await?
+        }
+        // The others say how much, as do reversals from before their record was named.
+        _ => authorization::ended(tx, told, &of).await?,
+    };
+    Ok(Some(event))
+}
+
+/// Whether an integrator is told of an authorization for this. The contract has no word that tells
+/// money that comes in from money that is spent, so of leave to give money back it is not told: the
+/// return that follows says what was given. Nor of a look at a balance, which moves nothing.
+fn is_told(kind: AuthorizationKind) -> bool {
+    match kind {
+        AuthorizationKind::Purchase
+        | AuthorizationKind::Cash
+        | AuthorizationKind::QuasiCash
+        | AuthorizationKind::Verification => true,
+        AuthorizationKind::BalanceInquiry | AuthorizationKind::Refund => false,
+    }
 }
 
 fn begun(kind: Kind, told: Told<'_>) -> Event {

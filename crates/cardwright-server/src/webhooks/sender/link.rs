@@ -11,10 +11,10 @@ use hyper::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
-use rustls_platform_verifier::BuilderVerifierExt;
+use rustls_platform_verifier::{BuilderVerifierExt, Verifier};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
-use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tower::Service;
 
@@ -28,6 +28,8 @@ const PER_ADDRESS: Duration = Duration::from_secs(4);
 pub enum Trust {
     /// Those that this machine believes.
     Machine,
+    /// Those, and these authorities' too.
+    MachineAnd(Arc<[CertificateDer<'static>]>),
     /// These and no others.
     Only(Arc<RootCertStore>),
 }
@@ -113,14 +115,25 @@ impl Connector {
 }
 
 fn connector(trust: &Trust) -> Result<TlsConnector, String> {
-    let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+    let provider = Arc::new(default_provider());
+    let unusable = |error: tokio_rustls::rustls::Error| {
+        format!("this machine's certificates cannot be used: {error}")
+    };
+    let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?;
     let config = match trust {
         Trust::Machine => builder
             .with_platform_verifier()
-            .map_err(|error| format!("this machine's certificates cannot be used: {error}"))?
+            .map_err(unusable)?
             .with_no_client_auth(),
+        Trust::MachineAnd(more) => {
+            let verifier = Verifier::new_with_extra_roots(more.iter().cloned(), provider);
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(verifier.map_err(unusable)?))
+                .with_no_client_auth()
+        }
         Trust::Only(roots) => builder
             .with_root_certificates(roots.clone())
             .with_no_client_auth(),

@@ -93,7 +93,10 @@ async fn ask(tx: &mut Tx, card: CardId, reference: String) -> Result<String> {
     };
     let new = one_cent(card, reference.clone());
     let taken = messages::once(tx, incoming, async |tx| {
-        let done = authorizations::authorize(tx, new).await?.authorization;
+        let done = authorizations::authorize(tx, new)
+            .await?
+            .decided()?
+            .authorization;
         let word = done.status.reason().map_or("approved", |why| why.word());
         Ok(format!("{word} {}", done.number))
     });

@@ -119,7 +119,7 @@ fn purchase(card: &Card, minor: i64, reference: String) -> NewAuthorization {
 async fn hold(tx: &mut Tx, card: &Card, minor: i64) -> Result<Authorization> {
     let reference = format!("reference-{}", tx.next_id().await?);
     let asked = ops::authorizations::authorize(tx, purchase(card, minor, reference)).await?;
-    Ok(asked.authorization)
+    Ok(asked.decided()?.authorization)
 }
 
 /// Takes back part of an authorization or all of it.

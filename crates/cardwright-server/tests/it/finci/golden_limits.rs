@@ -1,6 +1,10 @@
 //! What a card may be used for, whole: every answer that these operations can give.
 
+use std::sync::mpsc;
+
+use cardwright_server::store::db::{DbError, DbOptions, ReadSession};
 use serde_json::{Value, json};
+use tokio::{sync::oneshot, task::JoinHandle};
 
 use super::conversation::Conversation;
 use crate::harness::{FinciCaller, TestApp};
@@ -207,5 +211,69 @@ async fn limits_rule_from_the_next_payment_on() {
         paid(&app, &token, json!({"channel": "atm"})).await,
         "Approved"
     );
+    app.finish().await;
+}
+
+/// A read that holds a reader until it is let go.
+struct Held {
+    end: mpsc::Sender<()>,
+    read: JoinHandle<Result<(), DbError>>,
+}
+
+impl Held {
+    async fn begin(app: &TestApp) -> Held {
+        let (begun, is_begun) = oneshot::channel();
+        let (end, is_ended) = mpsc::channel();
+        let db = app.app.store().db().clone();
+        let read = tokio::spawn(async move {
+            db.read(async move |_: ReadSession| {
+                let _ = begun.send(());
+                let _ = is_ended.recv();
+                Ok::<_, DbError>(())
+            })
+            .await
+        });
+        is_begun.await.unwrap();
+        Held { end, read }
+    }
+
+    async fn end(self) {
+        self.end.send(()).unwrap();
+        self.read.await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_limits_of_a_card_wait_for_their_turn_and_are_refused_where_nobody_else_can_wait() {
+    let app = TestApp::with_queue(1).await;
+    let finci = app.finci();
+    let person = finci.person("p-1").await;
+    finci.account(&person, "EUR").await;
+    let card = finci.card(&person).await;
+    let path = format!("get-card-limits/{card}");
+    let before = finci.get(&path).await.ok();
+    let mut held = Vec::new();
+    for _ in 0..DbOptions::temporary().readers {
+        held.push(Held::begin(&app).await);
+    }
+    let waiting = async {
+        let waits = finci.get(&path);
+        tokio::pin!(waits);
+        // It has its place once it was polled; the one behind it has none.
+        tokio::select! {
+            biased;
+            early = &mut waits => panic!("answered past the queue: {}", early.text),
+            () = tokio::task::yield_now() => {}
+        }
+        let refused = finci.get(&path).await;
+        assert_eq!(refused.status, 503, "{}", refused.text);
+        assert_eq!(refused.code(), "unavailable");
+        assert_eq!(refused.headers["retry-after"], "1");
+        for one in held {
+            one.end().await;
+        }
+        waits.await
+    };
+    assert_eq!(waiting.await.ok(), before);
     app.finish().await;
 }

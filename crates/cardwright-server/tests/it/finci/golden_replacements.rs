@@ -183,6 +183,13 @@ async fn how_a_card_ended_before_and_how_it_began_decides_how_the_next_one_begin
         (json!({}), "referral", "lost", "lost", "new"),
         (json!({}), "lost", "stolen", "lost", "active"),
         (json!({}), "compromized", "stolen", "compromized", "active"),
+        (
+            json!({"token_status": "new"}),
+            "lost",
+            "lost",
+            "lost",
+            "new",
+        ),
         (plastic, "active", "lost", "lost", "new"),
     ] {
         let token = made(&app, &owner, with.clone()).await;

@@ -141,6 +141,18 @@ async fn card_data_is_read_by_the_registered_key_leaves_a_trace_and_is_kept_nowh
                     AND subject_kind = 'card' AND subject_id = '42' \
                     AND outcome = 'refused:not_found'";
     assert_eq!(app.number(refusals, &[]).await, 1);
+    for body in ["{\"", "[]", r#"{"format":"plain"}"#] {
+        let said_nothing = acme.draft("POST", &path, body).sign().request();
+        assert_eq!(app.send(said_nothing).await.status, 400, "{body}");
+    }
+    let asked = token.trim_start_matches('0').to_owned();
+    let tried = "SELECT COUNT(*) FROM audit WHERE action = 'finci.get-card-details' \
+                 AND subject_kind = 'card' AND subject_id = $1 AND outcome LIKE 'refused:%'";
+    assert_eq!(
+        app.number(tried, &[asked.into()]).await,
+        2,
+        "all but the array, which came no further"
+    );
     app.finish().await;
 }
 

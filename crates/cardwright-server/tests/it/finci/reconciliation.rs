@@ -3,10 +3,14 @@
 
 use std::{fs, path::Path, process::Command};
 
+use cardwright_server::jobs::deliveries;
 use serde_json::{Value, json};
 
 use super::golden_payments::used;
-use crate::harness::TestApp;
+use crate::{
+    harness::{Reaction, Received, TestApp},
+    webhooks::{ADDRESS, know_host, register},
+};
 
 /// The blocks of one language in the guide, in their order.
 fn blocks(language: &str) -> Vec<String> {
@@ -119,5 +123,53 @@ async fn every_presentment_and_return_agrees_with_the_ledger() {
     entries.as_array_mut().unwrap().remove(1);
     let printed = reconciled(&transactions.to_string(), &entries.to_string());
     assert!(printed.ends_with("3 of 4 agree\n"), "{printed}");
+    app.finish().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_webhooks_told_agrees_with_the_ledger_too() {
+    if !has_python() {
+        return;
+    }
+    let app = TestApp::new().await;
+    know_host(&app);
+    let listener = app
+        .outside
+        .listen(ADDRESS, |_, _| Reaction::Answer(200, ""));
+    let events = json!({"events": ["presentment", "return"]});
+    register(&app, "finci", events).await;
+    let acme = app.finci();
+    let used = used(&app, &acme, "p-1").await;
+    let sandbox = app.sandbox();
+    let giving = json!({
+        "token_id": used.card, "amount": 900, "currency": "EUR", "type": "refund",
+    });
+    let giving = sandbox.post("simulate/authorization", &giving).await;
+    let body = json!({"authorization_id": giving.record()["authorization_id"]});
+    sandbox.post("simulate/refund", &body).await.record();
+    let body = json!({"transaction_id": used.refund.trim_start_matches('0')});
+    sandbox
+        .post("simulate/refund-reversal", &body)
+        .await
+        .record();
+    deliveries::run_due(&app.app).await.unwrap();
+    let mut told: Vec<Value> = listener.received().iter().map(Received::json).collect();
+    assert_eq!(told.len(), 5);
+    assert!(
+        told.iter()
+            .any(|body| body.get("authorization_id").is_none())
+    );
+    told.push(told[0].clone());
+    let told = Value::from(told).to_string();
+    let account = json!({"account_id": used.account});
+    let entries = acme.post("get-ledger-transactions", &account).await.ok();
+    let mut entries = entries["items"].clone();
+    assert_eq!(reconciled(&told, &entries.to_string()), "5 of 5 agree\n");
+    let listed = acme.post("get-transactions", &account).await.ok();
+    let listed = listed["items"].to_string();
+    assert_eq!(reconciled(&listed, &entries.to_string()), "5 of 5 agree\n");
+    entries.as_array_mut().unwrap().pop();
+    let printed = reconciled(&told, &entries.to_string());
+    assert!(printed.ends_with("4 of 5 agree\n"), "{printed}");
     app.finish().await;
 }

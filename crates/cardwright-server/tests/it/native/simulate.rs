@@ -3,7 +3,10 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{TestApp, assert_golden};
+use crate::{
+    harness::{TestApp, assert_golden},
+    native::payments::{Payer, assert_told},
+};
 
 #[tokio::test]
 async fn money_comes_in() {
@@ -45,9 +48,12 @@ async fn what_comes_in_is_seen_through_both_apis() {
     }
     let seen = finci.get(&format!("get-account/{account}")).await.ok();
     assert_eq!(seen["balance"], "24.68");
-    let padded = json!({"account_id": account, "amount": 1, "currency": "EUR"});
-    let reply = app.sandbox().post("simulate/funding", &padded).await;
-    assert_eq!(reply.status, 404, "here an id has no zeros in front");
+    let cut = json!({"account_id": &account[1..], "amount": 1, "currency": "EUR"});
+    let reply = app.sandbox().post("simulate/funding", &cut).await;
+    assert_eq!(
+        reply.status, 404,
+        "an id has all of its zeros in front or none"
+    );
     app.finish().await;
 }
 
@@ -61,5 +67,51 @@ async fn the_platforms_own_books_are_not_there_to_be_funded() {
     let missing = app.sandbox().post("simulate/funding", &body(42)).await;
     assert_eq!(hidden.status, 404);
     assert_eq!(hidden.bytes(), missing.bytes());
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn ids_are_taken_as_either_api_prints_them() {
+    let app = TestApp::new().await;
+    let payer = Payer::with(&app, 1_000, "EUR").await;
+    let sandbox = app.sandbox();
+    let padded = |id: &str| format!("{id:0>16}");
+    let say = async |path: &str, body: Value| sandbox.post(path, &body).await.record();
+    let funded = json!({"account_id": padded(&payer.account), "amount": 500, "currency": "EUR"});
+    let funded = say("simulate/funding", funded).await;
+    assert_told(&funded, "available_balance 1500");
+    let mut paid = String::new();
+    for card in [
+        json!({"card_id": payer.card}),
+        json!({"card_id": payer.token}),
+        json!({"card_id": payer.card_id().get()}),
+        json!({"token_id": payer.token}),
+        json!({"token_id": payer.card}),
+        json!({"card_no": payer.token}),
+    ] {
+        let mut body = json!({"amount": 10, "currency": "EUR"});
+        body.as_object_mut()
+            .unwrap()
+            .extend(card.as_object().unwrap().clone());
+        let asked = say("simulate/authorization", body).await;
+        assert_told(&asked, "approved true");
+        let cleared = json!({"authorization_id": asked["authorization_id"], "amount": 10});
+        let cleared = say("simulate/clearing", cleared).await;
+        paid = padded(cleared["transaction_id"].as_str().unwrap());
+    }
+    let refund = json!({"transaction_id": paid, "amount": 10});
+    let refunded = say("simulate/refund", refund).await;
+    assert_eq!(
+        padded(refunded["original_transaction_id"].as_str().unwrap()),
+        paid
+    );
+    let nobody = json!({"token_id": "abc", "amount": 10, "currency": "EUR"});
+    let refused = sandbox.post("simulate/authorization", &nobody).await;
+    assert_eq!(refused.native_code(), "not_found");
+    // The same reference in another spelling is the same message.
+    let once = |token: &str| json!({"token_id": token, "amount": 10, "currency": "EUR", "reference": "in-both"});
+    let first = say("simulate/authorization", once(&payer.token)).await;
+    let again = say("simulate/authorization", once(&payer.card)).await;
+    assert_eq!(first, again);
     app.finish().await;
 }

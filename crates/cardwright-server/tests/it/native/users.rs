@@ -1,8 +1,19 @@
 //! Users of the session API.
 
-use axum::body::Body;
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::{
+    body::{Body, Bytes, HttpBody},
+    http::Request,
+};
 use cardwright_server::ops::programs::DemoProgram;
+use hyper::body::Frame;
 use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use super::call;
 use crate::harness::{FincardCaller, Reply, TestApp, assert_golden, context};
@@ -72,6 +83,62 @@ async fn a_new_user_logs_in_with_the_password_that_was_shown() {
     let body = json!({"email": "a@acme.example", "username": "ona3", "password": "short"});
     let reply = app.operator().post(&path, &body).await;
     assert_eq!(reply.native_code(), "field_invalid password");
+    app.finish().await;
+}
+
+/// A body of which the second half waits until it is let go.
+struct InHalves {
+    rest: Vec<Bytes>,
+    begun: Option<oneshot::Sender<()>>,
+    gate: oneshot::Receiver<()>,
+}
+
+impl HttpBody for InHalves {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.begun.is_none() && !self.rest.is_empty() {
+            let _told = std::task::ready!(Pin::new(&mut self.gate).poll(context));
+        }
+        let part = self.rest.pop().map(|part| Ok(Frame::data(part)));
+        if let Some(begun) = self.begun.take() {
+            begun.send(()).unwrap();
+        }
+        Poll::Ready(part)
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_ends_while_its_request_still_arrives_does_nothing_any_more() {
+    let app = TestApp::new().await;
+    let session = app.fincard().await;
+    let (begun, is_begun) = oneshot::channel();
+    let (go_on, gate) = oneshot::channel();
+    let (head, _) = session.request("account/create", "").into_parts();
+    let body = InHalves {
+        // The last one goes first.
+        rest: vec![
+            Bytes::from_static(br#""Travel"}"#),
+            Bytes::from_static(br#"{"accountName":"#),
+        ],
+        begun: Some(begun),
+        gate,
+    };
+    let request = Request::from_parts(head, Body::new(body));
+    let ending = async {
+        is_begun.await.unwrap();
+        let path = format!("users/{}/disable", app.demo.user_uuid);
+        app.operator().post(&path, &Value::Null).await.record();
+        go_on.send(()).unwrap();
+    };
+    let (answer, ()) = tokio::join!(app.send(request), ending);
+    assert_eq!(answer.status, 401, "{}", answer.text);
+    let made = "SELECT COUNT(*) FROM account WHERE kind = 'margin'";
+    assert_eq!(app.number(made, &[]).await, 0);
     app.finish().await;
 }
 

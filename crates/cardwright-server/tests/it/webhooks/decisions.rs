@@ -1,7 +1,9 @@
 //! Authorizations that the integrator decides. Time is paused: what hangs costs the test nothing.
 
+mod amounts;
 mod crash;
 mod hanging;
+mod left_open;
 mod meanwhile;
 
 use std::{sync::Arc, time::Duration};

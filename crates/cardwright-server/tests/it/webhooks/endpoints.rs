@@ -45,6 +45,18 @@ fn registering<'a>(operator: &Operator<'_>) -> Said<'a> {
             create(json!({"url": "http://169.254.169.254/latest", "dialect": "finci"})),
         ),
         (
+            "A password in the URL",
+            create(json!({"url": "https://me:secret@example.com/", "dialect": "finci"})),
+        ),
+        (
+            "A fragment",
+            create(json!({"url": "https://example.com/#hooks", "dialect": "finci"})),
+        ),
+        (
+            "A name that may be one of ours inside is no address yet",
+            create(json!({"url": "http://db.internal/", "dialect": "finci"})),
+        ),
+        (
             "An event that the dialect does not have",
             create(json!({"url": url, "dialect": "finci", "events": ["card_holder"]})),
         ),
@@ -315,4 +327,34 @@ fn what_is_logged_of_an_endpoint_hides_the_values_of_its_headers() {
         assert!(shown.contains("authorization"), "{shown}");
         assert!(!shown.contains("inside"), "{shown}");
     }
+}
+
+#[tokio::test]
+async fn in_production_a_refused_url_is_told_why() {
+    let app = TestApp::in_environment(EnvironmentName::Production).await;
+    for (url, why) in [
+        ("http://example.com/", "the scheme must be https"),
+        ("https://127.0.0.1/", "loopback"),
+        ("https://10.0.0.7/", "private"),
+        ("https://[::ffff:10.0.0.7]/", "embedded_ipv4"),
+        ("https://me@example.com/", "name and password"),
+        ("https://example.com/#a", "a fragment"),
+        ("https://", "not a URL"),
+    ] {
+        let body = json!({"url": url, "dialect": "finci"});
+        let refused = app.operator().post("webhook-endpoints", &body).await;
+        assert_eq!(refused.native_code(), "field_invalid url", "{url}");
+        let message = refused.json()["error"]["message"].clone();
+        let message = message.as_str().unwrap();
+        assert!(message.contains(why), "{url}: {message}");
+        assert!(!message.contains("sandbox delivers"), "{url}: {message}");
+    }
+    // What a name stands for is not looked up here, so nothing is said about it.
+    app.outside.name("db.internal", &["10.0.0.7"]);
+    for name in ["db.internal", "nowhere.internal"] {
+        let body = json!({"url": format!("https://{name}/"), "dialect": "finci"});
+        let made = app.operator().post("webhook-endpoints", &body).await;
+        assert_eq!(made.record()["state"], "enabled", "{name}");
+    }
+    app.finish().await;
 }

@@ -2,10 +2,14 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::openapi::extensions::ExtensionsBuilder;
+use utoipa::openapi::schema::{Object, SchemaFormat, Type};
+use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::instant::Rfc3339;
 use crate::kind::{GivenId, Kind, core_id, one_of, text};
+use crate::native::admin::webhooks::{DIALECTS, Dialect};
 use crate::native::{Paging, RecordId};
 use crate::shape::{Fields, Policy, Shape};
 
@@ -121,6 +125,106 @@ impl Shape for ListDeliveries {
             paging: paging?,
         })
     }
+}
+
+/// `GET events/stream`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamEvents {
+    /// In whose words.
+    pub dialect: Dialect,
+    /// The message behind which it begins; not yet known to be the id of one.
+    pub after: Option<String>,
+    /// The words of a filter, apart by commas; not yet known to be words.
+    pub events: Option<String>,
+}
+
+impl Shape for StreamEvents {
+    const NAME: &'static str = "StreamEvents";
+    const POLICY: Policy = Policy::Strict;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let dialect = fields.required("dialect", one_of(DIALECTS).about("In whose words"));
+        let after = fields.optional(
+            "after",
+            text(1..=30)
+                .about("Begin behind the message with this id; `evt_0` is before the first one. `Last-Event-ID` stands before it. Without either, it begins with what happens from now on")
+                .example("evt_0001734567890123"),
+        );
+        let events = fields.optional(
+            "events",
+            text(1..=2_000)
+                .about("Only these events, in the words of the dialect, apart by commas")
+                .example("authorization,presentment"),
+        );
+        Some(StreamEvents {
+            dialect: dialect?,
+            after: after?,
+            events: events?,
+        })
+    }
+}
+
+/// What the `data` of a `message` in a stream of events is.
+///
+/// The other events of a stream are `ready`, whose id is where it begins, and `unsent`, an event of
+/// which no message could be made: it has `message_id`, `event`, and its `reason`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StreamedMessage {
+    /// Names the message, as `webhook-id` does in a delivery.
+    pub message_id: String,
+    /// What it tells, in the words of the dialect; for `fincard` category and type with a dot between.
+    pub event: String,
+    /// Its family, for `fincard`: the `X-WSB-CATEGORY` of a delivery.
+    pub category: Option<String>,
+    /// Its number among the events of its card, account or holder.
+    pub sequence: i64,
+    /// The exact body.
+    pub body: String,
+    /// The body signed by the tenant's RSA key, for `fincard`: the `X-FC-SIGNATURE` of a delivery.
+    pub signature: Option<String>,
+}
+
+/// A stream of server-sent events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventStream;
+
+/// What the format of a schema says of which the answer is a stream.
+pub const EVENT_STREAM_FORMAT: &str = "event-stream";
+
+impl PartialSchema for EventStream {
+    fn schema() -> RefOr<Schema> {
+        let mut object = Object::with_type(Type::String);
+        object.format = Some(SchemaFormat::Custom(EVENT_STREAM_FORMAT.to_owned()));
+        object.description = Some(
+            "Server-sent events. `ready` says by its `id` where the stream begins; the `data` of a \
+             `message` is what `x-cardwright-message` refers to, and its `id` the place behind it; \
+             `unsent` is an event of which no message could be made, with `message_id`, `event` and \
+             `reason`. An `id` comes at least every 15 seconds. Whoever comes back says the last one \
+             as `Last-Event-ID`, and misses nothing. A reader that takes nothing for half a minute is \
+             cut off; a tenant has 8 streams at most."
+                .to_owned(),
+        );
+        let message = Ref::from_schema_name(StreamedMessage::name());
+        object.extensions = Some(
+            ExtensionsBuilder::new()
+                .add("x-cardwright-message", serde_json::json!(message))
+                .build(),
+        );
+        RefOr::T(Schema::Object(object))
+    }
+}
+
+impl ToSchema for EventStream {}
+
+/// What the `data` of an `unsent` in a stream of events is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StreamedFault {
+    /// Names the event.
+    pub message_id: String,
+    /// What happened, in our own words.
+    pub event: String,
+    /// Why no message could be made of it.
+    pub reason: String,
 }
 
 /// How far a message is.

@@ -33,7 +33,7 @@ pub enum Dialect {
     Standard,
 }
 
-const DIALECTS: &[(&str, Dialect)] = &[
+pub(super) const DIALECTS: &[(&str, Dialect)] = &[
     ("finci", Dialect::Finci),
     ("fincard", Dialect::Fincard),
     ("standard", Dialect::Standard),

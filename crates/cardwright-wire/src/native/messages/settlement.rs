@@ -6,7 +6,7 @@ use super::{
     CARD_FIELDS, CardRef, Message, Sender, amount, authorization_id, card, currency_of,
     known_currency, merchant, merchant_of, one_card, other_merchant, reference_of,
 };
-use crate::kind::{GivenId, Kind, boolean, core_id, free_text, one_of};
+use crate::kind::{GivenId, Kind, any_id, boolean, free_text, one_of};
 use crate::shape::Fields;
 
 /// What a clearing or a refund is about.
@@ -144,7 +144,7 @@ impl Message for Refund {
     fn read(fields: &mut Fields<'_>, sender: Sender) -> Option<Refund> {
         let transaction = fields.optional(
             "transaction_id",
-            core_id().about("The payment that is given back, by its transaction"),
+            any_id().about("The payment that is given back, by its transaction"),
         );
         let authorization = fields.optional(
             "authorization_id",
@@ -205,7 +205,7 @@ impl Message for RefundReversal {
     fn read(fields: &mut Fields<'_>, sender: Sender) -> Option<RefundReversal> {
         let transaction_id = fields.required(
             "transaction_id",
-            core_id().about("The refund, by its transaction"),
+            any_id().about("The refund, by its transaction"),
         );
         let amount_minor = fields.optional(
             "amount",
@@ -269,11 +269,11 @@ impl Message for Dispute {
     fn read(fields: &mut Fields<'_>, sender: Sender) -> Option<Dispute> {
         let transaction_id = fields.optional(
             "transaction_id",
-            core_id().about("Opens a dispute about this payment, and credits it in advance"),
+            any_id().about("Opens a dispute about this payment, and credits it in advance"),
         );
         let dispute_id = fields.optional(
             "dispute_id",
-            core_id().about("Ends this dispute, as `decision` says"),
+            any_id().about("Ends this dispute, as `decision` says"),
         );
         fields.exactly_one(&["transaction_id", "dispute_id"]);
         let outcome = fields.optional(

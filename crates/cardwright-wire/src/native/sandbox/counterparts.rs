@@ -5,13 +5,13 @@ use utoipa::ToSchema;
 
 use crate::instant::Rfc3339;
 use crate::kind::{
-    GivenId, Kind, Matching, core_id, currency, integer, matching, object, one_of, text,
+    GivenId, Kind, Matching, any_id, currency, integer, matching, object, one_of, text,
 };
 use crate::native::{RecordId, amount};
 use crate::shape::{Fields, Policy, Shape};
 
 fn card() -> impl Kind<Out = GivenId> {
-    core_id().about("The card").example("1734567890123")
+    any_id().about("The card").example("1734567890123")
 }
 
 /// What whoever looks at a holder's papers decides.
@@ -46,7 +46,7 @@ impl Shape for HolderReview {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let holder = fields.required(
             "holder_id",
-            core_id().about("The holder").example("1734567890123"),
+            any_id().about("The holder").example("1734567890123"),
         );
         let decision = fields.required(
             "decision",
@@ -129,7 +129,7 @@ impl Shape for CryptoDeposit {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let account = fields.optional(
             "account_id",
-            core_id()
+            any_id()
                 .about("Account whose address is paid; the main wallet where left out")
                 .example("1734567890123"),
         );
@@ -361,7 +361,7 @@ impl Shape for ThreeDs {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let card = fields.optional(
             "card_id",
-            core_id()
+            any_id()
                 .about("Begins a challenge for this card")
                 .example("1734567890123"),
         );
@@ -375,7 +375,7 @@ impl Shape for ThreeDs {
             "currency",
             currency().about("Currency, ISO 4217").example("USD"),
         );
-        let challenge = fields.optional("challenge_id", core_id().about("Ends this challenge"));
+        let challenge = fields.optional("challenge_id", any_id().about("Ends this challenge"));
         let decision =
             fields.optional("decision", one_of(CHALLENGE_DECISIONS).about("How it ends"));
         fields.exactly_one(&["card_id", "challenge_id"]);
@@ -487,12 +487,12 @@ impl Shape for WalletToken {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let card = fields.optional(
             "card_id",
-            core_id()
+            any_id()
                 .about("Puts this card into a wallet")
                 .example("1734567890123"),
         );
         let wallet = fields.optional("wallet", one_of(WALLETS).about("Whose wallet"));
-        let token = fields.optional("token_id", core_id().about("Takes a step with this token"));
+        let token = fields.optional("token_id", any_id().about("Takes a step with this token"));
         let step = fields.optional("step", one_of(TOKEN_STEPS).about("What is done with it"));
         fields.exactly_one(&["card_id", "token_id"]);
         fields.all_or_none(&["card_id", "wallet"]);

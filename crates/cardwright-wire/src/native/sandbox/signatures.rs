@@ -172,6 +172,10 @@ pub struct FailedRequest {
     pub expected: Option<String>,
     /// The fewest mistakes that explain the signature.
     pub mistakes: Vec<&'static str>,
+    /// The form that the credential is set to, then the named ones; none where nobody has the token.
+    /// What is signed is shown with what is shown of target and body; the digest is that of the
+    /// request as it was sent.
+    pub forms: Vec<WorkedForm>,
 }
 
 /// Entries of the log, the oldest first.

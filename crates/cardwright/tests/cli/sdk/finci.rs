@@ -253,7 +253,7 @@ async fn payments(client: &Client, file: &Value, (account_id, token_id): (&str, 
 
     let one = client.authorization(id).await.unwrap();
     assert_eq!(
-        (one.response_code.as_str(), one.amount.as_str()),
+        (one.response_code.as_deref().unwrap(), one.amount.as_str()),
         ("Approved", "12.50")
     );
     let of_card = AuthorizationQuery {

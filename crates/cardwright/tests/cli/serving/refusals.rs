@@ -4,7 +4,7 @@ use super::initialized;
 use crate::desk::Desk;
 
 /// What is asked for, and the words of the refusal.
-const REFUSED: [(&str, &[&str]); 19] = [
+const REFUSED: [(&str, &[&str]); 22] = [
     (
         "--data p",
         &[
@@ -56,6 +56,18 @@ const REFUSED: [(&str, &[&str]); 19] = [
     (
         "--data p --trusted-proxies 127.0.0.1 --allow-webhook-target 10.0.0.0/8",
         &["allow_webhook_target: ", "production"],
+    ),
+    (
+        "--data p --trusted-proxies 127.0.0.1 --metrics-listen 0.0.0.0:0",
+        &["metrics_listen 0.0.0.0:0: ", "production", "private"],
+    ),
+    (
+        "--data p --trusted-proxies 127.0.0.1 --metrics-listen [::]:0",
+        &["metrics_listen [::]:0: ", "production"],
+    ),
+    (
+        "--data p --trusted-proxies 127.0.0.1 --metrics-listen 203.0.113.7:0",
+        &["metrics_listen 203.0.113.7:0: "],
     ),
     (
         "--data s --allow-webhook-target 10.0.0.0/8,0.0.0.0/0",

@@ -5,12 +5,16 @@ use axum::{
     routing::{get, post},
 };
 use cardwright_wire::native::admin::events as wire;
+use utoipa::{
+    PartialSchema,
+    openapi::{RefOr, Schema},
+};
 
 use crate::{
     api::{
-        admin::events,
+        admin::{event_streams, events},
         native::contract::page,
-        route::{BodyDoc, Effect, Route, answer_schema, request},
+        route::{BodyDoc, Effect, Route, Schemas, answer_schema, named, request},
     },
     store::admin_keys::Role,
 };
@@ -30,6 +34,20 @@ pub(in crate::api::admin) const EVENTS: &[Route] = &[
         },
         effect: Effect::Reads,
         handler: || get(events::list),
+    },
+    Route {
+        method: Method::GET,
+        path: event_streams::STREAM,
+        summary: "Streams messages about what happens as it does; that is written down",
+        number: None,
+        role: Some(Role::Operator),
+        request: Some(request::<wire::StreamEvents>()),
+        answer: BodyDoc {
+            name: "EventStream",
+            schema: event_stream,
+        },
+        effect: Effect::Reads,
+        handler: || get(event_streams::begin),
     },
     Route {
         method: Method::GET,
@@ -102,3 +120,9 @@ pub(in crate::api::admin) const EVENTS: &[Route] = &[
         handler: || post(events::replay),
     },
 ];
+
+/// Documents a stream, and what is in it.
+fn event_stream(schemas: &mut Schemas) -> RefOr<Schema> {
+    named::<wire::StreamedMessage>(schemas);
+    wire::EventStream::schema()
+}

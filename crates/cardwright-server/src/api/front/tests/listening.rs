@@ -3,6 +3,7 @@
 use super::super::listen::{Addresses, Listen, run, serve};
 use super::super::{Front, Limits, RequestIds};
 use super::{front, front_with};
+use crate::network::{AddressList, Breadth};
 use axum::Router;
 use axum::routing::get;
 use std::collections::VecDeque;
@@ -100,6 +101,30 @@ async fn an_address_above_its_share_is_turned_away_until_one_of_its_connections_
         }
         tries += 1;
         assert!(tries < 10_000, "the freed place was never given away");
+    }
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_speaks_for_many_and_has_no_share_of_one() {
+    let limits = Limits {
+        connections_per_address: 1,
+        ..Limits::default()
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let proxies = AddressList::parse(["127.0.0.1"], Breadth::Bounded).unwrap();
+    let front = front_with(limits).behind(proxies);
+    tokio::spawn(serve(listener, front, std::future::pending()));
+    let mut open = Vec::new();
+    for _ in 0..20 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let hello = b"GET /hello HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n";
+        stream.write_all(hello).await.unwrap();
+        let mut start = [0; 12];
+        let read = stream.read_exact(&mut start).await;
+        assert!(read.is_ok(), "connection {} is turned away", open.len() + 1);
+        assert_eq!(&start, b"HTTP/1.1 200");
+        open.push(stream);
     }
 }
 

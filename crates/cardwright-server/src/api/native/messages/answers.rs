@@ -40,7 +40,6 @@ pub(super) fn ended(of: Changed) -> AuthorizationAnswer {
     let authorized = Authorized {
         authorization: of.authorization,
         balances: of.balances,
-        question: None,
     };
     self::authorized(authorized)
 }
@@ -49,7 +48,6 @@ fn answer(of: Authorized, declined: Option<DeclineReason>) -> AuthorizationAnswe
     let Authorized {
         authorization,
         balances: left,
-        question: _,
     } = of;
     let billing_amount = match authorization.status.reason() {
         Some(_) => 0,

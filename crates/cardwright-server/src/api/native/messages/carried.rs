@@ -64,23 +64,23 @@ impl Carried for Authorization {
 
 impl Carried for Advice {
     const KIND: &'static str = "advice";
-    type Answer = AuthorizationAnswer;
+    type Answer = Decided;
 
-    async fn carry_out(self, tx: &mut Tx, reference: String) -> Result<AuthorizationAnswer> {
+    async fn carry_out(self, tx: &mut Tx, reference: String) -> Result<Decided> {
         let decided_by = self
             .declined
             .map_or(DecidedBy::NetworkApproved, DecidedBy::NetworkDeclined);
         let new = question(tx, self.about, decided_by, reference).await?;
-        Ok(answers::authorized(ops::authorize(tx, new).await?))
+        Ok(questions::authorized(ops::authorize(tx, new).await?))
     }
 }
 
 impl Carried for BalanceInquiry {
     const KIND: &'static str = "balance_inquiry";
     const IS_DECIDED: bool = true;
-    type Answer = AuthorizationAnswer;
+    type Answer = Decided;
 
-    async fn carry_out(self, tx: &mut Tx, reference: String) -> Result<AuthorizationAnswer> {
+    async fn carry_out(self, tx: &mut Tx, reference: String) -> Result<Decided> {
         let (card, wallet_token) = card_of(tx, self.card).await?;
         let found = match &card {
             ops::CardName::Id(id) => standings::of_card(tx, *id).await?,
@@ -98,7 +98,7 @@ impl Carried for BalanceInquiry {
             decided_by: DecidedBy::Platform,
             reference,
         };
-        Ok(answers::authorized(ops::authorize(tx, new).await?))
+        Ok(questions::authorized(ops::authorize(tx, new).await?))
     }
 }
 

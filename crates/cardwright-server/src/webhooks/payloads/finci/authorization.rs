@@ -18,11 +18,9 @@ use crate::{
 
 /// How the network was answered.
 pub(super) async fn decided(tx: &mut ReadTx, told: Told<'_>, of: &Authorization) -> Result<Event> {
-    // Where a question was asked, what it said and what the network was told of it: later events may
-    // have changed the authorization.
-    let (asked, declined) = match decisions::about(tx, of.id).await? {
-        Some(asked) => ((asked.amount, asked.billing_minor), asked.declined),
-        None => ((of.asked, of.billing_minor), of.status.reason()),
+    let (asked, declined) = match billed(told)? {
+        Some(amounts) => (amounts, reason(told)?),
+        None => decided_before(tx, of).await?,
     };
     let wallet = wallet(tx, of).await?;
     Ok(Event {
@@ -31,6 +29,18 @@ pub(super) async fn decided(tx: &mut ReadTx, told: Told<'_>, of: &Authorization)
         authorization_type: Some(AuthorizationType::Authorization),
         response_code: Some(response_code(declined)),
         ..described(begun(Kind::Authorization, told), of, (asked, wallet))
+    })
+}
+
+/// What an event from before its facts said it tells: what was asked, where a question was, else what
+/// has become of the authorization since.
+async fn decided_before(
+    tx: &mut ReadTx,
+    of: &Authorization,
+) -> Result<((Amount, i64), Option<DeclineReason>)> {
+    Ok(match decisions::about(tx, of.id).await? {
+        Some(asked) => ((asked.amount, asked.billing_minor), asked.declined),
+        None => ((of.asked, of.billing_minor), of.status.reason()),
     })
 }
 
@@ -49,27 +59,31 @@ pub(super) async fn increment_declined(
     told: Told<'_>,
     of: &Authorization,
 ) -> Result<Event> {
-    let reason = DeclineReason::from_word(told.event.fact("reason")?);
     let corrupt = || Error::Corrupt(format!("reason of event {}", told.event.id));
-    increment(tx, told, (of, Some(reason.ok_or_else(corrupt)?))).await
+    let reason = reason(told)?.ok_or_else(corrupt)?;
+    increment(tx, told, (of, Some(reason))).await
 }
 
-/// What came of an increment, in the words of the question where one was asked.
+/// What came of an increment, under the name of the question where one was asked.
 async fn increment(
     tx: &mut ReadTx,
     told: Told<'_>,
     (of, declined): (&Authorization, Option<DeclineReason>),
 ) -> Result<Event> {
-    let asked = if told.event.facts.contains_key("question") {
-        decisions::find(tx, told.event.record("question", Ok::<i64, Error>)?).await?
+    let question = if told.event.facts.contains_key("question") {
+        Some(told.event.record("question", Ok::<i64, Error>)?)
     } else {
         None
     };
-    let (named, amounts) = if let Some(asked) = asked {
-        (asked.id, (asked.amount, asked.billing_minor))
-    } else {
-        let amount = amount(told)?;
-        (told.event.id, (amount, part(of, amount)))
+    let named = question.unwrap_or(told.event.id);
+    let amounts = match (billed(told)?, question) {
+        (Some(amounts), _) => amounts,
+        (None, None) => part_of(of, amount(told)?),
+        // Events from before their facts said it.
+        (None, Some(id)) => match decisions::find(tx, id).await? {
+            Some(asked) => (asked.amount, asked.billing_minor),
+            None => part_of(of, amount(told)?),
+        },
     };
     let wallet = wallet(tx, of).await?;
     Ok(Event {
@@ -95,12 +109,16 @@ pub(super) async fn reversed(
     })
 }
 
-/// Nothing came of what was still approved, so it is taken back by the clock.
+/// What was still approved is taken back without anybody asking for it: by the clock, because nothing
+/// came of it, or because its merchant took less.
 pub(super) async fn ended(tx: &mut ReadTx, told: Told<'_>, of: &Authorization) -> Result<Event> {
-    let amount = amount(told)?;
+    let given_back = match billed(told)? {
+        Some(amounts) => amounts,
+        None => part_of(of, amount(told)?),
+    };
     Ok(Event {
         id: Some(number(told.event.id)),
-        ..taken_back(tx, told, of, (amount, part(of, amount))).await?
+        ..taken_back(tx, told, of, given_back).await?
     })
 }
 
@@ -127,6 +145,7 @@ pub(in crate::webhooks) fn described(
     ((amount, billing_minor), wallet): ((Amount, i64), Option<&'static str>),
 ) -> Event {
     Event {
+        purpose: Some(of.kind.word()),
         token_id: Some(PaddedId(of.card.get())),
         account_id: Some(PaddedId(of.account.get())),
         amount: Some(amount.to_string()),
@@ -155,20 +174,46 @@ pub(in crate::webhooks) fn number(id: i64) -> String {
     format!("{id:018}")
 }
 
-/// The amount among the facts, in the asked currency. Events from before it was kept say none.
+/// The amount among the facts, in the asked currency.
 fn amount(told: Told<'_>) -> Result<Amount> {
+    named_amount(told, ("amount", "currency"))
+}
+
+/// The amount and what it meant for the account, where the facts say so: what became of the
+/// authorization later does not change what is told of this.
+fn billed(told: Told<'_>) -> Result<Option<(Amount, i64)>> {
+    if !told.event.facts.contains_key("billing_amount") {
+        return Ok(None);
+    }
+    let billing = named_amount(told, ("billing_amount", "billing_currency"))?;
+    Ok(Some((amount(told)?, billing.minor())))
+}
+
+fn named_amount(told: Told<'_>, (minor, currency): (&str, &str)) -> Result<Amount> {
     let event = told.event;
-    let corrupt = || Error::Corrupt(format!("amount of event {}", event.id));
-    let currency = Currency::parse(event.fact("currency")?).ok_or_else(corrupt)?;
-    let minor = event.fact("amount")?.parse().map_err(|_| corrupt())?;
+    let corrupt = || Error::Corrupt(format!("{minor} of event {}", event.id));
+    let currency = Currency::parse(event.fact(currency)?).ok_or_else(corrupt)?;
+    let minor = event.fact(minor)?.parse().map_err(|_| corrupt())?;
     Amount::from_minor(minor, currency).ok_or_else(corrupt)
 }
 
+/// Why the network was told no, if it was.
+fn reason(told: Told<'_>) -> Result<Option<DeclineReason>> {
+    let event = told.event;
+    if !event.facts.contains_key("reason") {
+        return Ok(None);
+    }
+    let corrupt = || Error::Corrupt(format!("reason of event {}", event.id));
+    let reason = DeclineReason::from_word(event.fact("reason")?);
+    reason.map(Some).ok_or_else(corrupt)
+}
+
 /// What part of an authorization means for the account, in proportion.
-fn part(of: &Authorization, amount: Amount) -> i64 {
+fn part_of(of: &Authorization, amount: Amount) -> (Amount, i64) {
     let (whole, billing) = (i128::from(of.approved_minor), i128::from(of.billing_minor));
     if whole == 0 {
-        return 0;
+        return (amount, 0);
     }
-    i64::try_from(i128::from(amount.minor()) * billing / whole).unwrap_or(of.billing_minor)
+    let part = i64::try_from(i128::from(amount.minor()) * billing / whole);
+    (amount, part.unwrap_or(of.billing_minor))
 }

@@ -34,10 +34,17 @@ pub(super) async fn status_changed(tx: &mut ReadTx, told: Told<'_>) -> Result<Op
             blocked(&card),
             token_status(card.state, PlatformBlock::Clear),
         ),
-        _ => (
-            status_of(happened.fact("from")?, &card)?,
-            status_of(happened.fact("to")?, &card)?,
-        ),
+        _ => {
+            let from = status_of(happened.fact("from")?, &card)?;
+            let to = happened.fact("to")?;
+            let after = status_of(to, &card)?;
+            match (happened.facts.contains_key("block"), to) {
+                // Under the platform's block it reads as deactivated, until it ends.
+                (true, "closed") => (TokenStatus::Deactivated, after),
+                (true, _) => (TokenStatus::Deactivated, TokenStatus::Deactivated),
+                (false, _) => (from, after),
+            }
+        }
     };
     if before == after {
         return Ok(None);

@@ -18,7 +18,10 @@ fn advised(card: &Card, reference: String) -> NewAuthorization {
 async fn advise(tx: &mut Tx, card: &Card, (from, posted): (usize, bool)) -> Result<()> {
     for number in from..from + MANY {
         let new = advised(card, format!("huge-{number}"));
-        let made = ops::authorizations::authorize(tx, new).await?.authorization;
+        let made = ops::authorizations::authorize(tx, new)
+            .await?
+            .decided()?
+            .authorization;
         if posted {
             clear(tx, made, LARGEST_MINOR).await?;
         }
@@ -48,7 +51,7 @@ async fn usage_beyond_every_number_is_beyond_every_limit_and_no_fault() {
                 let told = usage::remaining(tx, &card).await?;
                 // Counting goes on, and still breaks nothing.
                 let last = ops::authorizations::authorize(tx, advised(&card, "last".to_owned()));
-                let last = last.await?.authorization;
+                let last = last.await?.decided()?.authorization;
                 give_back(tx, last, LARGEST_MINOR).await?;
                 Ok((declined, told, hold(tx, &card, 1).await?.status.reason()))
             })

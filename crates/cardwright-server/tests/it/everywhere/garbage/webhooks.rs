@@ -17,6 +17,9 @@ pub fn body(route: &Route, unused: &str) -> Value {
         ("GET", Some("events")) => json!({
             "kind": "card_created", "from": "2026-01-01T00:00:00Z", "limit": "5",
         }),
+        ("GET", Some("stream")) => json!({
+            "dialect": "finci", "after": "evt_0000000000000001", "events": "authorization,return",
+        }),
         ("GET", Some("webhook-deliveries")) => json!({"state": "pending", "limit": "5"}),
         ("POST", Some("replay")) => json!({"which": "missing", "from": "2026-01-01T00:00:00Z"}),
         ("POST", Some("deliver")) => json!({"times": 2, "after_ms": 5_000}),

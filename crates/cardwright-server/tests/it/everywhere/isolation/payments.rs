@@ -169,7 +169,7 @@ macro_rules! by_card {
             on_both!(
                 $path,
                 "token_id",
-                Form::Field,
+                Form::Lenient,
                 (|w| w.card.clone(), NOBODYS_TOKEN),
                 $body
             ),

@@ -70,6 +70,7 @@ pub const TAKE_NO_ID: &[&str] = &[
     "POST /tenants/{tenant_id}/credentials",
     "POST /tenants/{tenant_id}/users",
     "POST /webhook-endpoints",
+    "GET /events/stream",
     "GET /tenants/{tenant_id}/webhook-public-keys",
     "POST /tenants/{tenant_id}/webhook-keys/rotate",
     "POST /admin-keys",

@@ -279,7 +279,7 @@ async fn authorize(tx: &mut Tx, ids: &mut Ids, ask: Ask) -> Result<Reply> {
     };
     let mut done = None;
     messages::once(tx, incoming, async |tx| {
-        let authorized = authorizations::authorize(tx, new).await?;
+        let authorized = authorizations::authorize(tx, new).await?.decided()?;
         let answer = format!("as authorization {}", ids.authorizations.len());
         done = Some(authorized);
         Ok(answer)
@@ -306,7 +306,7 @@ async fn again(tx: &mut Tx, ids: &Ids, which: usize, other: Content) -> Result<R
     };
     let new = ids.question(&ask, &reference);
     let taken = messages::once(tx, incoming, async |tx| {
-        authorizations::authorize(tx, new).await?;
+        authorizations::authorize(tx, new).await?.decided()?;
         Ok("done twice".to_owned())
     });
     let repeat = match taken.await {
@@ -329,8 +329,8 @@ async fn about_authorization(
     let before = store::authorizations::get(tx, ids.authorizations[which]).await?;
     match message {
         Message::Increment(_, more, decided) => {
-            let done =
-                authorizations::increment(tx, before, amount(more), decided_by(decided)).await?;
+            let done = authorizations::increment(tx, before, amount(more), decided_by(decided));
+            let done = done.await?.decided()?;
             let authorized = done.authorized;
             Ok(Reply {
                 declined: done.declined.map(DeclineReason::word),

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::{TRADES, each, records};
 use crate::{
     fincard::support::{failure, order, refusal, wallet},
-    harness::{FincardCaller, TestApp},
+    harness::{FincardCaller, Reaction, Received, TestApp},
+    webhooks::{ADDRESS, decisions::let_integrator_decide, know_host, register},
 };
 
 const SIMULATE: &str = "card/simulateAuthTransaction";
@@ -175,4 +176,38 @@ async fn production_knows_no_such_call_whoever_asks() {
     assert_eq!(reply_to_stranger.status, 400, "no Host, no answer");
     let nowhere = acme.call("card/noSuchCall", &body).await;
     assert_eq!(reply.bytes(), nowhere.bytes());
+}
+
+#[tokio::test]
+async fn the_integrator_decides_what_a_caller_simulates_like_what_the_network_asks() {
+    let app = TestApp::new().await;
+    know_host(&app);
+    let react = |count: usize, _: &Received| match count {
+        1 => Reaction::Answer(200, r#"{"status":"success"}"#),
+        _ => Reaction::Answer(200, r#"{"status":"error"}"#),
+    };
+    let listener = app.outside.listen(ADDRESS, react);
+    register(&app, "finci", json!({})).await;
+    let acme = app.fincard().await;
+    let card = acme.card("order-0000000000001", None).await;
+    let_integrator_decide(&app).await;
+
+    let yes = simulate(&acme, &happening(&card, "auth", "10.00")).await;
+    assert_eq!(yes["status"], "authorized");
+    assert_eq!(balance(&acme, &card).await, "15.00");
+    let no = simulate(&acme, &happening(&card, "auth", "5.00")).await;
+    assert_eq!(no["status"], "failed");
+    assert_eq!(no["description"], "Declined: insufficient funds");
+    assert_eq!(
+        balance(&acme, &card).await,
+        "15.00",
+        "nothing is held for it"
+    );
+    let asked: Vec<Value> = listener.received().iter().map(Received::json).collect();
+    assert_eq!(each(&asked, "amount"), ["10.00", "5.00"]);
+    // What the platform declines itself is no question.
+    let more = simulate(&acme, &happening(&card, "auth", "100.00")).await;
+    assert_eq!(more["status"], "failed");
+    assert_eq!(listener.received().len(), 2);
+    app.finish().await;
 }

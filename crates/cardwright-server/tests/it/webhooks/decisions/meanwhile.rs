@@ -2,13 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use cardwright_server::jobs::deliveries;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use super::{ADDRESS, YES, deciding, know_host, let_integrator_decide, register};
 use crate::{
     harness::{Listener, Reaction, TestApp},
-    native::payments::assert_told,
+    native::payments::{assert_told, with},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -125,4 +126,125 @@ async fn a_question_that_cannot_be_ended_keeps_no_other_open_at_the_next_start()
     let ended = "SELECT COUNT(*) FROM decision WHERE outcome = 'crashed'";
     assert_eq!(app.number(ended, &[]).await, 1);
     app.finish().await;
+}
+
+/// What the integrator is told of an authorization, and what `get-authorization` says of it.
+async fn codes(app: &TestApp, listener: &Listener, number: &Value) -> (Value, Value) {
+    deliveries::run_due(&app.app).await.unwrap();
+    let advice = listener.received().into_iter().find_map(|received| {
+        let body = received.json();
+        let is_it = body["id"] == *number && body["advice"] == true;
+        is_it.then(|| body["response_code"].clone())
+    });
+    let path = format!("get-authorization/{}", number.as_str().unwrap());
+    let shown = app.finci().get(&path).await.ok();
+    (advice.unwrap(), shown["response_code"].clone())
+}
+
+/// In real time, because a paused clock runs on while the store works.
+#[tokio::test]
+async fn a_yes_for_a_card_or_an_account_that_was_stopped_meanwhile_approves_nothing() {
+    for (stopped, code) in [
+        ("the card is stolen", "CardNotActive"),
+        ("the card is deactivated", "CardNotActive"),
+        ("the platform blocks the card", "CardNotActive"),
+        ("the account is frozen", "AccountNotActive"),
+    ] {
+        let app = TestApp::new().await;
+        let told = Arc::new(Notify::new());
+        let yes = Reaction::When(Arc::clone(&told), 200, r#"{"status":"success"}"#);
+        let react = move |count: usize, _: &_| if count == 1 { yes.clone() } else { YES };
+        let (listener, payer) = deciding(&app, react).await;
+        let stopping = async {
+            is_asked(&listener).await;
+            let number = listener.only().json()["id"].clone();
+            let path = format!("get-authorization/{}", number.as_str().unwrap());
+            let shown = app.finci().get(&path).await.ok();
+            assert_eq!(shown["authorization_status"], "open");
+            assert_eq!(shown["response_code"], Value::Null, "nobody was told yet");
+            let reason = json!({"reason": "Suspicion"});
+            let status = format!("update-card-status/{}", payer.token);
+            let to = |word: &str| json!({"token_status": word});
+            match stopped {
+                "the card is stolen" => {
+                    app.finci().patch(&status, &to("stolen")).await.ok();
+                }
+                "the card is deactivated" => {
+                    app.finci().patch(&status, &to("deactivated")).await.ok();
+                }
+                "the platform blocks the card" => {
+                    let path = format!("cards/{}/block", payer.card);
+                    app.operator().post(&path, &reason).await.record();
+                }
+                _ => {
+                    let freeze = "UPDATE account SET status = 'frozen' WHERE owner IS NOT NULL";
+                    app.meddle(freeze, &[]).await;
+                }
+            }
+            told.notify_one();
+        };
+        let none = json!({});
+        let (answer, ()) = tokio::join!(payer.ask(300, &none), stopping);
+        assert_told(&answer, "approved false, held 0, available_balance 1000");
+        assert_eq!(answer["response_code"], code, "{stopped}");
+        let number = &answer["authorization_id"];
+        let expected = (Value::from(code), Value::from(code));
+        assert_eq!(codes(&app, &listener, number).await, expected, "{stopped}");
+        app.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn a_card_that_was_stopped_while_more_was_asked_keeps_what_it_had_and_gets_no_more() {
+    let app = TestApp::new().await;
+    let told = Arc::new(Notify::new());
+    let yes = Reaction::When(Arc::clone(&told), 200, r#"{"status":"success"}"#);
+    let react = move |count: usize, _: &_| if count == 2 { yes.clone() } else { YES };
+    let (listener, payer) = deciding(&app, react).await;
+    let number = payer.approved(300).await;
+    let stopping = async {
+        while listener.received().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        let path = format!("update-card-status/{}", payer.token);
+        let stolen = json!({"token_status": "stolen"});
+        app.finci().patch(&path, &stolen).await.ok();
+        told.notify_one();
+    };
+    let more = json!({"authorization_id": number, "amount": 200});
+    let (answer, ()) = tokio::join!(payer.tell("increment", &more), stopping);
+    assert_told(
+        &answer,
+        "approved false, response_code CardNotActive, held 300",
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_the_network_was_told_stays_what_get_authorization_says() {
+    for way in ["reversal", "clearing"] {
+        let app = TestApp::new().await;
+        let told = Arc::new(Notify::new());
+        let no = Reaction::When(Arc::clone(&told), 200, r#"{"status":"error"}"#);
+        let react = move |count: usize, _: &_| if count == 1 { no.clone() } else { YES };
+        let (listener, payer) = deciding(&app, react).await;
+        let meanwhile = async {
+            is_asked(&listener).await;
+            let body = json!({"authorization_id": listener.only().json()["id"]});
+            let body = match way {
+                "clearing" => with(body, &json!({"amount": 300})),
+                _ => body,
+            };
+            payer.tell(way, &body).await;
+            told.notify_one();
+        };
+        let none = json!({});
+        let (answer, ()) = tokio::join!(payer.ask(300, &none), meanwhile);
+        assert_told(&answer, "approved false, response_code InsufficientFunds");
+        let number = &answer["authorization_id"];
+        let no = Value::from("InsufficientFunds");
+        let expected = (no.clone(), no);
+        assert_eq!(codes(&app, &listener, number).await, expected, "{way}");
+        app.finish().await;
+    }
 }

@@ -1,0 +1,142 @@
+//! The asking itself: what is sent, to whom, and what the answer means.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{DEADLINE, Outcome};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    store::{
+        ReadTx, Scope, authorizations,
+        decisions::{self, DecisionId},
+        webhook_endpoints::{self, Endpoint},
+    },
+    webhooks::{
+        payloads::finci::authorization,
+        question::{self, Said},
+        sender::{Attempt, LONGEST, Outcome as Sent, Outgoing, Purpose},
+        signing::{self, Keys, Message},
+        target::Target,
+    },
+};
+
+/// How much of a late answer is kept.
+const LATE_BYTES: usize = 2 * 1024;
+
+/// A question with everything that is sent.
+struct Prepared {
+    endpoint: Endpoint,
+    keys: Keys,
+    id: String,
+    body: Vec<u8>,
+}
+
+/// Asks the integrator, once, and waits no longer than [`DEADLINE`]. A later answer is recorded.
+///
+/// Nothing of this is repeated: a question that is asked and comes to nothing is a no.
+pub(super) async fn ask(app: &App, scope: &Scope, id: DecisionId) -> Result<(Outcome, Duration)> {
+    let began = Instant::now();
+    // Its time counts; what is left after it is the time to answer in.
+    let load = async move |tx: &mut ReadTx| prepare(tx, id).await;
+    let Some(prepared) = app.glance(scope.tenant, load).await? else {
+        return Ok((Outcome::NoEndpoint, began.elapsed()));
+    };
+    let mut posting = tokio::spawn(post(app.clone(), prepared));
+    let outcome = match tokio::time::timeout_at(began + DEADLINE, &mut posting).await {
+        Ok(Ok(Ok(attempt))) => said(&attempt),
+        Ok(Ok(Err(error))) => return Err(error),
+        Ok(Err(error)) => return Err(Error::Corrupt(error.to_string())),
+        Err(_) => {
+            tokio::spawn(record_late(app.clone(), (scope.clone(), id), posting));
+            Outcome::Late
+        }
+    };
+    Ok((outcome, began.elapsed()))
+}
+
+/// Waits on for an answer whose time is over, and keeps what it says. It changes nothing.
+async fn record_late(
+    app: App,
+    (scope, id): (Scope, DecisionId),
+    posting: tokio::task::JoinHandle<Result<Attempt>>,
+) {
+    let Ok(Ok(attempt)) = posting.await else {
+        return;
+    };
+    let late = match &attempt.outcome {
+        Sent::Answered(answer) => {
+            let beginning = &answer.body[..answer.body.len().min(LATE_BYTES)];
+            format!("{} {}", answer.status, String::from_utf8_lossy(beginning))
+        }
+        other => other.word().to_owned(),
+    };
+    let took = attempt.duration;
+    let kept = app
+        .write(&scope, async move |tx| {
+            if decisions::keep_late(tx, id, &late, took).await? == 1 {
+                tx.audit("decision.late", ("decision", &id.to_string()))
+                    .await?;
+            }
+            Ok(())
+        })
+        .await;
+    if let Err(error) = kept {
+        tracing::warn!(
+            decision = id,
+            error = error.log_text(),
+            "a late answer was not kept"
+        );
+    }
+}
+
+async fn prepare(tx: &mut ReadTx, id: DecisionId) -> Result<Option<Prepared>> {
+    let Some(asked) = decisions::find(tx, id).await? else {
+        return Ok(None);
+    };
+    let of = authorizations::get(tx, asked.authorization).await?;
+    let Some(endpoint) = webhook_endpoints::decider(tx).await? else {
+        return Ok(None);
+    };
+    let wallet = authorization::wallet(tx, &of).await?;
+    let keys = Keys::load(tx, &endpoint).await?;
+    Ok(Some(Prepared {
+        body: question::body(&asked, &of, (wallet, tx.now()))?,
+        id: question::event_id(&asked),
+        endpoint,
+        keys,
+    }))
+}
+
+async fn post(app: App, prepared: Prepared) -> Result<Attempt> {
+    let target = Target::parse(&prepared.endpoint.url, app.sender().plain())
+        .map_err(|_| Error::Corrupt(format!("the URL of endpoint {}", prepared.endpoint.id)))?;
+    let message = Message {
+        id: &prepared.id,
+        category: None,
+        target: &target,
+        body: &prepared.body,
+    };
+    let headers = signing::headers(&prepared.keys, message, app.now())?;
+    let outgoing = Outgoing {
+        target: &target,
+        purpose: Purpose::Decision,
+        headers,
+        body: prepared.body,
+        limit: LONGEST,
+    };
+    Ok(app.sender().post(outgoing).await)
+}
+
+fn said(attempt: &Attempt) -> Outcome {
+    match &attempt.outcome {
+        Sent::Answered(answer) => match question::read((answer.status, &answer.body)) {
+            Said::Success => Outcome::Success,
+            Said::Error => Outcome::Error,
+            Said::Invalid => Outcome::Invalid,
+        },
+        Sent::TimedOut => Outcome::Late,
+        Sent::Refused(_) | Sent::Failed(_) => Outcome::Unreachable,
+    }
+}

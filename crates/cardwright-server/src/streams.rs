@@ -1,0 +1,271 @@
+//! Streams of events to those who listen: how many there may be, and what feeds one.
+//!
+//! Law: nothing waits for a reader but its own stream, and that only for so long. No transaction is
+//! open meanwhile. A stream whose key has ended sends nothing more.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use cardwright_core::TenantId;
+use tokio::{
+    sync::{mpsc, watch},
+    time::{Instant, timeout},
+};
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    ops::{
+        event_streams::{self, Content, Following, Place, Rest},
+        operators::Operator,
+    },
+    store::admin_keys,
+};
+
+/// How many streams a tenant can have at most.
+pub const PER_TENANT: usize = 8;
+/// How many there can be in all at most.
+pub const IN_ALL: usize = 64;
+/// How long a reader may leave its stream full.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a stream says that it is there where it has nothing else to say.
+pub const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How many pieces wait for a reader at most.
+const WAITING: usize = 16;
+/// How often what no notice announces is looked for.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// How long a stream rests between two looks, however much happens to others.
+const REST: Duration = Duration::from_millis(100);
+
+/// The streams of a server.
+#[derive(Debug, Default)]
+pub struct Streams {
+    taken: Mutex<BTreeMap<TenantId, usize>>,
+    closing: watch::Sender<bool>,
+}
+
+/// A place for one stream, free again once this is dropped.
+#[derive(Debug)]
+pub struct Seat {
+    streams: Arc<Streams>,
+    tenant: TenantId,
+}
+
+impl Streams {
+    /// Takes a place, if there is one.
+    pub fn take(self: &Arc<Self>, tenant: TenantId) -> Option<Seat> {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let all: usize = taken.values().sum();
+        let own = taken.get(&tenant).copied().unwrap_or_default();
+        if own >= PER_TENANT || all >= IN_ALL {
+            return None;
+        }
+        taken.insert(tenant, own + 1);
+        Some(Seat {
+            streams: Arc::clone(self),
+            tenant,
+        })
+    }
+
+    /// Ends every stream: the server stops.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    async fn closed(&self) {
+        // The sender is there as long as this is.
+        let _ = self.closing.subscribe().wait_for(|closing| *closing).await;
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let taken = self.streams.taken.lock();
+        let mut taken = taken.unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = taken.get_mut(&self.tenant) {
+            *count -= 1;
+            if *count == 0 {
+                taken.remove(&self.tenant);
+            }
+        }
+    }
+}
+
+/// What is written into a stream.
+#[derive(Debug)]
+pub enum Piece {
+    /// It begins here.
+    Ready(Place),
+    /// A message, with the signature of its body where the dialect has one.
+    Told(Place, Content, Option<String>),
+    /// Nothing happened; it goes on here.
+    Heartbeat(Place),
+}
+
+/// A stream that has begun.
+pub struct Stream {
+    /// The server.
+    pub app: App,
+    /// Who reads.
+    pub operator: Operator,
+    /// What is read.
+    pub following: Following,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// Why a stream ends.
+enum End {
+    /// The reader left, or did not keep up.
+    Reader,
+    /// The reader's key has ended.
+    Key,
+}
+
+impl Stream {
+    /// Feeds a reader until it leaves or does not keep up, its key ends, or the server does.
+    pub fn begin(self) -> mpsc::Receiver<Piece> {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        tokio::spawn(async move {
+            let streams = Arc::clone(self.app.streams());
+            tokio::select! {
+                () = self.feed(&sender) => {}
+                () = sender.closed() => {}
+                () = streams.closed() => {}
+            }
+        });
+        receiver
+    }
+
+    async fn feed(mut self, sender: &mpsc::Sender<Piece>) {
+        let mut news = self.app.store().resources().news.stream();
+        if send(sender, Piece::Ready(self.place)).await.is_err() {
+            return;
+        }
+        let mut quiet_since = Instant::now();
+        loop {
+            news.borrow_and_update();
+            let looked_at = Instant::now();
+            let before = self.place;
+            let rest = match self.turn(sender).await {
+                Ok(Ok(rest)) => rest,
+                Ok(Err(End::Reader | End::Key)) => return,
+                Err(error) => {
+                    tracing::error!(error = error.log_text(), "a stream of events was not fed");
+                    Rest::Waiting
+                }
+            };
+            if self.place != before {
+                quiet_since = Instant::now();
+            }
+            let mut heartbeat_in = HEARTBEAT.saturating_sub(quiet_since.elapsed());
+            if heartbeat_in.is_zero() {
+                if send(sender, Piece::Heartbeat(self.place)).await.is_err() {
+                    return;
+                }
+                quiet_since = Instant::now();
+                heartbeat_in = HEARTBEAT;
+            }
+            let longest = match rest {
+                Rest::More => continue,
+                Rest::Waiting => heartbeat_in.min(LOOK_AGAIN),
+                Rest::Nothing => heartbeat_in,
+            };
+            if timeout(longest, news.changed()).await.is_ok() {
+                pass(REST.saturating_sub(looked_at.elapsed())).await;
+            }
+        }
+    }
+
+    /// Looks once and sends what there is. What is behind it.
+    async fn turn(
+        &mut self,
+        sender: &mpsc::Sender<Piece>,
+    ) -> Result<std::result::Result<Rest, End>> {
+        if !self.is_allowed().await? {
+            return Ok(Err(End::Key));
+        }
+        let page = event_streams::next(&self.app, &self.following, self.place).await?;
+        let key = if page.items.is_empty() {
+            None
+        } else {
+            event_streams::signing_key(&self.app, &self.following).await?
+        };
+        for item in page.items {
+            let signature = match (&key, &item.content) {
+                (Some(key), Content::Message(message, _)) => {
+                    let signed = key.sign_sha256(message.body.as_bytes());
+                    Some(signed.map_err(|error| Error::Corrupt(error.to_string()))?)
+                }
+                _ => None,
+            };
+            let piece = Piece::Told(item.place, item.content, signature);
+            if let Err(end) = send(sender, piece).await {
+                return Ok(Err(end));
+            }
+            self.place = item.place;
+        }
+        self.place = page.place;
+        Ok(Ok(page.rest))
+    }
+
+    /// Whether the reader's key still counts.
+    async fn is_allowed(&self) -> Result<bool> {
+        let key = self.operator.key;
+        let found = self.app.read(self.operator.home, async move |tx| {
+            admin_keys::get(tx, key).await
+        });
+        match found.await {
+            Ok(_) => Ok(true),
+            Err(Error::Refused(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+async fn send(sender: &mpsc::Sender<Piece>, piece: Piece) -> std::result::Result<(), End> {
+    match timeout(PATIENCE, sender.send(piece)).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) | Err(_) => Err(End::Reader),
+    }
+}
+
+/// Lets time pass.
+async fn pass(time: Duration) {
+    let _passed = timeout(time, std::future::pending::<()>()).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenant(id: i64) -> TenantId {
+        TenantId::new(id).unwrap()
+    }
+
+    #[test]
+    fn a_tenant_has_so_many_streams_and_a_place_is_free_again_once_one_ends() {
+        let streams = Arc::new(Streams::default());
+        let mut seats: Vec<Seat> = (0..PER_TENANT)
+            .map(|_| streams.take(tenant(1)).unwrap())
+            .collect();
+        assert!(streams.take(tenant(1)).is_none());
+        assert!(streams.take(tenant(2)).is_some());
+        seats.pop();
+        assert!(streams.take(tenant(1)).is_some());
+        drop(seats);
+        assert!(streams.taken.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn there_are_only_so_many_streams_whoever_has_them() {
+        let streams = Arc::new(Streams::default());
+        let seats: Vec<Option<Seat>> = (0..IN_ALL + 5)
+            .map(|count| streams.take(tenant(1 + i64::try_from(count).unwrap())))
+            .collect();
+        assert_eq!(seats.iter().flatten().count(), IN_ALL);
+    }
+}
