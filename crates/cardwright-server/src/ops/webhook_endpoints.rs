@@ -28,7 +28,7 @@ use crate::{
 /// How many messages end in the write that takes their endpoint away.
 const ENDED_WITH_ENDPOINT: i64 = 5_000;
 /// How many endpoints a tenant has at most: each may name a host that never answers.
-pub const ENDPOINTS_MAX: i64 = 100;
+pub const ENDPOINTS_MAX: i64 = 128;
 /// How many secrets sign beside the newest at most: each makes every delivery's head longer.
 pub const OLDER_MAX: usize = 8;
 
