@@ -134,10 +134,6 @@ pub async fn start(options: Options) -> Result<Ready, Fault> {
         Some(address) => Some(bind("metrics_listen", address).await?),
         None => None,
     };
-    let local = |listener: &tokio::net::TcpListener, entry: &str| {
-        let address = listener.local_addr();
-        address.map_err(|error| Fault::new(entry, error.to_string()))
-    };
     let scheme = if tls.is_some() {
         Scheme::Https
     } else {
@@ -194,6 +190,12 @@ pub async fn start(options: Options) -> Result<Ready, Fault> {
         metrics_url,
         environment,
     })
+}
+
+/// Where a listener really is: a port that nobody chose is known only now.
+fn local(listener: &tokio::net::TcpListener, entry: &str) -> Result<SocketAddr, Fault> {
+    let address = listener.local_addr();
+    address.map_err(|error| Fault::new(entry, error.to_string()))
 }
 
 /// Where webhooks of a sandbox are delivered to where nobody says.

@@ -58,7 +58,7 @@ fn what_was_recorded_ends_with_nothing_set_aside_in_whatever_order_it_comes() {
     assert_eq!(after(&twice), expected, "each twice");
 }
 
-fn event(body: Value) -> Event {
+fn event(body: &Value) -> Event {
     let mut whole = json!({
         "event": "authorization", "event_id": "evt_1", "created_at": "2026-11-21T12:00:00Z",
         "authorization_type": "authorization", "token_id": "0000000000000007",
@@ -71,11 +71,11 @@ fn event(body: Value) -> Event {
 }
 
 fn question(amount: &str) -> Event {
-    event(json!({"id": "1", "advice": false, "billing_amount": amount}))
+    event(&json!({"id": "1", "advice": false, "billing_amount": amount}))
 }
 
 fn advice(amount: &str, code: &str) -> Event {
-    event(json!({
+    event(&json!({
         "id": "1", "advice": true, "billing_amount": amount, "response_code": code,
     }))
 }
@@ -107,7 +107,7 @@ fn what_the_network_was_told_wins_over_what_was_answered() {
 fn a_return_that_is_taken_back_leaves_alone_what_is_set_aside() {
     let mut book = Book::with_opening("100.00").unwrap();
     book.take(&advice("60.00", "Approved"));
-    let taken_back = event(json!({
+    let taken_back = event(&json!({
         "event": "presentment", "event_id": "evt_2", "id": "9", "authorization_id": "1",
         "original_id": "8", "billing_amount": "10.00",
     }));

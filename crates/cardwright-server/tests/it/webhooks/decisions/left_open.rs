@@ -6,7 +6,7 @@ use cardwright_core::{
     Amount, AuthorizationKind, Channel, Country, Currency, Mcc, Merchant, Partial,
 };
 use cardwright_server::{
-    error::{Error, Result},
+    error::Error,
     jobs::deliveries,
     ops::{
         authorizations::{
@@ -152,10 +152,6 @@ async fn a_question_that_is_being_asked_is_left_alone_however_long_that_takes() 
     app.finish().await;
 }
 
-fn reason(of: Increment) -> Result<String> {
-    Ok(format!("{:?}", of.declined))
-}
-
 #[tokio::test]
 async fn a_question_that_cannot_be_read_is_not_asked_and_once_it_can_it_is_asked_once() {
     let app = TestApp::new().await;
@@ -165,7 +161,8 @@ async fn a_question_that_cannot_be_read_is_not_asked_and_once_it_can_it_is_asked
         tenant: app.tenant_id(&app.demo).await,
         actor: Actor::system("test"),
     };
-    let settle = || decisions::settle(&app.app, &scope, id, reason);
+    let told = |of: Increment| Ok(format!("{:?}", of.declined));
+    let settle = || decisions::settle(&app.app, &scope, id, told);
     let unreadable = "UPDATE decision SET currency = 'XXQ' WHERE id = $1";
     app.meddle(unreadable, &[id.into()]).await;
     for _ in 0..2 {
@@ -193,7 +190,8 @@ async fn a_panic_in_the_last_write_keeps_what_the_integrator_said() {
     };
     let failed = decisions::settle(&app.app, &scope, id, |_| panic!("on purpose")).await;
     assert!(failed.is_err(), "{failed:?}");
-    let kept = decisions::settle(&app.app, &scope, id, reason).await;
+    let told = |of: Increment| Ok(format!("{:?}", of.declined));
+    let kept = decisions::settle(&app.app, &scope, id, told).await;
     assert_eq!(kept.unwrap(), "None", "approved");
     assert_eq!(listener.received().len(), 1, "it is asked once");
     app.finish().await;
