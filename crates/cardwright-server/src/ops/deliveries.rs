@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     store::{
         Tx,
-        deliveries::{self, Cause, NewDelivery},
+        deliveries::{self, Cause, DeliveryState, NewDelivery},
         events::{self, StoredEvent},
         outbox,
         webhook_endpoints::{self as endpoints, Endpoint},
@@ -161,7 +161,7 @@ pub async fn replay(
     };
     for event in &found {
         let (event, endpoint) = (*event, &endpoint);
-        let step = async move |tx: &mut Tx| replay_one(tx, endpoint, event).await;
+        let step = async move |tx: &mut Tx| replay_one(tx, (endpoint, which), event).await;
         match tx.attempt(step).await? {
             Ok(messages) => done.messages += messages,
             Err(error) if error.is_of_the_store() => return Err(error),
@@ -181,7 +181,11 @@ pub async fn replay(
     Ok(done)
 }
 
-async fn replay_one(tx: &mut Tx, endpoint: &Endpoint, event: i64) -> Result<usize> {
+async fn replay_one(
+    tx: &mut Tx,
+    (endpoint, which): (&Endpoint, Which),
+    event: i64,
+) -> Result<usize> {
     let event = get(tx, event).await?;
     if hand_out_early(tx, &event).await? {
         let on_its_way = deliveries::of_event(tx, event.id, endpoint.id).await?.len();
@@ -189,9 +193,18 @@ async fn replay_one(tx: &mut Tx, endpoint: &Endpoint, event: i64) -> Result<usiz
             return Ok(on_its_way);
         }
     }
+    let mut messages = messages(tx, (endpoint, Receivers::All), &event).await?;
+    if matches!(which, Which::Missed(_)) {
+        messages.retain(|message| message.fate == Fate::Missed);
+    }
     let now = [tx.now()];
-    let cause = (Cause::Replay, now.as_slice());
-    again(tx, (endpoint, Receivers::All), &event, cause).await
+    send_again(
+        tx,
+        endpoint,
+        (&event, messages),
+        (Cause::Replay, now.as_slice()),
+    )
+    .await
 }
 
 async fn get(tx: &mut Tx, event: i64) -> Result<StoredEvent> {
@@ -217,21 +230,32 @@ async fn again(
 ) -> Result<usize> {
     hand_out_early(tx, event).await?;
     let messages = messages(tx, (endpoint, to), event).await?;
+    send_again(tx, endpoint, (event, messages), (cause, due)).await
+}
+
+async fn send_again(
+    tx: &mut Tx,
+    endpoint: &Endpoint,
+    (event, messages): (&StoredEvent, Vec<Kept>),
+    (cause, due): (Cause, &[Timestamp]),
+) -> Result<usize> {
     if !messages.is_empty() && event.unsent.is_some() {
         outbox::take_up(tx, event.id).await?;
     }
-    deliveries::replace_dead(tx, endpoint.id, event.id).await?;
+    for kept in &messages {
+        deliveries::replace_dead(tx, endpoint.id, (event.id, &kept.message)).await?;
+    }
     for due_at in due {
-        for (message, word, category, body) in &messages {
+        for kept in &messages {
             let new = NewDelivery {
                 endpoint: endpoint.id,
                 event: event.id,
-                message: message.clone(),
-                word: word.clone(),
-                category: category.clone(),
+                message: kept.message.clone(),
+                word: kept.word.clone(),
+                category: kept.category.clone(),
                 cause,
                 ordinal: deliveries::ordinal(tx, endpoint.id).await?,
-                body: body.clone(),
+                body: kept.body.clone(),
                 due_at: *due_at,
             };
             deliveries::insert_asked(tx, &new).await?;
@@ -240,9 +264,26 @@ async fn again(
     Ok(messages.len() * due.len())
 }
 
-/// Id, word, family and body.
-type Kept = (String, String, Option<String>, Zeroizing<Vec<u8>>);
+/// A message of an event as it goes out in every repeat.
+struct Kept {
+    message: String,
+    word: String,
+    category: Option<String>,
+    body: Zeroizing<Vec<u8>>,
+    fate: Fate,
+}
 
+/// What became of a message at an endpoint.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It was taken, or is on its way.
+    Sent,
+    /// Neither.
+    Missed,
+}
+
+/// The messages of an event to an endpoint: those that were made as they were, and the others as they
+/// are made now. Only what the endpoint wants by now, unless it alone is meant.
 async fn messages(
     tx: &mut Tx,
     (endpoint, to): (&Endpoint, Receivers),
@@ -250,27 +291,49 @@ async fn messages(
 ) -> Result<Vec<Kept>> {
     let mut kept: Vec<Kept> = Vec::new();
     for known in deliveries::of_event(tx, event.id, endpoint.id).await? {
-        if kept.iter().any(|(message, ..)| *message == known.message) {
-            continue;
+        let is_sent = matches!(
+            known.state,
+            DeliveryState::Pending | DeliveryState::Delivered
+        );
+        let fate = if is_sent { Fate::Sent } else { Fate::Missed };
+        match kept.iter_mut().find(|kept| kept.message == known.message) {
+            Some(kept) if is_sent => kept.fate = Fate::Sent,
+            Some(_) => {}
+            None => kept.push(Kept {
+                body: known.body(tx)?,
+                message: known.message,
+                word: known.word,
+                category: known.category,
+                fate,
+            }),
         }
-        let body = known.body(tx)?;
-        kept.push((known.message, known.word, known.category, body));
-    }
-    if !kept.is_empty() {
-        return Ok(kept);
     }
     let sequence = outbox::number_of(tx, event.id).await?;
     let told = Told { event, sequence };
-    let rendered = payloads::render(tx, endpoint.dialect, told).await?;
-    Ok(rendered
-        .into_iter()
-        .filter(|message| to != Receivers::All || is_wanted(endpoint, message))
-        .map(|message| {
-            let body = Zeroizing::new(message.body.into_bytes());
-            let category = message.category.map(str::to_owned);
-            (message.id, message.event, category, body)
-        })
-        .collect())
+    let rendered = match payloads::render(tx, endpoint.dialect, told).await {
+        Ok(rendered) => rendered,
+        // What was made once need not be made again.
+        Err(error) if !kept.is_empty() && !error.is_of_the_store() => Vec::new(),
+        Err(error) => return Err(error),
+    };
+    for message in rendered {
+        let known = kept.iter().position(|kept| kept.message == message.id);
+        let is_asked_for = to != Receivers::All || is_wanted(endpoint, &message);
+        match known {
+            Some(index) if !is_asked_for => {
+                kept.remove(index);
+            }
+            None if is_asked_for => kept.push(Kept {
+                message: message.id,
+                word: message.event,
+                category: message.category.map(str::to_owned),
+                body: Zeroizing::new(message.body.into_bytes()),
+                fate: Fate::Missed,
+            }),
+            Some(_) | None => {}
+        }
+    }
+    Ok(kept)
 }
 
 /// Switches an endpoint off that is gone or has failed for too long, and tells the others.
@@ -284,13 +347,16 @@ pub async fn give_up(tx: &mut Tx, endpoint: EndpointId, reason: &'static str) ->
     tx.emit(Event::EndpointDisabled { endpoint, reason }).await
 }
 
-/// Sets what a sandbox does wrong on purpose with the messages to an endpoint; nothing ends it.
+/// Sets what a sandbox does wrong on purpose with the messages to an endpoint from now on; nothing ends
+/// it. Setting the same plan again does the same to the next messages.
 pub async fn plan_faults(
     tx: &mut Tx,
     endpoint: EndpointId,
     plan: Option<FaultPlan>,
 ) -> Result<Endpoint> {
     let before = endpoints::find(tx, endpoint).await?;
+    let behind = deliveries::last_ordinal(tx, endpoint).await?;
+    let plan = plan.map(|plan| FaultPlan { behind, ..plan });
     let after = Endpoint {
         fault_plan: plan.map(|plan| plan.write()).transpose()?,
         updated_at: tx.real_now(),

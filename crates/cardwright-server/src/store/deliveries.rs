@@ -283,13 +283,25 @@ pub async fn forget_failures(tx: &mut Tx, endpoint: EndpointId) -> Result<()> {
     Ok(())
 }
 
-/// Marks what nobody took as replaced by a new message about the same.
-pub async fn replace_dead(tx: &mut Tx, endpoint: EndpointId, event: i64) -> Result<()> {
-    let sql = "UPDATE delivery SET state = 'replayed' \
-               WHERE tenant = $1 AND endpoint = $2 AND event = $3 AND state = 'dead'";
-    tx.execute(sql, &[endpoint.get().into(), event.into()])
-        .await?;
+/// Marks a message that nobody took as replaced by a new one of the same name.
+pub async fn replace_dead(
+    tx: &mut Tx,
+    endpoint: EndpointId,
+    (event, message): (i64, &str),
+) -> Result<()> {
+    let sql = "UPDATE delivery SET state = 'replayed' WHERE tenant = $1 AND endpoint = $2 \
+               AND event = $3 AND message = $4 AND state = 'dead'";
+    let parameters = [endpoint.get().into(), event.into(), message.into()];
+    tx.execute(sql, &parameters).await?;
     Ok(())
+}
+
+/// The number of the last message to an endpoint so far; 0 where there was none.
+pub async fn last_ordinal(tx: &mut Tx, endpoint: EndpointId) -> Result<i64> {
+    let sql = "SELECT last FROM event_counter WHERE tenant = $1 \
+               AND subject_kind = 'messages_to' AND subject_id = $2";
+    let row = tx.optional(sql, &[endpoint.get().into()]).await?;
+    Ok(row.map(|row| row.get(0)).transpose()?.unwrap_or_default())
 }
 
 fn from_row(row: &Row) -> Result<Delivery> {

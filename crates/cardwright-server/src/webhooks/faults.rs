@@ -27,6 +27,8 @@ const SLOW_MS: u32 = 3_000;
 pub struct FaultPlan {
     /// Where the draws begin: the same seed does the same again.
     pub seed: u64,
+    /// The last message at the endpoint before the plan was set, which counts from there.
+    pub behind: i64,
     /// Sent twice.
     pub duplicate_percent: u8,
     /// Put off.
@@ -110,7 +112,8 @@ impl FaultPlan {
         };
         // Each message, send and fault has a stream of its own: changing how often one thing goes
         // wrong changes nothing else.
-        let send = ordinal.wrapping_mul(1 << 20).wrapping_add(sends << 8);
+        let place = ordinal.wrapping_sub(self.behind);
+        let send = place.wrapping_mul(1 << 20).wrapping_add(sends << 8);
         let number = send.wrapping_add(fault as i64);
         let drawn = Entropy::seeded(self.seed).record(number).next_u64() % 100;
         drawn < u64::from(percent)
@@ -142,6 +145,21 @@ mod tests {
         assert_eq!(faults(&all()), faults(&all()));
         let other = FaultPlan { seed: 8, ..all() };
         assert_ne!(faults(&all()), faults(&other));
+    }
+
+    #[test]
+    fn a_plan_that_is_set_again_does_the_same_to_the_messages_that_follow() {
+        let later = FaultPlan {
+            behind: 1_234,
+            ..all()
+        };
+        let faults = |plan: &FaultPlan, from: i64| -> Vec<_> {
+            (from + 1..from + 100)
+                .map(|ordinal| plan.at_send(ordinal, 0))
+                .collect()
+        };
+        assert_eq!(faults(&all(), 0), faults(&later, 1_234));
+        assert_ne!(faults(&all(), 0), faults(&all(), 1_234));
     }
 
     #[test]

@@ -313,7 +313,8 @@ fn what_was_set_aside_for_a_run_that_could_not_begin_is_put_back() {
         "--out",
         "evidence",
     ]);
-    assert_eq!(ran.code, 2, "{ran:?}");
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("field_invalid"), "{ran:?}");
     assert_eq!(standing(), before);
     drop(server);
 }

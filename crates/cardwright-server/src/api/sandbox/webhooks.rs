@@ -147,6 +147,7 @@ fn plan_in(faults: Faults) -> Result<FaultPlan> {
     let ms = |ms: i64, field| u32::try_from(ms).map_err(|_| Error::Invalid(field));
     Ok(FaultPlan {
         seed: faults.seed.unsigned_abs(),
+        behind: 0,
         duplicate_percent: percent(faults.duplicate_percent, "duplicate_percent")?,
         delay_percent: percent(faults.delay_percent, "delay_percent")?,
         delay_ms: Some(ms(faults.delay_ms, "delay_ms")?),

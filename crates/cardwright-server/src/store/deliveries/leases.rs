@@ -223,13 +223,17 @@ pub struct Backlog {
     pub oldest_ms: i64,
 }
 
-/// What waits, counted up to `most`. The age is that of tenants with real time.
+/// What waits for endpoints that are switched on, counted up to `most`. The age is that of tenants with
+/// real time.
 pub async fn backlog(session: &mut ReadSession, real_now: Timestamp, most: i64) -> Result<Backlog> {
     // A time that nobody can read makes no age that is a whole number.
     let sql = "SELECT COUNT(*), CAST(COALESCE(MAX(age), 0) AS INTEGER) FROM (SELECT CASE WHEN EXISTS \
                (SELECT 1 FROM domain_clock WHERE domain_clock.tenant = delivery.tenant) THEN 0 \
                ELSE $1 - delivery.created_at END AS age \
-               FROM delivery WHERE state = 'pending' LIMIT $2) AS waiting";
+               FROM delivery WHERE state = 'pending' AND EXISTS (SELECT 1 FROM webhook_endpoint \
+               WHERE webhook_endpoint.tenant = delivery.tenant \
+               AND webhook_endpoint.id = delivery.endpoint \
+               AND webhook_endpoint.disabled_at IS NULL) LIMIT $2) AS waiting";
     let parameters = [real_now.as_millisecond().into(), most.into()];
     let row = session.one(sql, &parameters).await?;
     Ok(Backlog {

@@ -109,7 +109,8 @@ pub async fn of_time(
     rows.iter().map(|row| Ok(row.get(0)?)).collect()
 }
 
-/// Of those, the ones that an endpoint has not taken and that are not on their way to it.
+/// Of those, the ones that an endpoint has not taken and that are not on their way to it, or one
+/// message of them.
 pub async fn missed(
     tx: &mut ReadTx,
     (from, until): (Timestamp, Timestamp),
@@ -117,9 +118,16 @@ pub async fn missed(
     limit: i64,
 ) -> Result<Vec<i64>> {
     let sql = "SELECT id FROM event WHERE tenant = $1 AND id > $2 AND created_at >= $3 \
-               AND created_at < $4 AND NOT EXISTS (SELECT 1 FROM delivery \
+               AND created_at < $4 AND (NOT EXISTS (SELECT 1 FROM delivery \
                WHERE delivery.tenant = event.tenant AND delivery.event = event.id \
                AND delivery.endpoint = $5 AND delivery.state IN ('pending', 'delivered')) \
+               OR EXISTS (SELECT 1 FROM delivery AS dead \
+               WHERE dead.tenant = event.tenant AND dead.event = event.id \
+               AND dead.endpoint = $5 AND dead.state = 'dead' \
+               AND NOT EXISTS (SELECT 1 FROM delivery AS other \
+               WHERE other.tenant = event.tenant AND other.event = event.id \
+               AND other.endpoint = $5 AND other.message = dead.message \
+               AND other.state IN ('pending', 'delivered')))) \
                ORDER BY id LIMIT $6";
     let parameters = [
         Value::from(after),

@@ -1,5 +1,7 @@
 //! Deliveries as operators see them and ask for them again, and made faulty on purpose.
 
+mod again;
+
 use std::collections::BTreeMap;
 
 use cardwright_core::{CardId, Event};
@@ -8,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{ADDRESS, know_host, register};
 use crate::{
-    harness::{Operator, Reaction, TestApp, assert_golden},
+    harness::{Operator, Reaction, Received, TestApp, assert_golden},
     native::call,
 };
 
@@ -126,7 +128,7 @@ async fn what_an_endpoint_missed_is_found_and_nothing_else_is_sent() {
 async fn a_dead_letter_is_listed_until_it_is_replayed() {
     let app = TestApp::new().await;
     know_host(&app);
-    let broken = |_, _: &crate::harness::Received| Reaction::Answer(500, "");
+    let broken = |_, _: &Received| Reaction::Answer(500, "");
     app.outside.listen(ADDRESS, broken);
     register(&app, "fincard", json!({"events": ["card_transaction"]})).await;
     app.fincard().await.card("order-0000000000001", None).await;
