@@ -133,8 +133,13 @@ struct Before {
     endpoint_id: Option<String>,
     secret: Option<Secret>,
     set_aside: Vec<String>,
+    /// The one that decides, and its filter.
+    decider: Option<(String, Value)>,
     decisioning: Option<Value>,
 }
+
+/// The word of a filter that makes an endpoint the one that decides.
+const DECISION: &str = "decision";
 
 const ENDPOINTS: &str = "/admin/v1/webhook-endpoints";
 
@@ -145,11 +150,32 @@ async fn prepare<S: Sink>(
     relay: &Relay<S>,
     (tenant, before): (&str, &mut Before),
 ) -> Result<()> {
-    for id in enabled(operator).await? {
-        let reason = json!({"reason": "a certification runs"});
-        let path = format!("{ENDPOINTS}/{id}/disable");
-        before.set_aside.push(id);
-        operator.post(&path, &reason).await?;
+    for endpoint in endpoints(operator).await? {
+        let Some(id) = endpoint["id"].as_str() else {
+            continue;
+        };
+        if endpoint["state"] == "enabled" {
+            let reason = json!({"reason": "a certification runs"});
+            before.set_aside.push(id.to_owned());
+            operator
+                .post(&format!("{ENDPOINTS}/{id}/disable"), &reason)
+                .await?;
+        }
+        // Nobody else is asked as long as another one says that it decides.
+        let words = endpoint["events"].as_array().into_iter().flatten();
+        if words.clone().any(|word| word == DECISION) {
+            let others: Vec<&Value> = words.filter(|word| *word != DECISION).collect();
+            // No word at all would mean every one.
+            let events = if others.is_empty() {
+                json!(["authorization"])
+            } else {
+                json!(others)
+            };
+            before.decider = Some((id.to_owned(), endpoint["events"].clone()));
+            operator
+                .patch(&format!("{ENDPOINTS}/{id}"), &json!({"events": events}))
+                .await?;
+        }
     }
     let endpoint = json!({"url": relay.url(), "dialect": "finci"});
     let endpoint = operator.post(ENDPOINTS, &endpoint).await?.json()?;
@@ -162,16 +188,15 @@ async fn prepare<S: Sink>(
     Ok(())
 }
 
-/// The tenant's FINCI endpoints that are told of things, over all pages.
-async fn enabled(operator: &sandbox::Client) -> Result<Vec<String>> {
+/// The tenant's FINCI endpoints, over all pages.
+async fn endpoints(operator: &sandbox::Client) -> Result<Vec<Value>> {
     let mut found = Vec::new();
     let mut path = ENDPOINTS.to_owned();
     loop {
         let page = operator.get(&path).await?.json()?;
         for endpoint in page["items"].as_array().into_iter().flatten() {
-            let is_one = endpoint["dialect"] == "finci" && endpoint["state"] == "enabled";
-            if let (true, Some(id)) = (is_one, endpoint["id"].as_str()) {
-                found.push(id.to_owned());
+            if endpoint["dialect"] == "finci" {
+                found.push(endpoint.clone());
             }
         }
         match page["next_cursor"].as_str() {
@@ -192,6 +217,11 @@ async fn restore(operator: &sandbox::Client, before: &Before, tenant: &str) -> R
     if let Some(id) = &before.endpoint_id {
         let deleted = operator.delete(&format!("{ENDPOINTS}/{id}")).await;
         restored = restored.and(deleted.map(drop));
+    }
+    if let Some((id, events)) = &before.decider {
+        let events = json!({"events": events});
+        let patched = operator.patch(&format!("{ENDPOINTS}/{id}"), &events).await;
+        restored = restored.and(patched.map(drop));
     }
     for id in &before.set_aside {
         let path = format!("{ENDPOINTS}/{id}/enable");

@@ -340,7 +340,12 @@ impl Card {
             match (wanted, self.state) {
                 (CardStatusChange::Close(_), _) | (CardStatusChange::Freeze, CardState::Active) => {
                 }
-                (CardStatusChange::Freeze, _) => return Ok(self),
+                (
+                    CardStatusChange::Freeze,
+                    CardState::Inactive | CardState::Frozen { .. } | CardState::Dormant { .. },
+                ) => return Ok(self),
+                // It is on its way to another state, which would not keep the wish.
+                (CardStatusChange::Freeze, _) => return Err(Refusal::CardTransitionNotAllowed),
                 (CardStatusChange::Activate | CardStatusChange::SetDormant, _) => {
                     return Err(Refusal::CardBlocked);
                 }

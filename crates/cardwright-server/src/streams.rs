@@ -39,6 +39,8 @@ const WAITING: usize = 16;
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How long a stream rests between two looks, however much happens to others.
 const REST: Duration = Duration::from_millis(100);
+/// A reader that took so long for a piece is looked at again before the next one.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// The streams of a server.
 #[derive(Debug, Default)]
@@ -145,22 +147,25 @@ impl Stream {
         if send(sender, Piece::Ready(self.place)).await.is_err() {
             return;
         }
+        // What keeps the connection, and the reader's place, is what is sent and not what is looked at:
+        // a filter may keep everything back for a long time.
         let mut quiet_since = Instant::now();
         loop {
             news.borrow_and_update();
             let looked_at = Instant::now();
-            let before = self.place;
             let rest = match self.turn(sender).await {
-                Ok(Ok(rest)) => rest,
+                Ok(Ok((rest, sent))) => {
+                    if sent > 0 {
+                        quiet_since = Instant::now();
+                    }
+                    rest
+                }
                 Ok(Err(End::Reader | End::Key)) => return,
                 Err(error) => {
                     tracing::error!(error = error.log_text(), "a stream of events was not fed");
                     Rest::Waiting
                 }
             };
-            if self.place != before {
-                quiet_since = Instant::now();
-            }
             let mut heartbeat_in = HEARTBEAT.saturating_sub(quiet_since.elapsed());
             if heartbeat_in.is_zero() {
                 if send(sender, Piece::Heartbeat(self.place)).await.is_err() {
@@ -180,11 +185,11 @@ impl Stream {
         }
     }
 
-    /// Looks once and sends what there is. What is behind it.
+    /// Looks once and sends what there is. What is behind it, and how much was sent.
     async fn turn(
         &mut self,
         sender: &mpsc::Sender<Piece>,
-    ) -> Result<std::result::Result<Rest, End>> {
+    ) -> Result<std::result::Result<(Rest, usize), End>> {
         if !self.is_allowed().await? {
             return Ok(Err(End::Key));
         }
@@ -194,6 +199,7 @@ impl Stream {
         } else {
             event_streams::signing_key(&self.app, &self.following).await?
         };
+        let count = page.items.len();
         for item in page.items {
             let signature = match (&key, &item.content) {
                 (Some(key), Content::Message(message, _)) => {
@@ -203,13 +209,18 @@ impl Stream {
                 _ => None,
             };
             let piece = Piece::Told(item.place, item.content, signature);
+            let asked_at = Instant::now();
             if let Err(end) = send(sender, piece).await {
                 return Ok(Err(end));
+            }
+            // Where the reader took its time, its key may have ended meanwhile.
+            if asked_at.elapsed() >= SLOW && !self.is_allowed().await? {
+                return Ok(Err(End::Key));
             }
             self.place = item.place;
         }
         self.place = page.place;
-        Ok(Ok(page.rest))
+        Ok(Ok((page.rest, count)))
     }
 
     /// Whether the reader's key still counts.

@@ -292,6 +292,22 @@ fn only_closing_gets_past_the_platforms_block() {
             "it does not transact without the block either"
         );
     }
+    for state in [
+        CardState::Pending,
+        CardState::Freezing { since: at(1) },
+        CardState::Unfreezing { since: at(1) },
+        CardState::Cancelling { since: at(1) },
+    ] {
+        let moving = Card {
+            state,
+            ..blocked.clone()
+        };
+        assert_eq!(
+            moving.change_status(CardStatusChange::Freeze, at(9)),
+            Err(Refusal::CardTransitionNotAllowed),
+            "where it goes to would not keep the wish"
+        );
+    }
     assert_eq!(blocked.clone().freeze(at(9)), blocked_code);
     assert_eq!(blocked.clone().unfreeze(at(9)), blocked_code);
     let closed = blocked.change_status(CardStatusChange::Close(CloseReason::Stolen), at(9));

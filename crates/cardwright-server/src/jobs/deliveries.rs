@@ -76,12 +76,12 @@ pub async fn run(app: App, stop: impl Future<Output = ()> + Send) {
                 AFTER_FAILURE
             }
         };
-        if rest.is_zero() {
-            continue;
-        }
         let news = courier.app.clone();
         tokio::select! {
+            // However much there is to do.
+            biased;
             () = &mut stop => break,
+            () = std::future::ready(()), if rest.is_zero() => {}
             () = news.store().resources().news.told() => {}
             () = courier.one_more() => {}
             () = wait(Some(rest)) => {}

@@ -49,7 +49,7 @@ pub struct PresentedToken {
 
 impl PresentedToken {
     /// Why nothing is paid with it: a token that does not pay is as good as a card that does not.
-    fn against(self) -> Option<DeclineReason> {
+    pub(in crate::ops) fn against(self) -> Option<DeclineReason> {
         match self.state {
             WalletTokenState::Active => None,
             WalletTokenState::Inactive

@@ -13,11 +13,11 @@ use std::time::Duration;
 
 use cardwright_core::{
     Amount, Authorization, AuthorizationId, AuthorizationKind, AuthorizationStatus, DeclineReason,
-    Event, HoldEnd, PaymentRefusal, Refusal, TenantId, Withdrawn,
+    Event, HoldEnd, PaymentRefusal, Refusal, TenantId, WalletTokenId, Withdrawn,
 };
 
 use super::{
-    authorizations::{Authorized, DecidedBy, Increment, balances, release},
+    authorizations::{Authorized, DecidedBy, Increment, PresentedToken, balances, release},
     cards,
 };
 use crate::{
@@ -27,6 +27,7 @@ use crate::{
         decisions::{self, DecisionId, DecisionKind, StoredDecision},
         standings,
         tenants::Decisioning,
+        wallet_tokens,
     },
 };
 
@@ -162,6 +163,7 @@ pub async fn finish(
         (Outcome::Success, true) => against(tx, &before).await?,
         _ => Some(NO),
     };
+    let held_minor = before.held_minor;
     let after = match declined {
         None => before,
         Some(reason) => withdraw(tx, before, &asked, reason).await?,
@@ -174,6 +176,10 @@ pub async fn finish(
     };
     tx.audit_outcome(action, subject, outcome.word()).await?;
     tx.emit(event(&asked, &after, declined)).await?;
+    if asked.kind == DecisionKind::Incremental {
+        let raised = in_billing(&after, asked.billing_minor);
+        tell_rest(tx, (held_minor, &after), raised).await?;
+    }
     told(tx, after, declined).await.map(Some)
 }
 
@@ -183,13 +189,49 @@ async fn against(tx: &mut Tx, of: &Authorization) -> Result<Option<DeclineReason
     match of.status {
         AuthorizationStatus::Open | AuthorizationStatus::Answered => {
             let found = standings::of_card(tx, of.card).await?;
-            Ok(found.standing.against(tx.today()))
+            if let Some(reason) = found.standing.against(tx.today()) {
+                return Ok(Some(reason));
+            }
+            match of.wallet_token {
+                Some(token) => {
+                    let id = WalletTokenId::new(token)
+                        .map_err(|_| Error::Corrupt(format!("authorization {}", of.number)))?;
+                    let (_, state) = wallet_tokens::card_of(tx, id).await?;
+                    Ok(PresentedToken { id, state }.against())
+                }
+                None => Ok(None),
+            }
         }
         AuthorizationStatus::Cleared
         | AuthorizationStatus::Reversed
         | AuthorizationStatus::Expired
         | AuthorizationStatus::Declined(_) => Ok(None),
     }
+}
+
+/// Tells what a raise that was declined gave free beyond itself. Where little was open any more, all of
+/// it ends with the raise, and in another currency that can be more than the raise was.
+async fn tell_rest(
+    tx: &mut Tx,
+    (held_minor, after): (i64, &Authorization),
+    raised: Amount,
+) -> Result<()> {
+    let freed_minor = held_minor - after.held_minor - raised.minor();
+    if freed_minor <= 0 {
+        return Ok(());
+    }
+    tx.emit(Event::AuthorizationReleased {
+        card: after.card,
+        authorization: after.id,
+        amount: Amount::zero(after.asked.currency()),
+        billing: in_billing(after, freed_minor),
+    })
+    .await
+}
+
+fn in_billing(of: &Authorization, minor: i64) -> Amount {
+    let billing = Amount::from_minor(minor, of.billing_currency);
+    billing.unwrap_or_else(|| Amount::zero(of.billing_currency))
 }
 
 async fn withdraw(
@@ -212,8 +254,7 @@ async fn withdraw(
 }
 
 fn event(asked: &StoredDecision, of: &Authorization, declined: Option<DeclineReason>) -> Event {
-    let billing = Amount::from_minor(asked.billing_minor, of.billing_currency);
-    let billing = billing.unwrap_or_else(|| Amount::zero(of.billing_currency));
+    let billing = in_billing(of, asked.billing_minor);
     match (asked.kind, declined) {
         (DecisionKind::Authorization, declined) => Event::AuthorizationDecided {
             card: of.card,

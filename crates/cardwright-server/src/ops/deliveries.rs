@@ -282,8 +282,8 @@ enum Fate {
     Missed,
 }
 
-/// The messages of an event to an endpoint: those that were made as they were, and the others as they
-/// are made now. Only what the endpoint wants by now, unless it alone is meant.
+/// The messages of an event to an endpoint, as they were made, or as they are made now where none ever
+/// was. Only what the endpoint wants by now, unless it alone is meant.
 async fn messages(
     tx: &mut Tx,
     (endpoint, to): (&Endpoint, Receivers),
@@ -308,12 +308,16 @@ async fn messages(
             }),
         }
     }
+    let was_made = !kept.is_empty();
+    if was_made && to != Receivers::All {
+        return Ok(kept);
+    }
     let sequence = outbox::number_of(tx, event.id).await?;
     let told = Told { event, sequence };
     let rendered = match payloads::render(tx, endpoint.dialect, told).await {
         Ok(rendered) => rendered,
         // What was made once need not be made again.
-        Err(error) if !kept.is_empty() && !error.is_of_the_store() => Vec::new(),
+        Err(error) if was_made && !error.is_of_the_store() => Vec::new(),
         Err(error) => return Err(error),
     };
     for message in rendered {
@@ -323,7 +327,7 @@ async fn messages(
             Some(index) if !is_asked_for => {
                 kept.remove(index);
             }
-            None if is_asked_for => kept.push(Kept {
+            None if is_asked_for && !was_made => kept.push(Kept {
                 message: message.id,
                 word: message.event,
                 category: message.category.map(str::to_owned),

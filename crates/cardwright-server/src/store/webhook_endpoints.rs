@@ -133,19 +133,21 @@ pub async fn enabled(tx: &mut ReadTx) -> Result<Vec<Endpoint>> {
     tx.query(sql, &[]).await?.iter().map(from_row).collect()
 }
 
-/// The endpoint that is asked to decide, of those that are switched on: the one whose filter says so
-/// and, where none does, the oldest FINCI one that is told of authorizations.
+/// The endpoint that is asked to decide: the one whose filter says so and, where none does, the oldest
+/// FINCI one that is switched on and told of authorizations. While the one that says so is switched off
+/// nobody is asked: another one may answer yes to whatever it is told.
 pub async fn decider(tx: &mut ReadTx) -> Result<Option<Endpoint>> {
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM webhook_endpoint WHERE tenant = $1 AND deleted_at IS NULL AND disabled_at IS NULL \
-         AND dialect = 'finci' AND (events = '' OR ' ' || events || ' ' LIKE '% decision %' \
-         OR ' ' || events || ' ' LIKE '% authorization %') \
+        " FROM webhook_endpoint WHERE tenant = $1 AND deleted_at IS NULL \
+         AND dialect = 'finci' AND (' ' || events || ' ' LIKE '% decision %' \
+         OR disabled_at IS NULL AND (events = '' OR ' ' || events || ' ' LIKE '% authorization %')) \
          ORDER BY ' ' || events || ' ' LIKE '% decision %' DESC, id LIMIT 1"
     );
     let found = tx.optional(sql, &[]).await?;
-    found.as_ref().map(from_row).transpose()
+    let found = found.as_ref().map(from_row).transpose()?;
+    Ok(found.filter(Endpoint::is_enabled))
 }
 
 /// The endpoint whose filter says that it decides, switched off or not.

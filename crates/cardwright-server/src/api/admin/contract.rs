@@ -33,6 +33,13 @@ pub(super) const CONTRACT: Contract = Contract {
         number("event_id", "Id of the event"),
         number("webhook_delivery_id", "Id of the message"),
         Parameter {
+            name: "authorization_id",
+            about: "Number of the authorization",
+            pattern: Some("^[0-9]{18}$"),
+            example: "251001435963146785",
+            presence: Presence::Required,
+        },
+        Parameter {
             name: "coin_key",
             about: "Key of the coin",
             pattern: Some("^[A-Z0-9_]{1,40}$"),

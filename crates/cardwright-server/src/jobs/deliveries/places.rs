@@ -20,12 +20,15 @@ const MOST: usize = 32;
 const FIRST: usize = 2;
 /// How many are on their way in all at most.
 const ALL: usize = 2_048;
-/// Of them, how many to endpoints that are slow, silent or not known.
+/// Of them, how many to endpoints that are slow, silent or not known. The last [`FOR_FIRST`] of them, too,
+/// go only to endpoints that have none.
 const TO_UNPROVEN: usize = 1_536;
 /// Of those, how many to endpoints that are silent.
 const TO_SILENT: usize = 1_024;
 /// How many are kept for endpoints that have none.
 const FOR_FIRST: usize = 256;
+/// How many to one that is slow.
+const SLOW: usize = 4;
 /// An answer that takes longer is a slow one.
 const QUICK: Duration = Duration::from_secs(2);
 
@@ -100,9 +103,14 @@ impl Left {
         let of_manner = match manner {
             Manner::Quick => usize::MAX,
             Manner::Slow | Manner::Unknown => self.unproven,
-            Manner::Silent => self.unproven.min(self.silent),
+            // Those that are silent have one each; the last ones are for those that may answer.
+            Manner::Silent => self.unproven.saturating_sub(FOR_FIRST).min(self.silent),
         };
-        self.all > kept && of_manner > 0
+        let is_left = match manner {
+            Manner::Quick | Manner::Silent => of_manner > 0,
+            Manner::Slow | Manner::Unknown => of_manner > kept,
+        };
+        self.all > kept && is_left
     }
 }
 
@@ -133,12 +141,12 @@ impl Places {
     /// An endpoint answered, whatever it said.
     pub(super) fn answered(&mut self, key: Key, after: Duration) {
         let before = self.standings.get(&key).map_or(FIRST, |known| known.most);
-        let manner = if after <= QUICK {
-            Manner::Quick
+        let (manner, limit) = if after <= QUICK {
+            (Manner::Quick, MOST)
         } else {
-            Manner::Slow
+            (Manner::Slow, SLOW)
         };
-        let most = (before * 2).min(MOST);
+        let most = (before * 2).min(limit);
         self.standings.insert(key, Standing { manner, most });
     }
 
@@ -351,6 +359,27 @@ mod tests {
         assert_eq!(
             fill(&mut places, &[other]),
             BTreeMap::from([(other.key, 1)])
+        );
+    }
+
+    #[test]
+    fn endpoints_that_take_their_time_leave_places_for_the_unknown() {
+        let mut places = Places::default();
+        let slow = endpoints(400);
+        for one in &slow {
+            (0..5).for_each(|_| places.answered(one.key, QUICK * 7));
+        }
+        let few = &slow[..100];
+        assert_eq!(
+            fill(&mut places, few).values().sum::<usize>(),
+            100 * SLOW,
+            "a tenant's worth of them"
+        );
+        fill(&mut places, &slow[..400]);
+        let unknown = endpoint(9_000);
+        assert_eq!(
+            fill(&mut places, &[unknown]),
+            BTreeMap::from([(unknown.key, 1)])
         );
     }
 

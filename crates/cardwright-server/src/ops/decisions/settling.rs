@@ -129,7 +129,8 @@ async fn keep(
 }
 
 /// Ends questions that were left open, because their end could not be written or because whoever had
-/// begun them went away: with what came of them where this process knows it, else with a no. How many.
+/// begun them went away, with a no: the network was told an error and no yes, whatever the integrator
+/// said, and it learns of the no as it learns of any other. How many.
 ///
 /// Those that are being asked are left alone, and so are young ones, which another server may be
 /// asking. One that cannot be ended is told of and keeps no other open.
@@ -170,6 +171,7 @@ async fn end(app: &App, scope: &Scope, id: DecisionId) -> Result<bool> {
         return Ok(false);
     };
     let (outcome, took) = match turn.known() {
+        Some((Outcome::Success, took)) => (Outcome::Abandoned, Some(took)),
         Some((outcome, took)) => (outcome, Some(took)),
         None => (Outcome::Abandoned, None),
     };

@@ -12,6 +12,7 @@
 //! is sound whatever happens; what an answer needs is waited for here.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -38,6 +39,8 @@ pub(super) struct Progress {
     kept: AtomicU64,
     /// The same for those who wait, and past all numbers when the disk has failed.
     told: watch::Sender<u64>,
+    /// The first one that failed: all that follow are not kept, whatever the disk says of them.
+    failed: AtomicU64,
 }
 
 impl Progress {
@@ -46,6 +49,7 @@ impl Progress {
             begun: AtomicU64::new(0),
             kept: AtomicU64::new(0),
             told: watch::Sender::new(0),
+            failed: AtomicU64::new(u64::MAX),
         }
     }
 
@@ -56,8 +60,12 @@ impl Progress {
             return Ok(());
         }
         let mut told = self.told.subscribe();
-        // The sender is ours, so it cannot be gone.
-        let _kept = told.wait_for(|kept| *kept >= seen).await;
+        // A store that failed keeps nothing any more, whatever it was that failed. The sender is ours, so
+        // it cannot be gone.
+        tokio::select! {
+            _kept = told.wait_for(|kept| *kept >= seen) => {}
+            _reason = health.failed() => {}
+        }
         if self.kept.load(Ordering::SeqCst) >= seen {
             return Ok(());
         }
@@ -74,7 +82,8 @@ impl Progress {
         self.told.send_replace(number);
     }
 
-    pub(super) fn fail(&self) {
+    pub(super) fn fail(&self, number: u64) {
+        self.failed.fetch_min(number, Ordering::SeqCst);
         self.told.send_replace(u64::MAX);
     }
 }
@@ -148,7 +157,13 @@ impl Disk {
         let (hand, handed) = mpsc::sync_channel(MOST_WAITING);
         let work = {
             let (shared, log, waiting) = (shared.clone(), log.clone(), waiting.clone());
-            move || shared.wait_for_all(&handed, &log, &waiting)
+            move || {
+                let work = || shared.wait_for_all(&handed, &log, &waiting);
+                if catch_unwind(AssertUnwindSafe(work)).is_err() {
+                    // The panic has been reported by the panic hook already.
+                    let _failed = shared.lost();
+                }
+            }
         };
         let started = Builder::new().name("store-disk".to_owned()).spawn(work);
         let handle = started.map_err(|error| DbError::Open {
@@ -189,16 +204,26 @@ impl Disk {
         }
     }
 
+    /// Notes at once what failed before it came to the disk: nothing that follows may be told to have
+    /// succeeded.
+    pub(super) fn note(&self, ended: &Ended) {
+        let Err(error @ DbError::Failed { .. }) = &ended.end else {
+            return;
+        };
+        note_failure(error, &self.shared.health);
+        if let Some(number) = ended.number {
+            self.shared.progress.fail(number);
+        }
+    }
+
     /// Waits until everybody is answered.
     pub(super) fn end(self) {
         let Some(Line { hand, handle, .. }) = self.line else {
             return;
         };
         drop(hand);
-        if handle.join().is_err() {
-            // The panic has been reported by the panic hook already.
-            let _failed = self.shared.lost();
-        }
+        // A panic has been dealt with where it happened.
+        let _ended = handle.join();
     }
 }
 
@@ -226,7 +251,16 @@ impl Shared {
     /// kernel reports an error once and forgets what it could not write.
     fn keep(&self, all: Vec<Ended>, log: &File) {
         let is_to_wait = all.iter().any(|ended| ended.left == Left::Pages);
-        let kept = self.health.refuse_if_failed().and_then(|()| {
+        let first = all.iter().filter_map(|ended| ended.number).min();
+        let first = first.unwrap_or(u64::MAX);
+        // One that failed itself left nothing to be seen.
+        let is_past_failure = first > self.progress.failed.load(Ordering::SeqCst);
+        let believed = if is_past_failure {
+            self.health.refuse_if_failed()
+        } else {
+            Ok(())
+        };
+        let kept = believed.and_then(|()| {
             if !is_to_wait {
                 return Ok(());
             }
@@ -242,7 +276,7 @@ impl Shared {
             }
             Err(error) => {
                 note_failure(error, &self.health);
-                self.progress.fail();
+                self.progress.fail(first);
             }
         }
         for ended in all {
@@ -271,7 +305,7 @@ impl Shared {
         let what = "the thread that waits for the disk ended early".to_owned();
         let failed = DbError::Failed { what };
         note_failure(&failed, &self.health);
-        self.progress.fail();
+        self.progress.fail(0);
         failed
     }
 }

@@ -42,6 +42,7 @@ pub(super) fn work(
         // More than once only where SQLite ended a transaction before all had their turn.
         while waiting.len() > 0 {
             let mut ended = one_transaction((&engine, &disk), &mut waiting, health);
+            disk.note(&ended);
             if ended.end.is_ok() {
                 for operation in &mut ended.done {
                     operation.follow();

@@ -252,7 +252,7 @@ async fn endpoints_secrets_and_deciders_have_their_limits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_endpoint_that_says_so_decides_while_it_is_switched_on() {
+async fn the_endpoint_that_says_so_decides_and_nobody_else_while_it_is_switched_off() {
     let app = TestApp::new().await;
     know_host(&app);
     app.outside.name("decides.example.com", &["93.184.215.15"]);
@@ -296,9 +296,12 @@ async fn the_endpoint_that_says_so_decides_while_it_is_switched_on() {
     assert_told(&no, "approved false");
     assert_eq!(
         (asked(&books), asked(&brain)),
-        (2, 1),
-        "as before it was there"
+        (1, 1),
+        "nobody is asked in its place"
     );
+    told_to(&app, &decider, "enable", &json!({})).await;
+    let yes = payer.ask(300, &json!({})).await;
+    assert_told(&yes, "approved true");
     run(&app).await;
     assert_eq!(
         asked(&brain),

@@ -44,6 +44,26 @@ pub(super) fn ended(of: Changed) -> AuthorizationAnswer {
     self::authorized(authorized)
 }
 
+/// The answer to a question that waited for the integrator. Where it was declined and nothing of the
+/// authorization stands any more, however it ended meanwhile, nothing is approved.
+pub(super) fn decided(of: Increment) -> AuthorizationAnswer {
+    let is_over = matches!(
+        of.authorized.authorization.status,
+        AuthorizationStatus::Reversed | AuthorizationStatus::Expired
+    );
+    let is_declined = of.declined.is_some();
+    let answer = incremented(of);
+    if is_declined && is_over {
+        AuthorizationAnswer {
+            approved_amount: 0,
+            billing_amount: 0,
+            ..answer
+        }
+    } else {
+        answer
+    }
+}
+
 fn answer(of: Authorized, declined: Option<DeclineReason>) -> AuthorizationAnswer {
     let Authorized {
         authorization,

@@ -72,7 +72,7 @@ pub(in crate::api) async fn settled(
 }
 
 fn worded(of: Increment) -> Result<String> {
-    success(answers::incremented(of)).map(|(_, answer)| answer)
+    success(answers::decided(of)).map(|(_, answer)| answer)
 }
 
 #[cfg(test)]

@@ -29,11 +29,11 @@ fn who_has_seen_a_commit_waits_for_it_and_not_for_the_next() {
 #[test]
 fn what_never_reaches_the_disk_is_told_to_nobody() {
     let (progress, health) = (Progress::new(), Health::new());
-    let _number = progress.begin();
+    let number = progress.begin();
     let mut seen = pin!(progress.reach(&health));
     assert_eq!(polled(seen.as_mut()), Poll::Pending);
     health.fail("broken");
-    progress.fail();
+    progress.fail(number);
     let what = "broken".to_owned();
     let failed = Poll::Ready(Err(DbError::Failed { what }));
     assert_eq!(polled(seen), failed);

@@ -71,7 +71,7 @@ const REPAIR: &str = "UPDATE card_authorization SET currency = 'EUR' WHERE curre
 
 /// In real time: the store works while the integrator is asked.
 #[tokio::test]
-async fn an_answer_that_could_not_be_written_is_not_lost_and_nobody_is_asked_again() {
+async fn a_yes_that_the_network_was_not_told_ends_with_a_no_and_nobody_is_asked_again() {
     let app = TestApp::new().await;
     let told = Arc::new(Notify::new());
     let yes = Reaction::When(Arc::clone(&told), 200, r#"{"status":"success"}"#);
@@ -91,10 +91,10 @@ async fn an_answer_that_could_not_be_written_is_not_lost_and_nobody_is_asked_aga
 
     app.meddle(REPAIR, &[]).await;
     assert_eq!(sweep(&app).await, 1);
-    assert_eq!(outcomes(&app).await, ["success"]);
+    assert_eq!(outcomes(&app).await, ["abandoned"]);
     assert_eq!(sweep(&app).await, 0);
     let repeat = payer.tell("authorization", &body).await;
-    assert_told(&repeat, "approved true, held 300");
+    assert_told(&repeat, "approved false, held 0");
     assert_eq!(listener.received().len(), 1, "it is asked once");
     app.finish().await;
 }

@@ -241,10 +241,50 @@ async fn what_the_network_was_told_stays_what_get_authorization_says() {
         let none = json!({});
         let (answer, ()) = tokio::join!(payer.ask(300, &none), meanwhile);
         assert_told(&answer, "approved false, response_code InsufficientFunds");
+        if way == "reversal" {
+            assert_told(&answer, "approved_amount 0, billing_amount 0");
+        }
         let number = &answer["authorization_id"];
         let no = Value::from("InsufficientFunds");
         let expected = (no.clone(), no);
         assert_eq!(codes(&app, &listener, number).await, expected, "{way}");
         app.finish().await;
     }
+}
+
+#[tokio::test]
+async fn what_a_declined_raise_gives_free_beyond_itself_is_told() {
+    let app = TestApp::new().await;
+    let told = Arc::new(Notify::new());
+    let no = Reaction::When(Arc::clone(&told), 200, r#"{"status":"error"}"#);
+    let react = move |count: usize, _: &_| if count == 2 { no.clone() } else { YES };
+    let (listener, payer) = deciding(&app, react).await;
+    let rate = |micros: i64| json!({"source": "USD", "target": "EUR", "rate_micros": micros});
+    app.operator().put("rates", &rate(900_000)).await.record();
+    let asked = payer.ask(100, &json!({"currency": "USD"})).await;
+    assert_told(&asked, "approved true, held 90");
+    app.operator().put("rates", &rate(700_000)).await.record();
+    let number = asked["authorization_id"].clone();
+    let meanwhile = async {
+        while listener.received().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        let part = json!({"authorization_id": number, "amount": 100});
+        let back = payer.tell("reversal", &part).await;
+        assert_told(&back, "reversed_amount 100, held 80");
+        told.notify_one();
+    };
+    let more = json!({"authorization_id": number, "amount": 100});
+    let (answer, ()) = tokio::join!(payer.tell("increment", &more), meanwhile);
+    assert_told(&answer, "approved false, held 0");
+    deliveries::run_due(&app.app).await.unwrap();
+    let freed: Vec<Value> = listener
+        .received()
+        .iter()
+        .map(|received| received.json())
+        .filter(|body| body["authorization_type"] == "reversal")
+        .map(|body| body["billing_amount"].clone())
+        .collect();
+    assert_eq!(freed, ["0.80", "0.10"]);
+    app.finish().await;
 }
