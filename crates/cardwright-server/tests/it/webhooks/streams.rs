@@ -335,8 +335,12 @@ async fn a_reader_that_takes_nothing_is_cut_off_and_keeps_no_writer_waiting() {
         finci.account(&person, "EUR").await;
     }
     // More than it has room for: it waits for its reader now, and for nobody else.
-    let later = tokio::time::timeout(Duration::from_mins(10), std::future::pending::<()>());
-    assert!(later.await.is_err());
+    // A paused clock runs ahead of the store, so each step waits for the store, too.
+    for _ in 0..200 {
+        let later = tokio::time::timeout(Duration::from_secs(10), std::future::pending::<()>());
+        assert!(later.await.is_err());
+        app.number("SELECT COUNT(*) FROM account", &[]).await;
+    }
     let mut taken = Vec::new();
     while let Some(item) = lazy.item().await {
         taken.push(item);
@@ -400,7 +404,7 @@ async fn a_filter_that_keeps_everything_back_does_not_make_a_stream_fall_silent(
             assert!(id >= begun, "{heartbeat}");
         }
     }
-    assert!((1..20).contains(&made.get()), "{}", made.get());
+    assert!(made.get() < 20, "{}", made.get());
     app.finish().await;
 }
 
