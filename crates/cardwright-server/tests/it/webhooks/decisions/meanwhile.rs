@@ -281,7 +281,7 @@ async fn what_a_declined_raise_gives_free_beyond_itself_is_told() {
     let freed: Vec<Value> = listener
         .received()
         .iter()
-        .map(|received| received.json())
+        .map(crate::harness::Received::json)
         .filter(|body| body["authorization_type"] == "reversal")
         .map(|body| body["billing_amount"].clone())
         .collect();
