@@ -4,7 +4,7 @@
 //! answer, and the first failing check in the published order is the reason.
 
 use super::{AuthorizationKind, DeclineReason};
-use crate::{AccountStatus, Amount, CardState, Date, Expiry, PlatformBlock};
+use crate::{AccountStatus, Amount, CardState, CloseReason, Date, Expiry, PlatformBlock};
 
 /// Something that only the real card or its holder knows, as it was presented.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -127,6 +127,14 @@ pub fn decide(question: &Question, standing: &Standing, ruling: Ruling, today: D
 
 fn against_card(standing: &Standing, today: Date) -> Option<DeclineReason> {
     match (standing.state, standing.block) {
+        // It ended of its age: that is said, not that it is closed.
+        (
+            CardState::Closed {
+                reason: CloseReason::Expired,
+                ..
+            },
+            _,
+        ) => Some(DeclineReason::CardExpired),
         (CardState::Active, PlatformBlock::Clear) => {
             (!standing.expiry.covers(today)).then_some(DeclineReason::CardExpired)
         }

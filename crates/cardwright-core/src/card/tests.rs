@@ -315,6 +315,31 @@ fn only_closing_gets_past_the_platforms_block() {
 }
 
 #[test]
+fn a_card_ends_of_its_age_at_the_end_of_its_last_month_and_not_before() {
+    let last = crate::Date::constant(2030, 1, 31);
+    let after = crate::Date::constant(2030, 2, 1);
+    for (word, state) in states() {
+        let begun = Card {
+            block: PlatformBlock::Blocked { since: at(2) },
+            ..card(state)
+        };
+        assert_eq!(begun.clone().age(last, at(9)), begun, "{word}");
+        let aged = begun.clone().age(after, at(9));
+        if let CardState::Closed { .. } = state {
+            assert_eq!(aged, begun, "{word}: it ended before");
+        } else {
+            let reason = CloseReason::Expired;
+            assert_eq!(
+                aged.state,
+                CardState::Closed { reason, at: at(9) },
+                "{word}"
+            );
+            assert_eq!(aged.updated_at, at(9), "{word}");
+        }
+    }
+}
+
+#[test]
 fn a_card_remembers_when_it_first_could_transact() {
     let active = card(CardState::Inactive)
         .change_status(CardStatusChange::Activate, at(3))

@@ -13,6 +13,7 @@ pub mod authorizations;
 pub mod books;
 pub mod callers;
 pub mod card_data_keys;
+pub mod card_expiry;
 pub mod card_fees;
 pub mod card_replacements;
 pub mod cards;

@@ -49,6 +49,10 @@ impl Facts {
                 let reason = CloseReason::Lost;
                 standing.state = CardState::Closed { reason, at };
             }
+            ["closed", "of", "age"] => {
+                let reason = CloseReason::Expired;
+                standing.state = CardState::Closed { reason, at };
+            }
             ["blocked"] => standing.block = PlatformBlock::Blocked { since },
             ["ended", "in", "february"] => standing.expiry = Expiry::new(2026, 2).unwrap(),
             ["month", "wrong"] => question.expiry = Presented::Wrong,
@@ -122,6 +126,9 @@ fn a_request_is_approved_or_declined_for_the_first_thing_that_is_wrong() {
         closed                                      -> card_not_active
         blocked                                     -> card_not_active
         ended in february                           -> card_expired
+        closed of age                               -> card_expired
+        closed of age, blocked                      -> card_expired
+        closed of age, ended in february            -> card_expired
         month wrong                                 -> invalid_expiry
         cvv wrong                                   -> invalid_cvv
         pin wrong                                   -> invalid_pin

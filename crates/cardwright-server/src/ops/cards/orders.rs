@@ -17,7 +17,7 @@ use cardwright_core::{
     OrderRoute, OrderStatus, Refusal,
 };
 
-pub use closing::return_rest;
+pub use closing::{record_expiry, return_rest};
 pub use controls::{UpdateCard, update, update_note};
 pub use money::{deposit, withdraw};
 pub use opening::{OpenCard, Opened, is_opened_by_order, open};
@@ -204,6 +204,8 @@ async fn succeed(tx: &mut Tx, order: Order) -> Result<Order> {
 async fn give_up(tx: &mut Tx, order: Order, refusal: Refusal) -> Result<Order> {
     if let Some(hold) = order.hold {
         journal::void(tx, hold, VoidWhat::Rest, HoldEnd::Voided).await?;
+        // It was the card's own money, and the card has ended meanwhile.
+        closing::return_rest(tx, order.card).await?;
     }
     orders::take_pin(tx, order.id).await?;
     match order.kind {

@@ -2,6 +2,7 @@
 
 mod conversations;
 mod deferred;
+mod expiring;
 mod flows;
 mod late_returns;
 mod money;

@@ -11,7 +11,10 @@ use cardwright_core::{
 use super::{Changed, NewOrder, carry_out_with, nothing_to_prepare, of_nothing};
 use crate::{
     error::{Error, Result},
-    ops::{cards::put_state, challenges, pins as pin_ops},
+    ops::{
+        cards::{current, put_state},
+        challenges, pins as pin_ops,
+    },
     secrets::Secret,
     store::{Tx, cards, orders, pins, products},
 };
@@ -43,7 +46,7 @@ pub async fn activate(
     asked: Activation,
     new: NewOrder,
 ) -> Result<Changed> {
-    let card = cards::get(tx, id).await?;
+    let card = current(tx, id).await?;
     card.clone().activate(tx.now())?;
     check_new(&asked.pin)?;
     let no_pin_minor = match asked.no_pin_amount {
@@ -80,7 +83,7 @@ pub async fn update_pin(
     asked: PinChange,
     new: NewOrder,
 ) -> Result<Changed> {
-    let card = cards::get(tx, id).await?;
+    let card = current(tx, id).await?;
     card.require_in_use()?;
     check_new(&asked.new)?;
     if let Some(old) = &asked.old {
