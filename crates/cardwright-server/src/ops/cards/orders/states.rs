@@ -1,7 +1,7 @@
 //! Orders that take a card to another state: freezing, unfreezing, the end.
 
 use cardwright_core::{
-    Account, Amount, Card, CardId, CardMove, CardState, Mode, Order, OrderKind, Refusal,
+    Account, Amount, Card, CardId, CardMove, CardSeen, CardState, Mode, Order, OrderKind, Refusal,
 };
 
 use super::{Changed, Draft, NewOrder, carry_out, money::counterpart, of_nothing, place};
@@ -105,6 +105,25 @@ async fn begin(tx: &mut Tx, order: Order, wanted: CardMove) -> Result<Order> {
     let after = before.clone().begin(wanted, tx.now())?;
     put_state(tx, &before, &after).await?;
     Ok(order)
+}
+
+/// Whether an order that was left for later found its card where it wanted it. Then it changes
+/// nothing when its time comes either: where the card has gone meanwhile was somebody's later wish.
+pub(super) fn found_it_so(order: &Order) -> bool {
+    let seen = |seen: Option<CardSeen>| seen.map(|seen| seen.state.word());
+    match order.kind {
+        OrderKind::Freeze | OrderKind::Unfreeze => seen(order.before) == seen(order.after),
+        OrderKind::Create
+        | OrderKind::Deposit
+        | OrderKind::Withdraw
+        | OrderKind::Cancel
+        | OrderKind::LateReturn
+        | OrderKind::Activate
+        | OrderKind::UpdatePin
+        | OrderKind::Update
+        | OrderKind::Block
+        | OrderKind::OverdraftStatement => false,
+    }
 }
 
 /// Takes the card where the order wants it.

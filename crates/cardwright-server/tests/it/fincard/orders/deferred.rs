@@ -130,6 +130,54 @@ async fn a_card_is_on_its_way_until_the_order_that_moves_it_is_carried_out() {
 }
 
 #[tokio::test]
+async fn a_freeze_of_a_frozen_card_is_done_at_its_time_and_touches_nothing() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let id = acme.card(&order_no(1), None).await;
+    place(&acme, "card/v2/freeze", &about(&id, 2)).await;
+    defer(&app, "PT60S").await;
+    let order = place(&acme, "card/v2/freeze", &about(&id, 3)).await;
+    assert_eq!(
+        (&order["status"], &order["newCardStatus"]),
+        (&json!("processing"), &json!("FROZEN"))
+    );
+    // Somebody wants it back meanwhile, and that is what holds.
+    let active = json!({"token_status": "active"});
+    let card_id = CardId::new(id.parse().unwrap()).unwrap();
+    let path = format!("update-card-status/{}", card_id.padded());
+    app.finci().patch(&path, &active).await.ok();
+    let changed = "SELECT COUNT(*) FROM event WHERE kind = 'card_status_changed'";
+    let before = app.number(changed, &[]).await;
+    minute(&app).await;
+    assert_eq!(state(&acme, &id).await, words("Normal", "ACTIVE"));
+    assert_eq!(app.number(changed, &[]).await, before);
+    let asked = json!({"cardNo": id, "merchantOrderNo": order_no(3)});
+    let listed = acme.call("card/v2/transaction", &asked).await.ok();
+    let order = &listed["data"]["records"][0];
+    for (name, value) in [
+        ("status", "success"),
+        ("previousCardStatus", "FROZEN"),
+        ("newCardStatus", "FROZEN"),
+    ] {
+        assert_eq!(order[name], value, "{name}");
+    }
+
+    // Nor does an end of the card make it fail.
+    place(&acme, "card/v2/freeze", &about(&id, 4)).await;
+    minute(&app).await;
+    place(&acme, "card/v2/freeze", &about(&id, 5)).await;
+    app.finci()
+        .patch(&path, &json!({"token_status": "lost"}))
+        .await
+        .ok();
+    minute(&app).await;
+    let failed = "SELECT COUNT(*) FROM card_order WHERE kind = 'freeze' AND status <> 'success'";
+    assert_eq!(app.number(failed, &[]).await, 0);
+    assert_eq!(state(&acme, &id).await, words("cancel", "CANCELLED"));
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_card_on_its_way_pays_nothing() {
     let app = TestApp::new().await;
     let acme = app.fincard().await;
