@@ -35,6 +35,7 @@ use crate::{
         orders, products,
         tenants::{self, OrderCourse},
     },
+    webhooks::payloads::fincard::refusals::sentence,
 };
 
 /// What every order brings along.
@@ -218,7 +219,8 @@ async fn give_up(tx: &mut Tx, order: Order, refusal: Refusal) -> Result<Order> {
         OrderKind::Create => closing::undo_opening(tx, &order).await?,
         _ => states::go_back(tx, &order).await?,
     }
-    Ok(order.fail(&refusal.to_string(), tx.now())?)
+    // Only callers of one dialect follow orders, so the reason is kept in its words.
+    Ok(order.fail(sentence(refusal), tx.now())?)
 }
 
 /// Records as an order that the platform stopped a card. Cards that are not opened by order have

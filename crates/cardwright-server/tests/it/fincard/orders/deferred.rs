@@ -13,6 +13,9 @@ use crate::{
     harness::{FincardCaller, TestApp},
 };
 
+/// What an order says that failed because of its card's state.
+const NOT_IN_THIS_STATE: &str = "The present state does not allow the operation.";
+
 /// Lets a minute pass, and what is due by then happen.
 async fn minute(app: &TestApp) {
     app.pass(60);
@@ -274,7 +277,7 @@ async fn a_deposit_for_a_card_that_ended_meanwhile_fails_and_frees_its_money() {
     );
     minute(&app).await;
     assert_eq!(available().await, "999999.00");
-    let why = Some("card_transition_not_allowed".to_owned());
+    let why = Some(NOT_IN_THIS_STATE.to_owned());
     assert_eq!(ended(&app, "deposit").await, ("fail".to_owned(), None, why));
     assert_books_balance(&app).await;
     app.finish().await;
@@ -457,7 +460,7 @@ async fn an_opening_that_comes_to_nothing_is_paid_back_with_its_price() {
     let closed = json!({"token_status": "closed"});
     app.finci().patch(&path, &closed).await.ok();
     minute(&app).await;
-    let why = Some("card_transition_not_allowed".to_owned());
+    let why = Some(NOT_IN_THIS_STATE.to_owned());
     assert_eq!(ended(&app, "create").await, ("fail".to_owned(), None, why));
     assert_eq!(wallet(&acme).await, "1000000.00");
     assert_books_balance(&app).await;
