@@ -27,6 +27,7 @@ pub(super) fn card(state: CardState) -> Card {
         design: None,
         created_at: at(0),
         activated_at: None,
+        last_use: None,
         updated_at: at(0),
     }
 }

@@ -159,6 +159,7 @@ async fn blank(tx: &mut Tx, product: &Product, account: AccountId, expiry: Expir
         design: None,
         created_at: tx.now(),
         activated_at: None,
+        last_use: None,
         updated_at: tx.now(),
     })
 }
