@@ -311,7 +311,7 @@ pub struct Card {
     pub external_id: Option<String>,
     /// Where plastic goes.
     pub delivery: Option<Delivery>,
-    /// Payable without PIN, in minor units; the product's terms where absent.
+    /// Payable without PIN, in minor units; where absent, no PIN is asked for.
     pub no_pin_minor: Option<i64>,
     /// What it looks like, if it is one to give away.
     pub design: Option<i64>,

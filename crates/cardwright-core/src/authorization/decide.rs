@@ -82,6 +82,9 @@ pub struct Question {
     pub cvv: Presented,
     /// The presented PIN.
     pub pin: Presented,
+    /// The most that is paid without one, in minor units of the account; nothing where none is asked
+    /// for ([`AuthorizationKind::asks_for_pin`]).
+    pub pin_free_minor: Option<i64>,
     /// A reason that comes before every check: a simulation insists on it, or the wallet token that
     /// stands for the card does not pay.
     pub forced: Option<DeclineReason>,
@@ -156,7 +159,11 @@ fn against_presented(question: &Question) -> Option<DeclineReason> {
     match question.pin {
         Presented::Wrong => Some(DeclineReason::InvalidPin),
         Presented::Locked => Some(DeclineReason::PinTriesExceeded),
-        Presented::Nothing | Presented::Right => None,
+        Presented::Nothing => match (question.billing, question.pin_free_minor) {
+            (Some(asked), Some(most)) if asked.minor() > most => Some(DeclineReason::PinRequired),
+            _ => None,
+        },
+        Presented::Right => None,
     }
 }
 

@@ -32,13 +32,15 @@ pub struct CardStanding {
     pub posted_minor: i64,
     /// What is set aside of it.
     pub held_minor: i64,
+    /// The most that the card pays without its PIN; nothing where it is never asked for.
+    pub pin_free_minor: Option<i64>,
 }
 
 macro_rules! select {
     ($condition:literal) => {
         concat!(
             "SELECT card.id, card.product, card.account, card.state, card.state_since, \
-             card.close_reason, card.blocked_since, card.expiry_month, account.status, \
+             card.close_reason, card.blocked_since, card.expiry_month, card.no_pin_payment, account.status, \
              account.currency, account.credits - account.debits, account.held_debits, \
              account.floor, terms.markup_basis_points, terms.hold_days, terms.lodging_hold_days, \
              terms.restores_limits \
@@ -90,6 +92,7 @@ fn from_row(row: &Row) -> Result<CardStanding> {
         None => PlatformBlock::Clear,
     };
     let expiry = Expiry::from_index(columns.next()?).ok_or_else(corrupt)?;
+    let pin_free_minor = columns.next()?;
     let status = AccountStatus::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?;
     let currency = Currency::parse(&columns.next::<String>()?).ok_or_else(corrupt)?;
     let (posted_minor, held_minor): (i64, i64) = (columns.next()?, columns.next()?);
@@ -109,6 +112,7 @@ fn from_row(row: &Row) -> Result<CardStanding> {
         },
         posted_minor,
         held_minor,
+        pin_free_minor,
         terms: terms(&mut columns)?,
     })
 }

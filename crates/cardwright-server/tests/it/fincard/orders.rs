@@ -6,6 +6,7 @@ mod expiring;
 mod flows;
 mod late_returns;
 mod money;
+mod pin_free;
 mod pins;
 mod platform;
 mod secrets;
