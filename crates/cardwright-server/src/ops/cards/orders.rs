@@ -217,6 +217,7 @@ async fn give_up(tx: &mut Tx, order: Order, refusal: Refusal) -> Result<Order> {
     match order.kind {
         // It was paid for when it was placed.
         OrderKind::Create => closing::undo_opening(tx, &order).await?,
+        OrderKind::Activate => pins::issue_another_code(tx, &order).await?,
         _ => states::go_back(tx, &order).await?,
     }
     // Only callers of one dialect follow orders, so the reason is kept in its words.

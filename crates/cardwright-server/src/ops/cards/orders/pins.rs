@@ -4,8 +4,8 @@
 //! where the refusal is answered, because what the order did is undone.
 
 use cardwright_core::{
-    Amount, CardId, CardWishes, CodeCheck, Order, OrderKind, PinCheck, PinTries, Refusal,
-    SecretRefusal, check_pin_strength, is_pin,
+    Amount, CardId, CardStage, CardState, CardWishes, CodeCheck, Order, OrderKind, PinCheck,
+    PinTries, Refusal, SecretRefusal, check_pin_strength, is_pin,
 };
 
 use super::{Changed, NewOrder, carry_out_with, nothing_to_prepare, of_nothing};
@@ -48,6 +48,9 @@ pub async fn activate(
 ) -> Result<Changed> {
     let card = current(tx, id).await?;
     card.clone().activate(tx.now())?;
+    if orders::is_under_way(tx, id, OrderKind::Activate).await? {
+        return Err(Refusal::CardTransitionNotAllowed.into());
+    }
     check_new(&asked.pin)?;
     let no_pin_minor = match asked.no_pin_amount {
         Some(text) => {
@@ -146,6 +149,16 @@ pub(super) async fn activate_now(tx: &mut Tx, order: &Order) -> Result<Amount> {
     put_state(tx, &before, &after).await?;
     take_pin(tx, order).await?;
     Ok(order.amount)
+}
+
+/// The code of an activation that came to nothing is used up. Where the card can still be activated
+/// its holder gets another one.
+pub(super) async fn issue_another_code(tx: &mut Tx, order: &Order) -> Result<()> {
+    let card = cards::get(tx, order.card).await?.age(tx.today(), tx.now());
+    if card.state == CardState::Inactive && card.stage != CardStage::Digital {
+        challenges::issue_activation_code(tx, card.id).await?;
+    }
+    Ok(())
 }
 
 /// The card has the PIN.

@@ -97,8 +97,8 @@ async fn a_phone_that_stands_for_the_card_has_asked_for_a_proof_itself() {
     let id = cautious(&app).await;
     let put = json!({"card_id": id, "wallet": "apple"});
     let token = app.sandbox().post("simulate/wallet-token", &put).await;
-    let token = token.record()["wallet_token_id"].clone();
-    let step = json!({"wallet_token_id": token, "step": "activate"});
+    let token = token.record()["token_id"].clone();
+    let step = json!({"token_id": token, "step": "activate"});
     let path = "simulate/wallet-token";
     app.sandbox().post(path, &step).await.record();
     let body = json!({
