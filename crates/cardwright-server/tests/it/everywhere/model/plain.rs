@@ -458,17 +458,13 @@ impl Plain {
         let card = &mut self.cards[which];
         card.state = match (card.state, change) {
             ("closed", CardStatusChange::Close(_)) => "closed",
-            ("expired", CardStatusChange::Close(_)) => "expired",
             ("closed" | "expired", _) => return Err("card_transition_not_allowed"),
             (_, CardStatusChange::Activate) => "active",
             (_, CardStatusChange::Freeze) => "frozen",
             (_, CardStatusChange::SetDormant) => "dormant",
             (_, CardStatusChange::Close(_)) => "closed",
         };
-        let state = match card.state {
-            "expired" => "closed",
-            state => state,
-        };
+        let state = card.state;
         self.give_rest_back(which);
         Ok(Reply {
             card_state: Some(state),
