@@ -66,6 +66,15 @@ pub(super) const MIGRATION_TABLE: &str = "
     ) STRICT;
 ";
 
+/// What the last connection does about the log.
+#[derive(PartialEq)]
+enum Tidy {
+    /// Leaves it.
+    No,
+    /// Copies and removes it.
+    Yes,
+}
+
 /// One connection and what we must remember about it.
 pub(super) struct Engine {
     connection: Connection,
@@ -150,7 +159,18 @@ impl Engine {
         }))?;
         self.connection
             .query_row("SELECT count(*) FROM sqlite_schema", [], as_told)?;
+        self.tidy_up_at_the_end(Tidy::No)?;
         Ok(self)
+    }
+
+    /// Whether the log is copied and removed when this is the last connection to close. Not by itself:
+    /// where the disk failed, nobody can say what the log holds, and a copy of what may not be there
+    /// would spoil a file that is sound. Opened again, SQLite takes of the log what is whole.
+    fn tidy_up_at_the_end(&self, tidy: Tidy) -> Result<(), rusqlite::Error> {
+        let setting = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+        self.connection
+            .set_db_config(setting, tidy == Tidy::No)
+            .map(drop)
     }
 
     /// Leaves it to others to wait for the disk after a commit. Where the log begins anew and where
@@ -318,9 +338,11 @@ impl Engine {
         self.copy_log("PRAGMA wal_checkpoint(PASSIVE)")
     }
 
-    /// Copies all of the log and empties it: the last act before closing.
+    /// Copies all of the log and empties it: the last act before closing, which removes it.
     pub(super) fn checkpoint_fully(&self) -> Result<(), DbError> {
-        self.copy_log("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.copy_log("PRAGMA wal_checkpoint(TRUNCATE)")?;
+        self.tidy_up_at_the_end(Tidy::Yes)
+            .map_err(|error| self.note(error))
     }
 
     fn copy_log(&self, sql: &'static str) -> Result<(), DbError> {
