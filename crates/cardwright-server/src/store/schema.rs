@@ -99,6 +99,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "deliveries",
         sql: include_str!("0019_deliveries.sql"),
     },
+    Migration {
+        version: 20,
+        name: "standings",
+        sql: include_str!("0020_standings.sql"),
+    },
 ];
 
 #[cfg(test)]

@@ -49,12 +49,22 @@ const SETTINGS: &str = "
 ";
 
 /// What the writing connection is told besides. Its cache holds a whole batch, so that a page is
-/// not written to the log twice, and the upper parts of the indexes of a million cards; a log that grew under a long read shrinks again; we checkpoint
-/// ourselves because the automatic one keeps the disk's errors to itself.
+/// not written to the log twice, and most of what authorizations look at of a million cards; a log
+/// that grew under a long read shrinks again; we checkpoint ourselves because the automatic one keeps
+/// the disk's errors to itself.
 const WRITER_SETTINGS: &str = "
-    PRAGMA cache_size = -65536;
+    PRAGMA cache_size = -131072;
     PRAGMA journal_size_limit = 67108864;
     PRAGMA wal_autocheckpoint = 0;
+";
+
+/// What a connection that only looks is told besides. Its cache holds the upper parts of the indexes of
+/// a million cards and the lists of their ids, so that a card costs one or two pages from the file. The
+/// last line looks into the file, so that a broken one is known at once.
+const READER_SETTINGS: &str = "
+    PRAGMA cache_size = -32768;
+    PRAGMA query_only = ON;
+    SELECT count(*) FROM sqlite_schema;
 ";
 
 /// Where applied migrations are remembered.
@@ -102,7 +112,7 @@ impl Engine {
         let engine = Engine::open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         engine
             .connection
-            .execute_batch("PRAGMA query_only = ON; SELECT count(*) FROM sqlite_schema;")
+            .execute_batch(READER_SETTINGS)
             .map_err(|error| cannot_open(path, &error))?;
         Ok(engine)
     }
