@@ -7,7 +7,7 @@ CREATE INDEX card_by_expiry ON card (tenant, expiry_month, id) WHERE state <> 'c
 ALTER TABLE card ADD COLUMN last_use TEXT CHECK (last_use IN ('at_work', 'at_rest'));
 
 -- What a card pays without its PIN is part of what an authorization has to know about it.
-DROP INDEX IF EXISTS card_standing;
+DROP INDEX card_standing;
 CREATE INDEX card_standing ON card (tenant, id, product, account, state, state_since, close_reason,
     blocked_since, expiry_month, no_pin_payment);
 
