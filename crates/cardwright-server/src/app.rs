@@ -8,6 +8,7 @@ use rustls::pki_types::CertificateDer;
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::{
+    capacity::Capacity,
     error::Result,
     metrics::Metrics,
     network::AddressList,
@@ -83,6 +84,8 @@ pub struct Settings {
     pub delivery_retention: Retention,
     /// Authorities whose certificates endpoints may have, besides those that this machine believes.
     pub webhook_authorities: Vec<CertificateDer<'static>>,
+    /// What may be open at a time.
+    pub capacity: Capacity,
 }
 
 impl App {
@@ -112,7 +115,8 @@ impl App {
         };
         let guard = Guard::new(allowed, outside.network);
         let clock = opened.store.resources().clock.clone();
-        let sender = Sender::new(guard, plain, outside.trust, clock.clone());
+        let capacity = &settings.capacity;
+        let sender = Sender::new((guard, plain), outside.trust, capacity, clock.clone());
         let request_log = match opened.environment.name {
             EnvironmentName::Sandbox => Some(RequestLog::default()),
             EnvironmentName::Production => None,
