@@ -13,7 +13,7 @@ use crate::{
     metrics::Metrics,
     network::AddressList,
     ops::{
-        decisions::InFlight,
+        decisions::{InFlight, Room},
         deliveries::Retention,
         environments::Opened,
         files::MostFiles,
@@ -48,6 +48,7 @@ struct Parts {
     reveals: Reveals,
     sender: Sender,
     questions: InFlight,
+    room: Room,
     jobs_turn: Mutex<()>,
     throttle: Throttle,
     request_log: Option<RequestLog>,
@@ -125,6 +126,7 @@ impl App {
             sender,
             reveals: Reveals::new(clock, settings.reveals),
             questions: InFlight::default(),
+            room: Room::new(settings.capacity.questions, settings.capacity.late),
             store: opened.store,
             environment: opened.environment,
             tokens: opened.tokens,
@@ -193,6 +195,11 @@ impl App {
     /// Questions to integrators that somebody waits for.
     pub fn questions(&self) -> &InFlight {
         &self.0.questions
+    }
+
+    /// Room for questions to integrators.
+    pub fn room(&self) -> &Room {
+        &self.0.room
     }
 
     /// What is counted.
