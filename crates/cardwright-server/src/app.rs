@@ -8,11 +8,12 @@ use rustls::pki_types::CertificateDer;
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::{
+    capacity::Capacity,
     error::Result,
     metrics::Metrics,
     network::AddressList,
     ops::{
-        decisions::InFlight,
+        decisions::{InFlight, Room},
         deliveries::Retention,
         environments::Opened,
         files::MostFiles,
@@ -47,6 +48,7 @@ struct Parts {
     reveals: Reveals,
     sender: Sender,
     questions: InFlight,
+    room: Room,
     jobs_turn: Mutex<()>,
     throttle: Throttle,
     request_log: Option<RequestLog>,
@@ -83,6 +85,8 @@ pub struct Settings {
     pub delivery_retention: Retention,
     /// Authorities whose certificates endpoints may have, besides those that this machine believes.
     pub webhook_authorities: Vec<CertificateDer<'static>>,
+    /// What may be open at a time.
+    pub capacity: Capacity,
 }
 
 impl App {
@@ -112,7 +116,8 @@ impl App {
         };
         let guard = Guard::new(allowed, outside.network);
         let clock = opened.store.resources().clock.clone();
-        let sender = Sender::new(guard, plain, outside.trust, clock.clone());
+        let capacity = &settings.capacity;
+        let sender = Sender::new((guard, plain), outside.trust, capacity, clock.clone());
         let request_log = match opened.environment.name {
             EnvironmentName::Sandbox => Some(RequestLog::default()),
             EnvironmentName::Production => None,
@@ -121,6 +126,7 @@ impl App {
             sender,
             reveals: Reveals::new(clock, settings.reveals),
             questions: InFlight::default(),
+            room: Room::new(settings.capacity.questions, settings.capacity.late),
             store: opened.store,
             environment: opened.environment,
             tokens: opened.tokens,
@@ -189,6 +195,11 @@ impl App {
     /// Questions to integrators that somebody waits for.
     pub fn questions(&self) -> &InFlight {
         &self.0.questions
+    }
+
+    /// Room for questions to integrators.
+    pub fn room(&self) -> &Room {
+        &self.0.room
     }
 
     /// What is counted.

@@ -12,6 +12,7 @@ use std::path::Path;
 
 use crate::api::front::Limits;
 use crate::app::{App, Settings};
+use crate::capacity::Capacity;
 use crate::config::{Fault, Scheme, base_url, bind};
 use crate::directory::{Directory, Holdings, Place};
 use crate::error::Error;
@@ -140,14 +141,19 @@ pub async fn start(options: Options) -> Result<Running, Fault> {
             return Err(fault);
         }
     };
+    let capacity = Capacity::of_this_process();
     let door = Door {
         listener,
         tls,
         proxies: AddressList::default(),
-        limits: Limits::default(),
+        limits: Limits::default().within(capacity.callers),
         metrics: None,
     };
-    let app = App::new(opened, passwords, options.settings);
+    let settings = Settings {
+        capacity,
+        ..options.settings
+    };
+    let app = App::new(opened, passwords, settings);
     Ok(Running {
         file,
         server: Server::new(app, directory, door),

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use crate::api::front::Limits;
 use crate::app::{App, Settings};
+use crate::capacity::Capacity;
 use crate::config::{Fault, Scheme, WEBHOOK_TARGETS, base_url, bind, webhook_targets};
 use crate::directory::{Directory, Holdings, Place};
 use crate::error::Error;
@@ -144,6 +145,7 @@ pub async fn start(options: Options) -> Result<Ready, Fault> {
         Some(listener) => Some(base_url(Scheme::Http, local(listener, "metrics_listen")?)),
         None => None,
     };
+    let capacity = Capacity::of_this_process();
     let directory = existing(&options.data)?;
     let passwords = init::passwords()?;
     let db = init::open_database(&directory, directory.database())?;
@@ -168,6 +170,7 @@ pub async fn start(options: Options) -> Result<Ready, Fault> {
         },
         delivery_retention: options.delivery_retention,
         webhook_authorities,
+        capacity,
         ..Settings::default()
     };
     let defaults = Limits::default();
@@ -180,7 +183,8 @@ pub async fn start(options: Options) -> Result<Ready, Fault> {
                 .connections_per_address
                 .unwrap_or(defaults.connections_per_address),
             ..defaults
-        },
+        }
+        .within(capacity.callers),
         metrics,
     };
     let app = App::new(opened, passwords, settings);

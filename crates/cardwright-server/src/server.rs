@@ -16,6 +16,9 @@ use crate::network::AddressList;
 use crate::tls::Tls;
 use crate::{api, jobs};
 
+/// How many connections ask for the figures at a time.
+const FIGURES_CONNECTIONS: usize = 16;
+
 /// How a server meets the world.
 pub struct Door {
     /// Where it listens.
@@ -133,6 +136,10 @@ fn figures(
     let (stop, stopped) = oneshot::channel::<()>();
     let Some(listener) = listener else {
         return (stop, None);
+    };
+    let limits = Limits {
+        connections: FIGURES_CONNECTIONS,
+        ..limits
     };
     let front = Front::new(api::figures_router(app), limits, request_ids(app));
     let serving = tokio::spawn(async move {

@@ -1,18 +1,22 @@
 //! Streams of events to those who listen: how many there may be, and what feeds one.
 //!
 //! Law: nothing waits for a reader but its own stream, and that only for so long. No transaction is
-//! open meanwhile. A stream whose key has ended sends nothing more.
+//! open meanwhile. A stream whose key has ended sends nothing more, also not what waited for its reader.
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll},
     time::Duration,
 };
 
 use cardwright_core::TenantId;
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, timeout},
+    time::{Instant, timeout, timeout_at},
 };
 
 use crate::{
@@ -35,12 +39,11 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 pub const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How many pieces wait for a reader at most.
 const WAITING: usize = 16;
-/// How often what no notice announces is looked for.
+/// How often what no notice announces is looked for; among that, whether the key of a reader that lets
+/// pieces wait still counts.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How long a stream rests between two looks, however much happens to others.
 const REST: Duration = Duration::from_millis(100);
-/// A reader that took so long for a piece is looked at again before the next one.
-const SLOW: Duration = Duration::from_secs(1);
 
 /// The streams of a server.
 #[derive(Debug, Default)]
@@ -107,6 +110,24 @@ pub enum Piece {
     Heartbeat(Place),
 }
 
+/// The pieces of a stream, as they are taken.
+pub struct Pieces {
+    waiting: mpsc::Receiver<Piece>,
+    key_ended: Arc<AtomicBool>,
+}
+
+impl Pieces {
+    /// The next piece; nothing at the end, which comes with the end of the reader's key whatever
+    /// still waits.
+    pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Piece>> {
+        let piece = self.waiting.poll_recv(context);
+        if self.key_ended.load(Ordering::Acquire) {
+            return Poll::Ready(None);
+        }
+        piece
+    }
+}
+
 /// A stream that has begun.
 pub struct Stream {
     /// The server.
@@ -120,6 +141,7 @@ pub struct Stream {
 }
 
 /// Why a stream ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     /// The reader left, or did not keep up.
     Reader,
@@ -129,23 +151,29 @@ enum End {
 
 impl Stream {
     /// Feeds a reader until it leaves or does not keep up, its key ends, or the server does.
-    pub fn begin(self) -> mpsc::Receiver<Piece> {
-        let (sender, receiver) = mpsc::channel(WAITING);
+    pub fn begin(self) -> Pieces {
+        let (sender, waiting) = mpsc::channel(WAITING);
+        let key_ended = Arc::new(AtomicBool::new(false));
+        let tell_ended = Arc::clone(&key_ended);
         tokio::spawn(async move {
             let streams = Arc::clone(self.app.streams());
             tokio::select! {
-                () = self.feed(&sender) => {}
+                end = self.feed(&sender) => {
+                    // Before the sender goes, by which the reader is woken.
+                    tell_ended.store(end == End::Key, Ordering::Release);
+                }
                 () = sender.closed() => {}
                 () = streams.closed() => {}
             }
         });
-        receiver
+        Pieces { waiting, key_ended }
     }
 
-    async fn feed(mut self, sender: &mpsc::Sender<Piece>) {
+    async fn feed(mut self, sender: &mpsc::Sender<Piece>) -> End {
         let mut news = self.app.store().resources().news.stream();
-        if send(sender, Piece::Ready(self.place)).await.is_err() {
-            return;
+        let ready = Piece::Ready(self.place);
+        if let Err(end) = self.send(sender, ready).await {
+            return end;
         }
         // What keeps the connection, and the reader's place, is what is sent and not what is looked at:
         // a filter may keep everything back for a long time.
@@ -160,7 +188,7 @@ impl Stream {
                     }
                     rest
                 }
-                Ok(Err(End::Reader | End::Key)) => return,
+                Ok(Err(end)) => return end,
                 Err(error) => {
                     tracing::error!(error = error.log_text(), "a stream of events was not fed");
                     Rest::Waiting
@@ -168,16 +196,18 @@ impl Stream {
             };
             let mut heartbeat_in = HEARTBEAT.saturating_sub(quiet_since.elapsed());
             if heartbeat_in.is_zero() {
-                if send(sender, Piece::Heartbeat(self.place)).await.is_err() {
-                    return;
+                let heartbeat = Piece::Heartbeat(self.place);
+                if let Err(end) = self.send(sender, heartbeat).await {
+                    return end;
                 }
                 quiet_since = Instant::now();
                 heartbeat_in = HEARTBEAT;
             }
+            let is_taken = sender.capacity() == sender.max_capacity();
             let longest = match rest {
                 Rest::More => continue,
-                Rest::Waiting => heartbeat_in.min(LOOK_AGAIN),
-                Rest::Nothing => heartbeat_in,
+                Rest::Nothing if is_taken => heartbeat_in,
+                Rest::Nothing | Rest::Waiting => heartbeat_in.min(LOOK_AGAIN),
             };
             if timeout(longest, news.changed()).await.is_ok() {
                 pass(REST.saturating_sub(looked_at.elapsed())).await;
@@ -209,18 +239,44 @@ impl Stream {
                 _ => None,
             };
             let piece = Piece::Told(item.place, item.content, signature);
-            let asked_at = Instant::now();
-            if let Err(end) = send(sender, piece).await {
+            if let Err(end) = self.send(sender, piece).await {
                 return Ok(Err(end));
             }
-            // Where the reader took its time, its key may have ended meanwhile.
-            if asked_at.elapsed() >= SLOW && !self.is_allowed().await? {
-                return Ok(Err(End::Key));
-            }
+            // At once: whatever fails from here on, this was sent.
             self.place = item.place;
         }
         self.place = page.place;
         Ok(Ok((page.rest, count)))
+    }
+
+    /// Sends a piece once there is room for it. Where the reader takes its time, its key may end
+    /// meanwhile; where nobody can tell, it is asked again.
+    async fn send(
+        &self,
+        sender: &mpsc::Sender<Piece>,
+        piece: Piece,
+    ) -> std::result::Result<(), End> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let look_at = until.min(Instant::now() + LOOK_AGAIN);
+            match timeout_at(look_at, sender.reserve()).await {
+                Ok(Ok(room)) => {
+                    room.send(piece);
+                    return Ok(());
+                }
+                Ok(Err(_)) => return Err(End::Reader),
+                Err(_) if Instant::now() >= until => return Err(End::Reader),
+                Err(_) => {}
+            }
+            match self.is_allowed().await {
+                Ok(true) => {}
+                Ok(false) => return Err(End::Key),
+                Err(error) => {
+                    let error = error.log_text();
+                    tracing::error!(error, "the key of a stream was not looked up");
+                }
+            }
+        }
     }
 
     /// Whether the reader's key still counts.
@@ -234,13 +290,6 @@ impl Stream {
             Err(Error::Refused(_)) => Ok(false),
             Err(error) => Err(error),
         }
-    }
-}
-
-async fn send(sender: &mpsc::Sender<Piece>, piece: Piece) -> std::result::Result<(), End> {
-    match timeout(PATIENCE, sender.send(piece)).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(End::Reader),
     }
 }
 

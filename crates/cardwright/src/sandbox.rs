@@ -213,6 +213,7 @@ fn options(arguments: Arguments) -> Result<Options, Failure> {
             webhook_targets,
             delivery_retention: Retention::of_days(arguments.delivery_retention_days),
             webhook_authorities,
+            ..Settings::default()
         },
     })
 }

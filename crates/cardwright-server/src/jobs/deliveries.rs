@@ -11,13 +11,12 @@ mod sending;
 mod settling;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
 
 use cardwright_core::{EndpointId, TenantId, Timestamp};
-use jiff::SignedDuration;
 use tokio::{
     task::{Id, JoinError, JoinSet},
     time::Instant,
@@ -32,9 +31,9 @@ use crate::{
     store::{
         SystemTx,
         deliveries::{self, Abandoned, Delivery, Waiting},
-        outbox,
+        outbox, webhook_endpoints,
     },
-    webhooks::sender::LONGEST,
+    webhooks::{faults::SLOWEST, sender::LONGEST},
 };
 use places::{Due, Places};
 use sending::{Heard, Receiver, Sent, Way, receiver};
@@ -46,14 +45,21 @@ const LEASED: usize = 256;
 const HANDED_OUT: i64 = 50;
 /// How many messages are left in one transaction, more or less: other writes wait for it.
 const LEFT: usize = 100;
+/// How many are settled in one transaction at most, for the same reason.
+const SETTLED: usize = 256;
+/// The longest that sending can take: a sandbox may have been asked to hold a message back and to send
+/// it twice.
+const SENDING_MOST: Duration = SLOWEST.saturating_add(LONGEST).saturating_add(LONGEST);
 /// How long a message may be with who leased it: longer than sending can take.
-const LEASE: SignedDuration = SignedDuration::from_secs(60);
+const LEASE: Duration = SENDING_MOST.saturating_add(Duration::from_secs(30));
 /// How often what no notice announced is looked for: work of another instance, or a time that came.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long the end waits for what is on its way, and how long for the next of it: what has arrived
 /// need not be sent again only because its answer has not.
 const GRACE: Duration = Duration::from_secs(2);
 const GRACE_EACH: Duration = Duration::from_millis(250);
+/// How often endpoints are forgotten that nobody listens at any more.
+const FORGET_EVERY: Duration = Duration::from_mins(1);
 /// How far what waits is counted.
 const COUNTED: i64 = 10_000;
 /// How often what comes of a message may fail to be written before it is not sent any more.
@@ -101,14 +107,13 @@ pub async fn run_due(app: &App) -> Result<usize> {
             courier.tell().await;
             return Ok(sent);
         }
+        // What is still to be settled was counted when it came back.
+        let counted = courier.sent.len();
         while !courier.tasks.is_empty() {
             courier.one_more().await;
         }
-        sent += courier
-            .sent
-            .iter()
-            .map(|sent| sent.tries.len())
-            .sum::<usize>();
+        let came_back = courier.sent.iter().skip(counted);
+        sent += came_back.map(|sent| sent.tries.len()).sum::<usize>();
     }
 }
 
@@ -144,25 +149,28 @@ struct Courier {
     given_up: Vec<GivenUp>,
     /// What turned out unreadable when it was to be sent.
     unreadable: Vec<Name>,
-    /// How often nothing could be written of a message.
-    unwritten: BTreeMap<Name, u8>,
+    /// How often nothing could be written of a message, and to whom it goes.
+    unwritten: BTreeMap<Name, (Key, u8)>,
     /// When what waits was last counted.
     counted_at: Option<Instant>,
+    /// When endpoints were last forgotten.
+    forgot_at: Instant,
 }
 
 impl Courier {
     fn new(app: App) -> Courier {
         Courier {
+            places: Places::new(app.settings().capacity.sends),
             app,
             tasks: JoinSet::new(),
             on_the_way: HashMap::new(),
-            places: Places::default(),
             sent: Vec::new(),
             leased: Vec::new(),
             given_up: Vec::new(),
             unreadable: Vec::new(),
             unwritten: BTreeMap::new(),
             counted_at: None,
+            forgot_at: Instant::now(),
         }
     }
 
@@ -201,8 +209,14 @@ impl Courier {
         self.collect();
         // Nothing more is begun.
         let unsent = std::mem::take(&mut self.leased);
-        if let Err(error) = self.settle_and_lease(Vec::new()).await {
-            tracing::error!(error = error.log_text(), "messages were not settled");
+        loop {
+            if let Err(error) = self.settle_and_lease(Vec::new()).await {
+                tracing::error!(error = error.log_text(), "messages were not settled");
+                break;
+            }
+            if self.sent.is_empty() {
+                break;
+            }
         }
         let back = self.app.store().system(async move |tx| {
             for one in &unsent {
@@ -265,13 +279,16 @@ impl Courier {
         if self.counted_at.is_none_or(|at| at.elapsed() >= LOOK_EVERY) {
             self.tell().await;
         }
+        if self.forgot_at.elapsed() >= FORGET_EVERY {
+            self.forget().await?;
+        }
         let now = self.app.now();
         let waiting = self
             .app
             .store()
             .system_read(async move |session| deliveries::waiting(session, now).await);
         let waiting = waiting.await?;
-        let written = self.sent.len() + self.unreadable.len();
+        let written = self.sent.len().min(SETTLED) + self.unreadable.len();
         let leased = self.settle_and_lease(self.due(&waiting)).await?;
         Ok(Turn {
             moved: handed_out? + written + leased,
@@ -305,6 +322,19 @@ impl Courier {
         let metrics = self.app.metrics().webhooks();
         metrics.backlog(events, backlog.messages, oldest);
         metrics.unsent(unsent);
+        Ok(())
+    }
+
+    /// Forgets what is known of endpoints that nobody listens at any more.
+    async fn forget(&mut self) -> Result<()> {
+        let listening = self.app.store().system_read(async |session| {
+            let listening = webhook_endpoints::all_enabled(session).await?;
+            Ok(listening.into_iter().collect::<BTreeSet<Key>>())
+        });
+        let listening = listening.await?;
+        self.forgot_at = Instant::now();
+        self.places.forget_all_but(&listening);
+        self.unwritten.retain(|_, (key, _)| listening.contains(key));
         Ok(())
     }
 
@@ -350,7 +380,8 @@ impl Courier {
 
     /// One transaction: what came of what was sent, and leases for these.
     async fn write(&mut self, ready: Vec<(Key, usize)>) -> Result<Vec<Leased>> {
-        let sent = Arc::new(std::mem::take(&mut self.sent));
+        let later = self.sent.split_off(self.sent.len().min(SETTLED));
+        let sent = Arc::new(std::mem::replace(&mut self.sent, later));
         let unreadable = std::mem::take(&mut self.unreadable);
         let (results, names) = (sent.clone(), unreadable.clone());
         let work = async move |tx: &mut SystemTx| {
@@ -363,7 +394,8 @@ impl Courier {
         let (settled, leased) = match self.app.store().system(work).await {
             Ok(done) => done,
             Err(error) => {
-                self.sent = Arc::unwrap_or_clone(sent);
+                let later = std::mem::replace(&mut self.sent, Arc::unwrap_or_clone(sent));
+                self.sent.extend(later);
                 self.unreadable = unreadable;
                 return Err(error);
             }
@@ -371,15 +403,20 @@ impl Courier {
         for one in sent.iter() {
             one.count(self.app.metrics().webhooks());
         }
-        self.take_in(settled);
+        self.take_in((&sent, settled));
         Ok(leased)
     }
 
-    fn take_in(&mut self, settled: Settled) {
+    fn take_in(&mut self, (sent, settled): (&[Sent], Settled)) {
         self.given_up.extend(settled.given_up);
-        for name in settled.unwritten {
-            let times = self.unwritten.entry(name).or_default();
-            *times = times.saturating_add(1);
+        for one in sent {
+            let name = (one.key.0, one.delivery.id.get());
+            if settled.unwritten.contains(&name) {
+                let (_, times) = self.unwritten.entry(name).or_insert((one.key, 0));
+                *times = times.saturating_add(1);
+            } else {
+                self.unwritten.remove(&name);
+            }
         }
     }
 
@@ -400,7 +437,7 @@ impl Courier {
     /// Sends what was leased. What the store has no time for waits for the next turn, as long as its
     /// lease is longer than sending can take.
     async fn send_leased(&mut self) {
-        let latest = self.app.now().saturating_add(LONGEST * 2);
+        let latest = self.app.now().saturating_add(SENDING_MOST);
         let latest = latest.unwrap_or(Timestamp::MAX);
         for one in std::mem::take(&mut self.leased) {
             if latest > one.until {
@@ -425,7 +462,7 @@ impl Courier {
 
     fn send_one(&mut self, tenant: TenantId, (receiver, delivery): Message<'_>) {
         let name = (tenant, delivery.id.get());
-        let times = self.unwritten.get(&name).copied().unwrap_or_default();
+        let times = self.unwritten.get(&name).map_or(0, |(_, times)| *times);
         if times >= UNWRITTEN_MOST {
             tracing::error!(delivery = name.1, "a message is not sent any more");
             return;

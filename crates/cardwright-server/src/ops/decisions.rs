@@ -1,12 +1,13 @@
 //! Authorizations that the integrator decides: what the platform would approve is set aside and
 //! committed, then the integrator is asked, then its answer is committed.
 //!
-//! Law: a question is asked once. No transaction is open while the answer is waited for; what was set
+//! Law: a question is asked once, if there is room for it. No transaction is open while the answer is waited for; what was set
 //! aside meanwhile is nobody else's to spend. Whatever is not a yes in time is a no. What a crash
 //! left open is declined when the store is opened again.
 
 mod asking;
 mod in_flight;
+mod room;
 mod settling;
 
 use std::time::Duration;
@@ -32,6 +33,7 @@ use crate::{
 };
 
 pub use in_flight::InFlight;
+pub use room::Room;
 pub use settling::{Worded, end_stale, settle};
 
 /// How long the integrator has.
@@ -54,6 +56,8 @@ pub enum Outcome {
     Late,
     /// The integrator could not be reached.
     Unreachable,
+    /// Too many questions were open already, so it was not asked.
+    Crowded,
     /// The tenant has nobody to ask.
     NoEndpoint,
     /// The server ended while it waited.
@@ -71,6 +75,7 @@ impl Outcome {
             Outcome::Invalid => "invalid",
             Outcome::Late => "late",
             Outcome::Unreachable => "unreachable",
+            Outcome::Crowded => "crowded",
             Outcome::NoEndpoint => "no_endpoint",
             Outcome::Crashed => "crashed",
             Outcome::Abandoned => "abandoned",

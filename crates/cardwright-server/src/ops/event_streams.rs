@@ -201,7 +201,7 @@ pub async fn next(app: &App, following: &Following, place: Place) -> Result<Page
     if let Some(waiting) = waiting {
         found.truncate(waiting);
     }
-    let last = found.last().map(|passing| passing.event.id);
+    let last = found.last().map(|passing| passing.id);
     let items = rendered(app, following, (found, place)).await?;
     Ok(Page {
         items,
@@ -224,8 +224,9 @@ async fn numbered(
     let unheard: Vec<_> = found
         .iter()
         .take_while(|passing| passing.stage != Stage::Waiting)
-        .filter(|passing| passing.stage == Stage::Unheard && passing.event.id > newest_numbered)
-        .map(|passing| passing.event.clone())
+        .filter(|passing| passing.stage == Stage::Unheard && passing.id > newest_numbered)
+        // What cannot be read is told without a number.
+        .filter_map(|passing| passing.event.clone().ok())
         .collect();
     if unheard.is_empty() {
         return Ok(false);
@@ -249,7 +250,19 @@ async fn rendered(
     app.read(following.tenant, async move |tx| {
         let mut items = Vec::new();
         for passing in &found {
-            let event = &passing.event;
+            let event = match &passing.event {
+                Ok(event) => event,
+                Err(unreadable) => {
+                    items.push(Item {
+                        place: Place::behind(unreadable.id),
+                        content: Content::Unsent(
+                            unreadable.kind.clone(),
+                            unreadable.reason.clone(),
+                        ),
+                    });
+                    continue;
+                }
+            };
             let sequence = match passing.stage {
                 Stage::Numbered(number) => number,
                 Stage::Waiting | Stage::Unheard => 0,

@@ -4,7 +4,7 @@ use cardwright_core::TenantId;
 
 use super::{
     ReadTx, SystemTx,
-    events::{self, StoredEvent},
+    events::{self, StoredEvent, Unreadable},
     outbox,
 };
 use crate::error::Result;
@@ -12,8 +12,10 @@ use crate::error::Result;
 /// An event, and how far it is on its way out.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Passing {
-    /// What happened.
-    pub event: StoredEvent,
+    /// Its id.
+    pub id: i64,
+    /// What happened, where that can be read.
+    pub event: std::result::Result<StoredEvent, Unreadable>,
     /// How far it is.
     pub stage: Stage,
 }
@@ -35,7 +37,7 @@ pub async fn newest(tx: &mut ReadTx) -> Result<i64> {
     Ok(tx.one(sql, &[]).await?.get(0)?)
 }
 
-/// The events behind an id, the oldest first.
+/// The events behind an id, the oldest first; one that cannot be read keeps no other waiting.
 pub async fn behind(tx: &mut ReadTx, id: i64, limit: i64) -> Result<Vec<Passing>> {
     let sql = "SELECT event.id, event.kind, event.subject_kind, event.subject_id, event.facts, \
                event.created_at, NULL, \
@@ -49,7 +51,8 @@ pub async fn behind(tx: &mut ReadTx, id: i64, limit: i64) -> Result<Vec<Passing>
         .map(|row| {
             let (number, is_waiting): (Option<i64>, i64) = (row.get(7)?, row.get(8)?);
             Ok(Passing {
-                event: events::from_row(row)?,
+                id: row.get(0)?,
+                event: events::readable(row)?,
                 stage: match (number, is_waiting) {
                     (_, 1) => Stage::Waiting,
                     (Some(number), _) => Stage::Numbered(number),

@@ -48,6 +48,17 @@ impl StoredEvent {
     }
 }
 
+/// An event whose row cannot be read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unreadable {
+    /// Its id.
+    pub id: i64,
+    /// What happened, as far as its row says so.
+    pub kind: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
 /// Which events a list shows; what is absent does not narrow it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct EventFilter {
@@ -106,11 +117,42 @@ pub async fn list(
         limit.into(),
     ];
     let rows = tx.query(sql, &parameters).await?;
-    rows.iter().map(from_row).collect()
+    rows.iter().map(listed).collect()
+}
+
+/// As a list shows it: an event that cannot be read is listed with what is wrong with it, and without
+/// facts.
+fn listed(row: &Row) -> Result<StoredEvent> {
+    let unreadable = match readable(row)? {
+        Ok(event) => return Ok(event),
+        Err(unreadable) => unreadable,
+    };
+    Ok(StoredEvent {
+        id: unreadable.id,
+        kind: unreadable.kind,
+        subject_kind: row.get(2)?,
+        subject: row.get(3)?,
+        facts: serde_json::Map::new(),
+        created_at: time(row.get(5)?).unwrap_or(Timestamp::UNIX_EPOCH),
+        unsent: Some(unreadable.reason),
+    })
 }
 
 fn bound(at: Option<Timestamp>, otherwise: i64) -> Value {
     at.map_or(otherwise, Timestamp::as_millisecond).into()
+}
+
+/// Reads a row, or says which event it is that cannot be read.
+pub(super) fn readable(row: &Row) -> Result<std::result::Result<StoredEvent, Unreadable>> {
+    match from_row(row) {
+        Ok(event) => Ok(Ok(event)),
+        Err(error) if error.is_of_the_store() => Err(error),
+        Err(error) => Ok(Err(Unreadable {
+            id: row.get(0)?,
+            kind: row.get(1).unwrap_or_default(),
+            reason: error.log_text(),
+        })),
+    }
 }
 
 pub(super) fn from_row(row: &Row) -> Result<StoredEvent> {

@@ -8,7 +8,7 @@ use cardwright_core::{EndpointId, TenantId};
 use super::{
     ReadTx, SystemTx, Tx,
     db::{ReadSession, Value},
-    events::{self, StoredEvent},
+    events::{self, StoredEvent, Unreadable},
 };
 use crate::error::{Error, Result};
 
@@ -32,15 +32,19 @@ pub async fn is_listened(session: &mut ReadSession) -> Result<bool> {
     Ok(found == 1)
 }
 
-/// The events to hand out, in their order, at most `limit` of them.
-pub async fn next(tx: &mut ReadTx, limit: i64) -> Result<Vec<StoredEvent>> {
+/// The events to hand out, in their order, at most `limit` of them; one that cannot be read keeps no
+/// other waiting.
+pub async fn next(
+    tx: &mut ReadTx,
+    limit: i64,
+) -> Result<Vec<std::result::Result<StoredEvent, Unreadable>>> {
     // What was never handed out has not failed at it.
     let sql = "SELECT event.id, event.kind, event.subject_kind, event.subject_id, event.facts, \
                event.created_at, NULL FROM event_outbox CROSS JOIN event \
                WHERE event_outbox.tenant = $1 AND event.tenant = event_outbox.tenant \
                AND event.id = event_outbox.event ORDER BY event_outbox.event LIMIT $2";
     let rows = tx.query(sql, &[limit.into()]).await?;
-    rows.iter().map(events::from_row).collect()
+    rows.iter().map(events::readable).collect()
 }
 
 /// Takes an event; whether it was still there.

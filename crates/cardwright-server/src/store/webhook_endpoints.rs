@@ -1,12 +1,12 @@
 //! Where a tenant's events are delivered to. Times are real time: endpoints are callers turned
 //! around, not part of what happens in the tenant's time.
 
-use cardwright_core::{EndpointId, Record, Timestamp, WebhookDialect};
+use cardwright_core::{EndpointId, Record, TenantId, Timestamp, WebhookDialect};
 use zeroize::Zeroizing;
 
 use super::{
     ReadTx, Tx,
-    db::{Row, Value},
+    db::{ReadSession, Row, Value},
     holders::time,
 };
 use crate::{
@@ -131,6 +131,22 @@ pub async fn enabled(tx: &mut ReadTx) -> Result<Vec<Endpoint>> {
          AND disabled_at IS NULL ORDER BY id"
     );
     tx.query(sql, &[]).await?.iter().map(from_row).collect()
+}
+
+/// Every endpoint that something is delivered to, whoever's it is.
+pub async fn all_enabled(session: &mut ReadSession) -> Result<Vec<(TenantId, EndpointId)>> {
+    let sql = "SELECT tenant, id FROM webhook_endpoint \
+               WHERE deleted_at IS NULL AND disabled_at IS NULL";
+    let rows = session.query(sql, &[]).await?;
+    rows.iter()
+        .map(|row| {
+            let corrupt = |_| Error::Corrupt("an endpoint's id".to_owned());
+            Ok((
+                TenantId::new(row.get(0)?).map_err(corrupt)?,
+                EndpointId::new(row.get(1)?).map_err(corrupt)?,
+            ))
+        })
+        .collect()
 }
 
 /// The endpoint that is asked to decide: the one whose filter says so and, where none does, the oldest

@@ -20,6 +20,8 @@ const OVERTAKEN_MS: u32 = 2_000;
 const DELAY_MS: u32 = 5_000;
 /// How long a slow message takes to leave, where the plan does not say.
 const SLOW_MS: u32 = 3_000;
+/// The longest that a slow message takes to leave.
+pub const SLOWEST: Duration = Duration::from_secs(30);
 
 /// How often, of a hundred messages, something is done wrong.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -96,7 +98,7 @@ impl FaultPlan {
 
     /// How long a slow message waits.
     pub fn slowness(&self) -> Duration {
-        Duration::from_millis(self.slow_ms.unwrap_or(SLOW_MS).into())
+        Duration::from_millis(self.slow_ms.unwrap_or(SLOW_MS).into()).min(SLOWEST)
     }
 
     fn hits(&self, fault: WebhookFault, ordinal: i64, sends: i64) -> bool {

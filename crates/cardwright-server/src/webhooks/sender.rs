@@ -5,7 +5,8 @@
 //! tokio keeps, so that tests can pause it; what is recorded goes by the clock that is handed in.
 //!
 //! Questions that somebody waits for have connections of their own: however many deliveries hang,
-//! a decision does not queue behind them.
+//! a decision does not queue behind them. Of either kind there are only so many, those that rest
+//! included: whoever needs one more waits for it, within its limit.
 
 mod link;
 
@@ -24,6 +25,7 @@ use tokio::time::Instant;
 
 use super::guard::{Barred, Guard};
 use super::target::{Plain, Target};
+use crate::capacity::Capacity;
 use crate::clock::Clock;
 pub use link::Trust;
 use link::{Connector, Unlinked};
@@ -36,14 +38,13 @@ pub const ANSWER_BYTES_MAX: usize = 16 * 1024;
 const HEAD_BYTES_MAX: usize = 32 * 1024;
 /// How many headers an answer may have.
 const HEADERS_MAX: usize = 64;
-/// How long a connection that nobody uses is kept for deliveries.
+/// How long a connection that nobody uses is kept. Not longer, because what lies between forgets
+/// connections without telling, and each takes one of those that there may be.
 const IDLE: Duration = Duration::from_mins(1);
-/// And for decisions: of their three seconds none should go into looking a name up and making a
-/// connection. Not longer, because what lies between forgets connections without telling.
-const IDLE_FOR_DECISIONS: Duration = Duration::from_mins(4);
-/// How many connections to one host are kept for deliveries, and how many for decisions.
+/// How many connections to one host are kept for deliveries, and how many for decisions: of their
+/// three seconds none should go into looking a name up and making a connection.
 const KEPT_FOR_DELIVERIES: usize = 4;
-const KEPT_FOR_DECISIONS: usize = 64;
+const KEPT_FOR_DECISIONS: usize = 16;
 
 /// What a POST is for: each has connections of its own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -184,12 +185,20 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// A sender behind this guard.
-    pub fn new(guard: Guard, plain: Plain, trust: Trust, clock: Clock) -> Sender {
+    /// A sender behind this guard, with its share of what may be open.
+    pub fn new(
+        (guard, plain): (Guard, Plain),
+        trust: Trust,
+        capacity: &Capacity,
+        clock: Clock,
+    ) -> Sender {
         let connector = Connector::new(guard.clone(), trust);
         Sender {
-            deliveries: client(connector.clone(), (KEPT_FOR_DELIVERIES, IDLE)),
-            decisions: client(connector, (KEPT_FOR_DECISIONS, IDLE_FOR_DECISIONS)),
+            deliveries: client(
+                connector.clone().having(capacity.deliveries),
+                KEPT_FOR_DELIVERIES,
+            ),
+            decisions: client(connector.having(capacity.decisions), KEPT_FOR_DECISIONS),
             guard,
             plain,
             clock,
@@ -250,11 +259,11 @@ impl fmt::Debug for Sender {
     }
 }
 
-fn client(connector: Connector, (kept, idle): (usize, Duration)) -> Client<Connector, Full<Bytes>> {
+fn client(connector: Connector, kept: usize) -> Client<Connector, Full<Bytes>> {
     Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .timer(TokioTimer::new())
-        .pool_idle_timeout(idle)
+        .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(kept)
         .http1_max_buf_size(HEAD_BYTES_MAX)
         .http1_max_headers(HEADERS_MAX)

@@ -14,7 +14,6 @@ use axum::{
 use cardwright_wire::native::{admin::events as wire, errors::Code};
 use hyper::body::Frame;
 use serde::Serialize;
-use tokio::sync::mpsc;
 
 use super::webhooks::dialect_in;
 use crate::{
@@ -23,7 +22,7 @@ use crate::{
     error::{Error, Result},
     ops::event_streams::{self as ops, Content, Following, Place},
     store::Scope,
-    streams::{Piece, Seat, Stream},
+    streams::{Piece, Pieces, Seat, Stream},
     webhooks::payloads::Message,
 };
 
@@ -98,7 +97,7 @@ fn answer(written: Written) -> Response {
 
 /// A stream as it is written. Its place is free once nobody reads it any more.
 struct Written {
-    pieces: mpsc::Receiver<Piece>,
+    pieces: Pieces,
     _seat: Seat,
 }
 
@@ -110,7 +109,7 @@ impl HttpBody for Written {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>>>> {
-        let piece = std::task::ready!(self.pieces.poll_recv(context));
+        let piece = std::task::ready!(self.pieces.poll_next(context));
         let text = piece.map(written).transpose();
         Poll::Ready(
             text.map(|text| text.map(|text| Frame::data(text.into())))

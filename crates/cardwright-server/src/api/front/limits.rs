@@ -1,5 +1,6 @@
 //! The bounds of one connection, one request and one address; the defaults are the promise.
 
+use crate::capacity::Share;
 use std::time::Duration;
 
 /// How much and how long a stranger may take. `Limits::default()` is what production uses.
@@ -26,11 +27,26 @@ pub struct Limits {
     pub linger: Duration,
     /// Time requests in flight get to finish when the server stops.
     pub drain: Duration,
+    /// Open connections in all. What is more is closed as soon as it is accepted: a caller is told at
+    /// once, and the store and everything else keep the files that they need.
+    pub connections: usize,
     /// Open connections of one IPv4 address, or of one IPv6 /64 network. Trusted proxies, who speak
     /// for many, have no such bound.
     pub connections_per_address: usize,
     /// Bounds on the arrival of a body.
     pub body: BodyLimits,
+}
+
+impl Limits {
+    /// These limits where callers have a share of so many connections.
+    #[must_use]
+    pub fn within(self, callers: Share) -> Limits {
+        Limits {
+            connections: self.connections.min(callers.in_all),
+            connections_per_address: self.connections_per_address.min(callers.of_one),
+            ..self
+        }
+    }
 }
 
 impl Default for Limits {
@@ -46,6 +62,7 @@ impl Default for Limits {
             answer_stall: Duration::from_secs(30),
             linger: Duration::from_secs(2),
             drain: Duration::from_secs(10),
+            connections: 32_768,
             connections_per_address: 1_024,
             body: BodyLimits::default(),
         }

@@ -63,6 +63,7 @@ pub(super) async fn run<L: Listen>(
     let addresses = Arc::new(Addresses::new(front.limits.connections_per_address));
     let (close, closing) = watch::channel(());
     let mut connections = JoinSet::new();
+    let mut fullness = Fullness::Room;
     let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
@@ -70,6 +71,13 @@ pub(super) async fn run<L: Listen>(
             Some(ended) = connections.join_next() => report(ended),
             accepted = listener.accept() => match accepted {
                 Ok((io, peer)) => {
+                    while let Some(ended) = connections.try_join_next() {
+                        report(ended);
+                    }
+                    fullness = fullness.with((connections.len(), front.limits.connections));
+                    if fullness == Fullness::Full {
+                        continue;
+                    }
                     let address = Peer::new(peer).ip();
                     // Everybody behind a proxy of ours comes from its one address.
                     let seat = if front.speaks_for_others(address) {
@@ -110,6 +118,31 @@ pub(super) async fn run<L: Listen>(
             "closing connections that did not finish"
         );
         connections.shutdown().await;
+    }
+}
+
+/// Whether there is room for one more connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fullness {
+    Room,
+    Full,
+}
+
+impl Fullness {
+    /// With so many of so many connections. What changes is told, once.
+    fn with(self, (open, most): (usize, usize)) -> Fullness {
+        let now = if open < most {
+            Fullness::Room
+        } else {
+            Fullness::Full
+        };
+        if (self, now) == (Fullness::Room, Fullness::Full) {
+            tracing::warn!(
+                open,
+                "no room for more connections: further ones are closed"
+            );
+        }
+        now
     }
 }
 

@@ -7,26 +7,42 @@
 //! to endpoints that have none.
 
 use std::{
-    collections::{BTreeMap, btree_map::Entry},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     time::Duration,
 };
 
 use super::Key;
 use crate::store::deliveries::Past;
 
+/// How the places are shared out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Shares {
+    /// How many messages are on their way in all at most.
+    all: usize,
+    /// Of them, how many to endpoints that are slow, silent or not known. The last [`Shares::for_first`]
+    /// of them, too, go only to endpoints that have none.
+    to_unproven: usize,
+    /// Of those, how many to endpoints that are silent.
+    to_silent: usize,
+    /// How many are kept for endpoints that have none.
+    for_first: usize,
+}
+
+impl Shares {
+    fn of(all: usize) -> Shares {
+        Shares {
+            all,
+            to_unproven: all - all / 4,
+            to_silent: all / 2,
+            for_first: all / 8,
+        }
+    }
+}
+
 /// How many messages are on their way to one endpoint at most.
 const MOST: usize = 32;
 /// How many to one that nothing is known of.
 const FIRST: usize = 2;
-/// How many are on their way in all at most.
-const ALL: usize = 2_048;
-/// Of them, how many to endpoints that are slow, silent or not known. The last [`FOR_FIRST`] of them, too,
-/// go only to endpoints that have none.
-const TO_UNPROVEN: usize = 1_536;
-/// Of those, how many to endpoints that are silent.
-const TO_SILENT: usize = 1_024;
-/// How many are kept for endpoints that have none.
-const FOR_FIRST: usize = 256;
 /// How many to one that is slow.
 const SLOW: usize = 4;
 /// An answer that takes longer is a slow one.
@@ -71,8 +87,8 @@ pub(super) struct Due {
 }
 
 /// The places, and who has them.
-#[derive(Default)]
 pub(super) struct Places {
+    shares: Shares,
     standings: BTreeMap<Key, Standing>,
     taken: BTreeMap<Key, usize>,
     /// Who got the last place.
@@ -84,6 +100,7 @@ struct Left {
     all: usize,
     unproven: usize,
     silent: usize,
+    for_first: usize,
 }
 
 impl Left {
@@ -99,12 +116,15 @@ impl Left {
 
     /// Whether there is one for an endpoint that has so many.
     fn has_one(&self, manner: Manner, has: usize) -> bool {
-        let kept = if has == 0 { 0 } else { FOR_FIRST };
+        let kept = if has == 0 { 0 } else { self.for_first };
         let of_manner = match manner {
             Manner::Quick => usize::MAX,
             Manner::Slow | Manner::Unknown => self.unproven,
             // Those that are silent have one each; the last ones are for those that may answer.
-            Manner::Silent => self.unproven.saturating_sub(FOR_FIRST).min(self.silent),
+            Manner::Silent => {
+                let unproven = self.unproven.saturating_sub(self.for_first);
+                unproven.min(self.silent)
+            }
         };
         let is_left = match manner {
             Manner::Quick | Manner::Silent => of_manner > 0,
@@ -123,6 +143,24 @@ struct Turn {
 }
 
 impl Places {
+    /// So many places.
+    pub(super) fn new(count: usize) -> Places {
+        Places {
+            shares: Shares::of(count),
+            standings: BTreeMap::new(),
+            taken: BTreeMap::new(),
+            last: None,
+        }
+    }
+
+    /// Forgets endpoints that nobody listens at any more; one that messages are on their way to is
+    /// forgotten the next time.
+    pub(super) fn forget_all_but(&mut self, listening: &BTreeSet<Key>) {
+        let taken = &self.taken;
+        self.standings
+            .retain(|key, _| listening.contains(key) || taken.contains_key(key));
+    }
+
     /// A message is on its way.
     pub(super) fn take(&mut self, key: Key) {
         *self.taken.entry(key).or_default() += 1;
@@ -207,9 +245,10 @@ impl Places {
 
     fn left(&self) -> Left {
         let mut left = Left {
-            all: ALL,
-            unproven: TO_UNPROVEN,
-            silent: TO_SILENT,
+            all: self.shares.all,
+            unproven: self.shares.to_unproven,
+            silent: self.shares.to_silent,
+            for_first: self.shares.for_first,
         };
         for (key, taken) in &self.taken {
             let standing = self.standings.get(key);
@@ -230,6 +269,10 @@ mod tests {
 
     /// As many as one turn shares out.
     const TURN: usize = 256;
+    const ALL: usize = 2_048;
+    const TO_UNPROVEN: usize = 1_536;
+    const TO_SILENT: usize = 1_024;
+    const FOR_FIRST: usize = 256;
 
     fn endpoint(number: i64) -> Due {
         Due {
@@ -268,7 +311,7 @@ mod tests {
 
     #[test]
     fn everybody_has_a_place_before_anybody_has_a_second_one_and_it_goes_round() {
-        let mut places = Places::default();
+        let mut places = Places::new(ALL);
         let due = endpoints(12);
         for one in &due {
             quick(&mut places, one.key);
@@ -291,7 +334,7 @@ mod tests {
 
     #[test]
     fn an_endpoint_earns_its_places_and_loses_them_by_silence() {
-        let mut places = Places::default();
+        let mut places = Places::new(ALL);
         let one = [endpoint(1)];
         let key = one[0].key;
         let room = |places: &mut Places| places.share(&one, TURN).first().map_or(0, |(_, n)| *n);
@@ -308,7 +351,7 @@ mod tests {
 
     #[test]
     fn thousands_that_hang_leave_places_for_those_that_answer() {
-        let mut places = Places::default();
+        let mut places = Places::new(ALL);
         let hanging = endpoints(5_000);
         assert_eq!(
             fill(&mut places, &hanging).values().sum::<usize>(),
@@ -323,7 +366,7 @@ mod tests {
 
     #[test]
     fn silence_is_remembered_and_leaves_places_for_the_unknown() {
-        let mut places = Places::default();
+        let mut places = Places::new(ALL);
         let mut silent = endpoints(5_000);
         // Half of them since this program began, the others by what the one before it wrote.
         for one in &silent[..2_500] {
@@ -345,7 +388,7 @@ mod tests {
 
     #[test]
     fn endpoints_that_stop_answering_all_at_once_leave_a_place_for_others() {
-        let mut places = Places::default();
+        let mut places = Places::new(ALL);
         let due = endpoints(100);
         for one in &due {
             quick(&mut places, one.key);
@@ -364,7 +407,7 @@ mod tests {
 
     #[test]
     fn endpoints_that_take_their_time_leave_places_for_the_unknown() {
-        let mut places = Places::default();
+        let mut places = Places::new(ALL);
         let slow = endpoints(400);
         for one in &slow {
             (0..5).for_each(|_| places.answered(one.key, QUICK * 7));
@@ -385,12 +428,45 @@ mod tests {
 
     #[test]
     fn a_place_that_came_back_is_given_again() {
-        let mut places = Places::default();
+        let mut places = Places::new(ALL);
         let one = [endpoint(1)];
         let key = one[0].key;
         fill(&mut places, &one);
         assert!(places.share(&one, TURN).is_empty());
         places.give_back(key);
         assert_eq!(places.share(&one, TURN), [(key, 1)]);
+    }
+
+    #[test]
+    fn a_small_number_of_places_is_shared_out_in_the_same_way() {
+        const FEW: usize = 40;
+        let mut places = Places::new(FEW);
+        let hanging = endpoints(200);
+        for one in &hanging {
+            places.was_silent(one.key);
+        }
+        assert_eq!(fill(&mut places, &hanging).len(), FEW / 2);
+        let unknown: Vec<Due> = (1_000..1_200).map(endpoint).collect();
+        fill(&mut places, &unknown);
+        let healthy = endpoint(2_000);
+        quick(&mut places, healthy.key);
+        let left = fill(&mut places, &[healthy])[&healthy.key];
+        assert!((1..=FEW / 4).contains(&left), "{left}");
+        assert!(places.taken.values().sum::<usize>() <= FEW);
+    }
+
+    #[test]
+    fn endpoints_that_are_gone_are_forgotten() {
+        let mut places = Places::new(ALL);
+        let due = endpoints(10);
+        fill(&mut places, &due);
+        let (gone, busy, listening) = (due[0].key, due[1].key, due[2].key);
+        for one in due.iter().filter(|one| one.key != busy) {
+            (0..FIRST).for_each(|_| places.give_back(one.key));
+        }
+        places.was_silent(gone);
+        places.forget_all_but(&BTreeSet::from([listening]));
+        let known: Vec<Key> = places.standings.keys().copied().collect();
+        assert_eq!(known, [busy, listening]);
     }
 }

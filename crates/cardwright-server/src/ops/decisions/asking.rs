@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::{task::JoinHandle, time::Instant};
 
-use super::{DEADLINE, Outcome};
+use super::{
+    DEADLINE, Outcome,
+    room::{Heard, LateSeat},
+};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -33,7 +36,8 @@ struct Prepared {
     body: Vec<u8>,
 }
 
-/// Asks the integrator, once, and waits no longer than [`DEADLINE`]. A later answer is recorded.
+/// Asks the integrator, once, and waits no longer than [`DEADLINE`]. A later answer is recorded, where
+/// not too many are waited for already.
 ///
 /// Nothing of this is repeated: a question that is asked and comes to nothing is a no.
 pub(super) async fn ask(app: &App, scope: &Scope, id: DecisionId) -> Result<(Outcome, Duration)> {
@@ -43,13 +47,26 @@ pub(super) async fn ask(app: &App, scope: &Scope, id: DecisionId) -> Result<(Out
     let Some(prepared) = app.glance(scope.tenant, load).await? else {
         return Ok((Outcome::NoEndpoint, began.elapsed()));
     };
+    let Some(mut seat) = app.room().enter(scope.tenant, began).await else {
+        return Ok((Outcome::Crowded, began.elapsed()));
+    };
     let mut posting = tokio::spawn(post(app.clone(), prepared));
     let outcome = match tokio::time::timeout_at(began + DEADLINE, &mut posting).await {
-        Ok(Ok(Ok(attempt))) => said(&attempt),
+        Ok(Ok(Ok(attempt))) => {
+            seat.heard(heard(&attempt));
+            said(&attempt)
+        }
         Ok(Ok(Err(error))) => return Err(error),
         Ok(Err(error)) => return Err(Error::Corrupt(error.to_string())),
         Err(_) => {
-            tokio::spawn(record_late(app.clone(), (scope.clone(), id), posting));
+            seat.heard(Heard::Nothing);
+            match app.room().stay(scope.tenant) {
+                Some(late_seat) => {
+                    let waiting = (posting, late_seat);
+                    tokio::spawn(record_late(app.clone(), (scope.clone(), id), waiting));
+                }
+                None => posting.abort(),
+            }
             Outcome::Late
         }
     };
@@ -60,9 +77,11 @@ pub(super) async fn ask(app: &App, scope: &Scope, id: DecisionId) -> Result<(Out
 async fn record_late(
     app: App,
     (scope, id): (Scope, DecisionId),
-    posting: tokio::task::JoinHandle<Result<Attempt>>,
+    (posting, seat): (JoinHandle<Result<Attempt>>, LateSeat),
 ) {
-    let Ok(Ok(attempt)) = posting.await else {
+    let posted = posting.await;
+    drop(seat);
+    let Ok(Ok(attempt)) = posted else {
         return;
     };
     let late = match &attempt.outcome {
@@ -138,5 +157,13 @@ fn said(attempt: &Attempt) -> Outcome {
         },
         Sent::TimedOut => Outcome::Late,
         Sent::Refused(_) | Sent::Failed(_) => Outcome::Unreachable,
+    }
+}
+
+fn heard(attempt: &Attempt) -> Heard {
+    match &attempt.outcome {
+        Sent::Answered(_) => Heard::Answer,
+        Sent::TimedOut => Heard::Nothing,
+        Sent::Refused(_) | Sent::Failed(_) => Heard::NotAsked,
     }
 }

@@ -19,7 +19,7 @@ use crate::{
         ReadTx, SystemTx, Tx,
         deliveries::{self, Cause, NewDelivery},
         environment::EnvironmentName,
-        events::StoredEvent,
+        events::{StoredEvent, Unreadable},
         outbox,
         webhook_endpoints::Endpoint,
     },
@@ -32,8 +32,16 @@ use crate::{
 /// The messages of an event in each dialect that somebody listens in.
 type Rendered = Vec<(WebhookDialect, Vec<Message>)>;
 
-/// An event that is to be handed out, and what it is told like if it is the number that it seems.
-pub struct Prepared {
+/// An event that is to be handed out.
+pub enum Prepared {
+    /// It can be told.
+    Told(Telling),
+    /// Its row cannot be read.
+    Unreadable(Unreadable),
+}
+
+/// An event, and what it is told like if it is the number that it seems.
+pub struct Telling {
     event: StoredEvent,
     sequence: i64,
     rendered: Rendered,
@@ -43,7 +51,17 @@ pub struct Prepared {
 impl Prepared {
     /// How many endpoints it may have to be left for.
     pub fn receivers(&self) -> usize {
-        self.receivers
+        match self {
+            Prepared::Told(telling) => telling.receivers,
+            Prepared::Unreadable(_) => 0,
+        }
+    }
+
+    fn id(&self) -> i64 {
+        match self {
+            Prepared::Told(telling) => telling.event.id,
+            Prepared::Unreadable(unreadable) => unreadable.id,
+        }
     }
 }
 
@@ -52,7 +70,14 @@ pub async fn prepare(tx: &mut ReadTx, limit: i64) -> Result<Vec<Prepared>> {
     let listening = endpoints::enabled(tx).await?;
     let mut numbers = Numbers::default();
     let mut prepared = Vec::new();
-    for event in outbox::next(tx, limit).await? {
+    for found in outbox::next(tx, limit).await? {
+        let event = match found {
+            Ok(event) => event,
+            Err(unreadable) => {
+                prepared.push(Prepared::Unreadable(unreadable));
+                continue;
+            }
+        };
         let sequence = numbers.of(tx, &event).await?;
         let told = Told {
             event: &event,
@@ -60,12 +85,12 @@ pub async fn prepare(tx: &mut ReadTx, limit: i64) -> Result<Vec<Prepared>> {
         };
         // Why it cannot be told is found again in the write, which records it.
         let rendered = rendered(tx, told, &listening).await.unwrap_or_default();
-        prepared.push(Prepared {
+        prepared.push(Prepared::Told(Telling {
             event,
             sequence,
             rendered,
             receivers: listening.len(),
-        });
+        }));
     }
     Ok(prepared)
 }
@@ -101,10 +126,16 @@ pub async fn fan_out(
     let listening = endpoints::enabled(&mut tx.view(place.0)).await?;
     let mut count = 0;
     for one in prepared {
-        if outbox::take(tx, place.0, one.event.id).await? {
-            hand_out(tx, place, (one, &listening)).await?;
-            count += 1;
+        if !outbox::take(tx, place.0, one.id()).await? {
+            continue;
         }
+        match one {
+            Prepared::Told(telling) => hand_out(tx, place, (telling, &listening)).await?,
+            Prepared::Unreadable(Unreadable { id, reason, .. }) => {
+                put_aside(tx, (place.0, *id), reason).await?;
+            }
+        }
+        count += 1;
     }
     Ok(count)
 }
@@ -112,19 +143,19 @@ pub async fn fan_out(
 async fn hand_out(
     tx: &mut SystemTx,
     (tenant, environment): (TenantId, EnvironmentName),
-    (prepared, listening): (&Prepared, &[Endpoint]),
+    (telling, listening): (&Telling, &[Endpoint]),
 ) -> Result<()> {
-    let event = &prepared.event;
+    let event = &telling.event;
     let sequence = outbox::number(tx, tenant, event).await?;
     let anew: Rendered;
-    let messages = if prepared.sequence == sequence && is_complete(&prepared.rendered, listening) {
-        &prepared.rendered
+    let messages = if telling.sequence == sequence && is_complete(&telling.rendered, listening) {
+        &telling.rendered
     } else {
         let told = Told { event, sequence };
         match rendered(&mut tx.view(tenant), told, listening).await {
             Ok(messages) => anew = messages,
             Err(error) if error.is_of_the_store() => return Err(error),
-            Err(error) => return put_aside(tx, (tenant, event.id), &error).await,
+            Err(error) => return put_aside(tx, (tenant, event.id), &error.log_text()).await,
         }
         &anew
     };
@@ -132,7 +163,7 @@ async fn hand_out(
         let place = (tenant, environment);
         let leaving = async |tx: &mut SystemTx| leave(tx, place, (event, endpoint), messages).await;
         if let Err(error) = tx.attempt(leaving).await? {
-            put_aside(tx, (tenant, event.id), &error).await?;
+            put_aside(tx, (tenant, event.id), &error.log_text()).await?;
         }
     }
     Ok(())
@@ -148,11 +179,10 @@ fn is_complete(rendered: &Rendered, listening: &[Endpoint]) -> bool {
 async fn put_aside(
     tx: &mut SystemTx,
     (tenant, event): (TenantId, i64),
-    error: &Error,
+    reason: &str,
 ) -> Result<()> {
-    let reason = error.log_text();
     tracing::error!(event, error = reason, "no message of an event");
-    outbox::put_aside(tx, (tenant, event), &reason).await
+    outbox::put_aside(tx, (tenant, event), reason).await
 }
 
 async fn rendered(tx: &mut ReadTx, told: Told<'_>, listening: &[Endpoint]) -> Result<Rendered> {

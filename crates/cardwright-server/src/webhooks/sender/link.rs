@@ -1,4 +1,7 @@
 //! Connections: a name looked up, its addresses judged, one of them connected to, TLS on top.
+//!
+//! Law: each has its place from before its name is looked up until it is closed, and there are only
+//! so many places. A connection that found no place among those that are kept is used once.
 
 use std::fmt;
 use std::io;
@@ -12,12 +15,14 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
 use rustls_platform_verifier::{BuilderVerifierExt, Verifier};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tower::Service;
 
+use crate::capacity::Connections;
 use crate::webhooks::guard::{Barred, Guard, Later, Wire};
 
 /// How long one of several addresses is waited for, before the next has its turn.
@@ -41,6 +46,9 @@ pub(super) struct Connector {
     trust: Trust,
     /// Reading the machine's certificates takes its time, and plain sandboxes never need them.
     tls: Arc<OnceLock<Result<TlsConnector, String>>>,
+    /// Places for connections, and those among them for such as are kept.
+    places: Arc<Semaphore>,
+    kept: Arc<Semaphore>,
 }
 
 /// Why there is no connection.
@@ -75,10 +83,32 @@ impl Connector {
             guard,
             trust,
             tls: Arc::default(),
+            places: Arc::new(Semaphore::new(0)),
+            kept: Arc::new(Semaphore::new(0)),
+        }
+    }
+
+    /// The same with so many places of its own.
+    pub(super) fn having(self, connections: Connections) -> Connector {
+        Connector {
+            places: Arc::new(Semaphore::new(connections.in_all)),
+            kept: Arc::new(Semaphore::new(connections.kept)),
+            ..self
         }
     }
 
     async fn link(self, uri: Uri) -> Result<Link, Unlinked> {
+        let place = self.places.clone().acquire_owned().await;
+        let place = place.map_err(io::Error::other)?;
+        let wire = self.wire(uri).await?;
+        Ok(Link {
+            wire: TokioIo::new(wire),
+            kept: self.kept.try_acquire_owned().ok(),
+            _place: place,
+        })
+    }
+
+    async fn wire(&self, uri: Uri) -> Result<Box<dyn Wire>, Unlinked> {
         let host = uri.host().unwrap_or_default();
         let is_encrypted = uri.scheme_str() == Some("https");
         let port = uri
@@ -91,7 +121,7 @@ impl Connector {
             let connecting = self.guard.network().connect((address, port).into());
             match tokio::time::timeout(PER_ADDRESS, connecting).await {
                 Ok(Ok(wire)) if is_encrypted => return self.encrypted(wire, host).await,
-                Ok(Ok(wire)) => return Ok(Link(TokioIo::new(wire))),
+                Ok(Ok(wire)) => return Ok(wire),
                 Ok(Err(error)) => last = error,
                 Err(_) => last = io::ErrorKind::TimedOut.into(),
             }
@@ -99,7 +129,7 @@ impl Connector {
         Err(last.into())
     }
 
-    async fn encrypted(&self, wire: Box<dyn Wire>, host: &str) -> Result<Link, Unlinked> {
+    async fn encrypted(&self, wire: Box<dyn Wire>, host: &str) -> Result<Box<dyn Wire>, Unlinked> {
         let tls = self.tls.get_or_init(|| connector(&self.trust));
         let tls = tls
             .as_ref()
@@ -109,8 +139,7 @@ impl Connector {
             .trim_end_matches(']')
             .to_owned();
         let name = ServerName::try_from(name).map_err(io::Error::other)?;
-        let wire: Box<dyn Wire> = Box::new(tls.connect(name, wire).await?);
-        Ok(Link(TokioIo::new(wire)))
+        Ok(Box::new(tls.connect(name, wire).await?))
     }
 }
 
@@ -156,11 +185,21 @@ impl Service<Uri> for Connector {
 }
 
 /// A connection as the HTTP client wants it.
-pub(super) struct Link(TokioIo<Box<dyn Wire>>);
+pub(super) struct Link {
+    wire: TokioIo<Box<dyn Wire>>,
+    /// Its place among those that are kept, if it found one.
+    kept: Option<OwnedSemaphorePermit>,
+    _place: OwnedSemaphorePermit,
+}
 
 impl Connection for Link {
     fn connected(&self) -> Connected {
-        Connected::new()
+        let connected = Connected::new();
+        if self.kept.is_none() {
+            // What is poisoned is used this once and not put back.
+            connected.poison();
+        }
+        connected
     }
 }
 
@@ -170,7 +209,7 @@ impl Read for Link {
         context: &mut Context<'_>,
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, buffer)
+        Pin::new(&mut self.wire).poll_read(context, buffer)
     }
 }
 
@@ -180,14 +219,14 @@ impl Write for Link {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
+        Pin::new(&mut self.wire).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
+        Pin::new(&mut self.wire).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
+        Pin::new(&mut self.wire).poll_shutdown(context)
     }
 }

@@ -6,10 +6,12 @@ use std::{
     convert::Infallible,
     io,
     net::{IpAddr, SocketAddr},
+    pin::Pin,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -20,7 +22,10 @@ use axum::{
 use cardwright_server::webhooks::guard::{Later, Network, Wire};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::sync::Notify;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf},
+    sync::Notify,
+};
 
 /// What reached a listener.
 #[derive(Clone, Debug)]
@@ -123,6 +128,65 @@ pub struct FakeNetwork {
     names: Mutex<HashMap<String, Name>>,
     listeners: Mutex<HashMap<SocketAddr, Arc<Listener>>>,
     attempts: Mutex<Vec<SocketAddr>>,
+    open: Arc<Open>,
+}
+
+/// How many connections there are, and how many there were at most.
+#[derive(Default)]
+struct Open {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+/// A connection that is counted until whoever made it closes it.
+struct Counted {
+    wire: DuplexStream,
+    open: Arc<Open>,
+}
+
+impl Counted {
+    fn new(wire: DuplexStream, open: &Arc<Open>) -> Counted {
+        let now = open.now.fetch_add(1, Ordering::AcqRel) + 1;
+        open.most.fetch_max(now, Ordering::AcqRel);
+        Counted {
+            wire,
+            open: open.clone(),
+        }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.open.now.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl AsyncRead for Counted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.wire).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Counted {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.wire).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.wire).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.wire).poll_shutdown(context)
+    }
 }
 
 struct Name {
@@ -164,6 +228,16 @@ impl FakeNetwork {
         listener
     }
 
+    /// How many connections are open now.
+    pub fn open_now(&self) -> usize {
+        self.open.now.load(Ordering::Acquire)
+    }
+
+    /// How many were open at a time at most.
+    pub fn open_most(&self) -> usize {
+        self.open.most.load(Ordering::Acquire)
+    }
+
     /// Every address that was connected to, in order.
     pub fn attempts(&self) -> Vec<SocketAddr> {
         self.attempts.lock().unwrap().clone()
@@ -196,7 +270,7 @@ impl Network for FakeNetwork {
                 // A connection that the server drops is no fault of the test.
                 let _ended = connection.await;
             });
-            Ok(Box::new(here) as Box<dyn Wire>)
+            Ok(Box::new(Counted::new(here, &self.open)) as Box<dyn Wire>)
         })
     }
 }

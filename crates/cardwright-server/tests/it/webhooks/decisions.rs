@@ -2,27 +2,33 @@
 
 mod amounts;
 mod crash;
+mod crowds;
 mod hanging;
 mod left_open;
 mod meanwhile;
 
 use std::{sync::Arc, time::Duration};
 
-use cardwright_server::{jobs::deliveries, store::db::Value as Stored};
+use cardwright_server::{jobs::deliveries, ops::programs::DemoProgram, store::db::Value as Stored};
 use serde_json::{Value, json};
 
 use super::{ADDRESS, know_host, register};
 use crate::{
-    harness::{Listener, Reaction, Received, TestApp, assert_golden},
+    harness::{Listener, Operator, Reaction, Received, TestApp, assert_golden},
     native::call,
     native::payments::{Payer, assert_told, text},
 };
 
 /// Lets the tenant's own program decide.
 pub async fn let_integrator_decide(app: &TestApp) {
-    let path = format!("tenants/{}", app.demo.tenant_uuid);
+    let_integrator_of_decide(app, &app.demo).await;
+}
+
+async fn let_integrator_of_decide(app: &TestApp, program: &DemoProgram) {
+    let operator = Operator::new(app, "/admin/v1", &program.admin_key);
+    let path = format!("tenants/{}", program.tenant_uuid);
     let body = json!({"decisioning": "integrator"});
-    let changed = app.operator().patch(&path, &body).await.record();
+    let changed = operator.patch(&path, &body).await.record();
     assert_eq!(changed["decisioning"], "integrator");
 }
 

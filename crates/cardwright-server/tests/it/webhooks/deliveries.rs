@@ -1,6 +1,7 @@
 //! Deliveries: when they are sent, what acknowledges them, what becomes of them otherwise.
 
 mod apart;
+mod bounds;
 mod ends;
 mod fair;
 

@@ -16,6 +16,7 @@ use std::{
 };
 
 use cardwright_server::{
+    capacity::Capacity,
     clock::Clock,
     network::{AddressList, Breadth},
     webhooks::{
@@ -89,7 +90,12 @@ fn sender(network: impl Network, allowed: &[&str]) -> Sender {
     let allowed = AddressList::parse(allowed, Breadth::Bounded).unwrap();
     let guard = Guard::new(allowed, Arc::new(network));
     let (clock, _) = Clock::manual(START.parse().unwrap());
-    Sender::new(guard, Plain::Allowed, Trust::Machine, clock)
+    Sender::new(
+        (guard, Plain::Allowed),
+        Trust::Machine,
+        &Capacity::default(),
+        clock,
+    )
 }
 
 /// How a POST to this URL ends, by its word; `no_url` where it is none that is sent to.
@@ -287,7 +293,12 @@ async fn of_a_name_with_two_faces_only_the_one_outside_is_seen() {
     for _ in 0..30 {
         let guard = Guard::new(AddressList::default(), outside.clone());
         let (clock, _) = Clock::manual(START.parse().unwrap());
-        let sender = Sender::new(guard, Plain::Allowed, Trust::Machine, clock);
+        let sender = Sender::new(
+            (guard, Plain::Allowed),
+            Trust::Machine,
+            &Capacity::default(),
+            clock,
+        );
         words.push(posted_to_name(&sender).await);
     }
     let refused = words.iter().filter(|word| *word == "refused").count();

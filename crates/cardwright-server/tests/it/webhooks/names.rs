@@ -7,6 +7,7 @@ use std::{
 };
 
 use cardwright_server::{
+    capacity::Capacity,
     clock::Clock,
     network::{AddressList, Breadth},
     webhooks::{
@@ -89,7 +90,12 @@ fn sender(internet: Internet, allowed: &[&str]) -> Sender {
     let allowed = AddressList::parse(allowed, Breadth::Bounded).unwrap();
     let guard = Guard::new(allowed, Arc::new(internet));
     let (clock, _) = Clock::manual(START.parse().unwrap());
-    Sender::new(guard, Plain::Allowed, Trust::Machine, clock)
+    Sender::new(
+        (guard, Plain::Allowed),
+        Trust::Machine,
+        &Capacity::default(),
+        clock,
+    )
 }
 
 async fn posted(sender: Sender, url: String, purpose: Purpose) -> Outcome {

@@ -427,3 +427,94 @@ async fn a_stream_ends_with_its_key_and_with_the_server() {
     assert_eq!(reader.item().await, None);
     app.finish().await;
 }
+
+/// Lets so many seconds pass. A paused clock runs ahead of the store, so each waits for the store, too.
+async fn pass(app: &TestApp, seconds: usize) {
+    for _ in 0..seconds {
+        let later = tokio::time::timeout(Duration::from_secs(1), std::future::pending::<()>());
+        assert!(later.await.is_err());
+        app.number("SELECT COUNT(*) FROM account", &[]).await;
+    }
+}
+
+/// A reader with a key of its own, to whom so many events are told that some wait for it; the id of
+/// that key.
+async fn behind(app: &TestApp, count: usize) -> (Reader, String) {
+    let operator = app.operator();
+    let made = operator
+        .post("admin-keys", &json!({"role": "operator"}))
+        .await
+        .record();
+    let guest = Operator::with_key(app, "/admin/v1", made["key"].as_str().unwrap());
+    let query = "dialect=standard&events=account_created";
+    let mut reader = Reader::of(app.open(request(&guest, query)).await);
+    assert_eq!(reader.item().await.unwrap().name, "ready");
+    let finci = app.finci();
+    let person = finci.person("p-1").await;
+    for _ in 0..count {
+        finci.account(&person, "EUR").await;
+    }
+    pass(app, 3).await;
+    (reader, made["id"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_a_reader_whose_key_ends_is_not_given_out() {
+    // As many as fit, and more than that: the stream rests, or waits for room.
+    for count in [10, 40] {
+        let app = TestApp::new().await;
+        let (mut reader, key) = behind(&app, count).await;
+        assert_eq!(reader.item().await.unwrap().name, "message", "{count}");
+        let path = format!("admin-keys/{key}");
+        app.operator().delete(&path).await.record();
+        pass(&app, 3).await;
+        assert_eq!(reader.item().await, None, "{count}");
+        app.finish().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_while_a_reader_takes_its_time_lets_nothing_be_sent_twice() {
+    const COUNT: usize = 60;
+    let app = TestApp::new().await;
+    let (mut reader, key) = behind(&app, COUNT).await;
+    let key: i64 = key.parse().unwrap();
+    let role = "UPDATE admin_key SET role = $2 WHERE id = $1";
+    app.meddle(role, &[key.into(), "nobody".into()]).await;
+    pass(&app, 3).await;
+    let mut taken = reader.messages(1).await;
+    pass(&app, 3).await;
+    app.meddle(role, &[key.into(), "operator".into()]).await;
+    pass(&app, 3).await;
+    taken.extend(reader.messages(COUNT - 1).await);
+    let mut all = ids(&taken);
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), COUNT, "each once");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_is_told_of_and_the_stream_goes_on() {
+    let app = TestApp::new().await;
+    make_a_card(&app, "p-1").await;
+    app.change_rows("DROP TRIGGER event_keeps", vec![]).await;
+    let sql = "UPDATE event SET facts = 'none' WHERE kind = 'card_created'";
+    app.meddle(sql, &[]).await;
+    make_a_card(&app, "p-2").await;
+    let mut reader = Reader::open(&app, "dialect=finci&after=evt_0").await;
+    assert_eq!(reader.item().await.unwrap().name, "ready");
+    let unsent = reader.item().await.unwrap();
+    assert_eq!(unsent.name, "unsent");
+    assert_eq!(unsent.text("event"), "card_created");
+    assert!(
+        unsent.text("reason").contains("facts of event"),
+        "{unsent:?}"
+    );
+    let next = reader.item().await.unwrap();
+    assert_eq!(
+        (next.name.as_str(), next.text("event")),
+        ("message", "card_created")
+    );
+    app.finish().await;
+}

@@ -24,8 +24,9 @@ pub struct Decision {
     pub billing_amount: i64,
     /// The account's currency.
     pub billing_currency: String,
-    /// How it ended: `success`, `error`, `invalid`, `late`, `unreachable`, `no_endpoint`, `crashed`
-    /// or `abandoned`; null as long as it is open.
+    /// How it ended: `success`, `error`, `invalid`, `late`, `unreachable`, `crowded` (too many
+    /// questions were open, so it was not asked), `no_endpoint`, `crashed` or `abandoned`; null as
+    /// long as it is open.
     pub outcome: Option<String>,
     /// What the network was told; null as long as it was told nothing.
     pub response_code: Option<&'static str>,
@@ -34,7 +35,8 @@ pub struct Decision {
     /// How long the integrator was waited for, in milliseconds; null where nobody knows.
     pub duration_ms: Option<i64>,
     /// What came after the time was over: the HTTP status and the beginning of the body, or why
-    /// nothing came. It changed nothing. Null where nothing came late.
+    /// nothing came. It changed nothing. Null where nothing came late, or where so many answers were
+    /// late that this one was not waited for.
     pub late: Option<String>,
     /// How long that took, in milliseconds.
     pub late_ms: Option<i64>,

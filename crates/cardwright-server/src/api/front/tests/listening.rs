@@ -3,6 +3,7 @@
 use super::super::listen::{Addresses, Listen, run, serve};
 use super::super::{Front, Limits, RequestIds};
 use super::{front, front_with};
+use crate::capacity::Share;
 use crate::network::{AddressList, Breadth};
 use axum::Router;
 use axum::routing::get;
@@ -102,6 +103,54 @@ async fn an_address_above_its_share_is_turned_away_until_one_of_its_connections_
         tries += 1;
         assert!(tries < 10_000, "the freed place was never given away");
     }
+}
+
+#[tokio::test]
+async fn what_is_more_than_all_that_may_be_open_is_closed_until_a_place_is_free() {
+    let limits = Limits {
+        connections: 3,
+        ..Limits::default()
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let proxies = AddressList::parse(["127.0.0.1"], Breadth::Bounded).unwrap();
+    // Nobody is above it, also no proxy.
+    let front = front_with(limits).behind(proxies);
+    tokio::spawn(serve(listener, front, std::future::pending()));
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        assert!(greets(&mut stream).await);
+        open.push(stream);
+    }
+    for _ in 0..20 {
+        let mut excess = TcpStream::connect(address).await.unwrap();
+        assert!(!greets(&mut excess).await);
+    }
+    open.pop();
+    let mut tries = 0;
+    while !greets(&mut TcpStream::connect(address).await.unwrap()).await {
+        tries += 1;
+        assert!(tries < 10_000, "the freed place was never given away");
+    }
+}
+
+#[test]
+fn limits_stay_within_what_may_be_open() {
+    let callers = Share {
+        in_all: 400,
+        of_one: 300,
+    };
+    let within = Limits::default().within(callers);
+    assert_eq!(
+        (within.connections, within.connections_per_address),
+        (400, 300)
+    );
+    let few = Limits {
+        connections_per_address: 5,
+        ..Limits::default()
+    };
+    assert_eq!(few.within(callers).connections_per_address, 5);
 }
 
 #[tokio::test]

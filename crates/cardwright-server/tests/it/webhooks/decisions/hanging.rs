@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cardwright_server::ops::programs::DemoProgram;
+use cardwright_server::{capacity::Capacity, ops::programs::DemoProgram};
 use serde_json::{Value, json};
 use tokio::{task::JoinSet, time::Instant};
 
@@ -17,7 +17,7 @@ const IN_FLIGHT: usize = 2_000;
 const OTHERS: usize = 200;
 
 /// A card of another tenant, with money behind it.
-async fn neighbour(app: &TestApp, program: &DemoProgram) -> String {
+pub(super) async fn neighbour(app: &TestApp, program: &DemoProgram) -> String {
     let finci = FinciCaller::new(app, program);
     let person = finci.person("neighbour").await;
     let account = finci.account(&person, "EUR").await;
@@ -30,7 +30,7 @@ async fn neighbour(app: &TestApp, program: &DemoProgram) -> String {
     card.trim_start_matches('0').to_owned()
 }
 
-fn question(card: &str, reference: &str) -> Value {
+pub(super) fn question(card: &str, reference: &str) -> Value {
     json!({
         "card_id": card, "amount": 1, "currency": "EUR", "channel": "ecommerce",
         "merchant": shop(), "reference": reference,
@@ -79,10 +79,11 @@ async fn two_thousand_hanging_decisions_keep_no_other_tenant_waiting() {
     times.sort();
     let (middle, p99) = (times[OTHERS / 2], times[OTHERS * 99 / 100]);
     println!("{most} questions in flight or over; others: median {middle:?}, p99 {p99:?}");
-    assert_eq!(
-        (declined, listener.received().len()),
-        (IN_FLIGHT, IN_FLIGHT)
-    );
+    assert_eq!(declined, IN_FLIGHT);
+    // It has its share of what may be open, and no more.
+    let asked = listener.received().len();
+    let share = Capacity::default().questions.of_one;
+    assert!((share..IN_FLIGHT).contains(&asked), "{asked}");
     assert!(p99 < Duration::from_secs(2), "{p99:?}");
     let balances = payer.balances().await;
     assert_eq!(balances["balances"]["held"], 0, "{balances}");

@@ -58,6 +58,33 @@ async fn an_endpoint_that_nothing_can_be_left_for_keeps_no_other_waiting() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_event_that_cannot_be_read_is_put_aside_and_keeps_no_other_waiting() {
+    let app = TestApp::new().await;
+    know_host(&app);
+    let listener = app
+        .outside
+        .listen(ADDRESS, |_, _| Reaction::Answer(200, ""));
+    register(&app, "finci", json!({"events": ["card_created"]})).await;
+    happen(&app, "p-1").await;
+    app.change_rows("DROP TRIGGER event_keeps", vec![]).await;
+    let sql = "UPDATE event SET facts = 'none' WHERE kind = 'card_created'";
+    app.meddle(sql, &[]).await;
+    happen(&app, "p-2").await;
+    assert_eq!(run(&app).await, 1);
+    let told = listener.only().json();
+    assert_eq!(told["sequence"], 1, "{told}");
+    let left = "SELECT COUNT(*) FROM event_outbox";
+    assert_eq!(app.number(left, &[]).await, 0);
+    let listed = app.operator().get("events?state=unsent").await.record();
+    let listed = listed["items"].as_array().unwrap().clone();
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    assert_eq!(listed[0]["kind"], "card_created");
+    let reason = listed[0]["unsent_reason"].as_str().unwrap();
+    assert!(reason.contains("facts of event"), "{reason}");
+    app.finish().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_came_of_a_message_is_written_although_that_of_another_cannot_be() {
     let app = TestApp::new().await;
     know_host(&app);

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// What those that hang listen to; it needs not exist.
-async fn happen(app: &TestApp, count: i64) {
+pub(super) async fn happen(app: &TestApp, count: i64) {
     app.operate(&app.demo, async move |tx| {
         for number in 1..=count {
             let card = CardId::new(number).unwrap();
@@ -43,7 +43,7 @@ async fn tell_the_healthy(app: &TestApp) {
     .await;
 }
 
-fn deliver(app: &TestApp) -> (oneshot::Sender<()>, JoinHandle<()>) {
+pub(super) fn deliver(app: &TestApp) -> (oneshot::Sender<()>, JoinHandle<()>) {
     let (stop, stopped) = oneshot::channel::<()>();
     let stop_when = async move {
         let _ended = stopped.await;
