@@ -1,6 +1,7 @@
 //! Our own surfaces: operators, the sandbox, the card network.
 
 mod access;
+mod accounts;
 mod audit;
 mod clock;
 mod coins;

@@ -121,6 +121,8 @@ const CREDIT: &str = "/accounts/{account_id}/credit";
 const ACCEPT: &str = "/deposits/{deposit_id}/accept";
 const DEBIT: &str = "/accounts/{account_id}/debit";
 
+const FREEZE: &str = "/accounts/{account_id}/freeze";
+const UNFREEZE: &str = "/accounts/{account_id}/unfreeze";
 /// Operations that are not repeated under a key: they make a secret, reach beyond one tenant, or wait
 /// for something outside of their transactions.
 const NOT_REPEATED: &[&str] = &[
@@ -234,7 +236,7 @@ fn errors() -> Vec<ErrorDoc> {
             (Refusal::InsufficientFunds, Given::AtPaths(&[DEBIT])),
             (
                 Refusal::BalanceOverflow,
-                Given::AtPaths(&[CREDIT, DEBIT, ACCEPT]),
+                Given::AtPaths(&[CREDIT, DEBIT, ACCEPT, FREEZE, UNFREEZE]),
             ),
         ],
     )

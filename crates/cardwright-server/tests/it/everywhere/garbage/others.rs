@@ -55,7 +55,8 @@ pub fn body(world: &World<'_>, path: &str, random: &mut ChaCha20Rng) -> Option<V
         "/deposits" => json!({"status": "fail", "limit": 5}),
         "/deposits/{deposit_id}/accept" => json!({"reason": "Seen on the chain"}),
         "/card-designs" => json!({"product_id": 111_004, "name": order}),
-        "/reset"
+        "/accounts"
+        | "/reset"
         | "/request-log"
         | "/work-orders"
         | "/files"

@@ -10,7 +10,7 @@ use super::{
     world::World,
 };
 use crate::{
-    fincard::support::upload,
+    fincard::{accounts::pool, support::upload},
     harness::{FincardCaller, Operator, TestApp},
     parties::arranged,
 };
@@ -27,6 +27,8 @@ pub struct Wallet {
     pub announced: String,
     /// A file that was uploaded.
     pub file: String,
+    /// A pool that can be frozen, because nothing draws on it.
+    pub pool: String,
     /// A work order and the caller's own number for it.
     pub work_order: (String, String),
 }
@@ -60,6 +62,7 @@ impl Wallet {
             work_order: (
                 arranged::work_order(app, program, &number)
                     .await
+            pool: pool(&fincard, "Spare", "USD").await,
                     .to_string(),
                 number,
             ),

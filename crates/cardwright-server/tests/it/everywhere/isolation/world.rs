@@ -199,6 +199,7 @@ async fn cursors(operator: &Operator<'_>, program: &DemoProgram) -> BTreeMap<&'s
         ("webhook-deliveries", "webhook-deliveries".to_owned()),
         ("rates", "rates".to_owned()),
         ("coins", "coins".to_owned()),
+        ("accounts", "accounts".to_owned()),
         ("deposits", "deposits".to_owned()),
         ("files", "files".to_owned()),
         ("card-designs", "card-designs".to_owned()),
