@@ -77,6 +77,14 @@ impl<T: Into<Failure>> From<T> for Refused {
 /// What a caller reads about an error; what it hides goes to the log.
 pub(super) fn failure_of(error: &Error) -> Failure {
     match error {
+        Error::Refused(Refusal::CoinOfOtherCurrency) => Failure::saying(
+            Code::CoinNotEnabled,
+            "The coin is not turned into money of the account's currency.",
+        ),
+        Error::Refused(Refusal::AccountInOtherCurrency) => Failure::saying(
+            Code::CurrencyMismatch,
+            "The currency is not that of the accounts.",
+        ),
         Error::Refused(refusal) => code_of(*refusal).into(),
         Error::Invalid(field @ ("amount" | "noPinPaymentAmount" | "spendingControls.amount")) => {
             Failure::field(Code::AmountInvalid, field)
@@ -119,7 +127,7 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::MerchantListsExclusive => Code::MccListsExclusive,
         Refusal::AccountNotActive => Code::AccountNotActive,
         Refusal::InsufficientFunds => Code::InsufficientBalance,
-        Refusal::CurrencyMismatch => Code::CurrencyMismatch,
+        Refusal::CurrencyMismatch | Refusal::AccountInOtherCurrency => Code::CurrencyMismatch,
         Refusal::SameAccount => Code::SameAccount,
         Refusal::AmountZero | Refusal::AmountOutOfRange | Refusal::BalanceOverflow => {
             Code::AmountOutOfRange
@@ -133,7 +141,7 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::CardLimitReached | Refusal::FileLimitReached => Code::LimitReached,
         Refusal::DuplicateEmail => Code::DuplicateEmail,
         Refusal::CurrencyNotSupported => Code::CurrencyNotSupported,
-        Refusal::CoinNotEnabled => Code::CoinNotEnabled,
+        Refusal::CoinNotEnabled | Refusal::CoinOfOtherCurrency => Code::CoinNotEnabled,
         Refusal::TimeRangeTooLong => Code::TimeRangeTooLong,
         // No call of this dialect asks for what is refused like this.
         Refusal::ExternalIdConflict

@@ -79,7 +79,7 @@ async fn receiving_account(tx: &mut Tx, given: Option<GivenId>, coin: &Coin) -> 
 /// A coin is turned into one kind of money: for an account of another, it is not there to be used.
 fn not_for_this_account(error: Error) -> Error {
     match error {
-        Error::Refused(Refusal::CurrencyMismatch) => Refusal::CoinNotEnabled.into(),
+        Error::Refused(Refusal::CurrencyMismatch) => Refusal::CoinOfOtherCurrency.into(),
         other => other,
     }
 }
