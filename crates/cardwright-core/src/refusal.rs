@@ -180,6 +180,8 @@ pub enum Refusal {
     DepositTransitionNotAllowed,
     /// The coin takes no deposits at present.
     CoinNotEnabled,
+    /// Nobody has brought an address whose key somebody has, so that coins would be lost.
+    CoinWithoutAddresses,
     /// The account is in another currency than that which the coin is turned into.
     CoinOfOtherCurrency,
     /// The account is in another currency than its caller believes.
@@ -275,6 +277,7 @@ impl Refusal {
             Refusal::WorkOrderTransitionNotAllowed => "work_order_transition_not_allowed",
             Refusal::DepositTransitionNotAllowed => "deposit_transition_not_allowed",
             Refusal::CoinNotEnabled => "coin_not_enabled",
+            Refusal::CoinWithoutAddresses => "coin_without_addresses",
             Refusal::CoinOfOtherCurrency => "coin_of_other_currency",
             Refusal::AccountInOtherCurrency => "account_in_other_currency",
             Refusal::DuplicateUsername => "duplicate_username",

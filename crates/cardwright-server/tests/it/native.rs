@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod audit;
 mod clock;
+mod coin_addresses;
 mod coins;
 mod controls;
 mod credentials;

@@ -89,7 +89,11 @@ pub(super) fn failure_of(error: &Error) -> Failure {
         Error::Invalid(field @ ("amount" | "noPinPaymentAmount" | "spendingControls.amount")) => {
             Failure::field(Code::AmountInvalid, field)
         }
-        Error::Invalid(field) | Error::Unfit(field, _) => Failure::field(Code::InvalidField, field),
+        Error::Invalid(field) => Failure::field(Code::InvalidField, field),
+        Error::Unfit(field, why) => Failure::saying(
+            Code::InvalidField,
+            format!("A field cannot be taken: {field}: {why}"),
+        ),
         Error::Missing(field) => Failure::field(Code::MissingField, field),
         Error::Busy => Code::Unavailable.into(),
         Error::Storage(storage) if storage.is_temporary() => {
@@ -141,7 +145,9 @@ fn code_of(refusal: Refusal) -> Code {
         Refusal::CardLimitReached | Refusal::FileLimitReached => Code::LimitReached,
         Refusal::DuplicateEmail => Code::DuplicateEmail,
         Refusal::CurrencyNotSupported => Code::CurrencyNotSupported,
-        Refusal::CoinNotEnabled | Refusal::CoinOfOtherCurrency => Code::CoinNotEnabled,
+        Refusal::CoinNotEnabled | Refusal::CoinWithoutAddresses | Refusal::CoinOfOtherCurrency => {
+            Code::CoinNotEnabled
+        }
         Refusal::TimeRangeTooLong => Code::TimeRangeTooLong,
         // No call of this dialect asks for what is refused like this.
         Refusal::ExternalIdConflict

@@ -57,6 +57,7 @@ pub(super) fn row(refusal: Refusal) -> Row {
         Refusal::ExpiryTooFar => (422, "The month of expiry is too far away."),
         Refusal::CurrencyNotSupported => (422, "No rate leads from the one currency to the other."),
         Refusal::CoinNotEnabled => (422, "The coin takes no deposits at present."),
+        Refusal::CoinWithoutAddresses => (422, "No address was brought for the coin yet, and of one that is made up nobody has the key; bring addresses first."),
         Refusal::CoinOfOtherCurrency => (422, "The coin is not turned into money of the account's currency."),
         Refusal::TimeRangeTooLong => (422, "That is more time than one question may span."),
         Refusal::CredentialRevoked => (422, "The credential was revoked."),

@@ -139,7 +139,7 @@ async fn asked(app: &TestApp, card: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_card_on_a_frozen_account_declines_and_says_why() {
+async fn a_card_on_a_frozen_account_declines_and_coins_that_were_sent_still_arrive() {
     let app = TestApp::new().await;
     let operator = app.operator();
     let acme: FincardCaller<'_> = app.fincard().await;
@@ -153,6 +153,22 @@ async fn a_card_on_a_frozen_account_declines_and_says_why() {
     assert_eq!(declined["decline_reason"], "account_not_active");
     step(&operator, &account, "unfreeze").await;
     assert_eq!(asked(&app, &card).await["approved"], true);
+    let coins = json!({"coin": "USDT_TRC20", "amount": "9"});
+    let send = async || {
+        let sent = app.sandbox().post("simulate/crypto-deposit", &coins).await;
+        sent.json()
+    };
+    let main = app.demo.wallet.to_string();
+    step(&operator, &main, "freeze").await;
+    let refused = send().await;
+    assert_eq!(
+        refused["error"]["code"], "account_not_active",
+        "no address yet"
+    );
+    step(&operator, &main, "unfreeze").await;
+    assert_eq!(send().await["status"], "success");
+    step(&operator, &main, "freeze").await;
+    assert_eq!(send().await["status"], "success", "they were sent");
     ledger::assert_laws_hold(&app).await;
     app.finish().await;
 }
