@@ -180,6 +180,8 @@ pub enum Event {
         deposit: DepositId,
         /// How it stands, as [`crate::DepositState::word`] says it.
         state: &'static str,
+        /// What the account can spend after that, in minor units.
+        balance_minor: i64,
     },
     /// Nothing came of a deposit that had been announced.
     DepositExpired {
@@ -187,6 +189,8 @@ pub enum Event {
         account: AccountId,
         /// The announcement.
         order: DepositOrderId,
+        /// What the account can spend then, in minor units.
+        balance_minor: i64,
     },
     /// A card's plastic left, arrived, or came back.
     CardShipmentChanged {
@@ -398,10 +402,20 @@ impl Event {
             Event::DisputeChanged { dispute, state, .. } => {
                 standing("dispute", dispute.get(), state)
             }
-            Event::DepositChanged { deposit, state, .. } => {
-                standing("deposit", deposit.get(), state)
-            }
-            Event::DepositExpired { order, .. } => one("deposit_order", order),
+            Event::DepositChanged {
+                deposit,
+                state,
+                balance_minor,
+                ..
+            } => with(
+                standing("deposit", deposit.get(), state),
+                one("balance", balance_minor),
+            ),
+            Event::DepositExpired {
+                order,
+                balance_minor,
+                ..
+            } => with(one("deposit_order", order), one("balance", balance_minor)),
             Event::CardShipmentChanged { shipment, .. } => one("shipment", shipment.word()),
             Event::ChallengeIssued {
                 challenge, kind, ..

@@ -85,6 +85,10 @@ macro_rules! entries_of {
             $order,
             " UNION ALL SELECT entry FROM deposit WHERE tenant = $1 AND entry IS NOT NULL AND id = ",
             $order,
+            " UNION ALL SELECT deposit.entry FROM deposit_order JOIN deposit \
+             ON deposit.tenant = deposit_order.tenant AND deposit.id = deposit_order.deposit \
+             WHERE deposit_order.tenant = $1 AND deposit.entry IS NOT NULL AND deposit_order.id = ",
+            $order,
             " UNION ALL SELECT entry FROM account_transfer WHERE tenant = $1 AND id = ",
             $order,
             ")"

@@ -109,6 +109,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "card_life",
         sql: include_str!("0021_card_life.sql"),
     },
+    Migration {
+        version: 22,
+        name: "deposits",
+        sql: include_str!("0022_deposits.sql"),
+    },
 ];
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The session card API, as its callers meet it.
 
-mod accounts;
+pub mod accounts;
 mod cards;
 mod conversations;
 mod errors;

@@ -1,5 +1,6 @@
 //! Webhooks out: endpoints, the addresses they may have, signatures.
 
+mod announced;
 mod asked;
 pub mod decisions;
 mod deliveries;

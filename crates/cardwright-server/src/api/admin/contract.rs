@@ -3,6 +3,7 @@
 use cardwright_core::{Refusal, WebhookRefusal};
 use cardwright_wire::native::errors::Code;
 
+use super::deposits::DEPOSITS;
 use crate::api::{
     native::contract::{
         IDEMPOTENCY_KEY, KEY_SCHEME, REFUSAL, TENANT, key_schemes, operator_errors,
@@ -86,7 +87,7 @@ to, or on the one that `X-Tenant-ID` or the path names.
 |---|---|
 | `auditor` | look at everything that belongs to a tenant |
 | `support` | also decide about holders, block cards, issue activation codes, unlock users |
-| `operator` | also everything else but tenants, credentials, users and keys |
+| `operator` | also everything else but tenants, credentials, users, keys and addresses of coins |
 | `owner` | everything |
 
 Each operation says the least role that may call it.
@@ -121,6 +122,9 @@ const ACTIVATION_CODE: &str = "/cards/{card_id}/activation-code";
 const CREDIT: &str = "/accounts/{account_id}/credit";
 const ACCEPT: &str = "/deposits/{deposit_id}/accept";
 const DEBIT: &str = "/accounts/{account_id}/debit";
+const FREEZE: &str = "/accounts/{account_id}/freeze";
+const UNFREEZE: &str = "/accounts/{account_id}/unfreeze";
+const COIN: &str = "/coins/{coin_key}";
 
 /// Operations that are not repeated under a key: they make a secret, reach beyond one tenant, or wait
 /// for something outside of their transactions.
@@ -231,18 +235,20 @@ fn errors() -> Vec<ErrorDoc> {
             ),
             (
                 Refusal::DepositTransitionNotAllowed,
-                Given::AtPaths(&[ACCEPT]),
+                Given::AtPaths(&[DEPOSITS, ACCEPT]),
             ),
+            (Refusal::DepositConflict, Given::AtPaths(&[DEPOSITS])),
+            (Refusal::CoinWithoutAddresses, Given::AtPaths(&[COIN])),
             (Refusal::AmountOutOfRange, Given::AtPaths(&[ACCEPT])),
             (Refusal::CurrencyMismatch, MONEY),
             (
                 Refusal::AccountNotActive,
-                Given::AtPaths(&[CREDIT, DEBIT, ACCEPT]),
+                Given::AtPaths(&[CREDIT, DEBIT, ACCEPT, FREEZE, UNFREEZE]),
             ),
             (Refusal::InsufficientFunds, Given::AtPaths(&[DEBIT])),
             (
                 Refusal::BalanceOverflow,
-                Given::AtPaths(&[CREDIT, DEBIT, ACCEPT]),
+                Given::AtPaths(&[CREDIT, DEBIT, ACCEPT, DEPOSITS]),
             ),
         ],
     )

@@ -78,11 +78,23 @@ impl<T: Into<Failure>> From<T> for Refused {
 /// What a caller reads about an error; what it hides goes to the log.
 pub(super) fn failure_of(error: &Error) -> Failure {
     match error {
+        Error::Refused(Refusal::CoinOfOtherCurrency) => Failure::saying(
+            Code::CoinNotEnabled,
+            "The coin is not turned into money of the account's currency.",
+        ),
+        Error::Refused(Refusal::AccountInOtherCurrency) => Failure::saying(
+            Code::CurrencyMismatch,
+            "The currency is not that of the accounts.",
+        ),
         Error::Refused(refusal) => code_of(*refusal).into(),
         Error::Invalid(field @ ("amount" | "noPinPaymentAmount" | "spendingControls.amount")) => {
             Failure::field(Code::AmountInvalid, field)
         }
-        Error::Invalid(field) | Error::Unfit(field, _) => Failure::field(Code::InvalidField, field),
+        Error::Invalid(field) => Failure::field(Code::InvalidField, field),
+        Error::Unfit(field, why) => Failure::saying(
+            Code::InvalidField,
+            format!("A field cannot be taken: {field}: {why}"),
+        ),
         Error::Missing(field) => Failure::field(Code::MissingField, field),
         Error::Busy => Code::Unavailable.into(),
         Error::Storage(storage) if storage.is_temporary() => {

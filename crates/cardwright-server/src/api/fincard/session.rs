@@ -206,6 +206,29 @@ impl<T: Shape + Send + 'static> Session<T> {
         respond(answer.and_then(success))
     }
 
+    /// As [`Session::look_up`], where making the answer of what was found takes its time: it is made
+    /// after the read, which nobody then waits behind.
+    pub(super) async fn look_up_then<R, S, F>(
+        self,
+        app: &App,
+        read: F,
+        answer: fn(R) -> Result<S>,
+    ) -> Response
+    where
+        R: Send + 'static,
+        S: Serialize,
+        F: AsyncFnOnce(&mut ReadTx, T) -> Result<R> + Send + 'static,
+    {
+        let body = match self.understood() {
+            Ok(body) => body.value,
+            Err(Refused(failure)) => return reply::failure(&failure),
+        };
+        let found = app
+            .read(self.scope.tenant, async move |tx| read(tx, body).await)
+            .await;
+        respond(found.and_then(answer).and_then(success))
+    }
+
     /// As [`Session::look_up`], for a few rows that are found by their keys: see `App::glance`.
     pub(super) async fn glance<R, F>(self, app: &App, read: F) -> Response
     where

@@ -1,8 +1,8 @@
 //! What moved a card's money, fees the wallet paid, and coins that came.
 
 use cardwright_core::{
-    AuthorizationId, AuthorizationStatus, Card, CardFeeId, CardFeeKind, DepositId, DepositOrder,
-    DepositOrderId, DepositState, Mode, TransactionId, VoidId,
+    AccountId, AuthorizationId, AuthorizationStatus, Card, CardFeeId, CardFeeKind, DepositId,
+    DepositOrder, DepositOrderId, DepositState, Mode, TransactionId, VoidId,
 };
 use cardwright_wire::fincard::{
     events::Category,
@@ -45,12 +45,16 @@ pub(super) async fn deposited(tx: &mut ReadTx, event: &StoredEvent) -> Result<Ve
     let coin = deposits::named(&coins, &deposit.coin)?;
     let address = coins::find_address(tx, deposit.account, &deposit.coin).await?;
     let address = address.map(|address| address.id.get());
-    let account = accounts::get(tx, deposit.account).await?;
-    let balance = account.currency.print(account.available_minor());
-    let record: Transaction = deposits::transaction_out(deposit.clone(), coin, address).into();
-    let newer = Record::new(Category::WalletTransactionV2, "DEPOSIT", &record)?;
+    let balance = balance_then(tx, event, deposit.account).await?;
+    let order = deposit_orders::of_deposit(tx, id).await?;
+    let seen = deposits::transaction_out(deposit.clone(), coin, (address, order.as_ref()));
+    let newer = Record::new(
+        Category::WalletTransactionV2,
+        "DEPOSIT",
+        &Transaction::from(seen),
+    )?;
     let mut records = vec![newer.with("balance", balance.clone())];
-    if let Some(order) = deposit_orders::of_deposit(tx, id).await? {
+    if let Some(order) = order {
         let facts = deposits::came(Some(&order), deposit, coin);
         records.push(announced(facts, &order, balance)?);
     }
@@ -63,9 +67,19 @@ pub(super) async fn never_came(tx: &mut ReadTx, event: &StoredEvent) -> Result<R
     let order = deposit_orders::get(tx, id).await?;
     let coins = coins::all(tx).await?;
     let coin = deposits::named(&coins, &order.coin)?;
-    let account = accounts::get(tx, order.account).await?;
-    let balance = account.currency.print(account.available_minor());
+    let balance = balance_then(tx, event, order.account).await?;
     announced(deposits::awaited(tx, &order, coin), &order, balance)
+}
+
+/// What the account could spend when it happened. Events of earlier versions do not know it: for
+/// them it is what it can spend now.
+async fn balance_then(tx: &mut ReadTx, event: &StoredEvent, account: AccountId) -> Result<String> {
+    let account = accounts::get(tx, account).await?;
+    let known = event.facts.get("balance").and_then(|fact| fact.as_str());
+    let known = known.and_then(|minor| minor.parse().ok());
+    Ok(account
+        .currency
+        .print(known.unwrap_or_else(|| account.available_minor())))
 }
 
 fn announced(facts: DepositRecordFacts, order: &DepositOrder, balance: String) -> Result<Record> {
