@@ -159,7 +159,8 @@ pub struct LedgerEntry {
     after_balance: String,
     /// Same as `afterBalance`.
     balance_after: String,
-    /// The order, card transaction, deposit or transfer that made it.
+    /// What made it: an order, a deposit, a transfer, or what a card was used for, by the `tradeNo` of
+    /// `card/authorize/transaction`.
     order_no: TextId,
     /// Why.
     biz_type: BizType,
