@@ -13,3 +13,7 @@ UPDATE card_fee SET origin = (
 -- The journal's entry by which a fee of a card was paid, so that it can be read with the fee's number.
 ALTER TABLE card_fee ADD COLUMN entry INTEGER;
 CREATE UNIQUE INDEX card_fee_by_entry ON card_fee (tenant, entry) WHERE entry IS NOT NULL;
+
+-- Failed logins of a user from everywhere, minute by minute, so that the window slides: the minute
+-- that began at `window_start` first, then those before it. What was counted otherwise is forgotten.
+ALTER TABLE login_pressure ADD COLUMN by_minute TEXT NOT NULL DEFAULT '';
