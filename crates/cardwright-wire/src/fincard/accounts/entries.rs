@@ -141,9 +141,10 @@ pub struct EntryFacts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LedgerEntry {
-    /// Id of the movement; the account at its other end shows the same.
+    /// Id of the movement. The account at its other end shows the same: `txId` and `accountId` together
+    /// name an entry.
     tx_id: i64,
-    /// Same as `txId`, as text.
+    /// Same as `txId`, as text: of both ends of the movement.
     transaction_id: TextId,
     /// Whose entry it is.
     account_id: TextId,
