@@ -80,10 +80,15 @@ impl Shape for ListEntries {
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let page = PageRequest::read(fields, PAGE_SIZE_MAX);
-        let time = TimeRange::read(fields);
+        let time = TimeRange::read_with(
+            fields,
+            "Not before, Unix milliseconds; 30 days before `endTime` if left out",
+            "Not after, Unix milliseconds, at most 30 days after `startTime`; if left out, that \
+             or now, whichever is sooner",
+        );
         let order_no = fields.optional(
             "orderNo",
-            core_id().about("Only what this order, transaction, deposit or transfer made"),
+            core_id().about("Only what this order, `tradeNo` of a card, deposit or transfer made"),
         );
         let account_id = fields.optional("accountId", core_id().about("Only of this account"));
         let biz_type = fields.optional("bizType", one_of(BIZ_TYPES).about("Only for this reason"));
