@@ -33,7 +33,7 @@ pub async fn correct(
     let kyc = before.kyc.resubmit()?;
     let id = before.id;
     let product = match person.product {
-        Some(product) => Some(products::get(tx, product).await?),
+        Some(product) => Some(products::get_ordered(tx, product).await?),
         None => None,
     };
     if let Some(product) = &product {

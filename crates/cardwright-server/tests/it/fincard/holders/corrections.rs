@@ -297,6 +297,10 @@ async fn corrections_answer_as_recorded() {
         ),
         ("no such file", but(json!({"idFrontId": "front-1"}))),
         (
+            "a card type of the other API",
+            but(json!({"cardTypeId": 112_001})),
+        ),
+        (
             "another model's card type",
             but(json!({"cardTypeId": 111_001})),
         ),

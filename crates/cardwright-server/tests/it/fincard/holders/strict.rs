@@ -270,6 +270,8 @@ async fn a_card_type_takes_whom_it_supports() {
         ),
         (json!({"cardTypeId": 111_001}), "holder_model_mismatch"),
         (json!({"cardTypeId": 42}), "card_type_not_found"),
+        // What spends from a FINCI account is not in this catalogue.
+        (json!({"cardTypeId": 112_001}), "card_type_not_found"),
         (json!({"idFrontId": "front"}), "file_not_found"),
         (
             json!({"idBackId": "00000000-0000-4000-8000-000000000000"}),
