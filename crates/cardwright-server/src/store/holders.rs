@@ -142,16 +142,27 @@ pub(super) fn contains_pattern(text: &str) -> String {
     pattern
 }
 
+/// Leaves out whom the channel refused: that is final, and whoever it was is described anew as another
+/// holder.
+macro_rules! still_counts {
+    () => {
+        " AND NOT (kyc_status = 'reject' AND kyc_stage = 'channel') LIMIT 1"
+    };
+}
+
 /// Whether a holder other than this one, described for this product, has this e-mail address. A
-/// holder described for no product in particular counts for all.
+/// holder described for no product in particular counts for all, one refused for good for none.
 pub async fn email_taken(
     tx: &mut ReadTx,
     holder: HolderId,
     email: &str,
     product: Option<ProductId>,
 ) -> Result<bool> {
-    let sql = "SELECT id FROM holder WHERE tenant = $1 AND email_key = $2 AND id <> $4 \
-               AND ($3 IS NULL OR product IS NULL OR product = $3) LIMIT 1";
+    let sql = concat!(
+        "SELECT id FROM holder WHERE tenant = $1 AND email_key = $2 AND id <> $4 \
+         AND ($3 IS NULL OR product IS NULL OR product = $3)",
+        still_counts!()
+    );
     let parameters = [
         email.to_lowercase().into(),
         product.map(ProductId::get).into(),
@@ -160,15 +171,19 @@ pub async fn email_taken(
     Ok(tx.optional(sql, &parameters).await?.is_some())
 }
 
-/// Whether a holder other than this one, described for this product, has this identity number.
+/// Whether a holder other than this one, described for this product, has this identity number;
+/// likewise.
 pub async fn document_taken(
     tx: &mut ReadTx,
     holder: HolderId,
     lookup: &[u8; 32],
     product: Option<ProductId>,
 ) -> Result<bool> {
-    let sql = "SELECT id FROM holder WHERE tenant = $1 AND document_lookup = $2 AND id <> $4 \
-               AND ($3 IS NULL OR product IS NULL OR product = $3) LIMIT 1";
+    let sql = concat!(
+        "SELECT id FROM holder WHERE tenant = $1 AND document_lookup = $2 AND id <> $4 \
+         AND ($3 IS NULL OR product IS NULL OR product = $3)",
+        still_counts!()
+    );
     let parameters = [
         lookup.as_slice().into(),
         product.map(ProductId::get).into(),

@@ -96,6 +96,12 @@ Every answer is `{\"success\", \"code\", \"msg\", \"data\"}`. A business error t
 out as decimal strings, times as Unix milliseconds. A record of somebody else is answered like \
 one that does not exist. `X-Request-Id` names the request in the server's log.
 
+## Cardholders
+
+No two holders of one card type have the same e-mail address or identity number, but for those that \
+the channel rejected for good: who was is described anew as a new holder. Whom our staff rejected is \
+corrected by an update.
+
 ## Repeating a call
 
 A repeat with the same `merchantOrderNo` and equal content answers what the first call did, and \

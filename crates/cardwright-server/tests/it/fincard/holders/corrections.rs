@@ -278,6 +278,50 @@ async fn nobody_is_corrected_but_whom_staff_has_refused() {
 }
 
 #[tokio::test]
+async fn whom_the_channel_refused_for_good_is_described_anew_as_somebody_else() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    decide_by_hand(&app, &app.demo).await;
+    let body = with(
+        holder("ana@example.com"),
+        &json!({"idNumber": "P-1", "merchantOrderNo": "(absent)"}),
+    );
+    let reject = || json!({"decision": "reject", "reason": "On a list"});
+    let by_staff = refused_holder(&app, &acme, &body).await;
+    let taken = acme.call(CREATE, &body).await;
+    assert_eq!(
+        refusal(&taken),
+        "duplicate_email",
+        "whom staff refused may be corrected"
+    );
+    acme.call(UPDATE, &json!({"holderId": by_staff})).await.ok();
+    decide(&app, &by_staff, json!({"decision": "approve"})).await;
+    decide(&app, &by_staff, reject()).await;
+    assert_eq!(
+        read(&acme, &by_staff).await["statusFlowLocation"],
+        "channel"
+    );
+    let anew = acme.call(CREATE, &body).await.ok();
+    let anew = anew["data"]["holderId"].clone();
+    assert_ne!(anew, by_staff);
+    // The new one has both again.
+    for (email, number, word) in [
+        ("ana@example.com", "P-2", "duplicate_email"),
+        ("eva@example.com", "P-1", "duplicate_id_number"),
+    ] {
+        let changes = json!({"email": email, "idNumber": number});
+        let taken = acme.call(CREATE, &with(body.clone(), &changes)).await;
+        assert_eq!(refusal(&taken), word);
+    }
+    // Nor does a correction or a new address meet the one who is gone.
+    decide(&app, &anew, reject()).await;
+    acme.call(UPDATE, &json!({"holderId": anew, "firstName": "Anna"}))
+        .await
+        .ok();
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn corrections_answer_as_recorded() {
     let app = TestApp::new().await;
     let acme = app.fincard().await;
