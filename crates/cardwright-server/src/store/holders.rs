@@ -47,6 +47,16 @@ pub async fn get(tx: &mut ReadTx, id: HolderId) -> Result<Holder> {
     from_row(&row.ok_or_else(|| Error::not_found(Record::Holder))?)
 }
 
+/// The holder with this id, if it is one that cards are made for: a corporate is none, and where
+/// holders of cards are asked for it is not there.
+pub async fn get_cardholder(tx: &mut ReadTx, id: HolderId) -> Result<Holder> {
+    let holder = get(tx, id).await?;
+    match holder.kind {
+        HolderKind::Person | HolderKind::Employee => Ok(holder),
+        HolderKind::Corporate => Err(Error::not_found(Record::Holder)),
+    }
+}
+
 /// The person or corporate with this published number.
 pub async fn get_by_number(tx: &mut ReadTx, kind: HolderKind, number: &str) -> Result<Holder> {
     let sql = concat!(

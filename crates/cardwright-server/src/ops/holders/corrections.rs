@@ -15,7 +15,7 @@ use crate::{
 
 /// The holder, if it is one that may be described anew.
 pub async fn correctable(tx: &mut Tx, id: HolderId) -> Result<Holder> {
-    let holder = holders::get(tx, id).await?;
+    let holder = holders::get_cardholder(tx, id).await?;
     holder.kyc.resubmit()?;
     Ok(holder)
 }

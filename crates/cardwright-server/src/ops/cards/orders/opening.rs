@@ -110,7 +110,7 @@ pub async fn open(tx: &mut Tx, new: OpenCard) -> Result<Opened> {
 
 async fn check_holder(tx: &mut Tx, product: &Product, holder: Option<HolderId>) -> Result<()> {
     let holder = match holder {
-        Some(id) => Some(holders::get(tx, id).await?),
+        Some(id) => Some(holders::get_cardholder(tx, id).await?),
         None => None,
     };
     check_product(tx, product, holder.as_ref()).await?;

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::CREATE;
 use crate::{
-    fincard::support::{business, consumer, decide_by_hand, refusal, upload, with},
-    harness::{FincardCaller, TestApp, assert_golden, holder},
+    fincard::support::{business, consumer, decide_by_hand, opening, refusal, upload, with},
+    harness::{FincardCaller, TestApp, assert_golden, callers, holder},
 };
 
 const UPDATE: &str = "card/holder/v2/update";
@@ -318,6 +318,39 @@ async fn whom_the_channel_refused_for_good_is_described_anew_as_somebody_else() 
     acme.call(UPDATE, &json!({"holderId": anew, "firstName": "Anna"}))
         .await
         .ok();
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_company_is_nobody_to_every_call_about_holders() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let company = callers::corporate("c-1");
+    let company = app.finci().post("create-corporate", &company).await;
+    company.ok();
+    let sql = "SELECT id FROM holder WHERE kind = 'corporate'";
+    let company = app.number(sql, &[]).await;
+    let before = app.number("SELECT COUNT(*) FROM audit", &[]).await;
+    for (path, body) in [
+        (UPDATE, json!({"firstName": "Eva"})),
+        ("card/holder/update", json!({"firstName": "Eva"})),
+        (EMAIL, json!({"email": "eva@example.com"})),
+        ("card/v2/openCard", opening(1, &json!({}))),
+        ("card/openCard", opening(2, &json!({}))),
+    ] {
+        let of = |id: i64| with(body.clone(), &json!({"holderId": id}));
+        let refused = acme.call(path, &of(company)).await;
+        assert_eq!(refusal(&refused), "holder_not_found", "{path}");
+        let nobodys = acme.call(path, &of(42)).await;
+        assert_eq!(refused.bytes(), nobodys.bytes(), "{path}");
+    }
+    let after = app.number("SELECT COUNT(*) FROM audit", &[]).await;
+    assert_eq!(after, before, "nothing was done");
+    let of = json!({"holderId": company});
+    for path in ["card/holder/list", "card/list"] {
+        let found = acme.call(path, &of).await.ok();
+        assert_eq!(found["data"]["total"], 0, "{path}");
+    }
     app.finish().await;
 }
 
