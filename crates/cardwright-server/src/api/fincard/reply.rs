@@ -13,7 +13,7 @@ use cardwright_wire::fincard::{
 };
 use serde::Serialize;
 
-use crate::{api::json, error::Error, ops::once::Answer};
+use crate::{api::json, error::Error, ops::once::Answer, throttle::RetryAfter};
 
 /// The envelope of a call that was done.
 pub(super) fn success<T: Serialize>(data: T) -> Result<Answer, Error> {
@@ -60,17 +60,27 @@ pub(super) fn kept_by_nobody(mut response: Response) -> Response {
 }
 
 /// A refusal that is ready to go out.
-pub(super) struct Refused(pub(super) Failure);
+pub(super) enum Refused {
+    /// For this reason.
+    For(Failure),
+    /// Because its caller has none left for now.
+    TooMany(RetryAfter),
+}
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        failure(&self.0)
+        match self {
+            Refused::For(reason) => failure(&reason),
+            Refused::TooMany(RetryAfter { seconds }) => {
+                too_many(Duration::from_secs(seconds.into()))
+            }
+        }
     }
 }
 
 impl<T: Into<Failure>> From<T> for Refused {
     fn from(failure: T) -> Refused {
-        Refused(failure.into())
+        Refused::For(failure.into())
     }
 }
 
