@@ -209,4 +209,20 @@ impl Store {
             .read(async move |mut session: ReadSession| work(&mut session).await)
             .await
     }
+
+    /// Like [`Store::system_read`], for who a request comes from: what is found decides only how it
+    /// goes on, and what follows waits for the disk, see [`Db::look_ahead`]. Where nothing is found,
+    /// nothing follows, and it waits here.
+    pub async fn recognize<T, F>(&self, work: F) -> Result<Option<T>>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut ReadSession) -> Result<Option<T>> + Send + 'static,
+    {
+        let work = async move |mut session: ReadSession| work(&mut session).await;
+        let found = self.db.look_ahead(work).await?;
+        if found.is_none() {
+            self.db.seen_is_kept().await?;
+        }
+        Ok(found)
+    }
 }

@@ -101,6 +101,11 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         version: 20,
+        name: "standings",
+        sql: include_str!("0020_standings.sql"),
+    },
+    Migration {
+        version: 21,
         name: "numbers",
         sql: include_str!("0023_numbers.sql"),
     },
