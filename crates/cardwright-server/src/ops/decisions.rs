@@ -152,7 +152,9 @@ pub async fn finish(
     };
     let before = authorizations::get(tx, asked.authorization).await?;
     if asked.outcome.is_some() {
-        return told(tx, before, asked.declined).await.map(Some);
+        return told(tx, before, (asked.kind, asked.declined))
+            .await
+            .map(Some);
     }
     let is_there = match before.status {
         // A merchant that was paid already has its money.
@@ -185,7 +187,7 @@ pub async fn finish(
         let raised = in_billing(&after, asked.billing_minor);
         tell_rest(tx, (held_minor, &after), raised).await?;
     }
-    told(tx, after, declined).await.map(Some)
+    told(tx, after, (asked.kind, declined)).await.map(Some)
 }
 
 /// What stands against a yes that comes now: the card may have ended or been stopped, and the account
@@ -289,10 +291,11 @@ fn event(asked: &StoredDecision, of: &Authorization, declined: Option<DeclineRea
 async fn told(
     tx: &mut Tx,
     authorization: Authorization,
-    declined: Option<DeclineReason>,
+    (asked, declined): (DecisionKind, Option<DeclineReason>),
 ) -> Result<Increment> {
     let balances = balances(tx, &authorization).await?;
     Ok(Increment {
+        asked,
         authorized: Authorized {
             authorization,
             balances,

@@ -102,8 +102,8 @@ macro_rules! address_condition {
          AND ($3 IS NULL OR coin = $3) \
          AND ($4 IS NULL OR coin IN (SELECT key FROM coin WHERE chain = $4)) \
          AND ($5 IS NULL OR coin IN (SELECT key FROM coin WHERE status = $5)) \
-         AND ($6 IS NULL OR LOWER(address) LIKE $6 ESCAPE '!' \
-              OR LOWER(label) LIKE $6 ESCAPE '!' OR LOWER(coin) LIKE $6 ESCAPE '!') \
+         AND ($6 IS NULL OR FOLDED(address) LIKE $6 ESCAPE '!' \
+              OR FOLDED(label) LIKE $6 ESCAPE '!' OR FOLDED(coin) LIKE $6 ESCAPE '!') \
          AND ($7 IS NULL OR created_at >= $7) AND ($8 IS NULL OR created_at <= $8) \
          AND $9 IS NOT NULL"
     };
@@ -300,9 +300,9 @@ pub async fn page(
                 " AND ",
                 on_chain!(address, "to_address", "$7"),
                 " AND ($8 IS NULL OR state = $8) \
-                 AND ($9 IS NULL OR LOWER(transaction_hash) LIKE $9 ESCAPE '!' \
-                      OR LOWER(from_address) LIKE $9 ESCAPE '!' \
-                      OR LOWER(to_address) LIKE $9 ESCAPE '!' OR LOWER(coin) LIKE $9 ESCAPE '!') \
+                 AND ($9 IS NULL OR FOLDED(transaction_hash) LIKE $9 ESCAPE '!' \
+                      OR FOLDED(from_address) LIKE $9 ESCAPE '!' \
+                      OR FOLDED(to_address) LIKE $9 ESCAPE '!' OR FOLDED(coin) LIKE $9 ESCAPE '!') \
                  AND ($10 IS NULL OR created_at >= $10) AND ($11 IS NULL OR created_at <= $11) \
                  AND ($12 IS NULL OR coin IN (SELECT key FROM coin WHERE chain = $12))"
             )

@@ -15,6 +15,7 @@ mod money;
 mod objects;
 pub mod orders;
 pub mod queries;
+mod rates;
 mod reference;
 mod reveals;
 pub mod support;

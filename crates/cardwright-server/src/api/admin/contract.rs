@@ -35,8 +35,8 @@ pub(super) const CONTRACT: Contract = Contract {
         number("webhook_delivery_id", "Id of the message"),
         Parameter {
             name: "authorization_id",
-            about: "Number of the authorization",
-            pattern: Some("^[0-9]{18}$"),
+            about: "Number of the authorization, 18 digits, or its `tradeNo` of FinCard",
+            pattern: Some("^[0-9]{1,18}$"),
             example: "251001435963146785",
             presence: Presence::Required,
         },

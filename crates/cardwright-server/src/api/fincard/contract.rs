@@ -96,10 +96,21 @@ Every answer is `{\"success\", \"code\", \"msg\", \"data\"}`. A business error t
 out as decimal strings, times as Unix milliseconds. A record of somebody else is answered like \
 one that does not exist. `X-Request-Id` names the request in the server's log.
 
+## Cardholders
+
+No two holders of one card type have the same e-mail address or identity number, but for those that \
+the channel rejected for good: who was is described anew as a new holder. Whom our staff rejected is \
+corrected by an update.
+
 ## Repeating a call
 
 A repeat with the same `merchantOrderNo` and equal content answers what the first call did, and \
 does nothing. A refused call uses up nothing.
+
+## How many calls
+
+A user may make so many calls a second, in all its sessions together: 1,000 unless the operator chose \
+otherwise, any number in a sandbox. Beyond, HTTP 429 says in `Retry-After` when to come back.
 
 ## Looking at what is secret
 
@@ -340,8 +351,7 @@ fn given_by_any(code: Code) -> Given {
         }
         Code::RegionNotFound => Given::AtNumbers(&[2, 3]),
         Code::TransactionNotFound => Given::AtPaths(SIMULATION),
-        // Those that show what is secret.
-        Code::RateLimited => Given::AtNumbers(&[30, 47]),
+        Code::RateLimited => Given::Where(is_in_session),
         // They answer what is no call.
         Code::NotFound | Code::MethodNotAllowed => Given::Elsewhere,
         // `unauthorized`, and whatever the table gives to any call from now on.

@@ -13,7 +13,8 @@ use cardwright_wire::fincard::{
 use serde::Serialize;
 
 use crate::{
-    api::json, error::Error, ops::once::Answer, webhooks::payloads::fincard::refusals::code_of,
+    api::json, error::Error, ops::once::Answer, throttle::RetryAfter,
+    webhooks::payloads::fincard::refusals::code_of,
 };
 
 /// The envelope of a call that was done.
@@ -61,17 +62,27 @@ pub(super) fn kept_by_nobody(mut response: Response) -> Response {
 }
 
 /// A refusal that is ready to go out.
-pub(super) struct Refused(pub(super) Failure);
+pub(super) enum Refused {
+    /// For this reason.
+    For(Failure),
+    /// Because its caller has none left for now.
+    TooMany(RetryAfter),
+}
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        failure(&self.0)
+        match self {
+            Refused::For(reason) => failure(&reason),
+            Refused::TooMany(RetryAfter { seconds }) => {
+                too_many(Duration::from_secs(seconds.into()))
+            }
+        }
     }
 }
 
 impl<T: Into<Failure>> From<T> for Refused {
     fn from(failure: T) -> Refused {
-        Refused(failure.into())
+        Refused::For(failure.into())
     }
 }
 

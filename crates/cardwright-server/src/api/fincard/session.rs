@@ -1,7 +1,7 @@
 //! The extractor of every call here: headers, then the session, then the body.
 //!
 //! The order of checks is part of the contract: headers present, Content-Type, token, tenant,
-//! size, JSON, fields. The forwarding headers are claims: recorded, never believed.
+//! size, rate, JSON, fields. The forwarding headers are claims: recorded, never believed.
 
 use std::{marker::PhantomData, time::Duration};
 
@@ -37,6 +37,7 @@ use crate::{
         Actor, ActorKind, ReadTx, Scope, Tx,
         requests::{self, RequestKey},
     },
+    throttle::Counted,
 };
 
 /// What all calls take but one.
@@ -82,7 +83,7 @@ impl Admitted {
         let token = bearer(&head.headers).ok_or_else(nobody)?;
         let recognize = async || {
             let found = logins::recognize(app, token).await;
-            let found = found.map_err(|error| Refused(failure_of(&error)))?;
+            let found = found.map_err(|error| Refused::For(failure_of(&error)))?;
             let own = found.filter(|session| session.tenant_uuid == context.tenant);
             own.ok_or_else(|| Refused::from(nobody()))
         };
@@ -99,6 +100,9 @@ impl Admitted {
         if logins::known_in(app) != known_in {
             session = recognize().await?;
         }
+        // Only now, so that the connection is left with nothing unread on it and can be used again.
+        app.take_place(Counted::User(session.user))
+            .map_err(Refused::TooMany)?;
         let peer = head
             .extensions
             .get::<Peer>()
@@ -186,8 +190,8 @@ impl<T> Session<T> {
 }
 
 impl<T: Shape + Send + 'static> Session<T> {
-    fn understood(&self) -> std::result::Result<Read<T>, Refused> {
-        shape::from_body::<T>(&self.body).map_err(Refused::from)
+    fn understood(&self) -> std::result::Result<Read<T>, Failure> {
+        shape::from_body::<T>(&self.body).map_err(Failure::from)
     }
 
     /// Understands the body, then answers from one consistent read.
@@ -198,7 +202,7 @@ impl<T: Shape + Send + 'static> Session<T> {
     {
         let body = match self.understood() {
             Ok(body) => body.value,
-            Err(Refused(failure)) => return reply::failure(&failure),
+            Err(failure) => return reply::failure(&failure),
         };
         let answer = app
             .read(self.scope.tenant, async move |tx| read(tx, body).await)
@@ -237,7 +241,7 @@ impl<T: Shape + Send + 'static> Session<T> {
     {
         let body = match self.understood() {
             Ok(body) => body.value,
-            Err(Refused(failure)) => return reply::failure(&failure),
+            Err(failure) => return reply::failure(&failure),
         };
         let answer = app
             .glance(self.scope.tenant, async move |tx| read(tx, body).await)
@@ -277,7 +281,7 @@ impl<T: Shape + Send + 'static> Session<T> {
     {
         let body = match self.understood() {
             Ok(body) => body,
-            Err(Refused(failure)) => return reply::failure(&failure),
+            Err(failure) => return reply::failure(&failure),
         };
         let named = Named::of(operation, number(&body.value), &body);
         let answer = app
@@ -305,7 +309,7 @@ impl<T: Shape + Send + 'static> Session<T> {
             .write(&self.scope, async move |tx| {
                 let body = match body {
                     Ok(body) => body,
-                    Err(Refused(failure)) => {
+                    Err(failure) => {
                         return refused_visibly(tx, (action, ("request", "")), &failure).await;
                     }
                 };
@@ -333,7 +337,7 @@ impl<T: Shape + Send + 'static> Session<T> {
     {
         match self.understood() {
             Ok(body) => respond(verb(app, self.scope, body.value).await.and_then(success)),
-            Err(Refused(failure)) => reply::failure(&failure),
+            Err(failure) => reply::failure(&failure),
         }
     }
 
@@ -359,7 +363,7 @@ impl<T: Shape + Send + 'static> Session<T> {
     {
         let body = match self.understood() {
             Ok(body) => body,
-            Err(Refused(failure)) => return reply::failure(&failure),
+            Err(failure) => return reply::failure(&failure),
         };
         let named = Named::of(operation, number(&body.value), &body);
         let answer = app

@@ -13,6 +13,7 @@ use crate::{
     ops::{cards, decisions, exchange},
     store::{
         Tx, accounts, authorizations,
+        decisions::DecisionKind,
         journal::{self, FloorRule, VoidWhat},
         standings::CardStanding,
         voids,
@@ -30,9 +31,11 @@ pub struct Changed {
     pub balances: Balances,
 }
 
-/// The answer to an increment.
+/// The answer to an increment, or to a question about an authorization.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Increment {
+    /// What was asked for: more of one, or, where the integrator was asked, all of it.
+    pub asked: DecisionKind,
     /// The authorization, raised or as it was.
     pub authorized: Authorized,
     /// Why it was not raised, if it was not.
@@ -97,6 +100,7 @@ pub async fn increment(
     };
     let balances = balances(tx, &authorization).await?;
     Ok(Ruled::Decided(Increment {
+        asked: DecisionKind::Incremental,
         authorized: Authorized {
             authorization,
             balances,

@@ -77,7 +77,12 @@ impl Shape for ListTransactions {
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let page = PageRequest::read(fields, PAGE_SIZE_MAX);
-        let time = TimeRange::read(fields);
+        let time = TimeRange::read_with(
+            fields,
+            "Not before, Unix milliseconds; 90 days before `endTime` if left out",
+            "Not after, Unix milliseconds, at most 90 days after `startTime`; if left out, that \
+             or now, whichever is sooner",
+        );
         let mut exact =
             |names: &[&'static str; 2], about| fields.optional(names, text(0..=100).about(about));
         let tx_hash = exact(

@@ -130,14 +130,9 @@ pub(super) async fn moved(tx: &mut ReadTx, event: &StoredEvent) -> Result<Vec<Re
     told(tx, trades).await
 }
 
-/// An authorization tells of its own clearings; everything else posted is a record of its own.
 async fn settled(tx: &mut ReadTx, event: &StoredEvent) -> Result<Trade> {
     let id = event.record("transaction", TransactionId::new)?;
-    let posted = transactions::get(tx, id).await?;
-    Ok(match (posted.authorization, posted.original) {
-        (Some(authorization), None) => Trade::Authorization(authorization),
-        (None, _) | (_, Some(_)) => Trade::Transaction(id),
-    })
+    Ok(Trade::of(&transactions::get(tx, id).await?))
 }
 
 async fn told(tx: &mut ReadTx, trades: Vec<Trade>) -> Result<Vec<Record>> {

@@ -96,14 +96,14 @@ async fn settled_of(tx: &mut ReadTx, of: &Authorization) -> Result<Option<Settle
         });
     }
     if let Some(sum) = &mut sum {
-        sum.cross_border_minor += patched(tx, &of.number).await?;
+        sum.cross_border_minor += patched(tx, Trade::Authorization(of.id)).await?;
     }
     Ok(sum)
 }
 
 /// What the wallet paid of the exchange in the card's place.
-async fn patched(tx: &mut ReadTx, number: &str) -> Result<i64> {
-    let fees = card_fees::of_origin(tx, number).await?;
+async fn patched(tx: &mut ReadTx, origin: Trade) -> Result<i64> {
+    let fees = card_fees::of_origin(tx, origin).await?;
     let patches = fees
         .iter()
         .filter(|fee| fee.kind == CardFeeKind::CrossBorderPatch);
@@ -133,7 +133,7 @@ async fn authorized(tx: &mut ReadTx, of: Authorization) -> Result<AuthorizationF
         settled: settled
             .as_ref()
             .map(|settled| printed(settled.minor, billing)),
-        // The code of an approval is the end of its number.
+        // The code of an approval is the end of the number that the network knows.
         authorization_code: approved.then(|| of.number[of.number.len() - 6..].to_owned()),
         trade_type: match of.kind {
             AuthorizationKind::Purchase
@@ -147,7 +147,7 @@ async fn authorized(tx: &mut ReadTx, of: Authorization) -> Result<AuthorizationF
         status: status(&of, settled.is_some()),
         description: description(&of),
         at: of.created_at,
-        trade_no: of.number,
+        trade_no: of.id.to_string(),
         merchant: Some(merchant_out(of.merchant, wallet)),
     })
 }
@@ -182,18 +182,16 @@ fn declined(reason: DeclineReason) -> String {
 }
 
 async fn settled(tx: &mut ReadTx, posted: Transaction) -> Result<AuthorizationFacts> {
-    let origin = match (posted.kind, posted.authorization, posted.original) {
-        (TransactionKind::Refund, Some(authorization), _) => {
-            Some(authorizations::get(tx, authorization).await?.number)
-        }
-        (_, _, original) => original.map(|original| original.to_string()),
+    let origin = match posted.original {
+        Some(original) => Some(Trade::of(&transactions::get(tx, original).await?)),
+        None => None,
     };
-    let markup = posted.markup_minor + patched(tx, &posted.id.to_string()).await?;
+    let markup = posted.markup_minor + patched(tx, Trade::Transaction(posted.id)).await?;
     let billing = posted.billing.currency();
     Ok(AuthorizationFacts {
         card: card(tx, posted.card).await?,
         trade_no: posted.id.to_string(),
-        origin_trade_no: origin,
+        origin_trade_no: origin.map(|origin| origin.id().to_string()),
         money: money(posted.amount),
         authorized: money(posted.billing),
         fee: printed(0, billing),
@@ -226,7 +224,7 @@ async fn taken_back(tx: &mut ReadTx, void: Void) -> Result<AuthorizationFacts> {
     Ok(AuthorizationFacts {
         card: card(tx, void.card).await?,
         trade_no: void.id.to_string(),
-        origin_trade_no: Some(of.number),
+        origin_trade_no: Some(of.id.to_string()),
         money: money(void.amount),
         authorized: money(void.billing),
         fee: printed(0, billing),

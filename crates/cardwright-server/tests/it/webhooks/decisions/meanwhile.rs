@@ -241,8 +241,17 @@ async fn what_the_network_was_told_stays_what_get_authorization_says() {
         let none = json!({});
         let (answer, ()) = tokio::join!(payer.ask(300, &none), meanwhile);
         assert_told(&answer, "approved false, response_code InsufficientFunds");
-        if way == "reversal" {
-            assert_told(&answer, "approved_amount 0, billing_amount 0");
+        assert_told(&answer, "approved_amount 0, billing_amount 0");
+        if way == "clearing" {
+            // The merchant has its money, though: that is what the authorization says.
+            let path = format!(
+                "get-authorization/{}",
+                answer["authorization_id"].as_str().unwrap()
+            );
+            let shown = app.finci().get(&path).await.ok();
+            assert_eq!(shown["authorization_status"], "cleared");
+            assert_eq!(shown["approved_amount"], "3.00");
+            assert_eq!(shown["cleared_amount"], "3.00");
         }
         let number = &answer["authorization_id"];
         let no = Value::from("InsufficientFunds");
