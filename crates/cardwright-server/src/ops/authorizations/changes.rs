@@ -2,9 +2,9 @@
 //! of its time.
 
 use cardwright_core::{
-    Amount, Asked, Authorization, AuthorizationId, Billing, Clearing, Decision, DeclineReason,
-    Event, HoldEnd, Partial, Presented, Question, Refusal, Reversal, UseOfCard, Void, VoidId,
-    decide,
+    Amount, Asked, Authorization, AuthorizationId, AuthorizationSeen, Billing, Clearing, Decision,
+    DeclineReason, Event, HoldEnd, Partial, Presented, Question, Refusal, Reversal, UseOfCard,
+    Void, VoidId, decide,
 };
 
 use super::{Authorized, Balances, CardName, DecidedBy, Ruled, balances_of, keep, ruling};
@@ -73,6 +73,7 @@ pub async fn increment(
             billing: billing.map_or(nothing, Billing::total),
             question: None,
             reason,
+            ended: None,
         })
         .await?;
         before
@@ -87,7 +88,7 @@ pub async fn increment(
         }
         tx.emit(Event::AuthorizationIncremented {
             card: raised.card,
-            authorization: raised.id,
+            authorization: AuthorizationSeen::of(&raised),
             amount: more,
             billing,
             question: None,
@@ -192,7 +193,7 @@ pub async fn reverse(
         let void = record(tx, &reversal).await?;
         tx.emit(Event::AuthorizationReversed {
             card: before.card,
-            authorization: before.id,
+            authorization: AuthorizationSeen::of(&reversal.after),
             void,
             amount: reversal.given_back,
         })
@@ -259,7 +260,7 @@ pub async fn expire(tx: &mut Tx, before: Authorization) -> Result<Changed> {
     release(tx, &before, &expiry, HoldEnd::Expired).await?;
     tx.emit(Event::AuthorizationExpired {
         card: before.card,
-        authorization: before.id,
+        authorization: AuthorizationSeen::of(&expiry.after),
         amount: expiry.given_back,
         billing: in_billing(&expiry.after, expiry.released_minor),
     })

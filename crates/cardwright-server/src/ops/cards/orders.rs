@@ -13,8 +13,8 @@ mod pins;
 mod states;
 
 use cardwright_core::{
-    AccountId, Amount, Card, CardSeen, CardWishes, Event, HoldEnd, Order, OrderId, OrderKind,
-    OrderRoute, OrderStatus, Refusal,
+    AccountId, Amount, Card, CardSeen, CardWishes, Event, HoldEnd, LeftOnCard, Order, OrderId,
+    OrderKind, OrderRoute, OrderStatus, Refusal,
 };
 
 pub use closing::return_rest;
@@ -243,6 +243,7 @@ async fn finished(tx: &mut Tx, order: Order) -> Result<Changed> {
     let event = Event::OrderFinished {
         order: order.id,
         card: order.card,
+        left: LeftOnCard::of(&accounts::get(tx, card.account).await?),
     };
     tx.emit(event).await?;
     Ok(Changed { order, card })
