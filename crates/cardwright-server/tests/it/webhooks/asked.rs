@@ -70,6 +70,21 @@ async fn what_happened_and_who_was_told_is_looked_up_and_sent_again() {
             send(format!("events/{event}/resend"), json!({})),
         ),
         (
+            "By the name that a receiver knows",
+            send(format!("events/evt_{:0>16}/resend", event), json!({})),
+        ),
+        (
+            "By the name of a further message of it",
+            get(&format!("events/evt_{event:0>16}_1")),
+        ),
+        (
+            "Its messages by that name",
+            get(&format!(
+                "webhook-deliveries?event_id=evt_{event:0>16}&limit=1"
+            )),
+        ),
+        ("No such name", get("events/evt_x")),
+        (
             "To nobody",
             send(
                 format!("events/{event}/resend"),
