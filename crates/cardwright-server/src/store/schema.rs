@@ -99,6 +99,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "deliveries",
         sql: include_str!("0019_deliveries.sql"),
     },
+    Migration {
+        version: 20,
+        name: "events",
+        sql: include_str!("0024_events.sql"),
+    },
 ];
 
 #[cfg(test)]

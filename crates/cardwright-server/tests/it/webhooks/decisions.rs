@@ -3,6 +3,7 @@
 mod amounts;
 mod crash;
 mod hanging;
+mod invalid;
 mod left_open;
 mod meanwhile;
 
