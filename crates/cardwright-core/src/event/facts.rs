@@ -111,10 +111,7 @@ impl Event {
                 amount,
                 billing,
                 ..
-            } => with(
-                billed(authorization.id, (amount, billing)),
-                seen(authorization),
-            ),
+            } => ended(authorization, (amount, billing)),
             Event::AuthorizationReleased {
                 authorization,
                 amount,
@@ -189,6 +186,10 @@ fn billed(authorization: AuthorizationId, (amount, billing): (Amount, Amount)) -
     facts.push(("billing_amount", billing.minor().to_string()));
     facts.push(("billing_currency", billing.currency().to_string()));
     facts
+}
+
+fn ended(of: AuthorizationSeen, amounts: (Amount, Amount)) -> Facts {
+    with(billed(of.id, amounts), seen(of))
 }
 
 fn seen(of: AuthorizationSeen) -> Facts {
