@@ -6,8 +6,8 @@
 
 use cardwright_core::{
     Account, AccountKind, Amount, Billing, CardFee, CardFeeId, CardFeeKind, CardId, CardState,
-    CardWishes, Event, Order, OrderId, OrderKind, OrderRoute, OrderStatus, Refusal, Transaction,
-    Transfer, TransferKind, covers_fee, overdraft,
+    CardWishes, Event, LeftOnCard, Order, OrderId, OrderKind, OrderRoute, OrderStatus, Refusal,
+    Transaction, Transfer, TransferKind, covers_fee, overdraft,
 };
 
 use super::{accounts as account_ops, authorizations::run_out};
@@ -164,16 +164,26 @@ pub(super) async fn settle_overdraft(tx: &mut Tx, card: CardId, account: &Accoun
     tx.audit("order.overdraft_statement", ("card", &card.to_string()))
         .await?;
     let order = order.start(tx.now())?;
+    let mut left = account.available_minor();
     let order = if can_pay(&wallet, owed) {
         let kind = TransferKind::OverdraftStatement;
         let transfer = Transfer::new(wallet.id, account.id, owed, kind)?;
         journal::record(tx, Cause::Order(id), &[transfer]).await?;
+        left = left.saturating_add(owed.minor());
         order.succeed(owed, tx.now())?
     } else {
         order.fail("The wallet cannot pay what the card owes", tx.now())?
     };
     orders::insert(tx, &order).await?;
-    tx.emit(Event::OrderFinished { order: id, card }).await
+    tx.emit(Event::OrderFinished {
+        order: id,
+        card,
+        left: LeftOnCard {
+            minor: left,
+            currency: account.currency,
+        },
+    })
+    .await
 }
 
 fn can_pay(wallet: &Account, amount: Amount) -> bool {

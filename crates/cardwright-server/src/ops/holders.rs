@@ -234,7 +234,7 @@ async fn schedule_review(tx: &mut Tx, id: HolderId) -> Result<()> {
 async fn tell(tx: &mut Tx, holder: &Holder) -> Result<()> {
     tx.emit(Event::HolderStatusChanged {
         holder: holder.id,
-        status: holder.kyc.word(),
+        kyc: holder.kyc.clone(),
     })
     .await
 }

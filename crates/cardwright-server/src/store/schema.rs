@@ -119,6 +119,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "numbers",
         sql: include_str!("0023_numbers.sql"),
     },
+    Migration {
+        version: 24,
+        name: "events",
+        sql: include_str!("0024_events.sql"),
+    },
 ];
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod deliveries;
 mod endpoints;
 mod guard;
 mod interoperation;
+mod moments;
 mod names;
 mod payloads;
 mod rules;

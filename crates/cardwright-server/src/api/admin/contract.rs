@@ -31,7 +31,13 @@ pub(super) const CONTRACT: Contract = Contract {
         number("design_id", "Id of the card design"),
         uuid("file_id", "Id of the file, as its caller names it"),
         number("webhook_endpoint_id", "Id of the webhook endpoint"),
-        number("event_id", "Id of the event"),
+        Parameter {
+            name: "event_id",
+            about: "The event: its `event_id`, or the id of a message that a receiver knows (`evt_…`)",
+            pattern: Some("^([1-9][0-9]{0,15}|evt_[0-9]{1,16}(_[0-9]{1,16})?)$"),
+            example: "1734567890123",
+            presence: Presence::Required,
+        },
         number("webhook_delivery_id", "Id of the message"),
         Parameter {
             name: "authorization_id",

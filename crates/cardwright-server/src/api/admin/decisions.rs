@@ -69,6 +69,7 @@ fn shown(of: &Authorization, asked: Asked) -> wire::Decision {
         outcome: question.outcome,
         network_answer: question.answer,
         duration_ms: asked.duration_ms,
+        invalid: asked.invalid,
         late: asked.late,
         late_ms: asked.late_ms,
         created_at: Rfc3339(asked.created_at),

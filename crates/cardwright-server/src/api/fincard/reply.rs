@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use cardwright_core::Refusal;
 use cardwright_wire::fincard::{
     envelope::{Failure, Reply},
     errors::Code,

@@ -225,7 +225,7 @@ impl<T: Shape + Send + 'static> Session<T> {
     {
         let body = match self.understood() {
             Ok(body) => body.value,
-            Err(Refused(failure)) => return reply::failure(&failure),
+            Err(failure) => return reply::failure(&failure),
         };
         let found = app
             .read(self.scope.tenant, async move |tx| read(tx, body).await)

@@ -2,9 +2,9 @@
 //! of its time.
 
 use cardwright_core::{
-    Amount, Asked, Authorization, AuthorizationId, Billing, Clearing, Decision, DeclineReason,
-    Event, HoldEnd, Partial, Presented, Question, Refusal, Reversal, UseOfCard, Void, VoidId,
-    decide,
+    Amount, Asked, Authorization, AuthorizationId, AuthorizationSeen, Billing, Clearing, Decision,
+    DeclineReason, Event, HoldEnd, Partial, Presented, Question, Refusal, Reversal, UseOfCard,
+    Void, VoidId, decide,
 };
 
 use super::{Authorized, Balances, CardName, DecidedBy, Ruled, balances_of, keep, ruling};
@@ -76,6 +76,7 @@ pub async fn increment(
             billing: billing.map_or(nothing, Billing::total),
             question: None,
             reason,
+            ended: None,
         })
         .await?;
         before
@@ -90,7 +91,7 @@ pub async fn increment(
         }
         tx.emit(Event::AuthorizationIncremented {
             card: raised.card,
-            authorization: raised.id,
+            authorization: AuthorizationSeen::of(&raised),
             amount: more,
             billing,
             question: None,
@@ -197,7 +198,7 @@ pub async fn reverse(
         let void = record(tx, &reversal).await?;
         tx.emit(Event::AuthorizationReversed {
             card: before.card,
-            authorization: before.id,
+            authorization: AuthorizationSeen::of(&reversal.after),
             void,
             amount: reversal.given_back,
         })
@@ -264,7 +265,7 @@ pub async fn expire(tx: &mut Tx, before: Authorization) -> Result<Changed> {
     release(tx, &before, &expiry, HoldEnd::Expired).await?;
     tx.emit(Event::AuthorizationExpired {
         card: before.card,
-        authorization: before.id,
+        authorization: AuthorizationSeen::of(&expiry.after),
         amount: expiry.given_back,
         billing: in_billing(&expiry.after, expiry.released_minor),
     })

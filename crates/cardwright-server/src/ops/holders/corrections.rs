@@ -98,7 +98,12 @@ pub async fn change_email(tx: &mut Tx, holder: Holder, email: String) -> Result<
     holders::put(tx, &changed, None).await?;
     tx.audit("holder.change_email", ("holder", &id.to_string()))
         .await?;
-    tx.emit(Event::HolderEmailChanged { holder: id }).await?;
+    tx.emit(Event::HolderEmailChanged {
+        holder: id,
+        kyc: changed.kyc.clone(),
+        email: changed.contact.email.clone(),
+    })
+    .await?;
     Ok(changed)
 }
 

@@ -4,16 +4,19 @@
 //! it had asked leave for. Everything else is a record of its own that names its origin.
 
 use cardwright_core::{
-    Amount, Authorization, AuthorizationKind, AuthorizationStatus, CardFee, CardFeeKind, CardId,
-    Currency, DeclineReason, Merchant, Timestamp, Transaction, TransactionKind, Void,
-    WalletTokenId,
+    Amount, Authorization, AuthorizationId, AuthorizationKind, AuthorizationStatus, CardFee,
+    CardFeeKind, CardId, Currency, DeclineReason, Merchant, Timestamp, Transaction,
+    TransactionKind, Void, WalletTokenId,
 };
 use cardwright_wire::fincard::queries::{
     self as wire, AuthorizationFacts, CardFacts, MerchantFacts, Money, TradeStatus, TradeType,
 };
 use jiff::tz::TimeZone;
 
-use super::cards::{card_facts, money};
+use super::{
+    cards::{card_facts, money},
+    moments::Moment,
+};
 use crate::{
     error::{Error, Result},
     store::{
@@ -26,7 +29,7 @@ pub(crate) async fn record(tx: &mut ReadTx, trade: Trade) -> Result<wire::Author
     let facts = match trade {
         Trade::Authorization(id) => {
             let found = authorizations::get(tx, id).await?;
-            authorized(tx, found).await?
+            authorized(tx, found, None).await?
         }
         Trade::Transaction(id) => {
             let found = transactions::get(tx, id).await?;
@@ -42,6 +45,16 @@ pub(crate) async fn record(tx: &mut ReadTx, trade: Trade) -> Result<wire::Author
         }
     };
     Ok(facts.into())
+}
+
+/// An authorization as it stood at an event.
+pub(super) async fn record_then(
+    tx: &mut ReadTx,
+    id: AuthorizationId,
+    then: Moment<'_>,
+) -> Result<wire::Authorization> {
+    let of = then.authorization(authorizations::get(tx, id).await?)?;
+    Ok(authorized(tx, of, Some(then)).await?.into())
 }
 
 async fn card(tx: &mut ReadTx, id: CardId) -> Result<CardFacts> {
@@ -78,13 +91,19 @@ struct Settled {
     at: Timestamp,
 }
 
-async fn settled_of(tx: &mut ReadTx, of: &Authorization) -> Result<Option<Settled>> {
+/// By that moment, or by now. What was posted stays as it was posted, so it is added up again.
+async fn settled_of(
+    tx: &mut ReadTx,
+    of: &Authorization,
+    then: Option<Moment<'_>>,
+) -> Result<Option<Settled>> {
     if of.posted_minor == 0 && of.cleared_minor == 0 {
         return Ok(None);
     }
     let mut sum: Option<Settled> = None;
     for posted in transactions::of_authorization(tx, of.id).await? {
-        if posted.original.is_some() {
+        let is_known = then.is_none_or(|then| then.knows(posted.id.get()));
+        if posted.original.is_some() || !is_known {
             continue;
         }
         let before = sum.as_ref();
@@ -96,22 +115,28 @@ async fn settled_of(tx: &mut ReadTx, of: &Authorization) -> Result<Option<Settle
         });
     }
     if let Some(sum) = &mut sum {
-        sum.cross_border_minor += patched(tx, Trade::Authorization(of.id)).await?;
+        sum.cross_border_minor += patched(tx, Trade::Authorization(of.id), then).await?;
     }
     Ok(sum)
 }
 
 /// What the wallet paid of the exchange in the card's place.
-async fn patched(tx: &mut ReadTx, origin: Trade) -> Result<i64> {
+async fn patched(tx: &mut ReadTx, origin: Trade, then: Option<Moment<'_>>) -> Result<i64> {
+    let told = then.map_or(Ok(0), Moment::patched_minor)?;
     let fees = card_fees::of_origin(tx, origin).await?;
     let patches = fees
         .iter()
-        .filter(|fee| fee.kind == CardFeeKind::CrossBorderPatch);
-    Ok(patches.map(|fee| fee.amount.minor()).sum())
+        .filter(|fee| fee.kind == CardFeeKind::CrossBorderPatch)
+        .filter(|fee| then.is_none_or(|then| then.knows(fee.id.get())));
+    Ok(told + patches.map(|fee| fee.amount.minor()).sum::<i64>())
 }
 
-async fn authorized(tx: &mut ReadTx, of: Authorization) -> Result<AuthorizationFacts> {
-    let settled = settled_of(tx, &of).await?;
+async fn authorized(
+    tx: &mut ReadTx,
+    of: Authorization,
+    then: Option<Moment<'_>>,
+) -> Result<AuthorizationFacts> {
+    let settled = settled_of(tx, &of, then).await?;
     let wallet = match of.wallet_token.map(WalletTokenId::new) {
         None => None,
         Some(Ok(id)) => Some(wallet_tokens::get(tx, id).await?.wallet.word()),
@@ -186,7 +211,7 @@ async fn settled(tx: &mut ReadTx, posted: Transaction) -> Result<AuthorizationFa
         Some(original) => Some(Trade::of(&transactions::get(tx, original).await?)),
         None => None,
     };
-    let markup = posted.markup_minor + patched(tx, Trade::Transaction(posted.id)).await?;
+    let markup = posted.markup_minor + patched(tx, Trade::Transaction(posted.id), None).await?;
     let billing = posted.billing.currency();
     Ok(AuthorizationFacts {
         card: card(tx, posted.card).await?,
