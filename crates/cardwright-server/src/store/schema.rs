@@ -99,6 +99,16 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "deliveries",
         sql: include_str!("0019_deliveries.sql"),
     },
+    Migration {
+        version: 20,
+        name: "standings",
+        sql: include_str!("0020_standings.sql"),
+    },
+    Migration {
+        version: 21,
+        name: "card_life",
+        sql: include_str!("0021_card_life.sql"),
+    },
 ];
 
 #[cfg(test)]

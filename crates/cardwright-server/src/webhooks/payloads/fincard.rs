@@ -10,6 +10,7 @@ pub(crate) mod fees;
 pub(crate) mod holders;
 mod money;
 pub(crate) mod orders;
+pub(crate) mod refusals;
 pub(crate) mod trades;
 pub(crate) mod work_orders;
 
