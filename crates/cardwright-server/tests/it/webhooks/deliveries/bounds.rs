@@ -31,7 +31,7 @@ async fn a_message_is_leased_for_longer_than_a_sandbox_can_be_asked_to_take() {
     know_host(&app);
     app.outside.listen(ADDRESS, |_, _| Reaction::Hang);
     let (id, _) = register(&app, "finci", json!({"events": ["card_created"]})).await;
-    let path = format!("webhook-faults/{id}");
+    let path = format!("webhook-endpoints/{id}/faults");
     let mut plan = json!({"slow_percent": 100, "slow_ms": 30_001, "duplicate_percent": 100});
     let longer = app.sandbox().put(&path, &plan).await;
     assert_eq!(longer.status, 400, "{}", longer.text);
