@@ -1,8 +1,9 @@
 //! The calls of the API by name, with typed answers.
 //!
-//! A read, and a change that carries a `merchantOrderNo`, is made again when the connection fails
-//! or the server answers 5xx: under the same number a server does nothing twice. A change without
-//! such a number is made again only where no connection came about.
+//! A read is made again when the connection fails or the server answers 5xx, and so is a change that
+//! a server knows by its `merchantOrderNo`: under the same number it does nothing twice. Every other
+//! change is made again only where no connection came about, whatever number stands in it: a server
+//! that goes by none would do it twice.
 
 use reqwest::Method;
 use serde::de::DeserializeOwned;
@@ -56,8 +57,8 @@ impl Fields {
         self.with("cardNo", card_no)
     }
 
-    /// Whether a repeat of a change with these fields is known as one.
-    fn repeat_is_known(&self) -> bool {
+    /// Whether they carry a number to be known again by.
+    fn is_numbered(&self) -> bool {
         let number = self.0.get("merchantOrderNo");
         number
             .and_then(Value::as_str)
@@ -81,6 +82,9 @@ pub(super) enum Repeat {
 }
 
 /// Calls by name: what each is for, and where.
+///
+/// A `read` changes nothing; an `idempotent` change is the same however often it is made; a `numbered`
+/// one is known again by its `merchantOrderNo`; any other `change` would be made twice.
 macro_rules! calls {
     ($($kind:ident $(#[$about:meta])* $name:ident($path:literal) -> $answer:ty;)+) => {
         impl Client {$(
@@ -104,7 +108,7 @@ calls! {
     places("common/v2/city") -> Vec<City>;
     read /// `common/mobileAreaCode`: dial codes.
     area_codes("common/mobileAreaCode") -> Vec<AreaCode>;
-    change /// `work/submit`: asks staff for something.
+    numbered /// `work/submit`: asks staff for something.
     submit_work("work/submit") -> WorkOrder;
     read /// `work/list`: what staff were asked for.
     work_orders("work/list") -> Page<WorkOrder>;
@@ -118,7 +122,7 @@ calls! {
     ledger("account/transaction") -> Page<LedgerEntry>;
     change /// `account/create`: opens a shared pool.
     create_account("account/create") -> Account;
-    change /// `account/transfer`: moves money between two accounts.
+    numbered /// `account/transfer`: moves money between two accounts.
     transfer("account/transfer") -> LedgerEntry;
     change /// `account/walletDeposit`: announces a deposit of coins.
     wallet_deposit("account/walletDeposit") -> WalletDeposit;
@@ -134,11 +138,11 @@ calls! {
     wallet_transactions("wallet/v2/transaction") -> Page<WalletTransaction>;
     read /// `card/holder/occupations`: occupations.
     occupations("card/holder/occupations") -> Vec<Occupation>;
-    change /// `card/holder/create`: the older call for the same, with every field required.
+    numbered /// `card/holder/create`: the older call for the same, with every field required.
     create_holder_v1("card/holder/create") -> Holder;
     change /// `card/holder/update`: the older call for the correction of a cardholder.
     update_holder_v1("card/holder/update") -> Holder;
-    change /// `card/holder/v2/create`: records a cardholder and has it checked.
+    numbered /// `card/holder/v2/create`: records a cardholder and has it checked.
     create_holder("card/holder/v2/create") -> Holder;
     change /// `card/holder/v2/update`: corrects a cardholder whom staff refused.
     update_holder("card/holder/v2/update") -> Holder;
@@ -148,9 +152,9 @@ calls! {
     holders("card/holder/list") -> Page<Holder>;
     read /// `card/v2/cardTypes`: card types.
     card_types("card/v2/cardTypes") -> Vec<CardType>;
-    change /// `card/openCard`: the older call for opening a card.
+    numbered /// `card/openCard`: the older call for opening a card.
     open_card_v1("card/openCard") -> OpenedCard;
-    change /// `card/v2/openCard`: opens a card.
+    numbered /// `card/v2/openCard`: opens a card.
     open_card("card/v2/openCard") -> Order;
     read /// `card/info`: a card.
     card("card/info") -> Card;
@@ -160,23 +164,23 @@ calls! {
     card_balance("card/balance") -> CardBalance;
     read /// `card/list`: cards.
     cards("card/list") -> Page<Card>;
-    change /// `card/v2/updateNote`: puts a remark on a card.
+    numbered /// `card/v2/updateNote`: puts a remark on a card.
     update_note("card/v2/updateNote") -> Card;
-    change /// `card/v2/update`: remark, limits and rules of a card.
+    numbered /// `card/v2/update`: remark, limits and rules of a card.
     update_card("card/v2/update") -> Order;
-    change /// `card/v2/freeze`: stops a card until it is unfrozen.
+    numbered /// `card/v2/freeze`: stops a card until it is unfrozen.
     freeze("card/v2/freeze") -> Order;
-    change /// `card/v2/unfreeze`: lifts a freeze.
+    numbered /// `card/v2/unfreeze`: lifts a freeze.
     unfreeze("card/v2/unfreeze") -> Order;
-    change /// `card/deposit`: puts money on a card.
+    numbered /// `card/deposit`: puts money on a card.
     deposit("card/deposit") -> Order;
-    change /// `card/withdraw`: takes money off a card.
+    numbered /// `card/withdraw`: takes money off a card.
     withdraw("card/withdraw") -> Order;
-    change /// `card/cancel`: ends a card; what was on it comes back.
+    numbered /// `card/cancel`: ends a card; what was on it comes back.
     cancel("card/cancel") -> Order;
-    change /// `card/activate`: takes a physical card into use.
+    numbered /// `card/activate`: takes a physical card into use.
     activate("card/activate") -> Order;
-    change /// `card/updatePin`: gives a card another PIN.
+    numbered /// `card/updatePin`: gives a card another PIN.
     update_pin("card/updatePin") -> Order;
     read /// `card/purchase/transaction`: what opening cards cost.
     bills("card/purchase/transaction") -> Page<Bill>;
@@ -204,13 +208,19 @@ impl Client {
         self.typed(path, &fields, Repeat::Call).await
     }
 
-    async fn change<A: DeserializeOwned>(&self, path: &str, fields: Fields) -> Result<A> {
-        let repeat = if fields.repeat_is_known() {
+    /// A change that a server knows again by its number.
+    async fn numbered<A: DeserializeOwned>(&self, path: &str, fields: Fields) -> Result<A> {
+        let repeat = if fields.is_numbered() {
             Repeat::Call
         } else {
             Repeat::Connecting
         };
         self.typed(path, &fields, repeat).await
+    }
+
+    /// A change that a server would do twice.
+    async fn change<A: DeserializeOwned>(&self, path: &str, fields: Fields) -> Result<A> {
+        self.typed(path, &fields, Repeat::Connecting).await
     }
 
     async fn typed<A: DeserializeOwned>(

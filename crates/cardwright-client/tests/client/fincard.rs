@@ -312,6 +312,27 @@ async fn a_change_without_a_number_is_made_once_whatever_comes_back() {
     }
 }
 
+/// A server goes by no `merchantOrderNo` here, so that a second call would be a second change.
+#[tokio::test]
+async fn a_change_whose_number_no_server_goes_by_is_made_once_though_it_has_one() {
+    let numbered = || Fields::new().with("merchantOrderNo", "order-0000000001");
+    for answer in [|| Canned::HangUp, || BUSY] {
+        for call in 0..5 {
+            let server = Responder::start(vec![granted("t1"), answer(), OPENED]).await;
+            let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
+            let failed = match call {
+                0 => client.create_account(numbered()).await.is_err(),
+                1 => client.wallet_deposit(numbered()).await.is_err(),
+                2 => client.simulate(numbered()).await.is_err(),
+                3 => client.update_holder(numbered()).await.is_err(),
+                _ => client.update_holder_v1(numbered()).await.is_err(),
+            };
+            assert!(failed, "call {call} was answered");
+            assert_eq!(server.requests().len(), 2, "call {call} was made again");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_refusal_is_an_error_with_its_stable_name_and_is_not_repeated() {
     let server = Responder::start(vec![granted("t1"), REFUSED, OPENED]).await;
