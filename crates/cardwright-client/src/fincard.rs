@@ -4,7 +4,8 @@
 //! and once when a call is answered with 401, after which the call is made once more. A call
 //! answered with 401 did nothing, so repeating it is safe. [`Client::call`] repeats nothing else. The
 //! typed calls ([`Client::open_card`], [`Client::authorizations`], …) also repeat what failed on the
-//! way: reads, and changes under the `merchantOrderNo` that they carry.
+//! way or was answered with 5xx: reads, and changes under the `merchantOrderNo` that they carry. They
+//! wait as long as `Retry-After` asks. A login that a server cannot take is made again in either case.
 //!
 //! Calls made at the same time share one session, and one of them logs in for all.
 
@@ -221,7 +222,15 @@ impl Client {
             sessions: Sessions::new(login, settings.time),
             retry: settings.retry,
         };
-        client.session(None).await?;
+        let mut attempts = 1;
+        while let Err(error) = client.session(None).await {
+            let asked = error.retry_after_seconds();
+            match client.retry.pause_after(attempts, asked) {
+                Some(pause) if error.is_transient() => client.sessions.time().pass(pause).await,
+                _ => return Err(error),
+            }
+            attempts += 1;
+        }
         Ok(client)
     }
 

@@ -132,7 +132,7 @@ calls! {
     coins("wallet/v2/coins") -> Vec<Coin>;
     idempotent /// `wallet/v2/create`: the address for a coin; a repeat answers the same one.
     create_address("wallet/v2/create") -> Address;
-    read /// `wallet/v2/addressList`: addresses; give a page.
+    read /// `wallet/v2/addressList`: addresses; the first page where none is asked for.
     addresses("wallet/v2/addressList") -> Page<Address>;
     read /// `wallet/v2/transaction`: coins that came, or went.
     wallet_transactions("wallet/v2/transaction") -> Page<WalletTransaction>;
@@ -253,32 +253,47 @@ impl Client {
     }
 
     /// Makes a call, and again while that is safe and the trouble may pass.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the pause between two attempts is a setting, and zero in tests"
-    )]
     pub(super) async fn repeated(
         &self,
         path: &str,
         body: impl Fn() -> Result<Content>,
         repeat: Repeat,
     ) -> Result<Answer> {
-        let mut attempt = 1;
+        let mut attempts = 1;
         loop {
             let outcome = self.call_with(path, &body).await;
-            let may_pass = match (&outcome, repeat) {
-                (Ok(answer), Repeat::Call) => answer.response.status >= 500,
-                (Ok(_), Repeat::Connecting) => false,
-                (Err(error), Repeat::Call) => error.is_transient(),
-                (Err(error), Repeat::Connecting) => error.is_unreachable(),
-            };
-            if !may_pass || attempt >= self.retry.attempts {
+            let Some(asked) = worth_repeating(&outcome, repeat) else {
                 return outcome;
-            }
-            attempt += 1;
-            tokio::time::sleep(self.retry.pause).await;
+            };
+            let Some(pause) = self.retry.pause_after(attempts, asked.seconds) else {
+                return outcome;
+            };
+            attempts += 1;
+            self.sessions.time().pass(pause).await;
         }
     }
+}
+
+/// For how long a server asks to be left alone before the next attempt.
+struct Asked {
+    seconds: Option<u64>,
+}
+
+/// Whether another attempt is safe and may have another outcome.
+fn worth_repeating(outcome: &Result<Answer>, repeat: Repeat) -> Option<Asked> {
+    let may_pass = match (outcome, repeat) {
+        (Ok(answer), Repeat::Call) => answer.response.status >= 500,
+        (Ok(_), Repeat::Connecting) => false,
+        (Err(error), Repeat::Call) => error.is_transient(),
+        // Without a session the call was never made, or it was answered with 401 and did nothing.
+        (Err(Error::LoginUnavailable { .. }), Repeat::Connecting) => true,
+        (Err(error), Repeat::Connecting) => error.is_unreachable(),
+    };
+    let seconds = match outcome {
+        Ok(answer) => answer.response.retry_after_seconds,
+        Err(error) => error.retry_after_seconds(),
+    };
+    may_pass.then_some(Asked { seconds })
 }
 
 /// What an answer has in `data`, or the refusal that it is.

@@ -1,6 +1,7 @@
 //! The FinCard client: headers of login and calls, and when it logs in again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cardwright_client::fincard::{Client, Context, Fields, Login, Platform};
 use cardwright_client::{Error, Secret};
@@ -331,6 +332,83 @@ async fn a_change_whose_number_no_server_goes_by_is_made_once_though_it_has_one(
             assert_eq!(server.requests().len(), 2, "call {call} was made again");
         }
     }
+}
+
+const BUSY_FOR_7: Canned = Canned::Answer(
+    503,
+    "Retry-After: 7\r\n",
+    r#"{"success":false,"code":500,"msg":"Busy","data":null,"errorCode":"unavailable"}"#,
+);
+const BUSY_FOR_31: Canned = Canned::Answer(
+    503,
+    "Retry-After: 31\r\n",
+    r#"{"success":false,"code":500,"msg":"Busy","data":null,"errorCode":"unavailable"}"#,
+);
+
+#[tokio::test]
+async fn a_repeat_waits_as_long_as_the_server_asks_and_else_as_long_as_is_set() {
+    let answers = vec![granted("t1"), BUSY_FOR_7, BUSY, OPENED];
+    let server = Responder::start(answers).await;
+    let time = HandClock::at(NOW);
+    let client = logged_in(&server, by_email(), &time).await;
+    client.open_card(opening()).await.unwrap();
+    let (asked, set) = (Duration::from_secs(7), Duration::from_millis(200));
+    assert_eq!(time.pauses(), [asked, set]);
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_more_patience_than_there_is_is_not_called_again() {
+    let server = Responder::start(vec![granted("t1"), BUSY_FOR_31, OPENED]).await;
+    let time = HandClock::at(NOW);
+    let client = logged_in(&server, by_email(), &time).await;
+    let error = client.open_card(opening()).await.unwrap_err();
+    assert!(matches!(error, Error::FincardRefused(refusal) if refusal.status == 503));
+    assert_eq!(server.requests().len(), 2);
+    assert_eq!(time.pauses(), []);
+}
+
+#[tokio::test]
+async fn a_login_that_the_server_cannot_take_is_made_again_and_refuses_nobody() {
+    let server = Responder::start(vec![BUSY_FOR_7, Canned::HangUp, granted("t1"), DONE]).await;
+    let time = HandClock::at(NOW);
+    let client = logged_in(&server, by_email(), &time).await;
+    assert!(client.call("card/info", "{}").await.unwrap().is_success());
+    assert_eq!(time.pauses().len(), 2);
+    assert_eq!(time.pauses()[0], Duration::from_secs(7));
+
+    let server = Responder::start(vec![BUSY, BUSY, BUSY, granted("t1")]).await;
+    let time = HandClock::at(NOW);
+    let login = Client::login_with_settings(&server.url, by_email(), context(), settings(&time));
+    let error = login.await.unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    assert_eq!(
+        error.to_string(),
+        "the server could not take the login, HTTP 503: Busy"
+    );
+    assert_eq!(server.requests().len(), 3);
+}
+
+/// The call itself was not made, or was answered with 401: it did nothing yet.
+#[tokio::test]
+async fn a_renewal_that_the_server_cannot_take_is_made_again_for_any_change() {
+    let time = HandClock::at(NOW);
+    let answers = vec![
+        granted("t1"),
+        UNAUTHORIZED,
+        BUSY,
+        granted("t2"),
+        Canned::HangUp,
+    ];
+    let server = Responder::start(answers).await;
+    let client = logged_in(&server, by_email(), &time).await;
+    let fee = Fields::new().card("7").with("type", "maintain_fee");
+    let error = client.simulate(fee).await.unwrap_err();
+    assert!(matches!(error, Error::Connection { .. }), "{error:?}");
+    let targets: Vec<_> = server.requests().into_iter().map(|it| it.target).collect();
+    let (login, call) = ("/api/auth/login", "card/simulateAuthTransaction");
+    let call = format!("{BASE}/{call}");
+    assert_eq!(targets, [login, &call, login, login, &call]);
+    assert_eq!(time.pauses().len(), 1, "the change itself is not repeated");
 }
 
 #[tokio::test]
