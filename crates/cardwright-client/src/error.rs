@@ -48,6 +48,11 @@ pub enum Error {
     },
     /// The body is not one a server accepts.
     Body(BodyFault),
+    /// A request cannot be written as JSON.
+    Request {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A value cannot stand in a header.
     Header {
         /// The header.
@@ -150,6 +155,7 @@ impl fmt::Display for Error {
                  give it in that form"
             ),
             Error::Body(fault) => write!(formatter, "body: {fault}"),
+            Error::Request { reason } => write!(formatter, "the request is no JSON: {reason}"),
             Error::Header { name } => write!(formatter, "the value for {name} cannot be a header"),
             Error::Setup(source) => {
                 write!(formatter, "the connection could not be prepared: {source}")

@@ -13,6 +13,7 @@ mod calls;
 mod files;
 mod login;
 pub mod records;
+pub mod requests;
 mod session;
 
 use std::fmt;
@@ -25,7 +26,7 @@ use crate::base_url::BaseUrl;
 use crate::transport::{Content, Header, Outgoing, Transport, hidden, plain};
 use crate::{Response, Result, Retry, Settings};
 
-pub use calls::{Fields, PATHS};
+pub use calls::{PATHS, is_numbered};
 pub use files::{SentFile, UploadedFile};
 pub use login::Login;
 use session::{Session, Sessions};
@@ -170,7 +171,8 @@ impl std::error::Error for Refusal {}
 ///
 /// ```no_run
 /// use cardwright_client::Secret;
-/// use cardwright_client::fincard::{Client, Context, Fields, Login, Platform};
+/// use cardwright_client::fincard::requests::OpenCard;
+/// use cardwright_client::fincard::{Client, Context, Login, Platform};
 ///
 /// # async fn example() -> cardwright_client::Result<()> {
 /// let login = Login::Email {
@@ -185,9 +187,11 @@ impl std::error::Error for Refusal {}
 ///     forwarded_from: "acme-backend".to_owned(),
 /// };
 /// let client = Client::login("https://card.example", login, context).await?;
-/// for account in client.accounts(Fields::new()).await? {
+/// for account in client.accounts().await? {
 ///     println!("{} {}", account.available_balance, account.currency);
 /// }
+/// let order = OpenCard::new("order-2025-10-01-0001", 111_001).amount("100.00");
+/// println!("opened {}", client.open_card(&order).await?.card_no);
 /// let raw = client.call("account/info", "{}").await?;
 /// assert!(raw.is_success(), "{}", raw.response.body);
 /// # Ok(())
