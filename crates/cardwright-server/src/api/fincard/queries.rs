@@ -19,7 +19,7 @@ use cardwright_wire::{
     kind::GivenId,
 };
 
-use super::{card_types, reply::kept_by_nobody, session::Session};
+use super::{card_types, session::Session};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -132,15 +132,13 @@ pub(super) async fn challenges(
     session: Session<ListChallenges>,
 ) -> Response {
     if let Some(refused) = session.take_look(&app) {
-        return kept_by_nobody(refused);
+        return refused;
     }
     // What is shown is written down, as with the number of a card.
     let call: (_, fn(&ListChallenges) -> Option<&str>) = ("card/3ds/transaction", |_| None);
-    let response = session
+    session
         .change(&app, call, async |tx, body| challenge_page(tx, &body).await)
-        .await;
-    // It holds codes and links.
-    kept_by_nobody(response)
+        .await
 }
 
 async fn challenge_page(tx: &mut Tx, body: &ListChallenges) -> Result<Page<wire::Challenge>> {

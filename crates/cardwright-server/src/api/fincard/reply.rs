@@ -53,15 +53,6 @@ pub(super) fn too_many(wait: Duration) -> Response {
     response
 }
 
-/// An answer that nobody on the way may keep.
-pub(super) fn kept_by_nobody(mut response: Response) -> Response {
-    let no_store = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, no_store);
-    response
-}
-
 /// A refusal that is ready to go out.
 pub(super) enum Refused {
     /// For this reason.

@@ -8,7 +8,7 @@ use crate::api::{
         contract::{IDEMPOTENCY_KEY, KEY_SCHEME, REFUSAL, TENANT, key_schemes, operator_errors},
         messages::refusals,
     },
-    route::{Contract, Effect, ErrorDoc, Given, Parameter, Presence, Route},
+    route::{Contract, Effect, ErrorDoc, Given, Note, Parameter, Presence, Route},
 };
 
 /// The contract of the surface.
@@ -31,6 +31,8 @@ pub(super) const CONTRACT: Contract = Contract {
     group,
     refusal: REFUSAL,
     errors,
+    note: |_| Note::default(),
+    events: &[],
 };
 
 const fn number(name: &'static str, about: &'static str) -> Parameter {
