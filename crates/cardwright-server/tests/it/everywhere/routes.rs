@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, fs, path::Path};
 
 use cardwright_server::api::{
-    SURFACES,
+    SURFACES, fincard,
     route::{Route, Surface},
 };
 use serde_json::Value;
@@ -15,8 +15,17 @@ const GOLDENS: &str = "tests/it/goldens";
 /// The golden file of this list, which names every route itself.
 const OWN: &str = "routes.snap";
 
-/// The request lines of every recorded conversation.
-fn recorded() -> Vec<(String, String)> {
+/// A request of a recorded conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Recorded {
+    method: String,
+    path: String,
+    /// What its answer says of itself, where the dialect says it.
+    success: Option<bool>,
+}
+
+/// The requests of every recorded conversation.
+fn recorded() -> Vec<Recorded> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDENS);
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
@@ -25,23 +34,39 @@ fn recorded() -> Vec<(String, String)> {
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|end| end == "snap"))
         .filter(|path| path.file_name().is_some_and(|name| name != OWN))
-        .flat_map(|path| request_lines(&fs::read_to_string(path).unwrap()))
+        .flat_map(|path| requests(&fs::read_to_string(path).unwrap()))
         .collect()
 }
 
-/// Method and path of the lines that begin a request.
-fn request_lines(golden: &str) -> Vec<(String, String)> {
-    golden
-        .lines()
-        .filter_map(|line| line.split_once(' '))
-        .filter(|(method, target)| {
-            ["GET", "POST", "PATCH", "PUT", "DELETE"].contains(method) && target.starts_with('/')
-        })
-        .map(|(method, target)| {
+/// The requests of a conversation, by the lines that begin them and those that their answers say
+/// `success` in.
+fn requests(golden: &str) -> Vec<Recorded> {
+    let mut found: Vec<Recorded> = Vec::new();
+    let mut is_answer = false;
+    for line in golden.lines() {
+        if let Some((method, target)) = line.split_once(' ')
+            && ["GET", "POST", "PATCH", "PUT", "DELETE"].contains(&method)
+            && target.starts_with('/')
+        {
             let path = target.split('?').next().unwrap_or_default();
-            (method.to_owned(), path.to_owned())
-        })
-        .collect()
+            found.push(Recorded {
+                method: method.to_owned(),
+                path: path.to_owned(),
+                success: None,
+            });
+            is_answer = false;
+        } else if line.starts_with("--> ") {
+            is_answer = true;
+        } else if let (true, Some(last)) = (is_answer, found.last_mut()) {
+            // Two spaces: the answer's own field, not one of a record in it.
+            match line.strip_prefix("  \"success\": ") {
+                Some(said) if said.starts_with("true") => last.success = Some(true),
+                Some(_) => last.success = Some(false),
+                None => {}
+            }
+        }
+    }
+    found
 }
 
 /// Whether a path is one of a template's.
@@ -53,11 +78,23 @@ fn fits(template: &str, path: &str) -> bool {
         })
 }
 
-fn is_recorded(surface: &Surface, route: &Route, recorded: &[(String, String)]) -> bool {
-    recorded.iter().any(|(method, path)| {
-        let fits = |prefix: &&str| fits(&format!("{prefix}{}", route.path), path);
-        method == route.method.as_str() && surface.prefixes.iter().any(fits)
-    })
+/// What is recorded of a route; of the dialect whose answers say whether they are good, both kinds.
+fn golden_word(surface: &Surface, route: &Route, recorded: &[Recorded]) -> &'static str {
+    let of_route = |request: &&Recorded| {
+        let fits = |prefix: &&str| fits(&format!("{prefix}{}", route.path), &request.path);
+        request.method == route.method.as_str() && surface.prefixes.iter().any(fits)
+    };
+    let own: Vec<&Recorded> = recorded.iter().filter(of_route).collect();
+    let has = |success| own.iter().any(|request| request.success == Some(success));
+    match (surface.slug == fincard::SURFACE.slug, own.is_empty()) {
+        (_, true) => "NO GOLDEN",
+        (false, false) => "golden",
+        (true, false) => match (has(true), has(false)) {
+            (true, true) => "golden",
+            (false, _) => "NO GOOD GOLDEN",
+            (true, false) => "NO BAD GOLDEN",
+        },
+    }
 }
 
 fn is_documented(route: &Route) -> bool {
@@ -83,11 +120,7 @@ fn list() -> (String, Vec<String>) {
         let _ = writeln!(text, "{} under {:?}", surface.name, surface.prefixes);
         for route in surface.routes() {
             let effect = route.effect.word();
-            let golden = if is_recorded(surface, route, &recorded) {
-                "golden"
-            } else {
-                "NO GOLDEN"
-            };
+            let golden = golden_word(surface, route, &recorded);
             let isolation = match coverage(route) {
                 Coverage::Covered => "isolation",
                 Coverage::TakesNoId => "takes no id",
@@ -126,13 +159,41 @@ fn every_route_is_recorded_isolated_and_documented() {
 #[test]
 fn a_recorded_request_is_found_by_its_template_only() {
     let golden = "### A card\n\nGET /v1/get-card/0000000000000042?x=1\nhost: a\n\n--> 200\n";
-    let lines = request_lines(golden);
+    let [request] = &requests(golden)[..] else {
+        panic!("not one request");
+    };
     assert_eq!(
-        lines,
-        [("GET".to_owned(), "/v1/get-card/0000000000000042".to_owned())]
+        (request.method.as_str(), request.path.as_str()),
+        ("GET", "/v1/get-card/0000000000000042")
     );
-    assert!(fits("/v1/get-card/{token_id}", &lines[0].1));
+    assert_eq!(request.success, None);
+    assert!(fits("/v1/get-card/{token_id}", &request.path));
     assert!(!fits("/v1/get-card/{token_id}", "/v1/get-card/"));
     assert!(!fits("/v1/get-card/{token_id}", "/v1/get-account/1"));
     assert!(!fits("/v1/get-card/{token_id}", "/v1/get-card/1/2"));
+}
+
+#[test]
+fn a_route_is_recorded_when_an_answer_was_good_and_another_was_not() {
+    let route = fincard::SURFACE.routes().find(|it| it.number == Some(1));
+    let route = route.unwrap();
+    let one = |success: &str| {
+        let path = route.path;
+        format!("POST {path}\n\n{{}}\n\n--> 200\n\n{{\n  \"success\": {success}\n}}\n")
+    };
+    let word = |golden: &str| golden_word(&fincard::SURFACE, route, &requests(golden));
+    let (good, bad) = (one("true"), one("false"));
+    assert_eq!(word(""), "NO GOLDEN");
+    assert_eq!(word(&good), "NO BAD GOLDEN");
+    assert_eq!(word(&bad), "NO GOOD GOLDEN");
+    assert_eq!(word(&(good + &bad)), "golden");
+    let asked = format!(
+        "POST {}\n\n{{\n  \"success\": true\n}}\n\n--> 200\n",
+        route.path
+    );
+    assert_eq!(
+        requests(&asked)[0].success,
+        None,
+        "it is the answer that counts"
+    );
 }

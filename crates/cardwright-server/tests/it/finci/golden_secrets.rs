@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use axum::http::Method;
+use axum::http::{HeaderValue, Method};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use cardwright_server::{
     app::Settings,
@@ -87,6 +87,20 @@ async fn get_card_details_is_answered_as_written_down() {
     );
     talk.malformed(&call(&token));
     talk.assert_golden("finci_get_card_details").await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_forged_request_for_card_data_is_never_stored_on_the_way_either() {
+    let app = TestApp::new().await;
+    let acme = app.finci();
+    let path = "/v1/get-card-details/0000000000000042";
+    let mut forged = acme.request(&Method::POST, path, "{}");
+    let headers = forged.headers_mut();
+    headers.insert("x-auth-signature", HeaderValue::from_static("00"));
+    let refused = app.send(forged).await;
+    assert!([400, 401].contains(&refused.status), "{}", refused.status);
+    assert_eq!(refused.headers["cache-control"], "no-store");
     app.finish().await;
 }
 

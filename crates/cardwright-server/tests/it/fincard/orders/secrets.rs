@@ -2,7 +2,7 @@
 
 use std::{fs, process::Command};
 
-use axum::http::Method;
+use axum::http::{HeaderValue, Method};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -12,6 +12,39 @@ use crate::{
     fincard::support::{opening, order_no, refusal},
     harness::TestApp,
 };
+
+/// What comes before the session and the body is refused before any handler runs.
+#[tokio::test]
+async fn a_call_that_gets_nowhere_is_never_stored_on_the_way_either() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    for path in ["card/info/sensitive", "card/3ds/transaction"] {
+        let request = || acme.request(path, r#"{"cardNo":"42"}"#);
+        let mut of_nobody = request();
+        of_nobody.headers_mut().remove("authorization");
+        let mut of_no_device = request();
+        of_no_device.headers_mut().remove("deviceid");
+        let mut of_another_kind = request();
+        let text = HeaderValue::from_static("text/plain");
+        of_another_kind.headers_mut().insert("content-type", text);
+        for (request, status) in [
+            (of_nobody, 401),
+            (of_no_device, 400),
+            (of_another_kind, 415),
+            (acme.request(path, "{"), 400),
+        ] {
+            let refused = app.send(request).await;
+            assert_eq!(refused.status, status, "{path}");
+            assert_eq!(
+                refused.headers["cache-control"], "no-store",
+                "{path} {status}"
+            );
+        }
+    }
+    let elsewhere = app.send(acme.request("card/info", "{")).await;
+    assert!(!elsewhere.headers.contains_key("cache-control"));
+    app.finish().await;
+}
 
 #[tokio::test]
 async fn it_is_audited_and_never_stored_on_the_way() {
