@@ -61,6 +61,16 @@ impl AuthorizationKind {
         }
     }
 
+    /// Whether a PIN is asked for above what a card pays without: of purchases with the card at
+    /// hand. Cash has rules of its own, and a number alone has no keypad beside it.
+    pub fn asks_for_pin(self, channel: Channel) -> bool {
+        let at_hand = match channel {
+            Channel::Contactless | Channel::Chip | Channel::Magstripe => true,
+            Channel::Ecommerce | Channel::Atm | Channel::Manual | Channel::Recurring => false,
+        };
+        self == AuthorizationKind::Purchase && at_hand
+    }
+
     /// Reads the stored word.
     pub fn from_word(word: &str) -> Option<AuthorizationKind> {
         AuthorizationKind::ALL

@@ -7,6 +7,7 @@ mod moves;
 mod replacing;
 
 pub use moves::CardMove;
+pub use replacing::LastUse;
 
 use crate::{AccountId, Address, CardId, Expiry, HolderId, ProductId, Refusal, Timestamp};
 
@@ -310,7 +311,7 @@ pub struct Card {
     pub external_id: Option<String>,
     /// Where plastic goes.
     pub delivery: Option<Delivery>,
-    /// Payable without PIN, in minor units; the product's terms where absent.
+    /// Payable without PIN, in minor units; where absent, no PIN is asked for.
     pub no_pin_minor: Option<i64>,
     /// What it looks like, if it is one to give away.
     pub design: Option<i64>,
@@ -318,6 +319,8 @@ pub struct Card {
     pub created_at: Timestamp,
     /// When it first could transact.
     pub activated_at: Option<Timestamp>,
+    /// What it was doing when it ended; nothing before that, and of cards that ended long ago.
+    pub last_use: Option<LastUse>,
     /// When it last changed.
     pub updated_at: Timestamp,
 }
@@ -469,9 +472,14 @@ impl Card {
             CardState::Active => self.activated_at.or(Some(now)),
             _ => self.activated_at,
         };
+        let last_use = match state {
+            CardState::Closed { .. } => Some(LastUse::of(self.state)),
+            _ => self.last_use,
+        };
         Card {
             state,
             activated_at,
+            last_use,
             updated_at: now,
             ..self
         }

@@ -47,7 +47,7 @@ pub use authorization::{
 };
 pub use card::{
     Card, CardForm, CardMove, CardStage, CardState, CardStatusChange, CloseReason, Delivery,
-    PlatformBlock,
+    LastUse, PlatformBlock,
 };
 pub use card_fee::{CardFee, CardFeeKind, covers_fee, overdraft};
 pub use challenge::{

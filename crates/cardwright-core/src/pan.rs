@@ -187,6 +187,15 @@ impl Expiry {
         (self.year, self.month) >= (date.year(), date.month())
     }
 
+    /// The first instant at which the card no longer works: the beginning of the month after its
+    /// last, in UTC. Nothing where the calendar has no such month.
+    pub fn ends_at(self) -> Option<jiff::Timestamp> {
+        let after = Expiry::from_index(self.index() + 1)?;
+        let first = jiff::civil::Date::new(after.year, after.month, 1).ok()?;
+        let midnight = first.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        Some(midnight.timestamp())
+    }
+
     /// Four-digit year.
     pub fn year(self) -> i16 {
         self.year
@@ -221,6 +230,18 @@ mod tests {
     use super::*;
     use jiff::civil::date;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_month_ends_with_its_last_instant_in_utc() {
+        let ends = |year, month| {
+            let ends = Expiry::new(year, month).and_then(Expiry::ends_at);
+            ends.map(|at| at.to_string())
+        };
+        assert_eq!(ends(2026, 11).as_deref(), Some("2026-12-01T00:00:00Z"));
+        assert_eq!(ends(2026, 12).as_deref(), Some("2027-01-01T00:00:00Z"));
+        assert_eq!(ends(2028, 2).as_deref(), Some("2028-03-01T00:00:00Z"));
+        assert_eq!(ends(9999, 12), None, "the calendar ends before");
+    }
 
     #[test]
     fn the_check_digit_agrees_with_the_published_test_numbers() {

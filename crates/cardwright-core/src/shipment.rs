@@ -182,6 +182,7 @@ mod tests {
             design: None,
             created_at: at(0),
             activated_at: None,
+            last_use: None,
             updated_at: at(0),
         }
     }

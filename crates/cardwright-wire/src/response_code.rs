@@ -20,7 +20,11 @@ pub fn response_code(declined: Option<DeclineReason>) -> &'static str {
         DeclineReason::CardExpired => "CardExpired",
         DeclineReason::InvalidExpiry => "InvalidExpiry",
         DeclineReason::InvalidCvv => "InvalidCvv",
-        DeclineReason::InvalidPin | DeclineReason::PinTriesExceeded => "InvalidPin",
+        // The contract has one code for whatever stands against the PIN; a missing one is not the
+        // card's either.
+        DeclineReason::InvalidPin
+        | DeclineReason::PinTriesExceeded
+        | DeclineReason::PinRequired => "InvalidPin",
         DeclineReason::AccountNotActive => "AccountNotActive",
         DeclineReason::CurrencyNotSupported => "CurrencyNotSupported",
         DeclineReason::ChannelNotAllowed => "ChannelNotAllowed",

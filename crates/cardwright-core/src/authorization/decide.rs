@@ -4,7 +4,7 @@
 //! answer, and the first failing check in the published order is the reason.
 
 use super::{AuthorizationKind, DeclineReason};
-use crate::{AccountStatus, Amount, CardState, Date, Expiry, PlatformBlock};
+use crate::{AccountStatus, Amount, CardState, CloseReason, Date, Expiry, PlatformBlock};
 
 /// Something that only the real card or its holder knows, as it was presented.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -82,6 +82,9 @@ pub struct Question {
     pub cvv: Presented,
     /// The presented PIN.
     pub pin: Presented,
+    /// The most that is paid without one, in minor units of the account; nothing where none is asked
+    /// for ([`AuthorizationKind::asks_for_pin`]).
+    pub pin_free_minor: Option<i64>,
     /// A reason that comes before every check: a simulation insists on it, or the wallet token that
     /// stands for the card does not pay.
     pub forced: Option<DeclineReason>,
@@ -127,6 +130,14 @@ pub fn decide(question: &Question, standing: &Standing, ruling: Ruling, today: D
 
 fn against_card(standing: &Standing, today: Date) -> Option<DeclineReason> {
     match (standing.state, standing.block) {
+        // It ended of its age: that is said, not that it is closed.
+        (
+            CardState::Closed {
+                reason: CloseReason::Expired,
+                ..
+            },
+            _,
+        ) => Some(DeclineReason::CardExpired),
         (CardState::Active, PlatformBlock::Clear) => {
             (!standing.expiry.covers(today)).then_some(DeclineReason::CardExpired)
         }
@@ -148,7 +159,11 @@ fn against_presented(question: &Question) -> Option<DeclineReason> {
     match question.pin {
         Presented::Wrong => Some(DeclineReason::InvalidPin),
         Presented::Locked => Some(DeclineReason::PinTriesExceeded),
-        Presented::Nothing | Presented::Right => None,
+        Presented::Nothing => match (question.billing, question.pin_free_minor) {
+            (Some(asked), Some(most)) if asked.minor() > most => Some(DeclineReason::PinRequired),
+            _ => None,
+        },
+        Presented::Right => None,
     }
 }
 

@@ -15,6 +15,8 @@ pub enum DeclineReason {
     InvalidPin,
     /// The PIN was wrong too often; it is not looked at any more.
     PinTriesExceeded,
+    /// So much is not paid with the card at hand unless its PIN is presented.
+    PinRequired,
     /// The account takes part in no payments.
     AccountNotActive,
     /// No rate leads from the asked currency to the account's.
@@ -35,13 +37,14 @@ pub enum DeclineReason {
 
 impl DeclineReason {
     /// Every reason, in the order of the checks.
-    pub const ALL: [DeclineReason; 14] = [
+    pub const ALL: [DeclineReason; 15] = [
         DeclineReason::CardNotActive,
         DeclineReason::CardExpired,
         DeclineReason::InvalidExpiry,
         DeclineReason::InvalidCvv,
         DeclineReason::InvalidPin,
         DeclineReason::PinTriesExceeded,
+        DeclineReason::PinRequired,
         DeclineReason::AccountNotActive,
         DeclineReason::CurrencyNotSupported,
         DeclineReason::ChannelNotAllowed,
@@ -61,6 +64,7 @@ impl DeclineReason {
             DeclineReason::InvalidCvv => "invalid_cvv",
             DeclineReason::InvalidPin => "invalid_pin",
             DeclineReason::PinTriesExceeded => "pin_tries_exceeded",
+            DeclineReason::PinRequired => "pin_required",
             DeclineReason::AccountNotActive => "account_not_active",
             DeclineReason::CurrencyNotSupported => "currency_not_supported",
             DeclineReason::ChannelNotAllowed => "channel_not_allowed",

@@ -1,7 +1,7 @@
 //! What orders make of a card: activation, the end, and the states on the way while an order is not
 //! done yet.
 
-use crate::{Card, CardState, CloseReason, Refusal, Timestamp};
+use crate::{Card, CardState, CloseReason, Date, Refusal, Timestamp};
 
 /// Where an order is to take a card.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -36,6 +36,18 @@ impl Card {
             | CardState::Cancelling { .. }
             | CardState::Closed { .. } => Err(Refusal::CardTransitionNotAllowed),
         }
+    }
+
+    /// Ends a card whose last month is over, whatever it was doing and whoever stopped it. One that
+    /// ended before, or whose time has not come, stays as it is.
+    #[must_use]
+    pub fn age(self, today: Date, now: Timestamp) -> Card {
+        let has_ended = matches!(self.state, CardState::Closed { .. });
+        if has_ended || self.expiry.covers(today) {
+            return self;
+        }
+        let reason = CloseReason::Expired;
+        self.with_state(CardState::Closed { reason, at: now }, now)
     }
 
     /// Lets a card that was made transact for the first time.

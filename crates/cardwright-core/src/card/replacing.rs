@@ -3,6 +3,48 @@
 use super::{Card, CardStage, CardState, CloseReason, PlatformBlock};
 use crate::{Date, Refusal, Timestamp};
 
+/// What a card was doing when it ended.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum LastUse {
+    /// It transacted.
+    AtWork,
+    /// It had not begun to, or somebody had stopped it for a while.
+    AtRest,
+}
+
+impl LastUse {
+    /// Both.
+    pub const ALL: [LastUse; 2] = [LastUse::AtWork, LastUse::AtRest];
+
+    /// What a card in this state is doing.
+    pub(super) fn of(state: CardState) -> LastUse {
+        match state {
+            CardState::Active => LastUse::AtWork,
+            CardState::Pending
+            | CardState::Inactive
+            | CardState::Frozen { .. }
+            | CardState::Dormant { .. }
+            | CardState::Freezing { .. }
+            | CardState::Unfreezing { .. }
+            | CardState::Cancelling { .. }
+            | CardState::Closed { .. } => LastUse::AtRest,
+        }
+    }
+
+    /// The stored word.
+    pub fn word(self) -> &'static str {
+        match self {
+            LastUse::AtWork => "at_work",
+            LastUse::AtRest => "at_rest",
+        }
+    }
+
+    /// Reads the stored word.
+    pub fn from_word(word: &str) -> Option<LastUse> {
+        LastUse::ALL.into_iter().find(|last| last.word() == word)
+    }
+}
+
 impl Card {
     /// Ends the card because another takes its place.
     ///
@@ -47,23 +89,17 @@ impl Card {
     }
 
     /// How the card that takes this one's place begins: active where this one was at work and there
-    /// is no plastic that could fall into other hands, else to be activated. One that ended before it
-    /// is replaced must have been active once.
+    /// is no plastic that could fall into other hands, else to be activated. Of one that ended before
+    /// it is replaced that is asked as of its end; where nobody remembers it must have been active once.
     pub fn successor_begins(&self) -> (CardState, CardStage) {
-        let was_at_work = match self.state {
-            CardState::Active => true,
-            CardState::Closed { .. } => self.activated_at.is_some(),
-            CardState::Pending
-            | CardState::Inactive
-            | CardState::Frozen { .. }
-            | CardState::Dormant { .. }
-            | CardState::Freezing { .. }
-            | CardState::Unfreezing { .. }
-            | CardState::Cancelling { .. } => false,
+        let last_use = match (self.state, self.last_use) {
+            (CardState::Closed { .. }, Some(last_use)) => last_use,
+            (CardState::Closed { .. }, None) if self.activated_at.is_some() => LastUse::AtWork,
+            (state, _) => LastUse::of(state),
         };
-        match (self.stage, was_at_work) {
-            (CardStage::Digital, true) => (CardState::Active, CardStage::Digital),
-            (CardStage::Digital, false) => (CardState::Inactive, CardStage::Digital),
+        match (self.stage, last_use) {
+            (CardStage::Digital, LastUse::AtWork) => (CardState::Active, CardStage::Digital),
+            (CardStage::Digital, LastUse::AtRest) => (CardState::Inactive, CardStage::Digital),
             (CardStage::PlasticNotDelivered | CardStage::PlasticDelivered, _) => {
                 (CardState::Inactive, CardStage::PlasticNotDelivered)
             }
@@ -73,7 +109,7 @@ impl Card {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::card;
+    use super::super::{CardStatusChange, tests::card};
     use super::*;
 
     const TODAY: Date = Date::constant(2026, 11, 21);
@@ -163,7 +199,39 @@ mod tests {
     }
 
     #[test]
-    fn a_card_that_ended_before_it_ever_worked_is_followed_by_one_to_be_activated() {
+    fn a_card_that_ended_before_is_followed_by_one_as_it_was_when_it_ended() {
+        let since = now();
+        for (state, expected) in [
+            (CardState::Active, CardState::Active),
+            (CardState::Inactive, CardState::Inactive),
+            (CardState::Frozen { since }, CardState::Inactive),
+            (CardState::Dormant { since }, CardState::Inactive),
+        ] {
+            let worked_once = Card {
+                activated_at: Some(now()),
+                ..card(state)
+            };
+            let stolen = CardStatusChange::Close(CloseReason::Stolen);
+            let ended = worked_once.clone().change_status(stolen, now());
+            let ended = ended.expect("any card can be reported");
+            assert_eq!(ended.successor_begins().0, expected, "{state:?}");
+            let replaced = ended.replace(CloseReason::Lost, TODAY, now());
+            let replaced = replaced.expect("it ended by mishap");
+            assert_eq!(replaced.successor_begins().0, expected, "{state:?}");
+            let alike = worked_once.successor_begins().0;
+            assert_eq!(alike, expected, "as if it had not been reported first");
+        }
+    }
+
+    #[test]
+    fn what_a_card_was_doing_reads_back() {
+        for last in LastUse::ALL {
+            assert_eq!(LastUse::from_word(last.word()), Some(last));
+        }
+    }
+
+    #[test]
+    fn where_nobody_remembers_a_card_that_worked_once_is_followed_by_one_at_work() {
         let at = now();
         let reason = CloseReason::Lost;
         for (activated_at, expected) in [(None, CardState::Inactive), (Some(at), CardState::Active)]

@@ -27,6 +27,7 @@ pub(super) fn card(state: CardState) -> Card {
         design: None,
         created_at: at(0),
         activated_at: None,
+        last_use: None,
         updated_at: at(0),
     }
 }
@@ -312,6 +313,31 @@ fn only_closing_gets_past_the_platforms_block() {
     assert_eq!(blocked.clone().unfreeze(at(9)), blocked_code);
     let closed = blocked.change_status(CardStatusChange::Close(CloseReason::Stolen), at(9));
     assert_eq!(outcome(closed), "stolen");
+}
+
+#[test]
+fn a_card_ends_of_its_age_at_the_end_of_its_last_month_and_not_before() {
+    let last = crate::Date::constant(2030, 1, 31);
+    let after = crate::Date::constant(2030, 2, 1);
+    for (word, state) in states() {
+        let begun = Card {
+            block: PlatformBlock::Blocked { since: at(2) },
+            ..card(state)
+        };
+        assert_eq!(begun.clone().age(last, at(9)), begun, "{word}");
+        let aged = begun.clone().age(after, at(9));
+        if let CardState::Closed { .. } = state {
+            assert_eq!(aged, begun, "{word}: it ended before");
+        } else {
+            let reason = CloseReason::Expired;
+            assert_eq!(
+                aged.state,
+                CardState::Closed { reason, at: at(9) },
+                "{word}"
+            );
+            assert_eq!(aged.updated_at, at(9), "{word}");
+        }
+    }
 }
 
 #[test]

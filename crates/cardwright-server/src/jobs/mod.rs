@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     ops,
     store::{
-        Actor, Scope, Tx, authorizations,
+        Actor, Scope, Tx, authorizations, card_expiry,
         jobs::{self, Job, Task},
         logins, requests, usage,
     },
@@ -28,6 +28,10 @@ const BATCH: i64 = 100;
 const EXPIRY_BATCH: i64 = 50;
 /// What the end of an authorization's time is called among the steps.
 const EXPIRY: &str = "expire_authorization";
+/// How many cards end of their age in one write.
+const CARD_BATCH: i64 = 50;
+/// What the end of a card's last month is called among the steps.
+const CARD_EXPIRY: &str = "expire_card";
 /// How long a failed step waits at first; each further failure doubles it.
 const FIRST_DELAY: SignedDuration = SignedDuration::from_secs(1);
 /// Doublings stop here: about a quarter of an hour.
@@ -68,11 +72,13 @@ pub async fn run_due(app: &App) -> Result<usize> {
     let mut taken = 0;
     loop {
         let now = app.now();
-        let (due, overdue) = app
+        let (due, overdue, aged) = app
             .store()
             .system_read(async move |session| {
                 let due = jobs::due(session, now, BATCH).await?;
-                Ok((due, authorizations::tenants_overdue(session, now).await?))
+                let overdue = authorizations::tenants_overdue(session, now).await?;
+                let aged = card_expiry::tenants_overdue(session, now).await?;
+                Ok((due, overdue, aged))
             })
             .await?;
         let before = taken;
@@ -82,6 +88,10 @@ pub async fn run_due(app: &App) -> Result<usize> {
         }
         for tenant in overdue {
             taken += expire(app, tenant).await?;
+        }
+        // After the orders that were due before: they found their cards alive.
+        for tenant in aged {
+            taken += expire_cards(app, tenant).await?;
         }
         // What cannot be ended is overdue still, and is tried again when there is something else.
         if taken == before {
@@ -101,11 +111,22 @@ async fn expire(app: &App, tenant: TenantId) -> Result<usize> {
     app.write(&scope, step).await
 }
 
+/// Ends cards of a tenant whose last month is over, likewise. How many.
+async fn expire_cards(app: &App, tenant: TenantId) -> Result<usize> {
+    let scope = Scope {
+        tenant,
+        actor: Actor::system("job"),
+    };
+    let step = async |tx: &mut Tx| ops::cards::expire_due(tx, CARD_BATCH).await;
+    app.write(&scope, step).await
+}
+
 /// Takes every step of one tenant that is due by the tenant's time, and those that become due by
 /// that; the caller has the turn ([`App::jobs_turn`]).
 ///
 /// After a jump over several due times all of them are taken now, at the time the clock then
-/// shows, the one that was due first before the others.
+/// shows, the one that was due first before the others. Cards end of their age last, when nothing
+/// else is left to do.
 pub async fn run_due_of(app: &App, tenant: TenantId, _turn: &JobsTurn<'_>) -> Result<Taken> {
     let mut taken = Taken::default();
     loop {
@@ -113,10 +134,14 @@ pub async fn run_due_of(app: &App, tenant: TenantId, _turn: &JobsTurn<'_>) -> Re
             .read(tenant, async move |tx| jobs::due_of(tx, BATCH).await)
             .await?;
         let expired = expire(app, tenant).await?;
-        if due.is_empty() && expired == 0 {
-            return Ok(taken);
-        }
         taken.add(EXPIRY, expired);
+        if due.is_empty() && expired == 0 {
+            let aged = expire_cards(app, tenant).await?;
+            taken.add(CARD_EXPIRY, aged);
+            if aged == 0 {
+                return Ok(taken);
+            }
+        }
         for job in due {
             run_one(app, job).await?;
             taken.add(job.task.word(), 1);
@@ -226,7 +251,8 @@ async fn until_next(app: &App) -> Option<Duration> {
         .system_read(async |session| {
             let due = jobs::next_due(session).await?;
             let expiry = authorizations::next_expiry(session).await?;
-            Ok([due, expiry].into_iter().flatten().min())
+            let card = card_expiry::next_end(session).await?;
+            Ok([due, expiry, card].into_iter().flatten().min())
         })
         .await;
     match known {

@@ -305,6 +305,11 @@ fn question(
         },
         cvv,
         pin,
+        // A phone has asked its holder for a proof of its own before it pays.
+        pin_free_minor: match new.wallet_token {
+            None if new.kind.asks_for_pin(new.channel) => found.pin_free_minor,
+            None | Some(_) => None,
+        },
         forced,
     }
 }
@@ -323,7 +328,10 @@ async fn overruled(
     let billing = billing.map(Billing::total);
     let forced = new.wallet_token.and_then(PresentedToken::against);
     let unseen = (Presented::Nothing, Presented::Nothing);
-    let question = question(new, found, (billing, forced), unseen);
+    let question = Question {
+        pin_free_minor: None,
+        ..question(new, found, (billing, forced), unseen)
+    };
     let use_of_card = ruling::new_use(new, billing.map_or(0, Amount::minor));
     let ruling = ruling::rule(tx, found, &use_of_card, tx.now()).await?;
     Ok(

@@ -175,7 +175,7 @@ async fn known(store: &Store, token: &str) -> Result<Option<Arc<KnownCaller>>> {
     }
     let named = token.to_owned();
     let found = store
-        .system_read(async move |session| credentials::find_unrevoked(session, &named).await)
+        .recognize(async move |session| credentials::find_unrevoked(session, &named).await)
         .await?;
     let Some(credential) = found else {
         return Ok(None);

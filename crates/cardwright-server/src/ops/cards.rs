@@ -17,10 +17,12 @@ use crate::{
     },
 };
 
+mod expiring;
 mod orders;
 mod replacing;
 mod reveal;
 
+pub use expiring::{current, expire_due};
 pub use orders::{
     Activation, Changed, NewOrder, OpenCard, Opened, PinChange, UpdateCard, activate, cancel,
     count_wrong_code, count_wrong_pin, deposit, finish_later, freeze, is_opened_by_order,
@@ -157,6 +159,7 @@ async fn blank(tx: &mut Tx, product: &Product, account: AccountId, expiry: Expir
         design: None,
         created_at: tx.now(),
         activated_at: None,
+        last_use: None,
         updated_at: tx.now(),
     })
 }
@@ -215,7 +218,7 @@ async fn charge_price(tx: &mut Tx, product: &Product, account: &Account) -> Resu
 
 /// Moves a card to the state a FINCI caller names; asking for the present one changes nothing.
 pub async fn change_status(tx: &mut Tx, id: CardId, wanted: CardStatusChange) -> Result<Card> {
-    let before = cards::get(tx, id).await?;
+    let before = current(tx, id).await?;
     let after = before.clone().change_status(wanted, tx.now())?;
     tx.audit("card.change_status", ("card", &id.to_string()))
         .await?;
@@ -229,7 +232,7 @@ pub async fn change_status(tx: &mut Tx, id: CardId, wanted: CardStatusChange) ->
 
 /// Moves a card's plastic to the stage a FINCI caller names, where the product comes in that form.
 pub async fn change_stage(tx: &mut Tx, id: CardId, wanted: CardStage) -> Result<Card> {
-    let before = cards::get(tx, id).await?;
+    let before = current(tx, id).await?;
     let after = before.clone().change_stage(wanted, tx.now())?;
     if after != before {
         let product = products::get(tx, before.product).await?;
@@ -254,7 +257,7 @@ pub async fn change_stage(tx: &mut Tx, id: CardId, wanted: CardStage) -> Result<
 
 /// Stops a card as the platform.
 pub async fn block(tx: &mut Tx, id: CardId, reason: &str) -> Result<Card> {
-    let before = cards::get(tx, id).await?;
+    let before = current(tx, id).await?;
     let after = before.clone().block(tx.now())?;
     let subject = id.to_string();
     tx.audit_reasoned("card.block", ("card", &subject), Some(reason))

@@ -7,15 +7,15 @@ use std::collections::BTreeSet;
 
 use cardwright_core::{
     Amount, Card, CardId, CardStage, CardState, Challenge, ChallengeEnd, ChallengeId,
-    ChallengeKind, ChallengeState, ChallengedPayment, CodeCheck, CodeMatch, Event, Record, Refusal,
-    Timestamp,
+    ChallengeKind, ChallengeState, ChallengedPayment, CodeCheck, CodeMatch, Event, OrderKind,
+    Record, Refusal, Timestamp,
 };
 use jiff::SignedDuration;
 
 use crate::{
     error::{Error, Result},
     secrets::{Secret, generate},
-    store::{Tx, cards, challenges},
+    store::{Tx, cards, challenges, orders},
 };
 
 /// How long the page of a challenge can be answered.
@@ -39,7 +39,7 @@ pub async fn ask(
     by: ConfirmBy,
     (merchant, amount): (String, Amount),
 ) -> Result<(Challenge, Secret)> {
-    let card = cards::get(tx, id).await?;
+    let card = cards::get(tx, id).await?.age(tx.today(), tx.now());
     if let CardState::Closed { .. } = card.state {
         return Err(Refusal::CardTransitionNotAllowed.into());
     }
@@ -63,7 +63,7 @@ pub async fn ask(
 
 /// Issues the code that activates a physical card. The one before becomes void.
 pub async fn issue_activation_code(tx: &mut Tx, id: CardId) -> Result<(Challenge, Secret)> {
-    let card = cards::get(tx, id).await?;
+    let card = cards::get(tx, id).await?.age(tx.today(), tx.now());
     match card.state {
         CardState::Inactive => {}
         CardState::Pending
@@ -89,6 +89,22 @@ pub async fn issue_activation_code(tx: &mut Tx, id: CardId) -> Result<(Challenge
         value: generate::code(CODE_DIGITS, tx.entropy()),
     };
     issue(tx, &card, new).await
+}
+
+/// Issues another code for a card whose code is used, void or lost, as an operator. Whoever
+/// integrates is told of it as of the first one; the operator does not see it.
+pub async fn renew_activation_code(tx: &mut Tx, id: CardId, reason: &str) -> Result<Challenge> {
+    tx.audit_reasoned(
+        "card.renew_activation_code",
+        ("card", &id.to_string()),
+        Some(reason),
+    )
+    .await?;
+    if orders::is_under_way(tx, id, OrderKind::Activate).await? {
+        return Err(Refusal::CardTransitionNotAllowed.into());
+    }
+    let (challenge, _) = issue_activation_code(tx, id).await?;
+    Ok(challenge)
 }
 
 /// Shows the codes and links of challenges, in their order. An audit row says of which cards.

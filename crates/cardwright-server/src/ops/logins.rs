@@ -372,7 +372,7 @@ pub async fn recognize(app: &App, token: &str) -> Result<Option<Arc<KnownSession
     );
     let found = app
         .store()
-        .system_read(async move |reading| {
+        .recognize(async move |reading| {
             users::find_session(reading, &tenant, &session, &user).await
         })
         .await?;

@@ -27,7 +27,7 @@ pub struct Operator {
 pub async fn recognize(store: &Store, key: &Secret) -> Result<Option<Operator>> {
     let hash = hash_api_key(key);
     let found = store
-        .system_read(async move |session| admin_keys::find_active(session, &hash).await)
+        .recognize(async move |session| admin_keys::find_active(session, &hash).await)
         .await?;
     Ok(found.map(|key| Operator {
         key: key.id,
@@ -40,7 +40,7 @@ pub async fn recognize(store: &Store, key: &Secret) -> Result<Option<Operator>> 
 pub async fn tenant(store: &Store, uuid: &str) -> Result<Option<TenantId>> {
     let uuid = uuid.to_owned();
     let found = store
-        .system_read(async move |session| tenants::find_by_uuid(session, &uuid).await)
+        .recognize(async move |session| tenants::find_by_uuid(session, &uuid).await)
         .await?;
     Ok(found.map(|tenant| tenant.id))
 }

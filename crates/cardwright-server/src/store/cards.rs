@@ -2,7 +2,7 @@
 
 use cardwright_core::{
     Account, AccountId, Capability, Card, CardId, CardStage, CardState, CloseReason, Controls,
-    Delivery, Expiry, Holder, HolderId, Pan, PlatformBlock, ProductId, Record, Timestamp,
+    Delivery, Expiry, Holder, HolderId, LastUse, Pan, PlatformBlock, ProductId, Record, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,8 @@ macro_rules! columns {
         "card.id, card.product, card.holder, card.account, card.paying_account, card.state, \
          card.state_since, card.close_reason, card.blocked_since, card.stage, \
          card.embossing_name, card.expiry_month, card.first_six, card.last_four, card.remark, \
-         card.external_id, card.delivery, card.no_pin_payment, card.design, card.created_at, card.activated_at, card.updated_at"
+         card.external_id, card.delivery, card.no_pin_payment, card.design, card.created_at, card.activated_at, card.updated_at, \
+         card.last_use"
     };
 }
 
@@ -270,14 +271,16 @@ pub async fn insert(tx: &mut Tx, card: &Card, pan: &Pan) -> Result<bool> {
         card.created_at.as_millisecond().into(),
         card.activated_at.map(Timestamp::as_millisecond).into(),
         card.updated_at.as_millisecond().into(),
+        card.last_use.map(LastUse::word).into(),
     ];
     let inserted = tx
         .execute(
             "INSERT INTO card (tenant, id, product, holder, account, paying_account, state, \
              state_since, close_reason, blocked_since, stage, embossing_name, expiry_month, \
              pan_sealed, pan_lookup, first_six, last_four, remark, external_id, delivery, \
-             no_pin_payment, design, created_at, activated_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
-             $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) \
+             no_pin_payment, design, created_at, activated_at, updated_at, last_use) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+             $18, $19, $20, $21, $22, $23, $24, $25, $26) \
              ON CONFLICT (pan_lookup) DO NOTHING",
             &parameters,
         )
@@ -303,12 +306,13 @@ pub async fn put(tx: &mut Tx, card: &Card) -> Result<()> {
         card.no_pin_minor.into(),
         card.activated_at.map(Timestamp::as_millisecond).into(),
         card.updated_at.as_millisecond().into(),
+        card.last_use.map(LastUse::word).into(),
     ];
     let changed = tx
         .execute(
             "UPDATE card SET state = $3, state_since = $4, close_reason = $5, \
              blocked_since = $6, stage = $7, remark = $8, no_pin_payment = $9, \
-             activated_at = $10, updated_at = $11 \
+             activated_at = $10, updated_at = $11, last_use = $12 \
              WHERE tenant = $1 AND id = $2",
             &parameters,
         )
@@ -437,6 +441,10 @@ fn read(columns: &mut RowReader<'_>) -> Result<Card> {
         created_at: time(columns.next()?)?,
         activated_at: columns.next::<Option<i64>>()?.map(time).transpose()?,
         updated_at: time(columns.next()?)?,
+        last_use: match columns.next::<Option<String>>()? {
+            Some(word) => Some(LastUse::from_word(&word).ok_or_else(corrupt)?),
+            None => None,
+        },
     })
 }
 

@@ -13,6 +13,7 @@ pub mod authorizations;
 pub mod books;
 pub mod callers;
 pub mod card_data_keys;
+pub mod card_expiry;
 pub mod card_fees;
 pub mod card_replacements;
 pub mod cards;
@@ -208,5 +209,21 @@ impl Store {
         self.db
             .read(async move |mut session: ReadSession| work(&mut session).await)
             .await
+    }
+
+    /// Like [`Store::system_read`], for who a request comes from: what is found decides only how it
+    /// goes on, and what follows waits for the disk, see [`Db::look_ahead`]. Where nothing is found,
+    /// nothing follows, and it waits here.
+    pub async fn recognize<T, F>(&self, work: F) -> Result<Option<T>>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut ReadSession) -> Result<Option<T>> + Send + 'static,
+    {
+        let work = async move |mut session: ReadSession| work(&mut session).await;
+        let found = self.db.look_ahead(work).await?;
+        if found.is_none() {
+            self.db.seen_is_kept().await?;
+        }
+        Ok(found)
     }
 }

@@ -85,6 +85,14 @@ pub async fn get(tx: &mut ReadTx, id: OrderId) -> Result<Order> {
     from_row(&row.ok_or_else(|| Error::Corrupt(format!("there is no order {id}")))?)
 }
 
+/// Whether an order of this kind is being carried out for a card.
+pub async fn is_under_way(tx: &mut ReadTx, card: CardId, kind: OrderKind) -> Result<bool> {
+    let sql = "SELECT 1 FROM card_order WHERE tenant = $1 AND card = $2 AND kind = $3 \
+               AND status = 'processing' LIMIT 1";
+    let parameters = [card.get().into(), kind.word().into()];
+    Ok(tx.optional(sql, &parameters).await?.is_some())
+}
+
 /// Keeps the value of the PIN that an order is to set.
 pub async fn keep_pin(tx: &mut Tx, id: OrderId, value: &[u8]) -> Result<()> {
     let sql = "UPDATE card_order SET pin_value = $3 WHERE tenant = $1 AND id = $2";

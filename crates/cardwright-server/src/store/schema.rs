@@ -101,6 +101,16 @@ pub const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         version: 20,
+        name: "standings",
+        sql: include_str!("0020_standings.sql"),
+    },
+    Migration {
+        version: 21,
+        name: "card_life",
+        sql: include_str!("0021_card_life.sql"),
+    },
+    Migration {
+        version: 22,
         name: "events",
         sql: include_str!("0024_events.sql"),
     },

@@ -45,7 +45,8 @@ pub const ROLLED_BACK: &[Table] = &[
         "card",
         "id product holder account paying_account state state_since close_reason blocked_since \
          stage embossing_name expiry_month pan_sealed pan_lookup first_six last_four remark \
-         external_id delivery created_at activated_at updated_at no_pin_payment design",
+         external_id delivery created_at activated_at updated_at no_pin_payment design \
+         last_use",
     ),
     table("card_replacement", "card replacement reason created_at"),
     table("card_pin", "card value wrong_tries updated_at"),

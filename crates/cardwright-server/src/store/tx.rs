@@ -599,7 +599,7 @@ impl SystemTx {
 
     /// One tenant's data in the same transaction.
     pub fn view(&mut self, tenant: TenantId) -> ReadTx {
-        ReadTx::begin(self.session.reader(), tenant, self.resources.clone())
+        ReadTx::of_write(self.session.reader(), tenant, self.resources.clone())
     }
 
     /// Runs part of a write that may fail alone: its error undoes it, and only it. An error of the

@@ -103,7 +103,7 @@ pub struct Metadata {
     pub card_holder_model: Option<HolderModel>,
     /// Whether the amount payable without PIN can be set.
     pub support_setting_no_pin_payment_amount: bool,
-    /// The amount payable without PIN.
+    /// The most that a card pays at a terminal without its PIN, where nothing else is set.
     pub default_no_pin_payment_amount: Option<String>,
     /// The least it can be set to.
     pub no_pin_payment_amount_min_quota: Option<String>,

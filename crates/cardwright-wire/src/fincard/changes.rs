@@ -177,7 +177,9 @@ impl Shape for UpdateCard {
         let remark = fields.optional(REMARK, text(0..=50).about("Your note on the card"));
         let no_pin = fields.optional(
             "noPinPaymentAmount",
-            amount().about("Payable without PIN").example("300.00"),
+            amount()
+                .about("The most that is paid at a terminal without the PIN")
+                .example("300.00"),
         );
         let spending = fields.optional(
             "spendingControls",
@@ -232,7 +234,7 @@ impl Shape for ActivateCard {
         let no_pin = fields.optional(
             "noPinPaymentAmount",
             amount()
-                .about("Payable without PIN; 500 when left out")
+                .about("The most that is paid at a terminal without the PIN; 500 when left out")
                 .example("300.00"),
         );
         Some(ActivateCard {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::kind::{Kind, integer};
+use crate::kind::{Kind, count, integer};
 use crate::shape::{Fields, Policy, Shape};
 
 /// The largest page; more is cut, not refused.
@@ -36,11 +36,9 @@ impl PageRequest {
         };
         let num = fields.optional(
             &["pageNum", "pageNo"],
-            integer(1..=i64::MAX)
-                .about("Which page; 1 when left out")
-                .example(1),
+            count().about("Which page; 1 when left out").example(1),
         );
-        let size = fields.optional("pageSize", integer(1..=i64::MAX).about(sizes).example(10));
+        let size = fields.optional("pageSize", count().about(sizes).example(10));
         Some(PageRequest {
             num: num?.unwrap_or(1),
             size: size?.unwrap_or(10).min(size_max),
@@ -62,14 +60,11 @@ impl MaybePaged {
     pub fn read(fields: &mut Fields<'_>) -> Option<MaybePaged> {
         let num = fields.optional(
             &["pageNum", "pageNo"],
-            integer(1..=i64::MAX)
+            count()
                 .about("Which page; without paging fields all records are answered, in an array")
                 .example(1),
         );
-        let size = fields.optional(
-            "pageSize",
-            integer(1..=i64::MAX).about(PAGE_SIZES).example(10),
-        );
+        let size = fields.optional("pageSize", count().about(PAGE_SIZES).example(10));
         let (num, size) = (num?, size?);
         let is_paged = num.is_some() || size.is_some();
         Some(MaybePaged(is_paged.then(|| PageRequest {
@@ -159,11 +154,15 @@ mod tests {
         assert_eq!(read(r#"{"pageNo": 3, "pageSize": 100}"#), Ok((3, 100)));
         assert_eq!(read(r#"{"pageNum": 2, "pageSize": 1000000}"#), Ok((2, 100)));
         assert_eq!(read(r#"{"pageNum": 2, "pageNo": 2.0}"#), Ok((2, 10)));
+        assert_eq!(read(r#"{"pageNum": "2", "pageSize": "5"}"#), Ok((2, 5)));
+        assert_eq!(read(r#"{"pageNum": 2, "pageNo": "2"}"#), Ok((2, 10)));
         assert!(read(r#"{"pageNum": 2, "pageNo": 3}"#).is_err());
         for body in [
             r#"{"pageNum": 0}"#,
             r#"{"pageSize": -1}"#,
             r#"{"pageSize": "ten"}"#,
+            r#"{"pageSize": "0"}"#,
+            r#"{"pageSize": "5.0"}"#,
             r#"{"pageNum": 1.5}"#,
         ] {
             assert!(read(body).is_err(), "{body}");

@@ -51,6 +51,42 @@ impl Kind for Integer {
     }
 }
 
+/// A count from 1, as a JSON integer or as its decimal text.
+pub struct Count;
+
+/// Digits that a text may have which is a count: fewer than make it too large.
+const COUNT_DIGITS_MAX: usize = 18;
+
+/// A count from 1: a JSON integer, or the same in decimal digits as text, without sign and zeros in
+/// front. Both spellings are the same content.
+pub fn count() -> Count {
+    Count
+}
+
+impl Kind for Count {
+    type Out = i64;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<i64>, Refused> {
+        let counted = integer(1..=i64::MAX);
+        let Json::Text(text) = value else {
+            return counted.parse(value);
+        };
+        let all_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        if !all_digits || text.starts_with('0') || text.len() > COUNT_DIGITS_MAX {
+            return Err(Refused::Invalid);
+        }
+        counted.parse(&Json::Number(text.clone()))
+    }
+
+    fn schema(&self) -> Schema {
+        let types = SchemaType::Array(vec![Type::Integer, Type::String]);
+        let mut object = Object::with_type(types);
+        object.minimum = Some(Number::Int(1));
+        object.pattern = Some(format!("^[1-9][0-9]{{0,{}}}$", COUNT_DIGITS_MAX - 1));
+        Schema::Object(object)
+    }
+}
+
 /// An amount of money as a literal.
 pub struct Amount;
 
@@ -285,6 +321,33 @@ mod tests {
             .into_iter();
         for json in refused.chain([text("1"), Json::Null, Json::Bool(true)]) {
             assert_eq!(read(json.clone()), Err(Refused::Invalid), "{json:?}");
+        }
+    }
+
+    #[test]
+    fn a_count_in_either_spelling_is_the_same_content() {
+        for json in [number("7"), number("7.0"), text("7")] {
+            let read = count().parse(&json).expect("a count");
+            assert_eq!((read.value, &*read.canonical), (7, "7"), "{json:?}");
+        }
+        let most = text("999999999999999999");
+        assert!(count().parse(&most).is_ok());
+        let refused = [
+            "",
+            "0",
+            "-1",
+            "+1",
+            "01",
+            "1.0",
+            "1e1",
+            " 1",
+            "ten",
+            "٤",
+            "1000000000000000000",
+        ];
+        let refused = refused.map(text).into_iter();
+        for json in refused.chain([number("0"), number("1.5"), Json::Null, Json::Bool(true)]) {
+            assert_eq!(count().parse(&json), Err(Refused::Invalid), "{json:?}");
         }
     }
 

@@ -17,7 +17,7 @@ use crate::Failure;
 ///
 /// The clients run in the same process, and each signs its requests anew: their time counts. Every
 /// request is logged, but nobody reads the log. The issuer is made once and grows with each
-/// measurement; in the end its ledger is verified.
+/// measurement; before each its files are read once, and in the end its ledger is verified.
 #[derive(Args)]
 pub(super) struct Arguments {
     /// How many clients ask at once, each number for itself
@@ -146,6 +146,7 @@ async fn measure(
                     Contender::Issuer(which, way) => {
                         let found = entrants.iter().find(|entrant| entrant.which == which);
                         let found = found.ok_or(Failure::Refused)?;
+                        found.issuer.warm_up()?;
                         found.issuer.measure(way, load).await?
                     }
                 };

@@ -20,7 +20,8 @@ use crate::Failure;
 ///
 /// The server has one core and the clients, in the same process, another. The bare endpoint is
 /// axum with the same requests, the check of the token, and an answer as long. Every request of
-/// the issuer is logged, but nobody reads the log.
+/// the issuer is logged, but nobody reads the log. Before each measurement of an issuer its files are
+/// read once.
 #[derive(Args)]
 pub(super) struct CardInfoArguments {
     #[command(flatten)]
@@ -190,7 +191,7 @@ fn arena(
 }
 
 fn compare(common: &Common, cores: &Cores, arena: Arena, subject: &str) -> Result<String, Failure> {
-    let measured = measure(common, cores, &arena.contenders)?;
+    let measured = measure(common, cores, &arena)?;
     let contenders = arena.contenders.iter();
     let contenders: Vec<Contender> = contenders.map(|(contender, _)| contender.clone()).collect();
     drop(arena.rivals);
@@ -209,7 +210,11 @@ fn compare(common: &Common, cores: &Cores, arena: Arena, subject: &str) -> Resul
 fn measure(
     common: &Common,
     cores: &Cores,
-    contenders: &[(Contender, Endpoint)],
+    Arena {
+        issuers,
+        contenders,
+        ..
+    }: &Arena,
 ) -> Result<Vec<Measured<Contender>>, Failure> {
     let load = Load {
         clients: common.clients,
@@ -220,6 +225,11 @@ fn measure(
         for place in 0..contenders.len() {
             // Nobody is always the first.
             let (rival, endpoint) = &contenders[(round + place) % contenders.len()];
+            if matches!(rival, Contender::Issuer(_)) {
+                for issuer in issuers {
+                    issuer.warm_up()?;
+                }
+            }
             let figures = endpoint.measure(cores, load)?;
             let rate = figures.per_second();
             eprintln!("round {}: {rival}: {rate}/s", round + 1);

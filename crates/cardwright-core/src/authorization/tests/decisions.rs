@@ -24,6 +24,7 @@ impl Facts {
                 expiry: Presented::Right,
                 cvv: Presented::Nothing,
                 pin: Presented::Right,
+                pin_free_minor: None,
                 forced: None,
             },
             standing: Standing {
@@ -49,6 +50,10 @@ impl Facts {
                 let reason = CloseReason::Lost;
                 standing.state = CardState::Closed { reason, at };
             }
+            ["closed", "of", "age"] => {
+                let reason = CloseReason::Expired;
+                standing.state = CardState::Closed { reason, at };
+            }
             ["blocked"] => standing.block = PlatformBlock::Blocked { since },
             ["ended", "in", "february"] => standing.expiry = Expiry::new(2026, 2).unwrap(),
             ["month", "wrong"] => question.expiry = Presented::Wrong,
@@ -58,6 +63,9 @@ impl Facts {
             ["pin", "wrong"] => question.pin = Presented::Wrong,
             ["pin", "locked"] => question.pin = Presented::Locked,
             ["pin", "not", "presented"] => question.pin = Presented::Nothing,
+            ["pin", "free", "to", minor] => {
+                question.pin_free_minor = Some(minor.parse().unwrap());
+            }
             ["account", "frozen"] => standing.account = AccountStatus::Frozen,
             ["account", "closed"] => standing.account = AccountStatus::Closed,
             ["no", "rate"] => question.billing = None,
@@ -122,10 +130,20 @@ fn a_request_is_approved_or_declined_for_the_first_thing_that_is_wrong() {
         closed                                      -> card_not_active
         blocked                                     -> card_not_active
         ended in february                           -> card_expired
+        closed of age                               -> card_expired
+        closed of age, blocked                      -> card_expired
+        closed of age, ended in february            -> card_expired
         month wrong                                 -> invalid_expiry
         cvv wrong                                   -> invalid_cvv
         pin wrong                                   -> invalid_pin
         pin locked                                  -> pin_tries_exceeded
+        pin not presented, pin free to 99           -> pin_required
+        pin not presented, pin free to 100          -> approve 100
+        pin not presented, pin free to 0            -> pin_required
+        pin free to 0                               -> approve 100
+        pin wrong, pin free to 100                  -> invalid_pin
+        pin locked, pin free to 100                 -> pin_tries_exceeded
+        pin not presented, pin free to 0, no rate   -> currency_not_supported
         account frozen                              -> account_not_active
         account closed                              -> account_not_active
         no rate                                     -> currency_not_supported
@@ -199,10 +217,38 @@ fn of_two_things_that_are_wrong_the_earlier_check_is_the_reason() {
             assert_eq!(both.decided(), *reason, "{first} and {second}");
         }
     }
+    for later in [
+        "account frozen",
+        "against country_not_allowed",
+        "available 99",
+    ] {
+        check(&format!(
+            "pin not presented, pin free to 99, {later} -> pin_required"
+        ));
+    }
+    check("pin not presented, pin free to 99, cvv wrong -> invalid_cvv");
     for other in ["pin locked, account frozen", "pin locked, no rate"] {
         check(&format!("{other} -> pin_tries_exceeded"));
     }
     check("against limit_exceeded, available 99 -> limit_exceeded");
+}
+
+#[test]
+fn a_pin_is_asked_for_where_a_purchase_is_made_with_the_card_at_hand() {
+    let asked: Vec<(AuthorizationKind, Channel)> = AuthorizationKind::ALL
+        .into_iter()
+        .flat_map(|kind| Channel::ALL.map(|channel| (kind, channel)))
+        .filter(|(kind, channel)| kind.asks_for_pin(*channel))
+        .collect();
+    let purchase = AuthorizationKind::Purchase;
+    assert_eq!(
+        asked,
+        [
+            (purchase, Channel::Contactless),
+            (purchase, Channel::Chip),
+            (purchase, Channel::Magstripe),
+        ]
+    );
 }
 
 #[test]

@@ -6,7 +6,10 @@ use cardwright_wire::{
     instant::Rfc3339,
     native::{
         RecordId,
-        admin::{Reason, cards::Card as Shown},
+        admin::{
+            Reason,
+            cards::{Card as Shown, IssuedCode},
+        },
     },
     pan::MaskedPan,
 };
@@ -15,7 +18,7 @@ use crate::{
     api::native::{NoBody, Operated, record},
     app::App,
     error::{Error, Result},
-    ops::cards as ops,
+    ops::{cards as ops, challenges},
     store::cards,
 };
 
@@ -48,6 +51,26 @@ pub(super) async fn unblock(State(app): State<App>, operated: Operated<Reason>) 
         .change(&app, async move |tx, asked| {
             let id = record(given, CardId::new, Record::Card)?;
             shown(&ops::unblock(tx, id, &asked.reason).await?)
+        })
+        .await
+}
+
+/// `POST cards/{card_id}/activation-code`
+pub(super) async fn activation_code(
+    State(app): State<App>,
+    operated: Operated<Reason>,
+) -> Response {
+    let given = operated.id("card_id");
+    operated
+        .change(&app, async move |tx, asked| {
+            let id = record(given, CardId::new, Record::Card)?;
+            let issued = challenges::renew_activation_code(tx, id, &asked.reason).await?;
+            Ok(IssuedCode {
+                challenge_id: RecordId(issued.id.get()),
+                card_id: RecordId(issued.card.get()),
+                status: issued.state.word(),
+                created_at: Rfc3339(issued.created_at),
+            })
         })
         .await
 }

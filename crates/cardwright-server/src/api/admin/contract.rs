@@ -91,7 +91,7 @@ to, or on the one that `X-Tenant-ID` or the path names.
 | Role | May |
 |---|---|
 | `auditor` | look at everything that belongs to a tenant |
-| `support` | also decide about holders, block cards, unlock users |
+| `support` | also decide about holders, block cards, issue activation codes, unlock users |
 | `operator` | also everything else but tenants, credentials, users and keys |
 | `owner` | everything |
 
@@ -123,6 +123,7 @@ const ROTATE_WEBHOOK_KEY: &str = "/tenants/{tenant_id}/webhook-keys/rotate";
 const PRODUCTS: &str = "/products";
 const DECISION: &str = "/holders/{holder_id}/decision";
 const BLOCK: &str = "/cards/{card_id}/block";
+const ACTIVATION_CODE: &str = "/cards/{card_id}/activation-code";
 const CREDIT: &str = "/accounts/{account_id}/credit";
 const ACCEPT: &str = "/deposits/{deposit_id}/accept";
 const DEBIT: &str = "/accounts/{account_id}/debit";
@@ -199,7 +200,14 @@ fn errors() -> Vec<ErrorDoc> {
                 Refusal::WorkOrderTransitionNotAllowed,
                 Given::AtPaths(&["/work-orders/{work_order_id}/decision"]),
             ),
-            (Refusal::CardTransitionNotAllowed, Given::AtPaths(&[BLOCK])),
+            (
+                Refusal::CardTransitionNotAllowed,
+                Given::AtPaths(&[BLOCK, ACTIVATION_CODE]),
+            ),
+            (
+                Refusal::StageNotSupported,
+                Given::AtPaths(&[ACTIVATION_CODE]),
+            ),
             (
                 Refusal::HolderTransitionNotAllowed,
                 Given::AtPaths(&[DECISION]),

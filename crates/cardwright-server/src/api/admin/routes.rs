@@ -305,6 +305,20 @@ pub(super) const ROUTES: &[Route] = &[
         handler: || post(cards::unblock),
     },
     Route {
+        method: Method::POST,
+        path: "/cards/{card_id}/activation-code",
+        summary: "Issues another code that activates a physical card; the integrator is told of it",
+        number: None,
+        role: Some(Role::Support),
+        request: Some(request::<wire::Reason>()),
+        answer: BodyDoc {
+            name: "IssuedCodeAnswer",
+            schema: answer_schema::<wire::cards::IssuedCode>,
+        },
+        effect: Effect::Changes,
+        handler: || post(cards::activation_code),
+    },
+    Route {
         method: Method::GET,
         path: "/accounts/{account_id}",
         summary: "Reads an account and what it holds",

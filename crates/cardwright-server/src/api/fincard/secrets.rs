@@ -23,13 +23,20 @@ pub(super) async fn sensitive(State(app): State<App>, session: Session<NamedCard
     if let Some(refused) = session.take_look(&app) {
         return kept_by_nobody(refused);
     }
-    let call: (_, fn(&NamedCard) -> Option<&str>) = ("card/info/sensitive", |_| None);
     let response = session
-        .change(&app, call, async |tx, body| {
-            secrets_out(ops::reveal(tx, card_id(body.card_no)?).await?)
-        })
+        .witnessed(
+            &app,
+            ("fincard.card.sensitive", asked_for),
+            async |tx, body| secrets_out(ops::reveal(tx, card_id(body.card_no)?).await?),
+        )
         .await;
     kept_by_nobody(response)
+}
+
+/// Text that is no id names no card, and may be anything: it is not kept.
+fn asked_for(body: &NamedCard) -> (&'static str, String) {
+    let id = body.card_no.id().map(|id| id.to_string());
+    ("card", id.unwrap_or_default())
 }
 
 fn secrets_out(reveal: Reveal) -> Result<CardSecrets> {

@@ -14,6 +14,7 @@ use axum::{
 use cardwright_core::{Refusal, SecretRefusal};
 use cardwright_wire::{
     fincard::{
+        envelope::Failure,
         errors::Code,
         headers::{self, Context, Expected},
     },
@@ -264,6 +265,42 @@ impl<T: Shape + Send + 'static> Session<T> {
         respond(answer)
     }
 
+    /// Answers a read that leaves a trace, refusals too: who tried to see a secret is as much worth
+    /// knowing as who saw it. `subject` tells what a body asks for.
+    pub(super) async fn witnessed<R, F>(
+        self,
+        app: &App,
+        (action, subject): (&'static str, fn(&T) -> (&'static str, String)),
+        verb: F,
+    ) -> Response
+    where
+        R: Serialize + Send + 'static,
+        F: AsyncFnOnce(&mut Tx, T) -> Result<R> + Send + 'static,
+    {
+        let body = self.understood().map(|body| body.value);
+        let answer = app
+            .write(&self.scope, async move |tx| {
+                let body = match body {
+                    Ok(body) => body,
+                    Err(Refused(failure)) => {
+                        return refused_visibly(tx, (action, ("request", "")), &failure).await;
+                    }
+                };
+                let (kind, id) = subject(&body);
+                let outcome = tx
+                    .attempt(async |tx| success(verb(tx, body).await?))
+                    .await?;
+                match outcome {
+                    Err(error @ Error::Refused(_)) => {
+                        refused_visibly(tx, (action, (kind, &id)), &failure_of(&error)).await
+                    }
+                    answered_or_failed => answered_or_failed,
+                }
+            })
+            .await;
+        respond(answer)
+    }
+
     /// Understands the body, then hands it to a verb that opens its own transactions, because it
     /// waits between them.
     pub(super) async fn perform<R, F>(self, app: &App, verb: F) -> Response
@@ -322,6 +359,17 @@ impl<T: Shape + Send + 'static> Session<T> {
             .await;
         respond(answer)
     }
+}
+
+/// Refuses, and leaves a trace of it.
+async fn refused_visibly(
+    tx: &mut Tx,
+    (action, subject): (&str, (&str, &str)),
+    failure: &Failure,
+) -> Result<Answer> {
+    let outcome = format!("refused:{}", failure.error_code());
+    tx.audit_outcome(action, subject, &outcome).await?;
+    Ok(reply::refusal(failure))
 }
 
 /// Whether a refusal is one of those that are counted.

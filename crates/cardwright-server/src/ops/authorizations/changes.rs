@@ -174,6 +174,7 @@ fn question(authorization: &Authorization, billing: Option<Amount>) -> Question 
         expiry: Presented::Nothing,
         cvv: Presented::Nothing,
         pin: Presented::Nothing,
+        pin_free_minor: None,
         forced: None,
     }
 }

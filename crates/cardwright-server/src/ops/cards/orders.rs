@@ -17,7 +17,7 @@ use cardwright_core::{
     OrderKind, OrderRoute, OrderStatus, Refusal,
 };
 
-pub use closing::return_rest;
+pub use closing::{record_expiry, return_rest};
 pub use controls::{UpdateCard, update, update_note};
 pub use money::{deposit, withdraw};
 pub use opening::{OpenCard, Opened, is_opened_by_order, open};
@@ -35,6 +35,7 @@ use crate::{
         orders, products,
         tenants::{self, OrderCourse},
     },
+    webhooks::payloads::fincard::refusals::sentence,
 };
 
 /// What every order brings along.
@@ -174,6 +175,11 @@ pub async fn finish_later(tx: &mut Tx, id: OrderId) -> Result<()> {
     }
     let action = format!("order.finish_{}", order.kind.word());
     tx.audit(&action, ("card", &order.card.to_string())).await?;
+    if states::found_it_so(&order) {
+        let received = order.amount;
+        let order = order.succeed(received, tx.now())?;
+        return told(tx, &order).await;
+    }
     let wanted = order.clone();
     let order = match tx.attempt(async |tx| succeed(tx, wanted).await).await? {
         Ok(order) => order,
@@ -204,14 +210,18 @@ async fn succeed(tx: &mut Tx, order: Order) -> Result<Order> {
 async fn give_up(tx: &mut Tx, order: Order, refusal: Refusal) -> Result<Order> {
     if let Some(hold) = order.hold {
         journal::void(tx, hold, VoidWhat::Rest, HoldEnd::Voided).await?;
+        // It was the card's own money, and the card has ended meanwhile.
+        closing::return_rest(tx, order.card).await?;
     }
     orders::take_pin(tx, order.id).await?;
     match order.kind {
         // It was paid for when it was placed.
         OrderKind::Create => closing::undo_opening(tx, &order).await?,
+        OrderKind::Activate => pins::issue_another_code(tx, &order).await?,
         _ => states::go_back(tx, &order).await?,
     }
-    Ok(order.fail(&refusal.to_string(), tx.now())?)
+    // Only callers of one dialect follow orders, so the reason is kept in its words.
+    Ok(order.fail(sentence(refusal), tx.now())?)
 }
 
 /// Records as an order that the platform stopped a card. Cards that are not opened by order have
@@ -239,12 +249,18 @@ async fn finished(tx: &mut Tx, order: Order) -> Result<Changed> {
         after: Some(CardSeen::of(&card)),
         ..order
     };
-    orders::put(tx, &order).await?;
+    told(tx, &order).await?;
+    Ok(Changed { order, card })
+}
+
+/// Likewise, with the card as the order saw it last.
+async fn told(tx: &mut Tx, order: &Order) -> Result<()> {
+    orders::put(tx, order).await?;
+    let card = cards::get(tx, order.card).await?;
     let event = Event::OrderFinished {
         order: order.id,
         card: order.card,
         left: LeftOnCard::of(&accounts::get(tx, card.account).await?),
     };
-    tx.emit(event).await?;
-    Ok(Changed { order, card })
+    tx.emit(event).await
 }

@@ -5,7 +5,7 @@ use cardwright_core::{
     Refusal,
 };
 
-use super::{blank, check_product, expiry_of, number_and_store, put_state};
+use super::{blank, check_product, current, expiry_of, number_and_store, put_state};
 use crate::{
     error::Result,
     store::{Tx, accounts, card_replacements, cards, controls, holders, products},
@@ -28,7 +28,7 @@ pub struct Replace {
 ///
 /// A card that was replaced before keeps its replacement, whatever is asked: that is the answer.
 pub async fn replace(tx: &mut Tx, id: CardId, asked: Replace) -> Result<Card> {
-    let before = cards::get(tx, id).await?;
+    let before = current(tx, id).await?;
     tx.audit("card.replace", ("card", &id.to_string())).await?;
     if let Some(existing) = card_replacements::replacement_of(tx, id).await? {
         return cards::get(tx, existing).await;

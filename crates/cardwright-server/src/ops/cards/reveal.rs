@@ -5,6 +5,7 @@
 
 use cardwright_core::{Card, CardId, Expiry};
 
+use super::current;
 use crate::{
     error::Result,
     secrets::{Secret, card_encryption::CardDataKey},
@@ -45,7 +46,7 @@ pub struct Reveal {
 
 /// Shows what is secret about a card that is made and has not ended.
 pub async fn reveal(tx: &mut Tx, id: CardId) -> Result<Reveal> {
-    let card = cards::get(tx, id).await?;
+    let card = current(tx, id).await?;
     card.require_revealable()?;
     let product = products::get(tx, card.product).await?;
     tx.audit("card.reveal", ("card", &id.to_string())).await?;

@@ -140,7 +140,8 @@ impl Disk {
         }
     }
 
-    /// Answers when the log of the database at this path, which must be there, is on the disk.
+    /// Answers when the log of the database at this path, which must be there, is on the disk. What
+    /// is in it by now is brought there at once.
     pub(super) fn of(
         database: &Path,
         progress: Arc<Progress>,
@@ -152,6 +153,10 @@ impl Disk {
             what: format!("{}: {error}", Path::new(&path).display()),
         };
         let log = Arc::new(File::open(&path).map_err(cannot)?);
+        // What the process before us wrote and did not live to wait for is seen by the first reader.
+        if log.metadata().map_err(cannot)?.len() > 0 {
+            log.sync_data().map_err(cannot)?;
+        }
         let shared = Arc::new(Shared { progress, health });
         let waiting = Arc::new(AtomicUsize::new(0));
         let (hand, handed) = mpsc::sync_channel(MOST_WAITING);

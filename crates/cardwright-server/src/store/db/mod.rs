@@ -343,13 +343,25 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
-        let answer = submit(&self.shared.reads, Once(Some(work)), None).await;
+        let answer = self.look_ahead(work).await;
         self.seen_is_kept().await?;
         answer
     }
 
+    /// Like [`Db::read`], but does not wait until what was seen is on the disk: for what only decides
+    /// how a request goes on. Its answer rests on a later read or write, which do wait, or on
+    /// [`Db::seen_is_kept`].
+    pub async fn look_ahead<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: AsyncFnOnce(ReadSession) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        submit(&self.shared.reads, Once(Some(work)), None).await
+    }
+
     /// Waits until what a reader has just seen is on the disk.
-    async fn seen_is_kept(&self) -> Result<(), DbError> {
+    pub async fn seen_is_kept(&self) -> Result<(), DbError> {
         self.shared.progress.reach(&self.shared.health).await
     }
 

@@ -1,6 +1,7 @@
 //! The threads that look: each has its own connection and gives each caller one unchanging state.
 //!
-//! Law: a reader never waits for the writer and never sees what is not committed.
+//! Law: a reader never waits for the writer and never sees what is not committed. Whoever is told of
+//! what it saw waits for the disk, not the thread.
 
 use std::rc::Rc;
 

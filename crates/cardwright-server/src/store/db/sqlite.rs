@@ -49,12 +49,22 @@ const SETTINGS: &str = "
 ";
 
 /// What the writing connection is told besides. Its cache holds a whole batch, so that a page is
-/// not written to the log twice, and the upper parts of the indexes of a million cards; a log that grew under a long read shrinks again; we checkpoint
-/// ourselves because the automatic one keeps the disk's errors to itself.
+/// not written to the log twice, and most of what authorizations look at of a million cards; a log
+/// that grew under a long read shrinks again; we checkpoint ourselves because the automatic one keeps
+/// the disk's errors to itself.
 const WRITER_SETTINGS: &str = "
-    PRAGMA cache_size = -65536;
+    PRAGMA cache_size = -131072;
     PRAGMA journal_size_limit = 67108864;
     PRAGMA wal_autocheckpoint = 0;
+";
+
+/// What a connection that only looks is told besides. Its cache holds the upper parts of the indexes of
+/// a million cards and the lists of their ids, so that a card costs one or two pages from the file. The
+/// last line looks into the file, so that a broken one is known at once.
+const READER_SETTINGS: &str = "
+    PRAGMA cache_size = -32768;
+    PRAGMA query_only = ON;
+    SELECT count(*) FROM sqlite_schema;
 ";
 
 /// Where applied migrations are remembered.
@@ -65,6 +75,15 @@ pub(super) const MIGRATION_TABLE: &str = "
         checksum TEXT NOT NULL
     ) STRICT;
 ";
+
+/// What the last connection does about the log.
+#[derive(PartialEq)]
+enum Tidy {
+    /// Leaves it.
+    No,
+    /// Copies and removes it.
+    Yes,
+}
 
 /// One connection and what we must remember about it.
 pub(super) struct Engine {
@@ -93,7 +112,7 @@ impl Engine {
         let engine = Engine::open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         engine
             .connection
-            .execute_batch("PRAGMA query_only = ON; SELECT count(*) FROM sqlite_schema;")
+            .execute_batch(READER_SETTINGS)
             .map_err(|error| cannot_open(path, &error))?;
         Ok(engine)
     }
@@ -150,7 +169,18 @@ impl Engine {
         }))?;
         self.connection
             .query_row("SELECT count(*) FROM sqlite_schema", [], as_told)?;
+        self.tidy_up_at_the_end(Tidy::No)?;
         Ok(self)
+    }
+
+    /// Whether the log is copied and removed when this is the last connection to close. Not by itself:
+    /// where the disk failed, nobody can say what the log holds, and a copy of what may not be there
+    /// would spoil a file that is sound. Opened again, SQLite takes of the log what is whole.
+    fn tidy_up_at_the_end(&self, tidy: Tidy) -> Result<(), rusqlite::Error> {
+        let setting = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+        self.connection
+            .set_db_config(setting, tidy == Tidy::No)
+            .map(drop)
     }
 
     /// Leaves it to others to wait for the disk after a commit. Where the log begins anew and where
@@ -318,9 +348,11 @@ impl Engine {
         self.copy_log("PRAGMA wal_checkpoint(PASSIVE)")
     }
 
-    /// Copies all of the log and empties it: the last act before closing.
+    /// Copies all of the log and empties it: the last act before closing, which removes it.
     pub(super) fn checkpoint_fully(&self) -> Result<(), DbError> {
-        self.copy_log("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.copy_log("PRAGMA wal_checkpoint(TRUNCATE)")?;
+        self.tidy_up_at_the_end(Tidy::Yes)
+            .map_err(|error| self.note(error))
     }
 
     fn copy_log(&self, sql: &'static str) -> Result<(), DbError> {

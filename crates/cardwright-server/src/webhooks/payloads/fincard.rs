@@ -11,6 +11,7 @@ pub(crate) mod holders;
 mod moments;
 mod money;
 pub(crate) mod orders;
+pub(crate) mod refusals;
 pub(crate) mod trades;
 pub(crate) mod work_orders;
 

@@ -53,6 +53,7 @@ async fn pool(tx: &mut Tx, count: u64) -> Result<(AccountId, Vec<CardId>)> {
             design: None,
             created_at: tx.now(),
             activated_at: Some(tx.now()),
+            last_use: None,
             updated_at: tx.now(),
         };
         let pan = Pan::issue(&Bin::parse("400005").unwrap(), number).unwrap();

@@ -2,9 +2,11 @@
 
 mod conversations;
 mod deferred;
+mod expiring;
 mod flows;
 mod late_returns;
 mod money;
+mod pin_free;
 mod pins;
 mod platform;
 mod secrets;

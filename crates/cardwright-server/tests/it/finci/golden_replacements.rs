@@ -207,6 +207,14 @@ async fn how_a_card_ended_before_and_how_it_began_decides_how_the_next_one_begin
         let stage = with["token_stage"].as_str().unwrap_or("digital");
         assert_eq!(new["token_stage"], stage);
     }
+    for status in ["deactivated", "referral"] {
+        let token = made(&app, &owner, json!({})).await;
+        set_status(&app, &token, status).await;
+        set_status(&app, &token, "stolen").await;
+        let new = replaced(&app, &token, json!({"reason": "stolen"})).await;
+        let begins = read(&app, &new).await["token_status"].clone();
+        assert_eq!(begins, "new", "{status}, then reported, then replaced");
+    }
     let token = made(&app, &owner, json!({"expiration_date": "2026-12"})).await;
     let path = format!("replace-card/{token}");
     let early = app.finci().post(&path, &json!({"reason": "expired"})).await;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::call;
+use crate::fincard::orders::{opened, physical, plastic};
 use crate::harness::{FincardCaller, TestApp, assert_golden, holder};
 
 /// A holder whose checks stand at the first stage; its id.
@@ -87,6 +88,42 @@ async fn one_decision_takes_a_holder_through_all_stages() {
     fincard
         .card("order-0000000000001", Some(id.parse().unwrap()))
         .await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn another_activation_code_is_issued_for_plastic_that_waits_for_one() {
+    let app = TestApp::new().await;
+    let operator = app.operator();
+    let fincard = app.fincard().await;
+    let holder = fincard.holder("ana@example.com").await;
+    let waiting = opened(&app, &fincard, &physical(1, holder)).await;
+    let active = plastic(&app, &fincard, 2).await;
+    let digital = fincard.card("order-digital-000001", None).await;
+    let why = json!({"reason": "The letter was lost"});
+    let line = |id: &str| format!("POST cards/{id}/activation-code");
+    let requests = vec![
+        ("Issued", call(&operator, &line(&waiting), &why)),
+        (
+            "Again: the one before is void",
+            call(&operator, &line(&waiting), &why),
+        ),
+        (
+            "A reason is needed",
+            call(&operator, &line(&waiting), &json!({})),
+        ),
+        ("It is active", call(&operator, &line(&active), &why)),
+        (
+            "It is active, and no plastic",
+            call(&operator, &line(&digital), &why),
+        ),
+        ("No such card", call(&operator, &line("42"), &why)),
+    ];
+    assert_golden(&app, "admin_activation_code", requests).await;
+    app.meddle("UPDATE card SET state = 'inactive'", &[]).await;
+    let path = format!("cards/{digital}/activation-code");
+    let refused = operator.post(&path, &why).await;
+    assert_eq!(refused.native_code(), "stage_not_supported");
     app.finish().await;
 }
 

@@ -73,7 +73,8 @@ pub struct Settings {
     pub allowed_mcc: Vec<String>,
     /// Not these merchant categories.
     pub blocked_mcc: Vec<String>,
-    /// Payable without PIN.
+    /// The most that is paid at a terminal without the PIN: a larger purchase with the card at
+    /// hand is declined unless the PIN comes with it.
     pub pin_free_amount: Option<String>,
     /// Whether the card is topped up by itself: never, here.
     pub auto_load: Option<bool>,
@@ -193,7 +194,8 @@ pub struct CardFacts {
     pub balances: Balances,
     /// The integrator's remark.
     pub remark: Option<String>,
-    /// Payable without PIN.
+    /// The most that is paid at a terminal without the PIN: a larger purchase with the card at
+    /// hand is declined unless the PIN comes with it.
     pub no_pin_payment_amount: Option<String>,
     /// The integrator's category.
     pub custom_category: Option<String>,

@@ -34,3 +34,16 @@ pub struct Card {
     /// When it last changed.
     pub updated_at: Rfc3339,
 }
+
+/// A code that was issued. What it is only the integrator is told, who gives it to the cardholder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct IssuedCode {
+    /// Its id, which is the `tradeNo` of the FinCard API.
+    pub challenge_id: RecordId,
+    /// The card that it activates.
+    pub card_id: RecordId,
+    /// `open`: it waits to be used.
+    pub status: &'static str,
+    /// When it was issued.
+    pub created_at: Rfc3339,
+}

@@ -86,6 +86,7 @@ const REASONS: &[(&str, DeclineReason)] = &[
     ("invalid_cvv", DeclineReason::InvalidCvv),
     ("invalid_pin", DeclineReason::InvalidPin),
     ("pin_tries_exceeded", DeclineReason::PinTriesExceeded),
+    ("pin_required", DeclineReason::PinRequired),
     ("account_not_active", DeclineReason::AccountNotActive),
     (
         "currency_not_supported",

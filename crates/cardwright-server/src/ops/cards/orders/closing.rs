@@ -1,11 +1,13 @@
 //! What becomes of the money on a card that ends.
 
 use cardwright_core::{
-    AccountKind, Amount, CardId, CardMove, CardState, Mode, Order, OrderKind, Transfer,
+    AccountKind, Amount, Card, CardId, CardMove, CardState, Mode, Order, OrderKind, Transfer,
     TransferKind,
 };
 
-use super::{Draft, NewOrder, finished, money::counterpart, place, states, succeed};
+use super::{
+    Draft, NewOrder, finished, is_opened_by_order, money::counterpart, place, states, succeed,
+};
 use crate::{
     error::Result,
     ops::{accounts as account_ops, cards::put_state},
@@ -65,6 +67,24 @@ pub(super) async fn undo_opening(tx: &mut Tx, order: &Order) -> Result<()> {
         transfers.push(Transfer::new(own.id, payer, left, kind)?);
     }
     journal::record(tx, Cause::Order(order.id), &transfers).await
+}
+
+/// Records as an order that a card ended of its age, and gives back what is free on it: so those who
+/// follow orders learn of it as of any other end. Cards that are not opened by order have none.
+pub async fn record_expiry(tx: &mut Tx, before: &Card) -> Result<()> {
+    let product = products::get(tx, before.product).await?;
+    if !is_opened_by_order(&product) {
+        return Ok(());
+    }
+    let placed = NewOrder {
+        number: None,
+        remark: None,
+    };
+    let draft = states::end_of(tx, before).await?.draft(before, placed);
+    let order = place(tx, draft).await?.start(tx.now())?;
+    orders::insert(tx, &order).await?;
+    let order = succeed(tx, order).await?;
+    finished(tx, order).await.map(drop)
 }
 
 /// Gives back what is free on a card that has ended, however it did, as an order of its own: how

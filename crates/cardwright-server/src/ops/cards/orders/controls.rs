@@ -8,7 +8,7 @@ use cardwright_core::{
 use super::{Changed, NewOrder, carry_out, nothing_to_prepare, of_nothing};
 use crate::{
     error::{Error, Result},
-    ops::controls as control_ops,
+    ops::{cards::current, controls as control_ops},
     store::{Tx, accounts, cards, controls, products},
 };
 
@@ -28,7 +28,7 @@ pub struct UpdateCard {
 
 /// Changes by order what a card may be used for.
 pub async fn update(tx: &mut Tx, id: CardId, asked: UpdateCard, new: NewOrder) -> Result<Changed> {
-    let card = cards::get(tx, id).await?;
+    let card = current(tx, id).await?;
     card.require_changeable()?;
     let product = products::get(tx, card.product).await?;
     let currency = accounts::get(tx, card.account).await?.currency;
@@ -42,7 +42,7 @@ pub async fn update(tx: &mut Tx, id: CardId, asked: UpdateCard, new: NewOrder) -
 
 /// Replaces the caller's note on a card; nothing takes it away.
 pub async fn update_note(tx: &mut Tx, id: CardId, remark: Option<String>) -> Result<Card> {
-    let before = cards::get(tx, id).await?;
+    let before = current(tx, id).await?;
     before.require_unblocked()?;
     tx.audit("card.update_note", ("card", &id.to_string()))
         .await?;

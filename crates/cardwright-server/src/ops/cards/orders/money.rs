@@ -8,7 +8,7 @@ use cardwright_core::{
 use super::{Changed, Draft, NewOrder, carry_out, place};
 use crate::{
     error::{Error, Result},
-    ops::accounts as account_ops,
+    ops::{accounts as account_ops, cards::current},
     store::{
         Tx, accounts, cards,
         journal::{self, Cause, FloorRule, HoldUse, NewHold, Posting, Rest},
@@ -18,7 +18,7 @@ use crate::{
 
 /// Puts money on a card. The account that paid for it pays the amount and its fee.
 pub async fn deposit(tx: &mut Tx, id: CardId, amount: &str, new: NewOrder) -> Result<Changed> {
-    let card = cards::get(tx, id).await?;
+    let card = current(tx, id).await?;
     let terms = products::get(tx, card.product).await?.recharge_terms()?;
     card.require_in_use()?;
     let own = accounts::get(tx, card.account).await?;
@@ -47,7 +47,7 @@ pub async fn deposit(tx: &mut Tx, id: CardId, amount: &str, new: NewOrder) -> Re
 /// Takes money off a card, back to the account that paid for it. The card keeps what its product
 /// says it must.
 pub async fn withdraw(tx: &mut Tx, id: CardId, amount: &str, new: NewOrder) -> Result<Changed> {
-    let card = cards::get(tx, id).await?;
+    let card = current(tx, id).await?;
     let product = products::get(tx, card.product).await?;
     product.require_withdrawing()?;
     card.require_in_use()?;

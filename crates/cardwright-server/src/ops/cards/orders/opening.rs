@@ -205,6 +205,7 @@ async fn make(tx: &mut Tx, product: &Product, payer: &Account, new: &OpenCard) -
         state,
         stage,
         design: new.design,
+        no_pin_minor: product.no_pin_terms().map(|terms| terms.default.minor()),
         ..blank(tx, product, account, expiry).await?
     })
 }

@@ -4,14 +4,17 @@
 //! where the refusal is answered, because what the order did is undone.
 
 use cardwright_core::{
-    Amount, CardId, CardWishes, CodeCheck, Order, OrderKind, PinCheck, PinTries, Refusal,
-    SecretRefusal, check_pin_strength, is_pin,
+    Amount, CardId, CardStage, CardState, CardWishes, CodeCheck, Order, OrderKind, PinCheck,
+    PinTries, Refusal, SecretRefusal, check_pin_strength, is_pin,
 };
 
 use super::{Changed, NewOrder, carry_out_with, nothing_to_prepare, of_nothing};
 use crate::{
     error::{Error, Result},
-    ops::{cards::put_state, challenges, pins as pin_ops},
+    ops::{
+        cards::{current, put_state},
+        challenges, pins as pin_ops,
+    },
     secrets::Secret,
     store::{Tx, cards, orders, pins, products},
 };
@@ -43,8 +46,11 @@ pub async fn activate(
     asked: Activation,
     new: NewOrder,
 ) -> Result<Changed> {
-    let card = cards::get(tx, id).await?;
+    let card = current(tx, id).await?;
     card.clone().activate(tx.now())?;
+    if orders::is_under_way(tx, id, OrderKind::Activate).await? {
+        return Err(Refusal::CardTransitionNotAllowed.into());
+    }
     check_new(&asked.pin)?;
     let no_pin_minor = match asked.no_pin_amount {
         Some(text) => {
@@ -80,7 +86,7 @@ pub async fn update_pin(
     asked: PinChange,
     new: NewOrder,
 ) -> Result<Changed> {
-    let card = cards::get(tx, id).await?;
+    let card = current(tx, id).await?;
     card.require_in_use()?;
     check_new(&asked.new)?;
     if let Some(old) = &asked.old {
@@ -143,6 +149,16 @@ pub(super) async fn activate_now(tx: &mut Tx, order: &Order) -> Result<Amount> {
     put_state(tx, &before, &after).await?;
     take_pin(tx, order).await?;
     Ok(order.amount)
+}
+
+/// The code of an activation that came to nothing is used up. Where the card can still be activated
+/// its holder gets another one.
+pub(super) async fn issue_another_code(tx: &mut Tx, order: &Order) -> Result<()> {
+    let card = cards::get(tx, order.card).await?.age(tx.today(), tx.now());
+    if card.state == CardState::Inactive && card.stage != CardStage::Digital {
+        challenges::issue_activation_code(tx, card.id).await?;
+    }
+    Ok(())
 }
 
 /// The card has the PIN.

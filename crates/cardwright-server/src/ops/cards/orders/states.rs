@@ -1,11 +1,13 @@
 //! Orders that take a card to another state: freezing, unfreezing, the end.
 
-use cardwright_core::{Amount, Card, CardId, CardMove, CardState, Mode, Order, OrderKind, Refusal};
+use cardwright_core::{
+    Account, Amount, Card, CardId, CardMove, CardSeen, CardState, Mode, Order, OrderKind, Refusal,
+};
 
 use super::{Changed, Draft, NewOrder, carry_out, money::counterpart, of_nothing, place};
 use crate::{
     error::Result,
-    ops::cards::put_state,
+    ops::cards::{current, put_state},
     store::{Tx, accounts, cards, products},
 };
 
@@ -25,7 +27,7 @@ async fn stop_or_go(
     id: CardId,
     new: NewOrder,
 ) -> Result<Changed> {
-    let card = cards::get(tx, id).await?;
+    let card = current(tx, id).await?;
     let product = products::get(tx, card.product).await?;
     if !product.capabilities.freezing.is_yes() {
         return Err(Refusal::ProductNotSuitable.into());
@@ -38,34 +40,63 @@ async fn stop_or_go(
 /// Ends a card by order. What is free on it goes back to the account that paid for it; what is
 /// held follows when it becomes free.
 pub async fn cancel(tx: &mut Tx, id: CardId, new: NewOrder) -> Result<Changed> {
-    let card = cards::get(tx, id).await?;
+    let card = current(tx, id).await?;
     card.clone().cancel(tx.now())?;
-    let own = accounts::get(tx, card.account).await?;
-    let product = products::get(tx, card.product).await?;
-    let (amount, account) = match product.mode {
-        Mode::Prepaid => {
-            let payee = counterpart(tx, &card, &own).await?;
-            own.require_active()?;
-            payee.require_active()?;
-            let free = Amount::from_minor(own.available_minor(), own.currency);
-            (free, Some(payee.id))
-        }
-        Mode::SharedPool | Mode::AccountFunded => (None, None),
-    };
-    let draft = Draft {
-        kind: OrderKind::Cancel,
-        card: &card,
-        placed: new,
-        // Overdrawn, it has nothing to give back.
-        amount: amount.unwrap_or(Amount::zero(own.currency)),
-        fee: Amount::zero(own.currency),
-        account,
-    };
+    let end = end_of(tx, &card).await?;
+    for account in end.accounts() {
+        account.require_active()?;
+    }
+    let draft = end.draft(&card, new);
     let order = place(tx, draft).await?;
     carry_out(tx, order, async |tx, order| {
         begin(tx, order, CardMove::Cancel).await
     })
     .await
+}
+
+/// What the end of a card has to do with money.
+pub(super) struct End {
+    own: Account,
+    /// Where what is on it goes, if it has money of its own.
+    payee: Option<Account>,
+}
+
+/// What the end of this card has to do with money.
+pub(super) async fn end_of(tx: &mut Tx, card: &Card) -> Result<End> {
+    let own = accounts::get(tx, card.account).await?;
+    let product = products::get(tx, card.product).await?;
+    let payee = match product.mode {
+        Mode::Prepaid => Some(counterpart(tx, card, &own).await?),
+        Mode::SharedPool | Mode::AccountFunded => None,
+    };
+    Ok(End { own, payee })
+}
+
+impl End {
+    /// The accounts between which money goes back.
+    fn accounts(&self) -> impl Iterator<Item = &Account> {
+        let payee = self.payee.iter();
+        payee.flat_map(|payee| [&self.own, payee])
+    }
+
+    /// The order that ends the card.
+    pub(super) fn draft(self, card: &Card, placed: NewOrder) -> Draft<'_> {
+        let nothing = Amount::zero(self.own.currency);
+        // Overdrawn, it has nothing to give back.
+        let free = Amount::from_minor(self.own.available_minor(), self.own.currency);
+        let amount = match self.payee {
+            Some(_) => free.unwrap_or(nothing),
+            None => nothing,
+        };
+        Draft {
+            kind: OrderKind::Cancel,
+            card,
+            placed,
+            amount,
+            fee: nothing,
+            account: self.payee.map(|payee| payee.id),
+        }
+    }
 }
 
 /// Sets a card on its way.
@@ -74,6 +105,25 @@ async fn begin(tx: &mut Tx, order: Order, wanted: CardMove) -> Result<Order> {
     let after = before.clone().begin(wanted, tx.now())?;
     put_state(tx, &before, &after).await?;
     Ok(order)
+}
+
+/// Whether an order that was left for later found its card where it wanted it. Then it changes
+/// nothing when its time comes either: where the card has gone meanwhile was somebody's later wish.
+pub(super) fn found_it_so(order: &Order) -> bool {
+    let seen = |seen: Option<CardSeen>| seen.map(|seen| seen.state.word());
+    match order.kind {
+        OrderKind::Freeze | OrderKind::Unfreeze => seen(order.before) == seen(order.after),
+        OrderKind::Create
+        | OrderKind::Deposit
+        | OrderKind::Withdraw
+        | OrderKind::Cancel
+        | OrderKind::LateReturn
+        | OrderKind::Activate
+        | OrderKind::UpdatePin
+        | OrderKind::Update
+        | OrderKind::Block
+        | OrderKind::OverdraftStatement => false,
+    }
 }
 
 /// Takes the card where the order wants it.

@@ -331,3 +331,23 @@ pub(super) async fn assert_whole_batch_fails(db: &Db) {
         "there is no way back"
     );
 }
+
+#[tokio::test]
+async fn after_a_failure_the_end_leaves_file_and_log_as_they_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("store.db");
+    let log = folder.path().join("store.db-wal");
+    let contents = || [&path, &log].map(|file| fs::read(file).expect("a file"));
+
+    let db = opened(DbOptions::file(&path)).await;
+    add(&db, 1, "kept").await.expect("a note");
+    db.shared.health.fail("the disk broke");
+    let before = contents();
+    db.close().await;
+    assert_eq!(contents(), before, "nobody copies what may not be there");
+
+    let db = opened(DbOptions::file(&path)).await;
+    add(&db, 2, "later").await.expect("a note");
+    db.close().await;
+    assert!(!log.exists(), "a sound end leaves one file");
+}

@@ -106,6 +106,31 @@ fn a_log_that_does_not_reach_the_disk_answers_nobody_and_shows_nobody_what_is_in
 }
 
 #[test]
+fn what_an_earlier_run_left_is_on_the_disk_before_anybody_sees_it() {
+    // The first of each thread: that of the first writer, then that of who opens the store again.
+    let fault = "inject=fdatasync:error=EIO:when=1";
+    if is_traced(
+        "what_an_earlier_run_left_is_on_the_disk_before_anybody_sees_it",
+        fault,
+    ) {
+        blocking(async {
+            let db = Db::open(DbOptions::file("store.db")).expect("a store");
+            let failed = add(&db, 2, "in the log").await;
+            assert!(matches!(failed, Err(DbError::Failed { .. })), "{failed:?}");
+            db.close().await;
+            let left = fs::metadata("store.db-wal").expect("the log").len();
+            assert!(left > 0, "it stays, for whoever opens the store again");
+
+            let opened = Db::open(DbOptions::file("store.db"));
+            assert!(matches!(opened, Err(DbError::Open { .. })), "{opened:?}");
+            let db = Db::open(DbOptions::file("store.db")).expect("the disk is back");
+            assert_eq!(ids(&db).await, [1, 2], "what is whole is taken");
+            db.close().await;
+        });
+    }
+}
+
+#[test]
 fn a_disk_found_full_at_the_commit_refuses_its_batch_and_takes_the_next() {
     let fault = "inject=pwrite64:error=ENOSPC:when=1";
     if is_traced(

@@ -167,7 +167,7 @@ fn operation_body(route: &Route, number: i64) -> Value {
             "markup_basis_points": number, "hold_days": number % 9 + 1, "lodging_hold_days": 10,
             "limits_after_refund": if number % 2 == 0 { "kept" } else { "restored" },
         }),
-        "block" | "unblock" => json!({"reason": "why"}),
+        "block" | "unblock" | "activation-code" => json!({"reason": "why"}),
         _ => json!({}),
     }
 }

@@ -494,6 +494,8 @@ pub const POSITIONS: &[Position] = &[
         |w, id| w.admin("GET", &format!("cards/{}", text(id)), &Value::Null)),
     operated("POST /cards/{card_id}/block", "card_id", |w| plain(&w.card),
         |w, id| w.admin("POST", &format!("cards/{}/block", text(id)), &json!({"reason": "why"}))),
+    operated("POST /cards/{card_id}/activation-code", "card_id", |w| w.counterparts.plastic.clone(),
+        |w, id| w.admin("POST", &format!("cards/{}/activation-code", text(id)), &json!({"reason": "why"}))),
     operated("POST /cards/{card_id}/unblock", "card_id", |w| plain(&w.card),
         |w, id| w.admin("POST", &format!("cards/{}/unblock", text(id)), &json!({"reason": "why"}))),
     operated("GET /accounts/{account_id}", "account_id", |w| plain(&w.account),

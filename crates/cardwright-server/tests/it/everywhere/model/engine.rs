@@ -207,10 +207,14 @@ pub async fn perform(tx: &mut Tx, ids: &mut Ids, message: Message) -> Result<Rep
         Message::Fund(account, minor) => fund(tx, ids, account, minor).await,
         Message::Authorize(ask) => authorize(tx, ids, ask).await,
         Message::Again(which, content) => again(tx, ids, which, content).await,
-        Message::Wait(_) => Ok(Reply {
-            expired: Some(authorizations::expire_due(tx, 1_000).await?),
-            ..Reply::default()
-        }),
+        Message::Wait(_) => {
+            let expired = authorizations::expire_due(tx, 1_000).await?;
+            cards::expire_due(tx, 1_000).await?;
+            Ok(Reply {
+                expired: Some(expired),
+                ..Reply::default()
+            })
+        }
         Message::ChangeCard(card, change) => {
             let changed = cards::change_status(tx, ids.cards[card].0, change).await?;
             Ok(Reply {

@@ -240,6 +240,9 @@ impl Plain {
     /// Why not, by card and account alone.
     fn against(&self, card: usize, month: Month) -> Option<&'static str> {
         let card = &self.cards[card];
+        if card.state == "expired" {
+            return Some("card_expired");
+        }
         if card.state != "active" {
             return Some("card_not_active");
         }
@@ -438,6 +441,13 @@ impl Plain {
                 expired += 1;
             }
         }
+        for which in 0..self.cards.len() {
+            let card = &mut self.cards[which];
+            if card.state != "closed" && self.now_ms >= card.ends_at_ms {
+                card.state = "expired";
+                self.give_rest_back(which);
+            }
+        }
         Reply {
             expired: Some(expired),
             ..Reply::default()
@@ -448,7 +458,7 @@ impl Plain {
         let card = &mut self.cards[which];
         card.state = match (card.state, change) {
             ("closed", CardStatusChange::Close(_)) => "closed",
-            ("closed", _) => return Err("card_transition_not_allowed"),
+            ("closed" | "expired", _) => return Err("card_transition_not_allowed"),
             (_, CardStatusChange::Activate) => "active",
             (_, CardStatusChange::Freeze) => "frozen",
             (_, CardStatusChange::SetDormant) => "dormant",

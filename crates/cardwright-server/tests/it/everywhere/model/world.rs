@@ -221,6 +221,7 @@ async fn blank(
         design: None,
         created_at: tx.now(),
         activated_at: Some(tx.now()),
+        last_use: None,
         updated_at: tx.now(),
     })
 }

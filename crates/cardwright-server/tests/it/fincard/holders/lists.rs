@@ -136,6 +136,7 @@ async fn a_page_has_ten_records_unless_told_and_never_more_than_a_hundred() {
         ),
         (json!({"pageSize": 101}), (1, 100), ("98@example.com", 100)),
         (json!({"pageSize": 1}), (1, 1), ("98@example.com", 1)),
+        (json!({"pageSize": "1"}), (1, 1), ("98@example.com", 1)),
     ] {
         let reply = acme.call("card/holder/list", &page).await.ok();
         let data = &reply["data"];
@@ -151,7 +152,7 @@ async fn a_page_has_ten_records_unless_told_and_never_more_than_a_hundred() {
     for wrong in [
         json!({"pageNum": 0}),
         json!({"pageSize": 0}),
-        json!({"pageSize": "10"}),
+        json!({"pageSize": "10 "}),
         json!({"pageNum": -1}),
     ] {
         assert_eq!(

@@ -13,6 +13,9 @@ use crate::{
     harness::{FincardCaller, TestApp},
 };
 
+/// What an order says that failed because of its card's state.
+const NOT_IN_THIS_STATE: &str = "The present state does not allow the operation.";
+
 /// Lets a minute pass, and what is due by then happen.
 async fn minute(app: &TestApp) {
     app.pass(60);
@@ -130,6 +133,54 @@ async fn a_card_is_on_its_way_until_the_order_that_moves_it_is_carried_out() {
 }
 
 #[tokio::test]
+async fn a_freeze_of_a_frozen_card_is_done_at_its_time_and_touches_nothing() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let id = acme.card(&order_no(1), None).await;
+    place(&acme, "card/v2/freeze", &about(&id, 2)).await;
+    defer(&app, "PT60S").await;
+    let order = place(&acme, "card/v2/freeze", &about(&id, 3)).await;
+    assert_eq!(
+        (&order["status"], &order["newCardStatus"]),
+        (&json!("processing"), &json!("FROZEN"))
+    );
+    // Somebody wants it back meanwhile, and that is what holds.
+    let active = json!({"token_status": "active"});
+    let card_id = CardId::new(id.parse().unwrap()).unwrap();
+    let path = format!("update-card-status/{}", card_id.padded());
+    app.finci().patch(&path, &active).await.ok();
+    let changed = "SELECT COUNT(*) FROM event WHERE kind = 'card_status_changed'";
+    let before = app.number(changed, &[]).await;
+    minute(&app).await;
+    assert_eq!(state(&acme, &id).await, words("Normal", "ACTIVE"));
+    assert_eq!(app.number(changed, &[]).await, before);
+    let asked = json!({"cardNo": id, "merchantOrderNo": order_no(3)});
+    let listed = acme.call("card/v2/transaction", &asked).await.ok();
+    let order = &listed["data"]["records"][0];
+    for (name, value) in [
+        ("status", "success"),
+        ("previousCardStatus", "FROZEN"),
+        ("newCardStatus", "FROZEN"),
+    ] {
+        assert_eq!(order[name], value, "{name}");
+    }
+
+    // Nor does an end of the card make it fail.
+    place(&acme, "card/v2/freeze", &about(&id, 4)).await;
+    minute(&app).await;
+    place(&acme, "card/v2/freeze", &about(&id, 5)).await;
+    app.finci()
+        .patch(&path, &json!({"token_status": "lost"}))
+        .await
+        .ok();
+    minute(&app).await;
+    let failed = "SELECT COUNT(*) FROM card_order WHERE kind = 'freeze' AND status <> 'success'";
+    assert_eq!(app.number(failed, &[]).await, 0);
+    assert_eq!(state(&acme, &id).await, words("cancel", "CANCELLED"));
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_card_on_its_way_pays_nothing() {
     let app = TestApp::new().await;
     let acme = app.fincard().await;
@@ -226,7 +277,7 @@ async fn a_deposit_for_a_card_that_ended_meanwhile_fails_and_frees_its_money() {
     );
     minute(&app).await;
     assert_eq!(available().await, "999999.00");
-    let why = Some("card_transition_not_allowed".to_owned());
+    let why = Some(NOT_IN_THIS_STATE.to_owned());
     assert_eq!(ended(&app, "deposit").await, ("fail".to_owned(), None, why));
     assert_books_balance(&app).await;
     app.finish().await;
@@ -292,8 +343,8 @@ async fn plastic_gets_its_code_when_it_is_made_and_its_pin_when_it_is_activated(
     let reply = acme.call("card/activate", &again).await;
     assert_eq!(
         refusal(&reply),
-        "activation_code_invalid",
-        "the code is used up"
+        "state_not_allowed",
+        "it is being activated already"
     );
     minute(&app).await;
     assert_eq!(state(&acme, id).await, words("Normal", "ACTIVE"));
@@ -302,6 +353,75 @@ async fn plastic_gets_its_code_when_it_is_made_and_its_pin_when_it_is_activated(
     });
     let answer = app.sandbox().post("simulate/authorization", &payment).await;
     assert_eq!(answer.record()["approved"], true);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_activation_that_fails_brings_another_code() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let holder = acme.holder("ana@example.com").await;
+    let id = super::opened(&app, &acme, &physical(1, holder)).await;
+    defer(&app, "PT60S").await;
+    let used = super::code(&app, &id).await;
+    let with = |number, code: &str| {
+        json!({
+            "cardNo": id, "merchantOrderNo": order_no(number), "pin": "739154",
+            "activationCode": code,
+        })
+    };
+    place(&acme, "card/activate", &with(2, &used)).await;
+    let why = json!({"reason": "under review"});
+    let operator = app.operator();
+    let post = async |what: &str| operator.post(&format!("cards/{id}/{what}"), &why).await;
+    let busy = post("activation-code").await;
+    assert_eq!(busy.native_code(), "card_transition_not_allowed");
+    post("block").await.record();
+    let told = "SELECT COUNT(*) FROM event WHERE kind = 'challenge_issued'";
+    let before = app.number(told, &[]).await;
+    minute(&app).await;
+    let blocked = Some("The platform has blocked the card.".to_owned());
+    assert_eq!(
+        ended(&app, "activate").await,
+        ("fail".to_owned(), None, blocked)
+    );
+    assert_eq!(app.number(told, &[]).await, before + 1, "as of the first");
+    post("unblock").await.record();
+    let codes = json!({"cardNo": id, "type": "activation_code"});
+    let listed = acme.call("card/3ds/transaction", &codes).await.ok();
+    let newest = &listed["data"]["records"][0];
+    let another = newest["values"].as_str().unwrap();
+    place(&acme, "card/activate", &with(3, another)).await;
+    minute(&app).await;
+    assert_eq!(state(&acme, &id).await, words("Normal", "ACTIVE"));
+    let paid = json!({
+        "card_id": id, "amount": 100, "currency": "USD", "channel": "chip", "pin": "739154",
+    });
+    let answer = app.sandbox().post("simulate/authorization", &paid).await;
+    assert_eq!(answer.record()["approved"], true);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_card_that_ended_before_its_activation_gets_no_other_code() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let holder = acme.holder("ana@example.com").await;
+    let id = super::opened(&app, &acme, &physical(1, holder)).await;
+    defer(&app, "PT60S").await;
+    let body = json!({
+        "cardNo": id, "merchantOrderNo": order_no(2), "pin": "739154",
+        "activationCode": super::code(&app, &id).await,
+    });
+    place(&acme, "card/activate", &body).await;
+    place(&acme, "card/cancel", &about(&id, 3)).await;
+    let told = "SELECT COUNT(*) FROM event WHERE kind = 'challenge_issued'";
+    let before = app.number(told, &[]).await;
+    minute(&app).await;
+    assert_eq!(ended(&app, "activate").await.0, "fail");
+    assert_eq!(app.number(told, &[]).await, before);
+    assert_eq!(state(&acme, &id).await, words("cancel", "CANCELLED"));
+    assert_books_balance(&app).await;
     app.finish().await;
 }
 
@@ -409,7 +529,7 @@ async fn an_opening_that_comes_to_nothing_is_paid_back_with_its_price() {
     let closed = json!({"token_status": "closed"});
     app.finci().patch(&path, &closed).await.ok();
     minute(&app).await;
-    let why = Some("card_transition_not_allowed".to_owned());
+    let why = Some(NOT_IN_THIS_STATE.to_owned());
     assert_eq!(ended(&app, "create").await, ("fail".to_owned(), None, why));
     assert_eq!(wallet(&acme).await, "1000000.00");
     assert_books_balance(&app).await;

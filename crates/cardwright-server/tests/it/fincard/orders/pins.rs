@@ -52,6 +52,46 @@ async fn five_wrong_codes_void_the_right_one() {
 }
 
 #[tokio::test]
+async fn an_operator_issues_another_code_for_one_that_is_void() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let holder = acme.holder("ana@example.com").await;
+    let card = opened(&app, &acme, &physical(1, holder)).await;
+    let codes = async || {
+        let asked = json!({"cardNo": card, "type": "activation_code"});
+        let listed = acme.call("card/3ds/transaction", &asked).await.ok();
+        let records = listed["data"]["records"].as_array().unwrap().clone();
+        let value = |record: &Value| record["values"].as_str().unwrap().to_owned();
+        records.iter().map(value).collect::<Vec<_>>()
+    };
+    let first = codes().await[0].clone();
+    let wrong = if first == "000000" {
+        "000001"
+    } else {
+        "000000"
+    };
+    for _ in 0..5 {
+        let body = activation(&card, 2, wrong);
+        let reply = acme.call("card/activate", &body).await;
+        assert_eq!(refusal(&reply), "activation_code_invalid");
+    }
+    let path = format!("cards/{card}/activation-code");
+    let why = json!({"reason": "The holder mistyped it"});
+    let issued = app.operator().post(&path, &why).await;
+    assert_eq!(issued.record()["status"], "open");
+    let known = codes().await;
+    assert_eq!(known.len(), 2);
+    assert!(!issued.text.contains(&known[0]), "operators do not see it");
+    let told = "SELECT COUNT(*) FROM event WHERE kind = 'challenge_issued'";
+    assert_eq!(app.number(told, &[]).await, 2);
+    let audit = "SELECT COUNT(*) FROM audit WHERE action = 'card.renew_activation_code'";
+    assert_eq!(app.number(audit, &[]).await, 1);
+    place(&acme, "card/activate", &activation(&card, 3, &known[0])).await;
+    assert_eq!(super::card(&acme, &card).await["status"], "Normal");
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn four_wrong_codes_do_not_and_what_is_refused_for_another_reason_is_not_counted() {
     let app = TestApp::new().await;
     let acme = app.fincard().await;

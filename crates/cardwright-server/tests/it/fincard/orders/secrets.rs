@@ -32,9 +32,18 @@ async fn it_is_audited_and_never_stored_on_the_way() {
     let shown = "SELECT COUNT(*) FROM audit WHERE action = 'card.reveal' AND actor_kind = 'user' \
                  AND subject_id = $1";
     assert_eq!(app.number(shown, &[id.as_str().into()]).await, 1);
+    let tried = "SELECT COUNT(*) FROM audit WHERE action = 'fincard.card.sensitive' \
+                 AND actor_kind = 'user' AND subject_kind = $1 AND subject_id = $2 \
+                 AND outcome = $3";
+    let missing = ["card", "42", "refused:card_not_found"].map(Into::into);
+    assert_eq!(app.number(tried, &missing).await, 1);
+    let nothing = acme.call("card/info/sensitive", &json!({})).await;
+    assert_eq!(refusal(&nothing), "missing_field");
+    let nameless = ["request", "", "refused:missing_field"].map(Into::into);
+    assert_eq!(app.number(tried, &nameless).await, 1);
     assert_eq!(
         app.number("SELECT COUNT(*) FROM audit", &[]).await,
-        before + 1
+        before + 3
     );
     let number = reply.json()["data"]["cardNumber"]
         .as_str()

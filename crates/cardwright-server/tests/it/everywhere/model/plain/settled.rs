@@ -206,7 +206,8 @@ impl Plain {
         let ended = self.cards[card];
         let account = self.accounts[ended.account];
         let free = account.available();
-        if ended.state == "closed" && account.whose == Whose::Card && free > 0 {
+        let has_ended = matches!(ended.state, "closed" | "expired");
+        if has_ended && account.whose == Whose::Card && free > 0 {
             self.pay(ended.account, account.books.wallet, free);
         }
     }
