@@ -123,6 +123,9 @@ impl Admitted {
     }
 }
 
+/// The kind and id of what a body is about, for the trace of it.
+type SubjectOf<T> = fn(&T) -> (&'static str, String);
+
 /// A call in a session, its body read but not yet understood.
 pub(super) struct Session<T> {
     scope: Scope,
@@ -297,7 +300,7 @@ impl<T: Shape + Send + 'static> Session<T> {
     pub(super) async fn witnessed<R, F>(
         self,
         app: &App,
-        (action, subject): (&'static str, fn(&T) -> (&'static str, String)),
+        (action, subject): (&'static str, SubjectOf<T>),
         verb: F,
     ) -> Response
     where

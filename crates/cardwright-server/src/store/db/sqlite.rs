@@ -78,7 +78,7 @@ pub(super) const MIGRATION_TABLE: &str = "
 ";
 
 /// What the last connection does about the log.
-#[derive(PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tidy {
     /// Leaves it.
     No,

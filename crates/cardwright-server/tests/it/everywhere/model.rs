@@ -10,9 +10,11 @@ mod messages;
 mod plain;
 mod world;
 
+use cardwright_core::{CardId, CardState, CardStatusChange, CloseReason, Expiry};
 use cardwright_server::{
     error::{Error, Result},
-    store::{Tx, accounts, authorizations, transactions},
+    ops::cards as ops,
+    store::{Tx, accounts, authorizations, cards, transactions},
 };
 use jiff::SignedDuration;
 use rand::SeedableRng;
@@ -276,7 +278,10 @@ async fn run(app: &TestApp, home: &world::Home, number: u64) -> Tally {
         .await;
         (course, tally) = (returned, counted);
         match stop {
-            Stop::End => return tally,
+            Stop::End => {
+                retire(app, home, course.ids.cards).await;
+                return tally;
+            }
             Stop::Wait(days) => {
                 app.clock.advance(SignedDuration::from_hours(24 * days));
                 waited = Some(days);
@@ -288,6 +293,21 @@ async fn run(app: &TestApp, home: &world::Home, number: u64) -> Tally {
             ),
         }
     }
+}
+
+/// Ends the cards of a sequence that is through: they would else end of their age during a later one,
+/// and pay into the wallet that is compared there.
+async fn retire(app: &TestApp, home: &world::Home, owned: Vec<(CardId, Expiry)>) {
+    beneath::write(app, home.tenant, async move |tx| {
+        for (id, _) in owned {
+            if !matches!(cards::get(tx, id).await?.state, CardState::Closed { .. }) {
+                let end = CardStatusChange::Close(CloseReason::Cancelled);
+                ops::change_status(tx, id, end).await?;
+            }
+        }
+        Ok(())
+    })
+    .await;
 }
 
 /// What has to hold in a store whose sequences are all through.

@@ -119,7 +119,8 @@ async fn messages_are_kept_for_ever_where_an_operator_wants_it() {
     register(&app, "finci", json!({"events": ["card_created"]})).await;
     happen(&app, "p-1").await;
     assert_eq!(run(&app).await, 1);
-    app.pass(10_000 * DAY);
+    // As long as cards last.
+    app.pass(1_000 * DAY);
     jobs::remove_outdated(&app.app).await.unwrap();
     assert_eq!(states(&app).await, [("delivered".to_owned(), 1)]);
     app.finish().await;
