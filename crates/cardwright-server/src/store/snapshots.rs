@@ -73,7 +73,7 @@ pub const ROLLED_BACK: &[Table] = &[
     table(
         "decision",
         "id authorization_id kind currency amount billing outcome decline answer duration_ms late \
-         late_ms created_at decided_at",
+         late_ms created_at decided_at invalid",
     ),
     table(
         "card_transaction",

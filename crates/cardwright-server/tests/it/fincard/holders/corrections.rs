@@ -21,7 +21,10 @@ async fn told(app: &TestApp, holder: &Value) -> Vec<String> {
     let said = |row: &cardwright_server::store::db::Row| {
         let facts: Value = serde_json::from_str(&row.get::<String>(1).unwrap()).unwrap();
         let kind = row.get::<String>(0).unwrap();
-        facts["status"].as_str().map_or(kind, str::to_owned)
+        match kind.as_str() {
+            "holder_status_changed" => facts["status"].as_str().unwrap().to_owned(),
+            _ => kind,
+        }
     };
     rows.iter().map(said).collect()
 }
