@@ -220,10 +220,11 @@ impl Stream {
         &mut self,
         sender: &mpsc::Sender<Piece>,
     ) -> Result<std::result::Result<(Rest, usize), End>> {
+        let page = event_streams::next(&self.app, &self.following, self.place).await?;
+        // Behind the look: what happened after the key's end is never sent.
         if !self.is_allowed().await? {
             return Ok(Err(End::Key));
         }
-        let page = event_streams::next(&self.app, &self.following, self.place).await?;
         let key = if page.items.is_empty() {
             None
         } else {

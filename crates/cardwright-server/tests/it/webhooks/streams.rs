@@ -428,13 +428,16 @@ async fn a_stream_ends_with_its_key_and_with_the_server() {
     app.finish().await;
 }
 
-/// Lets so many seconds pass. A paused clock runs ahead of the store, so each waits for the store, too.
+/// Lets so many seconds pass. A paused clock runs ahead of the store, so each waits for the store, too,
+/// and it is paused only meanwhile.
 async fn pass(app: &TestApp, seconds: usize) {
+    tokio::time::pause();
     for _ in 0..seconds {
         let later = tokio::time::timeout(Duration::from_secs(1), std::future::pending::<()>());
         assert!(later.await.is_err());
         app.number("SELECT COUNT(*) FROM account", &[]).await;
     }
+    tokio::time::resume();
 }
 
 /// A reader with a key of its own, to whom so many events are told that some wait for it; the id of
@@ -458,7 +461,7 @@ async fn behind(app: &TestApp, count: usize) -> (Reader, String) {
     (reader, made["id"].as_str().unwrap().to_owned())
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn what_waits_for_a_reader_whose_key_ends_is_not_given_out() {
     // As many as fit, and more than that: the stream rests, or waits for room.
     for count in [10, 40] {
@@ -473,7 +476,7 @@ async fn what_waits_for_a_reader_whose_key_ends_is_not_given_out() {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_fault_while_a_reader_takes_its_time_lets_nothing_be_sent_twice() {
     const COUNT: usize = 60;
     let app = TestApp::new().await;
