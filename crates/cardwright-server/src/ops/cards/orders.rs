@@ -257,7 +257,6 @@ async fn finished(tx: &mut Tx, order: Order) -> Result<Changed> {
 /// Likewise, with the card as the order saw it last.
 async fn told(tx: &mut Tx, order: &Order, card: &Card) -> Result<()> {
     orders::put(tx, order).await?;
-    let card = cards::get(tx, order.card).await?;
     let event = Event::OrderFinished {
         order: order.id,
         card: order.card,
