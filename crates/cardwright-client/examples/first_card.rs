@@ -6,7 +6,10 @@
 
 use std::error::Error;
 
-use cardwright_client::fincard::{Client, Context, Fields, Platform};
+use cardwright_client::fincard::requests::{
+    AuthorizationQuery, CardInfo, CardOrder, Happening, OpenCard, Simulate,
+};
+use cardwright_client::fincard::{Client, Context, Platform};
 use cardwright_client::{Error as ClientError, SandboxFile};
 
 /// Makes the calls; what happened, line by line. `run` is part of every order number.
@@ -22,49 +25,39 @@ pub async fn tour(sandbox: &str, run: &str) -> Result<Vec<String>, Box<dyn Error
     let client = Client::login(sandbox.base_url()?, login, context).await?;
     let mut told = Vec::new();
 
-    let opening = Fields::new()
-        .with("merchantOrderNo", format!("{run}-open-a-card"))
-        .with("cardTypeId", 111_001)
-        .with("amount", "100.00");
-    let opened = client.open_card(opening.clone()).await?;
+    let opening = OpenCard::new(format!("{run}-open-a-card"), 111_001).amount("100.00");
+    let opened = client.open_card(&opening).await?;
     told.push(format!("opening: {}", opened.status));
     // Whoever is not sure that the first call arrived makes it again.
-    let again = client.open_card(opening).await?;
+    let again = client.open_card(&opening).await?;
     if opened != again {
         return Err("one number opened two cards".into());
     }
 
     let card = opened.card_no.as_str();
-    let payment = Fields::new()
-        .card(card)
-        .with("type", "auth")
-        .with("amount", "30.00")
-        .with("currency", "USD");
-    let paid = client.simulate(payment.clone()).await?;
+    let payment = Simulate::new(card, Happening::Auth, "30.00", "USD");
+    let paid = client.simulate(&payment).await?;
     told.push(format!(
         "payment of {} {}: {}",
         paid.amount, paid.currency, paid.status
     ));
 
-    let freeze = Fields::new()
-        .card(card)
-        .with("merchantOrderNo", format!("{run}-freeze-it"));
-    client.freeze(freeze).await?;
-    let declined = client.simulate(payment).await?;
+    let freeze = CardOrder::new(card, format!("{run}-freeze-it"));
+    client.freeze(&freeze).await?;
+    let declined = client.simulate(&payment).await?;
     let why = declined.description.unwrap_or_default();
     told.push(format!("payment while frozen: {} ({why})", declined.status));
 
-    let history = client
-        .authorizations(Fields::new().card(card).page(1, 10))
-        .await?;
+    let of_card = AuthorizationQuery::new().card_no(card).page(1, 10);
+    let history = client.authorizations(&of_card).await?;
     told.push(format!("{} payments on record", history.total));
-    let balance = client.card(Fields::new().card(card)).await?;
+    let balance = client.card(&CardInfo::new(card)).await?;
     told.push(format!(
         "left: {} {}",
         balance.available_balance, balance.currency
     ));
 
-    match client.card(Fields::new().card("7")).await {
+    match client.card(&CardInfo::new("7")).await {
         Err(ClientError::FincardRefused(refusal)) => {
             told.push(format!(
                 "somebody else's card: {}",

@@ -48,6 +48,11 @@ pub enum Error {
     },
     /// The body is not one a server accepts.
     Body(BodyFault),
+    /// A request cannot be written as JSON.
+    Request {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A value cannot stand in a header.
     Header {
         /// The header.
@@ -79,6 +84,15 @@ pub enum Error {
         /// The `msg` of the answer, or the start of its text.
         message: String,
     },
+    /// The server could not take the login, for a reason of its own: HTTP 5xx. Nobody was refused.
+    LoginUnavailable {
+        /// HTTP status of the answer.
+        status: u16,
+        /// `Retry-After` in seconds, where the server asks for patience.
+        retry_after_seconds: Option<u64>,
+        /// The `msg` of the answer, or the start of its text.
+        message: String,
+    },
     /// The FINCI API said no.
     FinciRefused(crate::finci::Refusal),
     /// A text that is to name a record cannot be an id.
@@ -105,7 +119,21 @@ impl Error {
 
     /// Whether the exchange failed on the way, so that a repeatable call may be repeated.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Error::Timeout { .. } | Error::Connection { .. })
+        matches!(
+            self,
+            Error::Timeout { .. } | Error::Connection { .. } | Error::LoginUnavailable { .. }
+        )
+    }
+
+    /// How long the server asks to be left alone.
+    pub(crate) fn retry_after_seconds(&self) -> Option<u64> {
+        match self {
+            Error::LoginUnavailable {
+                retry_after_seconds,
+                ..
+            } => *retry_after_seconds,
+            _ => None,
+        }
     }
 }
 
@@ -127,6 +155,7 @@ impl fmt::Display for Error {
                  give it in that form"
             ),
             Error::Body(fault) => write!(formatter, "body: {fault}"),
+            Error::Request { reason } => write!(formatter, "the request is no JSON: {reason}"),
             Error::Header { name } => write!(formatter, "the value for {name} cannot be a header"),
             Error::Setup(source) => {
                 write!(formatter, "the connection could not be prepared: {source}")
@@ -142,6 +171,12 @@ impl fmt::Display for Error {
             Error::LoginRefused { status, message } => {
                 write!(formatter, "login refused with HTTP {status}: {message}")
             }
+            Error::LoginUnavailable {
+                status, message, ..
+            } => write!(
+                formatter,
+                "the server could not take the login, HTTP {status}: {message}"
+            ),
             Error::FinciRefused(refusal) => refusal.fmt(formatter),
             Error::Id { id } => write!(formatter, "`{}` is no id", id.escape_debug()),
             Error::FincardRefused(refusal) => refusal.fmt(formatter),

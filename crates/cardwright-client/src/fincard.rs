@@ -4,7 +4,8 @@
 //! and once when a call is answered with 401, after which the call is made once more. A call
 //! answered with 401 did nothing, so repeating it is safe. [`Client::call`] repeats nothing else. The
 //! typed calls ([`Client::open_card`], [`Client::authorizations`], …) also repeat what failed on the
-//! way: reads, and changes under the `merchantOrderNo` that they carry.
+//! way or was answered with 5xx: reads, and changes under the `merchantOrderNo` that they carry. They
+//! wait as long as `Retry-After` asks. A login that a server cannot take is made again in either case.
 //!
 //! Calls made at the same time share one session, and one of them logs in for all.
 
@@ -12,6 +13,7 @@ mod calls;
 mod files;
 mod login;
 pub mod records;
+pub mod requests;
 mod session;
 
 use std::fmt;
@@ -24,7 +26,7 @@ use crate::base_url::BaseUrl;
 use crate::transport::{Content, Header, Outgoing, Transport, hidden, plain};
 use crate::{Response, Result, Retry, Settings};
 
-pub use calls::{Fields, PATHS};
+pub use calls::{PATHS, is_numbered};
 pub use files::{SentFile, UploadedFile};
 pub use login::Login;
 use session::{Session, Sessions};
@@ -169,7 +171,8 @@ impl std::error::Error for Refusal {}
 ///
 /// ```no_run
 /// use cardwright_client::Secret;
-/// use cardwright_client::fincard::{Client, Context, Fields, Login, Platform};
+/// use cardwright_client::fincard::requests::OpenCard;
+/// use cardwright_client::fincard::{Client, Context, Login, Platform};
 ///
 /// # async fn example() -> cardwright_client::Result<()> {
 /// let login = Login::Email {
@@ -184,9 +187,11 @@ impl std::error::Error for Refusal {}
 ///     forwarded_from: "acme-backend".to_owned(),
 /// };
 /// let client = Client::login("https://card.example", login, context).await?;
-/// for account in client.accounts(Fields::new()).await? {
+/// for account in client.accounts().await? {
 ///     println!("{} {}", account.available_balance, account.currency);
 /// }
+/// let order = OpenCard::new("order-2025-10-01-0001", 111_001).amount("100.00");
+/// println!("opened {}", client.open_card(&order).await?.card_no);
 /// let raw = client.call("account/info", "{}").await?;
 /// assert!(raw.is_success(), "{}", raw.response.body);
 /// # Ok(())
@@ -221,7 +226,15 @@ impl Client {
             sessions: Sessions::new(login, settings.time),
             retry: settings.retry,
         };
-        client.session(None).await?;
+        let mut attempts = 1;
+        while let Err(error) = client.session(None).await {
+            let asked = error.retry_after_seconds();
+            match client.retry.pause_after(attempts, asked) {
+                Some(pause) if error.is_transient() => client.sessions.time().pass(pause).await,
+                _ => return Err(error),
+            }
+            attempts += 1;
+        }
         Ok(client)
     }
 

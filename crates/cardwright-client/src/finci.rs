@@ -241,10 +241,6 @@ impl Client {
             .await
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the pause between two attempts is a setting, and zero in tests"
-    )]
     async fn repeated(
         &self,
         (method, path): (&str, &str),
@@ -259,7 +255,7 @@ impl Client {
             idempotency_key,
         };
         let mut timestamp = self.settings.time.unix_seconds();
-        let mut attempt = 1;
+        let mut attempts = 1;
         loop {
             let outcome = self.send(&call, timestamp).await;
             let may_pass = match (&outcome, repeat) {
@@ -269,11 +265,14 @@ impl Client {
                 }
                 (Ok(_), Repeat::Unanswered) => false,
             };
-            if !may_pass || attempt >= self.settings.retry.attempts {
+            let asked = outcome.as_ref().ok();
+            let asked = asked.and_then(|response| response.retry_after_seconds);
+            let pause = self.settings.retry.pause_after(attempts, asked);
+            let Some(pause) = pause.filter(|_| may_pass) else {
                 return outcome;
-            }
-            attempt += 1;
-            tokio::time::sleep(self.settings.retry.pause).await;
+            };
+            attempts += 1;
+            self.settings.time.pass(pause).await;
             // Within the same second the signature would be the same, and a server that
             // has seen the first request would refuse the second as a replay.
             timestamp = self.settings.time.unix_seconds().max(timestamp + 1);

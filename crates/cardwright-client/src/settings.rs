@@ -62,6 +62,7 @@ impl Default for Settings {
             retry: Retry {
                 attempts: 3,
                 pause: Duration::from_millis(200),
+                longest_pause: Duration::from_secs(30),
             },
             time: Arc::new(SystemClock),
             observer: None,
@@ -110,11 +111,49 @@ pub enum Trust {
     Only(String),
 }
 
-/// How a repeatable call is repeated when the connection fails.
+/// How a repeatable call is repeated when the connection fails or the server says that it did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
     /// How often the call is made at most, the first time included; 0 counts as 1.
     pub attempts: u32,
-    /// How long to wait before each repetition.
+    /// How long to wait before each repetition; longer where the server asks for it in `Retry-After`.
     pub pause: Duration,
+    /// The longest wait that a server may ask for. Where it asks for more, its answer is the outcome,
+    /// because to come back earlier would be against its word.
+    pub longest_pause: Duration,
+}
+
+impl Retry {
+    /// How long to wait after so many attempts; nothing where there is no further one.
+    pub(crate) fn pause_after(
+        &self,
+        attempts: u32,
+        asked_seconds: Option<u64>,
+    ) -> Option<Duration> {
+        let asked = Duration::from_secs(asked_seconds.unwrap_or(0));
+        (attempts < self.attempts && asked <= self.longest_pause).then(|| self.pause.max(asked))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_as_long_as_the_server_asks_unless_that_is_too_long() {
+        let retry = Retry {
+            attempts: 3,
+            pause: Duration::from_secs(2),
+            longest_pause: Duration::from_secs(30),
+        };
+        let seconds = |attempts, asked| {
+            let pause = retry.pause_after(attempts, asked);
+            pause.map(|pause| pause.as_secs())
+        };
+        assert_eq!(seconds(1, None), Some(2));
+        assert_eq!(seconds(1, Some(1)), Some(2), "never less than the setting");
+        assert_eq!(seconds(2, Some(30)), Some(30));
+        assert_eq!(seconds(1, Some(31)), None, "too long to wait");
+        assert_eq!(seconds(3, None), None, "the last attempt");
+    }
 }

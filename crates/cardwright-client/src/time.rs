@@ -1,11 +1,23 @@
-//! Where a client learns the time: injected, so that a test decides what time it is.
+//! Where a client learns the time and lets it pass: injected, so that a test decides what time it is
+//! and waits for nothing.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::future::Future;
+use std::pin::Pin;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Tells the time that signatures carry and sessions end by.
+/// Tells the time that signatures carry and sessions end by, and lets it pass between two attempts.
 pub trait TimeSource: Send + Sync {
     /// Unix time in whole seconds.
     fn unix_seconds(&self) -> i64;
+
+    /// Ready when so much time has passed; by the machine's clock unless a source has one of its own.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the one place of the client that waits between two attempts"
+    )]
+    fn pass(&self, pause: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(tokio::time::sleep(pause))
+    }
 }
 
 /// The clock of the machine.

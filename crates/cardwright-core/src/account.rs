@@ -190,6 +190,29 @@ impl Account {
         }
     }
 
+    /// Takes the account out of all payments until somebody puts it back. Freezing a frozen account
+    /// changes nothing.
+    pub fn freeze(self, now: Timestamp) -> Result<Account, Refusal> {
+        self.moved(AccountStatus::Frozen, now)
+    }
+
+    /// Lets a frozen account take part in payments again.
+    pub fn unfreeze(self, now: Timestamp) -> Result<Account, Refusal> {
+        self.moved(AccountStatus::Active, now)
+    }
+
+    fn moved(self, status: AccountStatus, now: Timestamp) -> Result<Account, Refusal> {
+        match self.status {
+            AccountStatus::Closed => Err(Refusal::AccountNotActive),
+            before if before == status => Ok(self),
+            AccountStatus::Active | AccountStatus::Frozen => Ok(Account {
+                status,
+                updated_at: now,
+                ..self
+            }),
+        }
+    }
+
     /// What may be spent, in minor units.
     pub fn available_minor(&self) -> i64 {
         self.balance.available()
@@ -212,6 +235,28 @@ mod tests {
         ] {
             assert_eq!(AccountStatus::from_word(status.word()), Some(status));
         }
+    }
+
+    #[test]
+    fn an_account_is_frozen_and_thawed_and_a_closed_one_stays_closed() {
+        let id = AccountId::new(1).expect("positive");
+        let start = Timestamp::UNIX_EPOCH;
+        let at = |second| Timestamp::from_second(second).expect("in range");
+        let open = Account::open(id, AccountKind::Wallet, Currency::USD, start);
+        let frozen = open.clone().freeze(at(1)).expect("active");
+        assert_eq!(frozen.status, AccountStatus::Frozen);
+        assert_eq!(frozen.updated_at, at(1));
+        assert_eq!(frozen.clone().freeze(at(2)), Ok(frozen.clone()));
+        let thawed = frozen.unfreeze(at(3)).expect("frozen");
+        assert_eq!(thawed.status, AccountStatus::Active);
+        assert_eq!(thawed.clone().unfreeze(at(4)), Ok(thawed));
+        let closed = Account {
+            status: AccountStatus::Closed,
+            ..open
+        };
+        let refused = Err(Refusal::AccountNotActive);
+        assert_eq!(closed.clone().freeze(at(1)), refused);
+        assert_eq!(closed.unfreeze(at(1)), refused);
     }
 
     #[test]

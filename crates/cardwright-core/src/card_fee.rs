@@ -50,7 +50,7 @@ pub struct CardFee {
     pub kind: CardFeeKind,
     /// Of which card.
     pub card: CardId,
-    /// The published number of what it was for, if it was for something.
+    /// The record id (`originTradeNo`) of what it was for, if it was for something.
     pub origin: Option<String>,
     /// How much.
     pub amount: Amount,

@@ -45,6 +45,24 @@ impl Chain {
     pub fn from_word(word: &str) -> Option<Chain> {
         Chain::ALL.into_iter().find(|chain| chain.word() == word)
     }
+
+    /// The hash of a block or a transaction as the chain writes it: without great letters, and on an
+    /// EVM chain behind `0x`. Whoever reports one may leave that out.
+    ///
+    /// ```
+    /// use cardwright_core::Chain;
+    ///
+    /// assert_eq!(Chain::Bep20.hash_text("C0FFEE"), "0xc0ffee");
+    /// assert_eq!(Chain::Trc20.hash_text("C0FFEE"), "c0ffee");
+    /// ```
+    pub fn hash_text(self, given: &str) -> String {
+        let text = given.to_ascii_lowercase();
+        match self {
+            Chain::Trc20 => text,
+            Chain::Bep20 if text.starts_with("0x") => text,
+            Chain::Bep20 => format!("0x{text}"),
+        }
+    }
 }
 
 /// Whether a coin takes deposits.

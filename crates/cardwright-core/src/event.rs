@@ -1,28 +1,93 @@
 //! Events: what happened, in the domain's words. Dialects and delivery come later.
 
-use std::fmt;
+mod facts;
 
 use crate::{
-    AccountId, Amount, AuthorizationId, CardFeeId, CardFeeKind, CardId, CardStage, CardState,
-    ChallengeId, ChallengeKind, DeclineReason, DepositId, DepositOrderId, DisputeId, EndpointId,
-    HolderId, OrderId, PlatformBlock, Shipment, TransactionId, VoidId, WalletTokenId,
-    WalletTokenState, WorkOrderDecision, WorkOrderId,
+    Account, AccountId, AccountKind, Amount, Authorization, AuthorizationId, AuthorizationStatus,
+    CardFeeId, CardFeeKind, CardId, CardStage, CardState, ChallengeId, ChallengeKind, Currency,
+    DeclineReason, DepositId, DepositOrderId, DisputeId, EndpointId, HolderId, KycState, OrderId,
+    PlatformBlock, Shipment, TransactionId, VoidId, WalletTokenId, WalletTokenState,
+    WorkOrderDecision, WorkOrderId,
 };
 
-/// Something that happened and that an integrator may want to know.
+/// How an authorization stands when something is told of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct AuthorizationSeen {
+    /// Which one.
+    pub id: AuthorizationId,
+    /// Where it stands.
+    pub status: AuthorizationStatus,
+    /// What was approved in all, in minor units of the asked currency.
+    pub approved_minor: i64,
+    /// What that means for the account, in minor units of its currency.
+    pub billing_minor: i64,
+}
+
+impl AuthorizationSeen {
+    /// How an authorization stands.
+    pub fn of(authorization: &Authorization) -> AuthorizationSeen {
+        AuthorizationSeen {
+            id: authorization.id,
+            status: authorization.status,
+            approved_minor: authorization.approved_minor,
+            billing_minor: authorization.billing_minor,
+        }
+    }
+}
+
+/// What is left on a card by itself when something is told of it; below zero where it owes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct LeftOnCard {
+    /// How much, in minor units.
+    pub minor: i64,
+    /// Of which currency.
+    pub currency: Currency,
+}
+
+impl LeftOnCard {
+    /// What is left on a card with this account behind it: nothing by itself where it draws on
+    /// money that others draw on, too.
+    pub fn of(account: &Account) -> LeftOnCard {
+        LeftOnCard {
+            minor: match account.kind {
+                AccountKind::CardBalance => account.available_minor(),
+                AccountKind::Wallet
+                | AccountKind::Margin
+                | AccountKind::Customer
+                | AccountKind::FeesIncome
+                | AccountKind::ExternalFunding
+                | AccountKind::NetworkSettlement
+                | AccountKind::CryptoClearing
+                | AccountKind::Loss => 0,
+            },
+            currency: account.currency,
+        }
+    }
+
+    /// As text, with the currency's decimals.
+    pub fn print(self) -> String {
+        self.currency.print(self.minor)
+    }
+}
+
+/// Something that happened and that an integrator may want to know.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Event {
     /// A holder was recorded or its checks moved on.
     HolderStatusChanged {
         /// The holder.
         holder: HolderId,
-        /// Where the checks stand now, as [`crate::KycState::word`] says it.
-        status: &'static str,
+        /// Where the checks stand now.
+        kyc: KycState,
     },
     /// A holder is reached at another e-mail address.
     HolderEmailChanged {
         /// The holder.
         holder: HolderId,
+        /// Where the checks stand now.
+        kyc: KycState,
+        /// The address; none where it was taken away.
+        email: Option<String>,
     },
     /// An account was opened.
     AccountCreated {
@@ -49,11 +114,15 @@ pub enum Event {
     CardBlocked {
         /// The card.
         card: CardId,
+        /// The state that it has by itself.
+        state: CardState,
     },
     /// The platform lifted its block of a card.
     CardUnblocked {
         /// The card.
         card: CardId,
+        /// The state that it has by itself.
+        state: CardState,
     },
     /// A card's plastic moved.
     CardStageChanged {
@@ -70,6 +139,8 @@ pub enum Event {
         order: OrderId,
         /// The card it was about.
         card: CardId,
+        /// What is left on the card.
+        left: LeftOnCard,
     },
     /// The card network was answered, yes or no.
     AuthorizationDecided {
@@ -83,13 +154,15 @@ pub enum Event {
         billing: Amount,
         /// Why the network was told no, if it was.
         declined: Option<DeclineReason>,
+        /// Where it stands now: while somebody else decided, it may have moved on.
+        status: AuthorizationStatus,
     },
     /// An authorization was raised.
     AuthorizationIncremented {
         /// The card.
         card: CardId,
         /// The authorization.
-        authorization: AuthorizationId,
+        authorization: AuthorizationSeen,
         /// How much more, in the asked currency.
         amount: Amount,
         /// What that means for the account.
@@ -112,13 +185,15 @@ pub enum Event {
         question: Option<i64>,
         /// What the network was told.
         reason: DeclineReason,
+        /// How it stands, where that ended it: not all of it was there any more to be taken back.
+        ended: Option<AuthorizationSeen>,
     },
     /// An authorization was taken back, whole or in part.
     AuthorizationReversed {
         /// The card.
         card: CardId,
         /// The authorization.
-        authorization: AuthorizationId,
+        authorization: AuthorizationSeen,
         /// The record of it.
         void: VoidId,
         /// How much, in the asked currency.
@@ -129,7 +204,7 @@ pub enum Event {
         /// The card.
         card: CardId,
         /// The authorization.
-        authorization: AuthorizationId,
+        authorization: AuthorizationSeen,
         /// What was still approved, in the asked currency.
         amount: Amount,
         /// What was still set aside for it, in the account's currency.
@@ -153,6 +228,10 @@ pub enum Event {
         card: CardId,
         /// The transaction.
         transaction: TransactionId,
+        /// The authorization that it settled, if it did.
+        settled: Option<AuthorizationSeen>,
+        /// What the wallet pays of the exchange in the card's place, which is told of by itself, too.
+        patch: Option<Amount>,
     },
     /// A card was charged a fee, or the wallet in its place.
     CardFeeCharged {
@@ -180,6 +259,8 @@ pub enum Event {
         deposit: DepositId,
         /// How it stands, as [`crate::DepositState::word`] says it.
         state: &'static str,
+        /// What the account can spend after that, in minor units.
+        balance_minor: i64,
     },
     /// Nothing came of a deposit that had been announced.
     DepositExpired {
@@ -187,6 +268,8 @@ pub enum Event {
         account: AccountId,
         /// The announcement.
         order: DepositOrderId,
+        /// What the account can spend then, in minor units.
+        balance_minor: i64,
     },
     /// A card's plastic left, arrived, or came back.
     CardShipmentChanged {
@@ -309,7 +392,7 @@ impl Event {
     ];
 
     /// The stored word.
-    pub fn word(self) -> &'static str {
+    pub fn word(&self) -> &'static str {
         match self {
             Event::HolderStatusChanged { .. } => "holder_status_changed",
             Event::HolderEmailChanged { .. } => "holder_email_changed",
@@ -341,11 +424,10 @@ impl Event {
     }
 
     /// What it is about.
-    pub fn subject(self) -> Subject {
-        match self {
-            Event::HolderStatusChanged { holder, .. } | Event::HolderEmailChanged { holder } => {
-                Subject::Holder(holder)
-            }
+    pub fn subject(&self) -> Subject {
+        match *self {
+            Event::HolderStatusChanged { holder, .. }
+            | Event::HolderEmailChanged { holder, .. } => Subject::Holder(holder),
             Event::AccountCreated { account }
             | Event::DepositChanged { account, .. }
             | Event::DepositExpired { account, .. } => Subject::Account(account),
@@ -353,8 +435,8 @@ impl Event {
             Event::EndpointDisabled { endpoint, .. } => Subject::Endpoint(endpoint),
             Event::CardCreated { card }
             | Event::CardStatusChanged { card, .. }
-            | Event::CardBlocked { card }
-            | Event::CardUnblocked { card }
+            | Event::CardBlocked { card, .. }
+            | Event::CardUnblocked { card, .. }
             | Event::CardStageChanged { card, .. }
             | Event::OrderFinished { card, .. }
             | Event::AuthorizationDecided { card, .. }
@@ -372,158 +454,4 @@ impl Event {
             | Event::WalletTokenChanged { card, .. } => Subject::Card(card),
         }
     }
-
-    /// What a consumer could not find out later, because the record moves on.
-    pub fn facts(self) -> Vec<(&'static str, String)> {
-        match self {
-            Event::HolderStatusChanged { status, .. } => one("status", status),
-            Event::CardStatusChanged {
-                from, to, block, ..
-            } => match block {
-                PlatformBlock::Clear => moved(from.word(), to.word()),
-                PlatformBlock::Blocked { .. } => {
-                    with(moved(from.word(), to.word()), one("block", "blocked"))
-                }
-            },
-            Event::CardStageChanged { from, to, .. } => moved(from.word(), to.word()),
-            Event::OrderFinished { order, .. } => one("order", order),
-            Event::AuthorizationDecided { .. }
-            | Event::AuthorizationIncremented { .. }
-            | Event::AuthorizationIncrementDeclined { .. }
-            | Event::AuthorizationReversed { .. }
-            | Event::AuthorizationExpired { .. }
-            | Event::AuthorizationReleased { .. } => self.facts_of_authorization(),
-            Event::TransactionPosted { transaction, .. } => one("transaction", transaction),
-            Event::CardFeeCharged { fee, kind, .. } => of_kind("fee", fee, kind.word()),
-            Event::DisputeChanged { dispute, state, .. } => {
-                standing("dispute", dispute.get(), state)
-            }
-            Event::DepositChanged { deposit, state, .. } => {
-                standing("deposit", deposit.get(), state)
-            }
-            Event::DepositExpired { order, .. } => one("deposit_order", order),
-            Event::CardShipmentChanged { shipment, .. } => one("shipment", shipment.word()),
-            Event::ChallengeIssued {
-                challenge, kind, ..
-            } => of_kind("challenge", challenge, kind.word()),
-            Event::ChallengeEnded {
-                challenge, state, ..
-            } => standing("challenge", challenge.get(), state),
-            Event::WalletTokenChanged { token, state, .. } => {
-                standing("wallet_token", token.get(), state.word())
-            }
-            Event::WorkOrderDecided { decision, .. } => one("decision", decision.word()),
-            Event::EndpointDisabled { reason, .. } => one("reason", reason),
-            Event::HolderEmailChanged { .. }
-            | Event::AccountCreated { .. }
-            | Event::CardCreated { .. }
-            | Event::CardBlocked { .. }
-            | Event::CardUnblocked { .. } => Vec::new(),
-        }
-    }
-
-    /// The same of what is about an authorization; nothing of anything else.
-    fn facts_of_authorization(self) -> Vec<(&'static str, String)> {
-        match self {
-            Event::AuthorizationDecided {
-                authorization,
-                amount,
-                billing,
-                declined,
-                ..
-            } => with(billed(authorization, (amount, billing)), why(declined)),
-            Event::AuthorizationIncremented {
-                authorization,
-                amount,
-                billing,
-                question,
-                ..
-            } => asked(billed(authorization, (amount, billing)), question),
-            Event::AuthorizationIncrementDeclined {
-                authorization,
-                amount,
-                billing,
-                question,
-                reason,
-                ..
-            } => with(
-                asked(billed(authorization, (amount, billing)), question),
-                why(Some(reason)),
-            ),
-            Event::AuthorizationExpired {
-                authorization,
-                amount,
-                billing,
-                ..
-            }
-            | Event::AuthorizationReleased {
-                authorization,
-                amount,
-                billing,
-                ..
-            } => billed(authorization, (amount, billing)),
-            Event::AuthorizationReversed {
-                authorization,
-                void,
-                amount,
-                ..
-            } => with(raised(authorization, amount), one("void", void)),
-            _ => Vec::new(),
-        }
-    }
-}
-
-fn with(
-    mut facts: Vec<(&'static str, String)>,
-    more: Vec<(&'static str, String)>,
-) -> Vec<(&'static str, String)> {
-    facts.extend(more);
-    facts
-}
-
-fn one(name: &'static str, value: impl fmt::Display) -> Vec<(&'static str, String)> {
-    vec![(name, value.to_string())]
-}
-
-fn of_kind(record: &'static str, id: impl fmt::Display, kind: &str) -> Vec<(&'static str, String)> {
-    vec![(record, id.to_string()), ("kind", kind.to_owned())]
-}
-
-fn raised(authorization: AuthorizationId, amount: Amount) -> Vec<(&'static str, String)> {
-    vec![
-        ("authorization", authorization.to_string()),
-        ("amount", amount.minor().to_string()),
-        ("currency", amount.currency().to_string()),
-    ]
-}
-
-fn billed(
-    authorization: AuthorizationId,
-    (amount, billing): (Amount, Amount),
-) -> Vec<(&'static str, String)> {
-    let mut facts = raised(authorization, amount);
-    facts.push(("billing_amount", billing.minor().to_string()));
-    facts.push(("billing_currency", billing.currency().to_string()));
-    facts
-}
-
-fn why(declined: Option<DeclineReason>) -> Vec<(&'static str, String)> {
-    let reason = declined.map(|reason| ("reason", reason.word().to_owned()));
-    reason.into_iter().collect()
-}
-
-fn asked(
-    mut facts: Vec<(&'static str, String)>,
-    question: Option<i64>,
-) -> Vec<(&'static str, String)> {
-    facts.extend(question.map(|number| ("question", number.to_string())));
-    facts
-}
-
-fn moved(from: &str, to: &str) -> Vec<(&'static str, String)> {
-    vec![("from", from.to_owned()), ("to", to.to_owned())]
-}
-
-fn standing(record: &'static str, id: i64, state: &str) -> Vec<(&'static str, String)> {
-    vec![(record, id.to_string()), ("state", state.to_owned())]
 }

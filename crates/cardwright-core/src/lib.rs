@@ -67,7 +67,7 @@ pub use delivery::{
     after_send, waits,
 };
 pub use description::{Description, DocumentKind};
-pub use event::{Event, Subject};
+pub use event::{AuthorizationSeen, Event, LeftOnCard, Subject};
 pub use exchange::{Billing, Rate};
 pub use file::{FILE_BYTES_MAX, FileKind};
 pub use holder::{

@@ -180,6 +180,12 @@ pub enum Refusal {
     DepositTransitionNotAllowed,
     /// The coin takes no deposits at present.
     CoinNotEnabled,
+    /// Nobody has brought an address whose key somebody has, so that coins would be lost.
+    CoinWithoutAddresses,
+    /// The account is in another currency than that which the coin is turned into.
+    CoinOfOtherCurrency,
+    /// The account is in another currency than its caller believes.
+    AccountInOtherCurrency,
     /// Another user of the tenant has this login name.
     DuplicateUsername,
     /// The credential was revoked; it is not changed any more.
@@ -271,6 +277,9 @@ impl Refusal {
             Refusal::WorkOrderTransitionNotAllowed => "work_order_transition_not_allowed",
             Refusal::DepositTransitionNotAllowed => "deposit_transition_not_allowed",
             Refusal::CoinNotEnabled => "coin_not_enabled",
+            Refusal::CoinWithoutAddresses => "coin_without_addresses",
+            Refusal::CoinOfOtherCurrency => "coin_of_other_currency",
+            Refusal::AccountInOtherCurrency => "account_in_other_currency",
             Refusal::DuplicateUsername => "duplicate_username",
             Refusal::CredentialRevoked => "credential_revoked",
             Refusal::ProductConflict => "product_conflict",

@@ -27,7 +27,7 @@ use crate::{
         tenants,
     },
     streams::Streams,
-    throttle::{CallRate, RetryAfter, Throttle},
+    throttle::{CallRate, Counted, RetryAfter, Throttle},
     webhooks::{
         guard::{Guard, Internet, Network},
         sender::{Sender, Trust},
@@ -73,7 +73,7 @@ pub struct Outside {
 pub struct Settings {
     /// How far the timestamp of a signed request may lie from now.
     pub signature_window: Window,
-    /// How many signed requests a credential may make; without it, any number.
+    /// How many requests a credential, or a user in its sessions, may make; without it, any number.
     pub call_rate: Option<CallRate>,
     /// How often what is secret about cards may be looked at.
     pub reveals: RevealLimits,
@@ -164,10 +164,10 @@ impl App {
         &self.0.settings
     }
 
-    /// Takes a place for a request of a credential, where the operator bounded them.
-    pub fn take_place(&self, credential: i64) -> std::result::Result<(), RetryAfter> {
+    /// Takes a place for a request of a caller, where the operator bounded them.
+    pub fn take_place(&self, who: Counted) -> std::result::Result<(), RetryAfter> {
         match self.0.settings.call_rate {
-            Some(rate) => self.0.throttle.take(credential, rate, self.now()),
+            Some(rate) => self.0.throttle.take(who, rate, self.now()),
             None => Ok(()),
         }
     }

@@ -76,7 +76,7 @@ pub fn signature_window(text: &str) -> Result<Window, String> {
     Window::from_seconds(seconds).map_err(|fault| fault.to_string())
 }
 
-/// Reads how many requests per second a credential may make.
+/// Reads how many requests per second a credential or a user may make.
 pub fn call_rate(text: &str) -> Result<CallRate, String> {
     let rate = text.parse().ok().and_then(CallRate::per_second);
     rate.ok_or_else(|| format!("a rate is 1 to {} requests", CallRate::PER_SECOND_MAX))

@@ -1,4 +1,4 @@
-//! How many requests a credential may make: a bucket that fills evenly, and holds one second's worth.
+//! How many requests a credential or a user may make: a bucket that fills evenly, and holds one second's worth.
 //!
 //! Law: nobody waits here. A request either has its place now, or is told when to come back. Time is
 //! handed in, so the same requests at the same times always get the same answers.
@@ -9,13 +9,14 @@ use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 
 use cardwright_core::Timestamp;
+use uuid::Uuid;
 
-/// How many credentials are remembered before those at rest are forgotten.
+/// How many callers are remembered before those at rest are forgotten.
 const REMEMBERED_MAX: usize = 10_000;
 /// How much may come at once: what one second allows.
 const BURST_US: i64 = 1_000_000;
 
-/// Requests per second of one credential.
+/// Requests per second of one caller.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CallRate(NonZeroU32);
 
@@ -49,16 +50,25 @@ pub struct RetryAfter {
     pub seconds: u32,
 }
 
-/// The buckets of all credentials.
+/// Whose requests are counted together.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Counted {
+    /// Those that a credential signed.
+    Credential(i64),
+    /// Those in the sessions of a user, however many it has.
+    User(Uuid),
+}
+
+/// The buckets of all callers.
 #[derive(Default)]
 pub struct Throttle {
-    /// By credential: when its bucket will be empty again, in Unix microseconds.
-    empty_at_us: Mutex<HashMap<i64, i64>>,
+    /// By caller: when its bucket will be empty again, in Unix microseconds.
+    empty_at_us: Mutex<HashMap<Counted, i64>>,
 }
 
 impl Throttle {
     /// Takes a place for one request, or says when there will be one.
-    pub fn take(&self, credential: i64, rate: CallRate, now: Timestamp) -> Result<(), RetryAfter> {
+    pub fn take(&self, who: Counted, rate: CallRate, now: Timestamp) -> Result<(), RetryAfter> {
         let now_us = now.as_microsecond();
         let mut all = self
             .empty_at_us
@@ -67,7 +77,7 @@ impl Throttle {
         if all.len() >= REMEMBERED_MAX {
             all.retain(|_, empty_at_us| *empty_at_us > now_us);
         }
-        let empty_at_us = all.entry(credential).or_insert(now_us);
+        let empty_at_us = all.entry(who).or_insert(now_us);
         // A clock that was set back must not lock anybody out for as long as it was.
         let latest_us = now_us + BURST_US;
         *empty_at_us = (*empty_at_us).clamp(now_us, latest_us);
@@ -106,7 +116,8 @@ mod tests {
 
     /// How many of a hundred requests at this time are let through.
     fn let_through(throttle: &Throttle, credential: i64, ms: i64) -> usize {
-        let take = |_: &i32| throttle.take(credential, rate(10), at(ms)).is_ok();
+        let who = Counted::Credential(credential);
+        let take = |_: &i32| throttle.take(who, rate(10), at(ms)).is_ok();
         (0..100).filter(take).count()
     }
 
@@ -119,16 +130,19 @@ mod tests {
         assert_eq!(let_through(&throttle, 1, 450), 3);
         assert_eq!(let_through(&throttle, 1, 60_000), 10);
         assert_eq!(let_through(&throttle, 2, 60_000), 10, "each has its own");
+        let user = Counted::User(Uuid::from_u128(2));
+        assert_eq!(throttle.take(user, rate(1), at(60_000)), Ok(()));
     }
 
     #[test]
     fn whoever_comes_back_when_told_is_let_in() {
         let throttle = Throttle::default();
         assert_eq!(let_through(&throttle, 1, 0), 10);
-        let refused = throttle.take(1, rate(10), at(0)).unwrap_err();
+        let one = Counted::Credential(1);
+        let refused = throttle.take(one, rate(10), at(0)).unwrap_err();
         assert_eq!(refused, RetryAfter { seconds: 1 });
         let later = at(0) + SignedDuration::from_secs(i64::from(refused.seconds));
-        assert_eq!(throttle.take(1, rate(10), later), Ok(()));
+        assert_eq!(throttle.take(one, rate(10), later), Ok(()));
     }
 
     #[test]
@@ -145,13 +159,13 @@ mod tests {
         assert_eq!(CallRate::per_second(CallRate::PER_SECOND_MAX + 1), None);
         assert_eq!(rate(CallRate::PER_SECOND_MAX).count(), 1_000_000);
         let throttle = Throttle::default();
-        let one = rate(1);
-        assert_eq!(throttle.take(1, one, at(0)), Ok(()));
+        let (who, one) = (Counted::Credential(1), rate(1));
+        assert_eq!(throttle.take(who, one, at(0)), Ok(()));
         assert_eq!(
-            throttle.take(1, one, at(999)),
+            throttle.take(who, one, at(999)),
             Err(RetryAfter { seconds: 1 })
         );
-        assert_eq!(throttle.take(1, one, at(1_000)), Ok(()));
+        assert_eq!(throttle.take(who, one, at(1_000)), Ok(()));
     }
 
     #[test]
@@ -159,7 +173,8 @@ mod tests {
         let throttle = Throttle::default();
         for credential in 0..25_000 {
             let ms = credential * 10;
-            assert_eq!(throttle.take(credential, rate(1_000), at(ms)), Ok(()));
+            let who = Counted::Credential(credential);
+            assert_eq!(throttle.take(who, rate(1_000), at(ms)), Ok(()));
         }
         assert!(throttle.empty_at_us.lock().unwrap().len() <= REMEMBERED_MAX);
     }

@@ -24,8 +24,8 @@ pub use compound::{Ignored, ListOf, ObjectOf, ignored, list, object};
 pub use documented::Documented;
 pub use moment::{Duration, Moment, duration, moment};
 pub use number::{
-    Amount, AnyId, CoreId, Count, GivenId, Integer, Truth, amount, any_id, any_padded_id, boolean,
-    core_id, count, integer,
+    Amount, AnyId, CoreId, Count, EventName, GivenId, Integer, Truth, amount, any_id,
+    any_padded_id, boolean, core_id, count, event_name, integer,
 };
 pub use text::{
     FreeText, Hidden, HiddenPan, HiddenText, Lines, Matching, PaddedId, PaddedIdText, PemText,

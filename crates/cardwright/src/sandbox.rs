@@ -96,7 +96,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     tls: bool,
 
-    /// Requests per second of a credential, 1 to 1000000; without it, as many as they like
+    /// Requests per second of a credential or a FinCard user, 1 to 1000000; any number without it
     #[arg(long, value_name = "COUNT", env = "CARDWRIGHT_RATE_LIMIT_PER_SECOND", value_parser = call_rate)]
     rate_limit_per_second: Option<CallRate>,
 

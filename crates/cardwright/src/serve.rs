@@ -61,7 +61,7 @@ pub(crate) struct Arguments {
     )]
     signature_window_s: Option<i64>,
 
-    /// Requests per second of a credential; 1000 in production where nothing is said
+    /// Requests per second of a credential or a FinCard user; 1000 in production by default
     #[arg(long, value_name = "COUNT", env = "CARDWRIGHT_RATE_LIMIT_PER_SECOND")]
     rate_limit_per_second: Option<u64>,
 

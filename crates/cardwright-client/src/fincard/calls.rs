@@ -1,17 +1,26 @@
 //! The calls of the API by name, with typed answers.
 //!
-//! A read, and a change that carries a `merchantOrderNo`, is made again when the connection fails
-//! or the server answers 5xx: under the same number a server does nothing twice. A change without
-//! such a number is made again only where no connection came about.
+//! A read is made again when the connection fails or the server answers 5xx, and so is a change that
+//! a server knows by its `merchantOrderNo`: under the same number it does nothing twice. Every other
+//! change is made again only where no connection came about, whatever number stands in it: a server
+//! that goes by none would do it twice.
 
 use reqwest::Method;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::records::{
-    Account, Address, AreaCode, Authorization, Bill, Card, CardBalance, CardSecrets, CardType,
-    Challenge, City, Coin, FeePatch, Holder, LedgerEntry, Occupation, OpenedCard, Order, Page,
-    Region, WalletDeposit, WalletTransaction, WorkOrder,
+    Account, Address, AnnouncedDeposit, AreaCode, Authorization, Bill, Card, CardBalance,
+    CardSecrets, CardType, Challenge, City, Coin, FeePatch, Holder, LedgerEntry, Occupation,
+    OpenedCard, Order, Page, Region, WalletDeposit, WalletTransaction, WorkOrder,
+};
+use super::requests::{
+    AccountQuery, Activate, AddressQuery, AnnounceDeposit, AuthorizationQuery, BillQuery, CardInfo,
+    CardOrder, CardQuery, ChallengeQuery, CreateAccount, CreateAddress, DepositQuery,
+    FeePatchQuery, HolderQuery, LedgerQuery, MoveMoney, NamedAccount, NamedCard, NewHolder,
+    OpenCard, OrderQuery, PlaceQuery, Simulate, SubmitWork, Transfer, UpdateCard, UpdateEmail,
+    UpdateHolder, UpdateNote, UpdatePin, WalletQuery, WorkQuery,
 };
 use super::{Answer, Client, Refusal};
 use crate::transport::{Content, Outgoing, plain};
@@ -19,57 +28,6 @@ use crate::{Error, Result};
 
 /// Where the platform's events go.
 const CALLBACK_PATH: &str = "webhook/callback";
-
-/// Fields of a request, put together one by one.
-///
-/// ```
-/// use cardwright_client::fincard::Fields;
-///
-/// let second_page = Fields::new().page(2, 50).with("type", "refund");
-/// assert_eq!(second_page.to_string(), r#"{"pageNum":2,"pageSize":50,"type":"refund"}"#);
-/// ```
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Fields(Map<String, Value>);
-
-impl Fields {
-    /// Nothing yet.
-    pub fn new() -> Fields {
-        Fields::default()
-    }
-
-    /// A field more, or another value for it.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Fields {
-        self.0.insert(name.to_owned(), value.into());
-        self
-    }
-
-    /// Which page of a list, from 1, and how many records it has.
-    #[must_use]
-    pub fn page(self, number: u64, size: u64) -> Fields {
-        self.with("pageNum", number).with("pageSize", size)
-    }
-
-    /// Which card.
-    #[must_use]
-    pub fn card(self, card_no: &str) -> Fields {
-        self.with("cardNo", card_no)
-    }
-
-    /// Whether a repeat of a change with these fields is known as one.
-    fn repeat_is_known(&self) -> bool {
-        let number = self.0.get("merchantOrderNo");
-        number
-            .and_then(Value::as_str)
-            .is_some_and(|number| !number.is_empty())
-    }
-}
-
-impl std::fmt::Display for Fields {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        json!(self.0).fmt(formatter)
-    }
-}
 
 /// What may be repeated after a failure on the way.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,17 +39,34 @@ pub(super) enum Repeat {
 }
 
 /// Calls by name: what each is for, and where.
+///
+/// A `read` changes nothing, and `read_in_pages` asks for a page besides; an `idempotent` change is the same however often it is made; a `numbered`
+/// one is known again by its `merchantOrderNo`; any other `change` would be made twice.
 macro_rules! calls {
-    ($($kind:ident $(#[$about:meta])* $name:ident($path:literal) -> $answer:ty;)+) => {
+    ($($kind:ident $(#[$about:meta])* $name:ident($path:literal $(, $request:ty)?) -> $answer:ty;)+) => {
         impl Client {$(
-            $(#[$about])*
-            pub async fn $name(&self, fields: Fields) -> Result<$answer> {
-                self.$kind($path, fields).await
-            }
+            calls! { @$kind [$(#[$about])*] $name $path [$($request)?] $answer }
         )+}
 
         /// Where the calls go that this client has by name, below [`BASE_PATH`](super::BASE_PATH).
         pub const PATHS: &[&str] = &[$($path,)+ super::files::UPLOAD_PATH, CALLBACK_PATH];
+
+        /// Whether the call there is a change that a server knows again by its `merchantOrderNo`.
+        pub fn is_numbered(path: &str) -> bool {
+            [$(($path, stringify!($kind)),)+].contains(&(path, "numbered"))
+        }
+    };
+    (@$kind:ident [$(#[$about:meta])*] $name:ident $path:literal [] $answer:ty) => {
+        $(#[$about])*
+        pub async fn $name(&self) -> Result<$answer> {
+            self.$kind($path, &json!({})).await
+        }
+    };
+    (@$kind:ident [$(#[$about:meta])*] $name:ident $path:literal [$request:ty] $answer:ty) => {
+        $(#[$about])*
+        pub async fn $name(&self, request: &$request) -> Result<$answer> {
+            self.$kind($path, request).await
+        }
     };
 }
 
@@ -99,127 +74,155 @@ calls! {
     read /// `common/region`: countries.
     regions("common/region") -> Vec<Region>;
     read /// `common/city`: the first level of places in `regionCode`.
-    cities("common/city") -> Vec<City>;
+    cities("common/city", PlaceQuery) -> Vec<City>;
     read /// `common/v2/city`: places in `regionCode`, two levels.
-    places("common/v2/city") -> Vec<City>;
+    places("common/v2/city", PlaceQuery) -> Vec<City>;
     read /// `common/mobileAreaCode`: dial codes.
     area_codes("common/mobileAreaCode") -> Vec<AreaCode>;
-    change /// `work/submit`: asks staff for something.
-    submit_work("work/submit") -> WorkOrder;
+    numbered /// `work/submit`: asks staff for something.
+    submit_work("work/submit", SubmitWork) -> WorkOrder;
     read /// `work/list`: what staff were asked for.
-    work_orders("work/list") -> Page<WorkOrder>;
+    work_orders("work/list", WorkQuery) -> Page<WorkOrder>;
     read /// `account/info`: the main accounts.
     accounts("account/info") -> Vec<Account>;
     read /// `account/list`: accounts, a page of them.
-    account_list("account/list") -> Page<Account>;
+    account_list("account/list", AccountQuery) -> Page<Account>;
     read /// `account/single/query`: one account.
-    account("account/single/query") -> Account;
+    account("account/single/query", NamedAccount) -> Account;
     read /// `account/transaction`: the book of an account.
-    ledger("account/transaction") -> Page<LedgerEntry>;
+    ledger("account/transaction", LedgerQuery) -> Page<LedgerEntry>;
     change /// `account/create`: opens a shared pool.
-    create_account("account/create") -> Account;
-    change /// `account/transfer`: moves money between two accounts.
-    transfer("account/transfer") -> LedgerEntry;
+    create_account("account/create", CreateAccount) -> Account;
+    numbered /// `account/transfer`: moves money between two accounts.
+    transfer("account/transfer", Transfer) -> LedgerEntry;
     change /// `account/walletDeposit`: announces a deposit of coins.
-    wallet_deposit("account/walletDeposit") -> WalletDeposit;
+    wallet_deposit("account/walletDeposit", AnnounceDeposit) -> AnnouncedDeposit;
     read /// `account/walletDepositTransaction`: deposits of coins, in the older form.
-    wallet_deposits("account/walletDepositTransaction") -> Page<WalletTransaction>;
+    wallet_deposits("account/walletDepositTransaction", DepositQuery) -> Page<WalletDeposit>;
     read /// `wallet/v2/coins`: coins there are.
     coins("wallet/v2/coins") -> Vec<Coin>;
     idempotent /// `wallet/v2/create`: the address for a coin; a repeat answers the same one.
-    create_address("wallet/v2/create") -> Address;
-    read /// `wallet/v2/addressList`: addresses; give a page.
-    addresses("wallet/v2/addressList") -> Page<Address>;
+    create_address("wallet/v2/create", CreateAddress) -> Address;
+    read_in_pages /// `wallet/v2/addressList`: addresses.
+    addresses("wallet/v2/addressList", AddressQuery) -> Page<Address>;
     read /// `wallet/v2/transaction`: coins that came, or went.
-    wallet_transactions("wallet/v2/transaction") -> Page<WalletTransaction>;
+    wallet_transactions("wallet/v2/transaction", WalletQuery) -> Page<WalletTransaction>;
     read /// `card/holder/occupations`: occupations.
     occupations("card/holder/occupations") -> Vec<Occupation>;
-    change /// `card/holder/create`: the older call for the same, with every field required.
-    create_holder_v1("card/holder/create") -> Holder;
+    numbered /// `card/holder/create`: the older call for the same, with every field required.
+    create_holder_v1("card/holder/create", NewHolder) -> Holder;
     change /// `card/holder/update`: the older call for the correction of a cardholder.
-    update_holder_v1("card/holder/update") -> Holder;
-    change /// `card/holder/v2/create`: records a cardholder and has it checked.
-    create_holder("card/holder/v2/create") -> Holder;
+    update_holder_v1("card/holder/update", UpdateHolder) -> Holder;
+    numbered /// `card/holder/v2/create`: records a cardholder and has it checked.
+    create_holder("card/holder/v2/create", NewHolder) -> Holder;
     change /// `card/holder/v2/update`: corrects a cardholder whom staff refused.
-    update_holder("card/holder/v2/update") -> Holder;
+    update_holder("card/holder/v2/update", UpdateHolder) -> Holder;
     change /// `card/holder/updateEmail`: gives a cardholder another e-mail address.
-    update_holder_email("card/holder/updateEmail") -> Holder;
+    update_holder_email("card/holder/updateEmail", UpdateEmail) -> Holder;
     read /// `card/holder/list`: cardholders.
-    holders("card/holder/list") -> Page<Holder>;
+    holders("card/holder/list", HolderQuery) -> Page<Holder>;
     read /// `card/v2/cardTypes`: card types.
     card_types("card/v2/cardTypes") -> Vec<CardType>;
-    change /// `card/openCard`: the older call for opening a card.
-    open_card_v1("card/openCard") -> OpenedCard;
-    change /// `card/v2/openCard`: opens a card.
-    open_card("card/v2/openCard") -> Order;
+    numbered /// `card/openCard`: the older call for opening a card.
+    open_card_v1("card/openCard", OpenCard) -> OpenedCard;
+    numbered /// `card/v2/openCard`: opens a card.
+    open_card("card/v2/openCard", OpenCard) -> Order;
     read /// `card/info`: a card.
-    card("card/info") -> Card;
+    card("card/info", CardInfo) -> Card;
     read /// `card/info/sensitive`: number and code of a card, as plain text over TLS.
-    card_secrets("card/info/sensitive") -> CardSecrets;
+    card_secrets("card/info/sensitive", NamedCard) -> CardSecrets;
     read /// `card/balance`: what a card has.
-    card_balance("card/balance") -> CardBalance;
+    card_balance("card/balance", NamedCard) -> CardBalance;
     read /// `card/list`: cards.
-    cards("card/list") -> Page<Card>;
-    change /// `card/v2/updateNote`: puts a remark on a card.
-    update_note("card/v2/updateNote") -> Card;
-    change /// `card/v2/update`: remark, limits and rules of a card.
-    update_card("card/v2/update") -> Order;
-    change /// `card/v2/freeze`: stops a card until it is unfrozen.
-    freeze("card/v2/freeze") -> Order;
-    change /// `card/v2/unfreeze`: lifts a freeze.
-    unfreeze("card/v2/unfreeze") -> Order;
-    change /// `card/deposit`: puts money on a card.
-    deposit("card/deposit") -> Order;
-    change /// `card/withdraw`: takes money off a card.
-    withdraw("card/withdraw") -> Order;
-    change /// `card/cancel`: ends a card; what was on it comes back.
-    cancel("card/cancel") -> Order;
-    change /// `card/activate`: takes a physical card into use.
-    activate("card/activate") -> Order;
-    change /// `card/updatePin`: gives a card another PIN.
-    update_pin("card/updatePin") -> Order;
+    cards("card/list", CardQuery) -> Page<Card>;
+    numbered /// `card/v2/updateNote`: puts a remark on a card.
+    update_note("card/v2/updateNote", UpdateNote) -> Card;
+    numbered /// `card/v2/update`: remark, limits and rules of a card.
+    update_card("card/v2/update", UpdateCard) -> Order;
+    numbered /// `card/v2/freeze`: stops a card until it is unfrozen.
+    freeze("card/v2/freeze", CardOrder) -> Order;
+    numbered /// `card/v2/unfreeze`: lifts a freeze.
+    unfreeze("card/v2/unfreeze", CardOrder) -> Order;
+    numbered /// `card/deposit`: puts money on a card.
+    deposit("card/deposit", MoveMoney) -> Order;
+    numbered /// `card/withdraw`: takes money off a card.
+    withdraw("card/withdraw", MoveMoney) -> Order;
+    numbered /// `card/cancel`: ends a card; what was on it comes back.
+    cancel("card/cancel", CardOrder) -> Order;
+    numbered /// `card/activate`: takes a physical card into use.
+    activate("card/activate", Activate) -> Order;
+    numbered /// `card/updatePin`: gives a card another PIN.
+    update_pin("card/updatePin", UpdatePin) -> Order;
     read /// `card/purchase/transaction`: what opening cards cost.
-    bills("card/purchase/transaction") -> Page<Bill>;
+    bills("card/purchase/transaction", BillQuery) -> Page<Bill>;
     read /// `card/transaction`: orders, the openings by the older call too.
-    all_orders("card/transaction") -> Page<Order>;
+    all_orders("card/transaction", OrderQuery) -> Page<Order>;
     read /// `card/v2/transaction`: orders.
-    orders("card/v2/transaction") -> Page<Order>;
+    orders("card/v2/transaction", OrderQuery) -> Page<Order>;
     read /// `card/authorize/transaction`: payments and what else moved cards' money.
-    authorizations("card/authorize/transaction") -> Page<Authorization>;
+    authorizations("card/authorize/transaction", AuthorizationQuery) -> Page<Authorization>;
     read /// `card/auth/fee/transaction`: fees that the wallet paid.
-    fee_patches("card/auth/fee/transaction") -> Page<FeePatch>;
+    fee_patches("card/auth/fee/transaction", FeePatchQuery) -> Page<FeePatch>;
     read /// `card/3ds/transaction`: codes and links for cardholders.
-    challenges("card/3ds/transaction") -> Page<Challenge>;
+    challenges("card/3ds/transaction", ChallengeQuery) -> Page<Challenge>;
     change /// `card/simulateAuthTransaction`: plays the card network; in a sandbox only.
-    simulate("card/simulateAuthTransaction") -> Authorization;
+    simulate("card/simulateAuthTransaction", Simulate) -> Authorization;
 }
 
 impl Client {
-    async fn read<A: DeserializeOwned>(&self, path: &str, fields: Fields) -> Result<A> {
-        self.typed(path, &fields, Repeat::Call).await
+    async fn read<A, R>(&self, path: &str, request: &R) -> Result<A>
+    where
+        A: DeserializeOwned,
+        R: Serialize,
+    {
+        self.typed(path, &sent(request)?, Repeat::Call).await
+    }
+
+    async fn read_in_pages(&self, path: &str, request: &AddressQuery) -> Result<Page<Address>> {
+        self.read(path, &request.in_pages()).await
     }
 
     /// A change that is the same however often it is made.
-    async fn idempotent<A: DeserializeOwned>(&self, path: &str, fields: Fields) -> Result<A> {
-        self.typed(path, &fields, Repeat::Call).await
+    async fn idempotent<A, R>(&self, path: &str, request: &R) -> Result<A>
+    where
+        A: DeserializeOwned,
+        R: Serialize,
+    {
+        self.typed(path, &sent(request)?, Repeat::Call).await
     }
 
-    async fn change<A: DeserializeOwned>(&self, path: &str, fields: Fields) -> Result<A> {
-        let repeat = if fields.repeat_is_known() {
-            Repeat::Call
-        } else {
+    /// A change that a server knows again by its number, where it has one.
+    async fn numbered<A, R>(&self, path: &str, request: &R) -> Result<A>
+    where
+        A: DeserializeOwned,
+        R: Serialize,
+    {
+        let request = sent(request)?;
+        let number = request["merchantOrderNo"].as_str().unwrap_or_default();
+        let repeat = if number.is_empty() {
             Repeat::Connecting
+        } else {
+            Repeat::Call
         };
-        self.typed(path, &fields, repeat).await
+        self.typed(path, &request, repeat).await
+    }
+
+    /// A change that a server would do twice.
+    async fn change<A, R>(&self, path: &str, request: &R) -> Result<A>
+    where
+        A: DeserializeOwned,
+        R: Serialize,
+    {
+        self.typed(path, &sent(request)?, Repeat::Connecting).await
     }
 
     async fn typed<A: DeserializeOwned>(
         &self,
         path: &str,
-        fields: &Fields,
+        request: &Value,
         repeat: Repeat,
     ) -> Result<A> {
-        let body = fields.to_string();
+        let body = request.to_string();
         let content = || Ok(Content::Json(body.clone()));
         let answer = self.repeated(path, content, repeat).await?;
         granted(path, answer)
@@ -243,32 +246,54 @@ impl Client {
     }
 
     /// Makes a call, and again while that is safe and the trouble may pass.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the pause between two attempts is a setting, and zero in tests"
-    )]
     pub(super) async fn repeated(
         &self,
         path: &str,
         body: impl Fn() -> Result<Content>,
         repeat: Repeat,
     ) -> Result<Answer> {
-        let mut attempt = 1;
+        let mut attempts = 1;
         loop {
             let outcome = self.call_with(path, &body).await;
-            let may_pass = match (&outcome, repeat) {
-                (Ok(answer), Repeat::Call) => answer.response.status >= 500,
-                (Ok(_), Repeat::Connecting) => false,
-                (Err(error), Repeat::Call) => error.is_transient(),
-                (Err(error), Repeat::Connecting) => error.is_unreachable(),
-            };
-            if !may_pass || attempt >= self.retry.attempts {
+            let Some(asked) = worth_repeating(&outcome, repeat) else {
                 return outcome;
-            }
-            attempt += 1;
-            tokio::time::sleep(self.retry.pause).await;
+            };
+            let Some(pause) = self.retry.pause_after(attempts, asked.seconds) else {
+                return outcome;
+            };
+            attempts += 1;
+            self.sessions.time().pass(pause).await;
         }
     }
+}
+
+/// For how long a server asks to be left alone before the next attempt.
+struct Asked {
+    seconds: Option<u64>,
+}
+
+/// Whether another attempt is safe and may have another outcome.
+fn worth_repeating(outcome: &Result<Answer>, repeat: Repeat) -> Option<Asked> {
+    let may_pass = match (outcome, repeat) {
+        (Ok(answer), Repeat::Call) => answer.response.status >= 500,
+        (Ok(_), Repeat::Connecting) => false,
+        (Err(error), Repeat::Call) => error.is_transient(),
+        // Without a session the call was never made, or it was answered with 401 and did nothing.
+        (Err(Error::LoginUnavailable { .. }), Repeat::Connecting) => true,
+        (Err(error), Repeat::Connecting) => error.is_unreachable(),
+    };
+    let seconds = match outcome {
+        Ok(answer) => answer.response.retry_after_seconds,
+        Err(error) => error.retry_after_seconds(),
+    };
+    may_pass.then_some(Asked { seconds })
+}
+
+/// A request as it is sent.
+fn sent(request: &impl Serialize) -> Result<Value> {
+    serde_json::to_value(request).map_err(|error| Error::Request {
+        reason: error.to_string(),
+    })
 }
 
 /// What an answer has in `data`, or the refusal that it is.

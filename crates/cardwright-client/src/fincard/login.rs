@@ -47,17 +47,22 @@ impl Login {
         }
     }
 
-    /// Logs in once; a refusal is an error, because no call can follow it.
+    /// Logs in once; a refusal is an error, because no call can follow it, and so is a server that
+    /// cannot take the login now.
     pub(super) async fn perform(
         &self,
         transport: &Transport,
         context: &Context,
     ) -> Result<Granted> {
         let response = transport.send(self.request(transport, context)?).await?;
-        if response.is_success() {
-            granted(&response)
-        } else {
-            Err(refused(&response))
+        match response.status {
+            200..=299 => granted(&response),
+            500..=599 => Err(Error::LoginUnavailable {
+                status: response.status,
+                retry_after_seconds: response.retry_after_seconds,
+                message: message_of(&response),
+            }),
+            _ => Err(refused(&response)),
         }
     }
 
@@ -118,13 +123,16 @@ fn granted(response: &Response) -> Result<Granted> {
 }
 
 fn refused(response: &Response) -> Error {
-    let answer: Value = serde_json::from_str(&response.body).unwrap_or_default();
-    let message = match answer["msg"].as_str() {
-        Some(message) => message.to_owned(),
-        None => response.body.chars().take(200).collect(),
-    };
     Error::LoginRefused {
         status: response.status,
-        message,
+        message: message_of(response),
+    }
+}
+
+fn message_of(response: &Response) -> String {
+    let answer: Value = serde_json::from_str(&response.body).unwrap_or_default();
+    match answer["msg"].as_str() {
+        Some(message) => message.to_owned(),
+        None => response.body.chars().take(200).collect(),
     }
 }

@@ -1,11 +1,23 @@
-//! What the typed calls answer: of each record the fields that programs go by, and the rest as it
-//! came.
+//! What the typed calls answer: of each record the published fields, and the rest as it came.
 //!
-//! Amounts and ids are text, as on the wire: an amount is never a float here. A server may add
-//! fields at any time; they are in `more`.
+//! Amounts and ids are text, as on the wire: an amount is never a float here. What a contract lets be
+//! absent is an `Option`. Of two names of one field, one is named here. A server may add fields at any
+//! time; they are in `more`, and so is the other name.
+
+mod cards;
+mod holders;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+
+pub use cards::{
+    Authorization, Bill, Card, CardBalance, CardHolderInfo, CardLimits, CardRules, CardSecrets,
+    CardSettings, CardType, CardTypeMetadata, Challenge, FeePatch, Merchant, OpenedCard, Order,
+    SpendingLimit,
+};
+pub use holders::{
+    EmploymentInfo, Holder, HolderAddress, KycDocument, KycVerification, PersonalInfo,
+};
 
 /// Makes a record of what it is called, its fields and what they mean.
 macro_rules! records {
@@ -21,6 +33,7 @@ macro_rules! records {
         }
     )+};
 }
+use records;
 
 records! {
     /// A country.
@@ -31,6 +44,12 @@ records! {
         standard_code: String,
         /// Its name.
         name: String,
+        /// Whether people from there can be checked.
+        enable_kyc: Option<bool>,
+        /// Whether people from there can have cards.
+        enable_card: Option<bool>,
+        /// Whether money can be sent there.
+        enable_global_transfer: Option<bool>,
     }
     /// A place in a country, with those inside it where the call tells them.
     City {
@@ -38,6 +57,12 @@ records! {
         code: String,
         /// Its name.
         name: String,
+        /// Its country, two letters.
+        country: Option<String>,
+        /// Its country, three letters.
+        country_standard_code: Option<String>,
+        /// The code of what it lies in; 0 where that is the country.
+        parent_code: Option<String>,
         /// What lies inside it.
         #[serde(default)]
         children: Vec<City>,
@@ -48,6 +73,12 @@ records! {
         code: String,
         /// The country, two letters.
         area_code: String,
+        /// The country's name.
+        name: Option<String>,
+        /// The language of the name: `en_US`.
+        language: Option<String>,
+        /// Whether money can be sent there.
+        enable_global_transfer: Option<bool>,
     }
     /// An occupation.
     Occupation {
@@ -62,34 +93,80 @@ records! {
         order_no: String,
         /// Your number of it.
         merchant_order_no: String,
+        /// What it is about.
+        title: Option<String>,
+        /// What it is to be done to.
+        target: Option<String>,
+        /// Which kind of work.
+        trade_type: Option<String>,
+        /// What is to be done, in words.
+        content: Option<String>,
+        /// Your note on it.
+        remark: Option<String>,
         /// processing, success, fail.
         trade_status: String,
+        /// What staff said.
+        description: Option<String>,
+        /// When it was made, Unix milliseconds.
+        create_time: Option<i64>,
+        /// When it last changed, Unix milliseconds.
+        update_time: Option<i64>,
     }
     /// An account.
     Account {
         /// Its id.
         account_id: String,
+        /// What it is called.
+        account_name: Option<String>,
         /// WALLET or MARGIN.
         account_type: String,
         /// Its currency.
         currency: String,
-        /// What is there.
+        /// What is there; `currentBalance` is the same.
         total_balance: String,
-        /// What can be spent.
+        /// What can be spent; `balance` is the same.
         available_balance: String,
+        /// What is held.
+        frozen_balance: Option<String>,
+        /// How many decimals are shown.
+        digital: Option<u32>,
+        /// ACTIVE, FROZEN, CLOSED.
+        account_status: Option<String>,
+        /// When it was made, Unix milliseconds.
+        create_time: Option<i64>,
+        /// When it last changed, Unix milliseconds.
+        update_time: Option<i64>,
     }
     /// A movement on an account.
     LedgerEntry {
-        /// Its id.
+        /// Its id; `txId` is the same as a number.
         transaction_id: String,
         /// Which account.
         account_id: String,
+        /// In which currency.
+        currency: String,
         /// How much.
         amount: String,
-        /// Why, in the contract's words.
+        /// What was there before; `balanceBefore` is the same.
+        before_balance: String,
+        /// What was there after; `balanceAfter` is the same.
+        after_balance: String,
+        /// The order it belongs to.
+        order_no: Option<String>,
+        /// Why, in the contract's words; `transactionType` is the same.
         biz_type: String,
         /// IN or OUT.
         direction: String,
+        /// Your note on it.
+        remark: Option<String>,
+        /// Why, in words.
+        description: Option<String>,
+        /// COMPLETED.
+        transaction_status: Option<String>,
+        /// When it was made, Unix milliseconds.
+        create_time: Option<i64>,
+        /// When it last changed, Unix milliseconds.
+        update_time: Option<i64>,
     }
     /// A coin of the wallet.
     Coin {
@@ -97,193 +174,217 @@ records! {
         coin_key: String,
         /// Its chain.
         chain: String,
+        /// Its name: USDT.
+        coin_name: Option<String>,
+        /// Its full name.
+        coin_full_name: Option<String>,
+        /// How many decimals its amounts are shown with.
+        show_coin_decimal: Option<u32>,
+        /// How many decimals it has.
+        coin_decimal: Option<u32>,
+        /// What its chain is called.
+        block_chain_show_name: Option<String>,
+        /// The page of an address, with `{address}` in it.
+        browser: Option<String>,
+        /// The page of a transaction, with `{txHash}` in it.
+        tx_ref_url: Option<String>,
+        /// The contract on the chain.
+        contract_address: Option<String>,
+        /// Whether it can come in.
+        enable_deposit: Option<bool>,
+        /// Whether it can go out.
+        enable_withdraw: Option<bool>,
+        /// How many blocks a deposit waits for.
+        confirmations: Option<u32>,
+        /// Whether it can be used at all.
+        enabled: Option<bool>,
+        /// What a deposit costs, in percent.
+        deposit_fee: Option<String>,
+        /// The least that may be sent.
+        min_deposit_amount: Option<String>,
+        /// The most that may be sent.
+        max_deposit_amount: Option<String>,
     }
     /// Where coins are sent.
     Address {
         /// Its id.
         address_id: String,
+        /// The account that is credited.
+        account_id: Option<String>,
         /// Which coin.
         coin_key: String,
-        /// The address on the chain.
+        /// The coin's name.
+        coin_name: Option<String>,
+        /// The coin's chain.
+        chain: Option<String>,
+        /// The address on the chain; `walletAddress` is the same.
         address: String,
+        /// What it is for.
+        address_type: Option<String>,
+        /// What you called it.
+        label: Option<String>,
+        /// What has to go with the coins.
+        memo: Option<String>,
+        /// A picture of it.
+        qr_code_url: Option<String>,
+        /// Whether it was derived from another key.
+        is_hd_wallet: Option<bool>,
+        /// How it was derived.
+        derivation_path: Option<String>,
+        /// Whether it is in use.
+        active: Option<bool>,
+        /// What came to it.
+        total_received: Option<String>,
+        /// What went from it.
+        total_sent: Option<String>,
+        /// What is there.
+        balance: Option<String>,
+        /// What is on its way.
+        unconfirmed_balance: Option<String>,
+        /// How often something came.
+        number_of_transactions: Option<i64>,
+        /// The least that may be sent.
+        min_deposit_amount: Option<String>,
+        /// How many blocks a deposit waits for.
+        confirmations: Option<u32>,
+        /// When it was made, Unix milliseconds.
+        create_time: Option<i64>,
+        /// When something last came, Unix milliseconds.
+        last_activity_time: Option<i64>,
     }
     /// A deposit that was announced.
-    WalletDeposit {
-        /// Its id.
+    AnnouncedDeposit {
+        /// Its id; `orderId` is the same.
         order_no: String,
+        /// The account that is going to be credited.
+        account_id: Option<String>,
+        /// What was announced.
+        amount: Option<String>,
+        /// In which currency.
+        currency: Option<String>,
+        /// What was announced, once more.
+        user_input_deposit_amount: Option<String>,
+        /// What has to be sent, exactly.
+        actual_deposit_amount: Option<String>,
+        /// By which chain.
+        chain: Option<String>,
         /// Where the coins go.
         to_address: String,
         /// How far it is.
         status: String,
+        /// For how many seconds it is waited for.
+        expire_second: Option<i64>,
+        /// When it was made, Unix milliseconds.
+        create_time: Option<i64>,
+    }
+    /// A deposit of coins, announced or not, in the older form.
+    WalletDeposit {
+        /// Its id.
+        order_no: String,
+        /// The account that is credited.
+        account_id: Option<String>,
+        /// What was announced.
+        need_deposit_tx_amount: Option<String>,
+        /// What was sent.
+        tx_amount: Option<String>,
+        /// What it costs, in percent.
+        fee_rate: Option<String>,
+        /// What it cost.
+        fee: Option<String>,
+        /// The part of that which does not depend on the amount.
+        fixed_fee: Option<String>,
+        /// The coin.
+        currency: Option<String>,
+        /// What was credited.
+        received_amount: Option<String>,
+        /// In which currency.
+        received_currency: Option<String>,
+        /// By which chain.
+        chain: Option<String>,
+        /// From where.
+        from_address: Option<String>,
+        /// To which address.
+        to_address: Option<String>,
+        /// The transaction of the chain.
+        tx_id: Option<String>,
+        /// The block it is in.
+        block: Option<String>,
+        /// When it was final, Unix milliseconds.
+        confirm_time: Option<i64>,
+        /// `chain_deposit`.
+        #[serde(rename = "type")]
+        deposit_type: Option<String>,
+        /// `wait_process`, processing, success, fail.
+        status: String,
+        /// Why it failed.
+        remark: Option<String>,
+        /// When it was made, Unix milliseconds.
+        create_time: Option<i64>,
+        /// When it last changed, Unix milliseconds.
+        update_time: Option<i64>,
     }
     /// Coins that came, or went.
     WalletTransaction {
-        /// Its id.
+        /// Its id; `transactionId` is the same.
         order_no: String,
-        /// How far it is.
-        status: String,
-    }
-    /// A cardholder.
-    Holder {
-        /// Its id.
-        holder_id: i64,
-        /// `wait_audit`, `under_review`, `pass_audit`, reject.
-        status: String,
-        /// Where it is checked: admin, channel.
-        status_flow_location: String,
-    }
-    /// A card type.
-    CardType {
-        /// Its id.
-        card_type_id: i64,
-        /// Its name.
-        card_name: String,
-        /// `PREPAID_CARD` or `BUDGET_CARD`.
-        mode: String,
-        /// What a card costs.
-        card_price: String,
-        /// online or offline.
-        status: String,
-    }
-    /// A card.
-    Card {
-        /// Its id; never its number.
-        card_no: String,
-        /// The last four digits of its number.
-        last4: String,
-        /// Its state.
-        status: String,
-        /// Its state in the other vocabulary.
-        card_status: String,
-        /// Its currency.
-        currency: String,
-        /// What can be spent.
-        available_balance: String,
-    }
-    /// A card that the older call opened, and the order that opened it.
-    OpenedCard {
-        /// Its id; never its number.
-        card_no: String,
-        /// The id of the order.
-        order_no: String,
-        /// Your number of the order.
-        merchant_order_no: Option<String>,
-        /// How far the order is: `wait_process`, processing, success, fail.
-        order_status: String,
-        /// The state of the card.
-        status: String,
-    }
-    /// What a card has.
-    CardBalance {
-        /// Which card.
-        card_no: String,
-        /// What can be spent.
-        amount: String,
-        /// In which currency.
-        currency: String,
-    }
-    /// What became of an operation on a card.
-    Order {
-        /// Its id.
-        order_no: String,
-        /// Your number of it.
-        merchant_order_no: Option<String>,
-        /// Which card.
-        card_no: String,
-        /// What was ordered.
+        /// Which coin.
+        coin_key: Option<String>,
+        /// The coin's name.
+        coin_name: Option<String>,
+        /// By which chain.
+        chain: Option<String>,
+        /// DEPOSIT or WITHDRAW.
         #[serde(rename = "type")]
-        order_type: String,
+        transaction_type: Option<String>,
         /// `wait_process`, processing, success, fail.
         status: String,
-        /// How much was asked for.
-        amount: Option<String>,
+        /// What was sent.
+        tx_amount: Option<String>,
+        /// What it costs, in percent.
+        fee_rate: Option<String>,
         /// What it cost.
         fee: Option<String>,
-        /// What arrived, once it succeeded.
+        /// The part of that which does not depend on the amount.
+        fixed_fee: Option<String>,
+        /// What was credited; `amount` is the same.
         received_amount: Option<String>,
+        /// In which currency.
+        received_currency: Option<String>,
+        /// Which account.
+        account_id: Option<String>,
+        /// Which address of yours.
+        address_id: Option<String>,
+        /// From where; `fromAddress` is the same.
+        source_address: Option<String>,
+        /// To where; `toAddress` is the same.
+        destination_address: Option<String>,
+        /// The transaction of the chain; `transactionHash` is the same.
+        tx_hash: Option<String>,
+        /// The block it is in.
+        block: Option<String>,
+        /// That block's hash.
+        block_hash: Option<String>,
+        /// That block's number; `blockHeight` is the same.
+        block_number: Option<i64>,
+        /// That block's time, Unix milliseconds.
+        block_time: Option<i64>,
+        /// How many blocks have followed.
+        confirmations: Option<u32>,
+        /// How many have to.
+        required_confirmations: Option<u32>,
+        /// What went wrong.
+        message: Option<String>,
+        /// What went with the coins.
+        memo: Option<String>,
+        /// When it was seen, Unix milliseconds.
+        transaction_time: Option<i64>,
+        /// When it was final, Unix milliseconds.
+        confirm_time: Option<i64>,
+        /// When it was made, Unix milliseconds.
+        create_time: Option<i64>,
+        /// When it last changed, Unix milliseconds.
+        update_time: Option<i64>,
     }
-    /// What opening a card cost.
-    Bill {
-        /// The order.
-        order_no: String,
-        /// The card's price.
-        card_fee: String,
-        /// What was put on it.
-        deposit_amount: String,
-        /// Both.
-        amount: String,
-    }
-    /// A payment, or what else moved a card's money.
-    Authorization {
-        /// Its number.
-        trade_no: String,
-        /// The number of what it takes or gives back.
-        origin_trade_no: Option<String>,
-        /// Which card.
-        card_no: String,
-        /// auth, Void, refund, verification, `maintain_fee`.
-        #[serde(rename = "type")]
-        trade_type: String,
-        /// authorized, succeed, failed.
-        status: String,
-        /// How much, in the merchant's currency.
-        amount: String,
-        /// That currency.
-        currency: String,
-        /// What was approved, in the card's currency.
-        authorized_amount: String,
-        /// What was settled, once it was.
-        settle_amount: Option<String>,
-        /// Why, in words.
-        description: Option<String>,
-    }
-    /// A fee that the wallet paid in a card's place.
-    FeePatch {
-        /// Its number.
-        trade_no: String,
-        /// The number of what it was for.
-        origin_trade_no: Option<String>,
-        /// Which fee.
-        #[serde(rename = "type")]
-        patch_type: String,
-        /// How much.
-        amount: String,
-    }
-}
-
-/// The number of a card, its code and its last month. What it holds does not show in `Debug`.
-#[derive(Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CardSecrets {
-    /// The card number; absent on a gift card.
-    pub card_number: Option<crate::Secret>,
-    /// The code on its back.
-    pub cvv: Option<crate::Secret>,
-    /// `MM/YYYY`.
-    pub expire_date: Option<crate::Secret>,
-    /// Where a gift card is taken into use.
-    pub activate_url: Option<crate::Secret>,
-}
-
-impl std::fmt::Debug for CardSecrets {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("CardSecrets(…)")
-    }
-}
-
-/// What a cardholder was asked to prove.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Challenge {
-    /// Its number.
-    pub trade_no: String,
-    /// Which card.
-    pub card_no: String,
-    /// `third_3ds_otp`, `auth_url`, `activation_code`.
-    #[serde(rename = "type")]
-    pub challenge_type: String,
-    /// The code or link.
-    pub values: crate::Secret,
 }
 
 /// One page of records.

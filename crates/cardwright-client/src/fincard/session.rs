@@ -50,6 +50,10 @@ impl Sessions {
         self.login.tenant_id()
     }
 
+    pub(super) fn time(&self) -> &dyn TimeSource {
+        &*self.time
+    }
+
     /// The present session, unless it is about to end or is the one that was refused.
     pub(super) async fn get(
         &self,

@@ -3,9 +3,14 @@
 use serde_json::{Value, json};
 
 use super::{Desk, unique};
+use crate::fincard::Client;
 use crate::fincard::records::{Authorization, Holder};
-use crate::fincard::{Client, Fields};
-use crate::{Error, Result};
+use crate::fincard::requests::{
+    Activate, AnnounceDeposit, CardOrder, ChallengeQuery, Happening, HolderQuery, IdentityDocument,
+    MoveMoney, NewHolder, OpenCard, Origin, Person, Simulate, SpendingControl, SubmitWork,
+    UpdateCard, UpdateEmail, UpdatePin, Work,
+};
+use crate::{Error, Result, Secret};
 
 /// The seeded products.
 const VIRTUAL: i64 = 111_001;
@@ -15,14 +20,10 @@ const LOOKS: usize = 50;
 /// How often a step that may come by itself is waited for.
 const PATIENT_LOOKS: usize = 25;
 
-fn order() -> Fields {
-    Fields::new().with("merchantOrderNo", unique())
-}
-
 /// A virtual card with 100.00 on it.
 async fn card(client: &Client) -> Result<String> {
-    let opening = order().with("cardTypeId", VIRTUAL).with("amount", "100.00");
-    Ok(client.open_card(opening).await?.card_no)
+    let opening = OpenCard::new(unique(), VIRTUAL).amount("100.00");
+    Ok(client.open_card(&opening).await?.card_no)
 }
 
 fn told(card_no: &str) -> Value {
@@ -31,22 +32,31 @@ fn told(card_no: &str) -> Value {
 
 /// A new card, and an order on it.
 macro_rules! ordered {
-    ($($name:ident: $call:ident $(, $field:literal = $value:expr)*;)+) => {$(
+    ($($name:ident: $call:ident, $order:expr;)+) => {$(
         pub(super) async fn $name(desk: &Desk) -> Result<Value> {
             let client = desk.fincard().await?;
             let card = card(&client).await?;
-            let order = client.$call(order().card(&card)$(.with($field, $value))*).await?;
+            let order = client.$call(&$order(&card)).await?;
             Ok(json!({"cardNo": card, "orderNo": order.order_no}))
         }
     )+};
 }
 
 ordered! {
-    deposit: deposit, "amount" = "10.00";
-    withdraw: withdraw, "amount" = "10.00";
-    cancel: cancel;
-    freeze: freeze;
-    card_update: update_card, "spendingControls" = json!([{"interval": "PER_TRANSACTION", "amount": "500.00"}]);
+    deposit: deposit, |card: &str| MoveMoney::new(card, unique(), "10.00");
+    withdraw: withdraw, |card: &str| MoveMoney::new(card, unique(), "10.00");
+    cancel: cancel, |card: &str| CardOrder::new(card, unique());
+    freeze: freeze, |card: &str| CardOrder::new(card, unique());
+    card_update: update_card, limited;
+}
+
+fn limited(card: &str) -> UpdateCard {
+    let limit = SpendingControl {
+        interval: "PER_TRANSACTION".to_owned(),
+        amount: "500.00".to_owned(),
+    };
+    let update = UpdateCard::new(card).merchant_order_no(unique());
+    update.spending_controls([limit])
 }
 
 pub(super) async fn create(desk: &Desk) -> Result<Value> {
@@ -57,8 +67,9 @@ pub(super) async fn create(desk: &Desk) -> Result<Value> {
 pub(super) async fn unfreeze(desk: &Desk) -> Result<Value> {
     let client = desk.fincard().await?;
     let card = card(&client).await?;
-    client.freeze(order().card(&card)).await?;
-    let lifted = client.unfreeze(order().card(&card)).await?;
+    let order = || CardOrder::new(card.as_str(), unique());
+    client.freeze(&order()).await?;
+    let lifted = client.unfreeze(&order()).await?;
     Ok(json!({"cardNo": card, "orderNo": lifted.order_no}))
 }
 
@@ -80,13 +91,14 @@ pub(super) async fn overdraft_statement(desk: &Desk) -> Result<Value> {
     Ok(told(&card))
 }
 
-async fn simulated(client: &Client, card: &str, kind: &str, amount: &str) -> Result<Authorization> {
-    let happening = Fields::new()
-        .card(card)
-        .with("type", kind)
-        .with("amount", amount)
-        .with("currency", "USD");
-    client.simulate(happening).await
+async fn simulated(
+    client: &Client,
+    card: &str,
+    happening: Happening,
+    amount: &str,
+) -> Result<Authorization> {
+    let happens = Simulate::new(card, happening, amount, "USD");
+    client.simulate(&happens).await
 }
 
 fn traded(card: &str, trade: &Authorization) -> Value {
@@ -96,36 +108,31 @@ fn traded(card: &str, trade: &Authorization) -> Value {
 pub(super) async fn auth(desk: &Desk) -> Result<Value> {
     let client = desk.fincard().await?;
     let card = card(&client).await?;
-    let paid = simulated(&client, &card, "auth", "12.50").await?;
+    let paid = simulated(&client, &card, Happening::Auth, "12.50").await?;
     Ok(traded(&card, &paid))
 }
 
-/// What takes back or gives back a payment from before.
-async fn following(desk: &Desk, kind: &str) -> Result<Value> {
-    let client = desk.fincard().await?;
-    let card = card(&client).await?;
-    let paid = simulated(&client, &card, "auth", "12.50").await?;
-    let mut number = paid.trade_no;
-    if kind == "refund" {
-        let clearing = json!({"authorization_id": number, "amount": 1_250, "currency": "USD"});
-        desk.simulate("clearing", &clearing).await?;
-    }
-    let back = Fields::new()
-        .card(&card)
-        .with("type", kind)
-        .with("amount", "12.50")
-        .with("currency", "USD")
-        .with("originSerialNumber", number.clone());
-    number = client.simulate(back).await?.trade_no;
-    Ok(json!({"cardNo": card, "tradeNo": number}))
+/// A card, and a payment with it from before.
+async fn paid(client: &Client) -> Result<(String, String)> {
+    let card = card(client).await?;
+    let paid = simulated(client, &card, Happening::Auth, "12.50").await?;
+    Ok((card, paid.trade_no))
 }
 
 pub(super) async fn void(desk: &Desk) -> Result<Value> {
-    following(desk, "Void").await
+    let client = desk.fincard().await?;
+    let (card, origin) = paid(&client).await?;
+    let taken_back = simulated(&client, &card, Happening::Void { origin }, "12.50").await?;
+    Ok(traded(&card, &taken_back))
 }
 
 pub(super) async fn refund(desk: &Desk) -> Result<Value> {
-    following(desk, "refund").await
+    let client = desk.fincard().await?;
+    let (card, origin) = paid(&client).await?;
+    let clearing = json!({"authorization_id": origin, "amount": 1_250, "currency": "USD"});
+    desk.simulate("clearing", &clearing).await?;
+    let given_back = simulated(&client, &card, Happening::Refund { origin }, "12.50").await?;
+    Ok(traded(&card, &given_back))
 }
 
 pub(super) async fn verification(desk: &Desk) -> Result<Value> {
@@ -141,7 +148,7 @@ pub(super) async fn verification(desk: &Desk) -> Result<Value> {
 pub(super) async fn maintain_fee(desk: &Desk) -> Result<Value> {
     let client = desk.fincard().await?;
     let card = card(&client).await?;
-    let fee = simulated(&client, &card, "maintain_fee", "1.00").await?;
+    let fee = simulated(&client, &card, Happening::MaintainFee, "1.00").await?;
     Ok(traded(&card, &fee))
 }
 
@@ -149,7 +156,7 @@ pub(super) async fn maintain_fee(desk: &Desk) -> Result<Value> {
 pub(super) async fn patch_fee(desk: &Desk) -> Result<Value> {
     let client = desk.fincard().await?;
     let card = card(&client).await?;
-    let fee = simulated(&client, &card, "maintain_fee", "150.00").await?;
+    let fee = simulated(&client, &card, Happening::MaintainFee, "150.00").await?;
     Ok(traded(&card, &fee))
 }
 
@@ -212,15 +219,22 @@ pub(super) async fn auth_url(desk: &Desk) -> Result<Value> {
 
 /// A cardholder who stays where the checks are until somebody decides.
 async fn holder(client: &Client) -> Result<Holder> {
-    let fields = Fields::new()
-        .with("firstName", "Ana")
-        .with("lastName", "REVIEW")
-        .with("birthday", "1990-05-17")
-        .with("email", format!("{}@example.com", unique()))
-        .with("address", "2 Main Street")
-        .with("country", "AU")
-        .with("idNumber", unique());
-    client.create_holder(fields).await
+    let person = Person {
+        first_name: "Ana".to_owned(),
+        last_name: "REVIEW".to_owned(),
+        birthday: "1990-05-17".to_owned(),
+        email: mail(),
+        address: "2 Main Street".to_owned(),
+    };
+    let origin = Origin::Country("AU".to_owned());
+    let document = IdentityDocument::Number(unique());
+    let fields = NewHolder::loose(person, origin, document);
+    client.create_holder(&fields).await
+}
+
+/// An address that nobody else has.
+fn mail() -> String {
+    format!("{}@example.com", unique())
 }
 
 /// Takes a cardholder to this status, by the steps that staff and channel take.
@@ -231,8 +245,7 @@ async fn reviewed(desk: &Desk, status: &str) -> Result<i64> {
     let client = desk.fincard().await?;
     let id = holder(&client).await?.holder_id;
     for look in 0..LOOKS {
-        let asked = Fields::new().with("holderId", id);
-        let found = client.holders(asked).await?;
+        let found = client.holders(&HolderQuery::new().holder_id(id)).await?;
         let at = found.records.first().map(|holder| holder.status.as_str());
         let mut decision = json!({"holder_id": id.to_string(), "decision": "approve"});
         match at {
@@ -281,28 +294,26 @@ pub(super) async fn reject(desk: &Desk) -> Result<Value> {
 pub(super) async fn change_email(desk: &Desk) -> Result<Value> {
     let id = reviewed(desk, "pass_audit").await?;
     let client = desk.fincard().await?;
-    let email = Fields::new()
-        .with("holderId", id)
-        .with("email", format!("{}@example.com", unique()));
-    client.update_holder_email(email).await?;
+    client
+        .update_holder_email(&UpdateEmail::new(id, mail()))
+        .await?;
     Ok(reviewed_told(id))
 }
 
 /// A physical card that waits for its code.
 async fn plastic(desk: &Desk, client: &Client) -> Result<String> {
     let holder = reviewed(desk, "pass_audit").await?;
-    let types = client.card_types(Fields::new()).await?;
+    let types = client.card_types().await?;
     let bin = types
         .iter()
         .find(|kind| kind.card_type_id == PHYSICAL)
-        .and_then(|kind| kind.more.get("bankCardBin")?.as_str())
+        .and_then(|kind| kind.bank_card_bin.as_deref())
         .unwrap_or_default();
-    let opening = order()
-        .with("cardTypeId", PHYSICAL)
-        .with("amount", "100.00")
-        .with("holderId", holder)
-        .with("cardNumber", printed_number(bin));
-    Ok(client.open_card(opening).await?.card_no)
+    let opening = OpenCard::new(unique(), PHYSICAL)
+        .amount("100.00")
+        .holder_id(holder)
+        .card_number(Secret::new(printed_number(bin)));
+    Ok(client.open_card(&opening).await?.card_no)
 }
 
 /// A card number as it would be printed: this BIN, random digits, and a last one that adds up.
@@ -330,16 +341,17 @@ pub(super) async fn activation_code(desk: &Desk) -> Result<Value> {
 
 async fn activated(desk: &Desk, client: &Client) -> Result<String> {
     let card = plastic(desk, client).await?;
-    let asked = Fields::new().card(&card).with("type", "activation_code");
-    let codes = client.challenges(asked).await?;
-    let code = codes.records.first().ok_or_else(|| Error::Answer {
+    let asked = ChallengeQuery::new().card_no(card.as_str());
+    let codes = client
+        .challenges(&asked.challenge_type("activation_code"))
+        .await?;
+    let code = codes.records.into_iter().next();
+    let code = code.ok_or_else(|| Error::Answer {
         reason: "has no activation code".to_owned(),
     })?;
-    let activate = order()
-        .card(&card)
-        .with("pin", "294751")
-        .with("activationCode", code.values.expose());
-    client.activate(activate).await?;
+    let pin = Secret::new("294751");
+    let activate = Activate::new(card.as_str(), unique(), pin, code.values);
+    client.activate(&activate).await?;
     Ok(card)
 }
 
@@ -351,19 +363,22 @@ pub(super) async fn card_activated(desk: &Desk) -> Result<Value> {
 pub(super) async fn update_pin(desk: &Desk) -> Result<Value> {
     let client = desk.fincard().await?;
     let card = activated(desk, &client).await?;
-    let pin = order().card(&card).with("pin", "385162");
-    client.update_pin(pin).await?;
+    let pin = UpdatePin::new(card.as_str(), unique(), Secret::new("385162"));
+    client.update_pin(&pin).await?;
     Ok(told(&card))
 }
 
 pub(super) async fn work(desk: &Desk) -> Result<Value> {
     let client = desk.fincard().await?;
-    let asked = order()
-        .with("title", "ApplePay")
-        .with("target", "card")
-        .with("tradeType", "CARD_ACTIVE")
-        .with("content", "Please activate");
-    let submitted = client.submit_work(asked).await?;
+    let asked = Work {
+        title: "ApplePay".to_owned(),
+        target: "card".to_owned(),
+        trade_type: "CARD_ACTIVE".to_owned(),
+        content: "Please activate".to_owned(),
+    };
+    let submitted = client
+        .submit_work(&SubmitWork::new(unique(), asked))
+        .await?;
     let decided = json!({"work_order_id": submitted.order_no, "decision": "success"});
     desk.simulate("work-order", &decided).await?;
     Ok(json!({"orderNo": submitted.order_no}))
@@ -376,9 +391,9 @@ pub(super) async fn coins(desk: &Desk) -> Result<Value> {
 
 pub(super) async fn announced_coins(desk: &Desk) -> Result<Value> {
     let client = desk.fincard().await?;
-    let announced = Fields::new().with("amount", "50.00").with("chain", "TRC20");
-    let announced = client.wallet_deposit(announced).await?;
-    let amount = announced.more.get("actualDepositAmount");
+    let announced = AnnounceDeposit::new("50.00").chain("TRC20");
+    let announced = client.wallet_deposit(&announced).await?;
+    let amount = &announced.actual_deposit_amount;
     let sent = json!({"coin": "USDT_TRC20", "amount": amount});
     desk.simulate("crypto-deposit", &sent).await?;
     Ok(json!({"orderNo": announced.order_no}))

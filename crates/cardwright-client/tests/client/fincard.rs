@@ -1,8 +1,13 @@
 //! The FinCard client: headers of login and calls, and when it logs in again.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use cardwright_client::fincard::{Client, Context, Fields, Login, Platform};
+use cardwright_client::fincard::requests::{
+    AddressQuery, AnnounceDeposit, CreateAccount, Happening, HolderDetails, NamedCard, OpenCard,
+    Simulate, UpdateHolder, UpdateNote,
+};
+use cardwright_client::fincard::{Client, Context, Login, Platform};
 use cardwright_client::{Error, Secret};
 
 use crate::responder::{Canned, HandClock, Responder, settings};
@@ -274,11 +279,12 @@ const REFUSED: Canned = Canned::Answer(
     r#"{"success":false,"code":-1,"msg":"No","data":null,"errorCode":"insufficient_balance"}"#,
 );
 
-fn opening() -> Fields {
-    Fields::new()
-        .with("merchantOrderNo", "order-1")
-        .with("cardTypeId", 111_001)
-        .with("amount", "25.00")
+fn opening() -> OpenCard {
+    OpenCard::new("order-1", 111_001).amount("25.00")
+}
+
+fn fee() -> Simulate {
+    Simulate::new("7", Happening::MaintainFee, "1.00", "USD")
 }
 
 #[tokio::test]
@@ -286,10 +292,10 @@ async fn an_order_is_repeated_under_its_number_until_it_is_answered() {
     let answers = vec![granted("t1"), Canned::HangUp, BUSY, OPENED];
     let server = Responder::start(answers).await;
     let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
-    let order = client.open_card(opening()).await.unwrap();
+    let order = client.open_card(&opening()).await.unwrap();
     assert_eq!(order.card_no, "7");
     assert_eq!(order.fee.as_deref(), Some("1.00"));
-    assert_eq!(order.more["maskedPan"], "424242******4242");
+    assert_eq!(order.masked_pan.as_deref(), Some("424242******4242"));
     let requests = server.requests();
     assert_eq!(requests.len(), 4);
     for call in &requests[1..] {
@@ -306,17 +312,147 @@ async fn a_change_without_a_number_is_made_once_whatever_comes_back() {
     for answer in [Canned::HangUp, BUSY] {
         let server = Responder::start(vec![granted("t1"), answer, OPENED]).await;
         let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
-        let fee = Fields::new().card("7").with("type", "maintain_fee");
-        client.simulate(fee).await.unwrap_err();
+        client.simulate(&fee()).await.unwrap_err();
         assert_eq!(server.requests().len(), 2, "the server may have acted");
     }
+}
+
+/// A server knows none of these again, so that a second call would be a second change.
+#[tokio::test]
+async fn a_change_that_no_server_knows_again_is_made_once() {
+    let holder = UpdateHolder::new(7, HolderDetails::new().last_name("Brown"));
+    for answer in [|| Canned::HangUp, || BUSY] {
+        for call in 0..6 {
+            let server = Responder::start(vec![granted("t1"), answer(), OPENED]).await;
+            let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
+            let failed = match call {
+                0 => client
+                    .create_account(&CreateAccount::new("Team"))
+                    .await
+                    .is_err(),
+                1 => client
+                    .wallet_deposit(&AnnounceDeposit::new("50.00"))
+                    .await
+                    .is_err(),
+                2 => client.simulate(&fee()).await.is_err(),
+                3 => client.update_holder(&holder).await.is_err(),
+                4 => client.update_holder_v1(&holder).await.is_err(),
+                _ => client
+                    .update_note(&UpdateNote::new("7", "why"))
+                    .await
+                    .is_err(),
+            };
+            assert!(failed, "call {call} was answered");
+            assert_eq!(server.requests().len(), 2, "call {call} was made again");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_may_have_a_number_is_repeated_when_it_has_one() {
+    let server = Responder::start(vec![granted("t1"), BUSY, REFUSED]).await;
+    let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
+    let numbered = UpdateNote::new("7", "why").merchant_order_no("order-0000000001");
+    let error = client.update_note(&numbered).await.unwrap_err();
+    assert!(matches!(error, Error::FincardRefused(refusal) if refusal.code == -1));
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn addresses_come_in_pages_though_nobody_asked_for_one() {
+    let page = Canned::Answer(
+        200,
+        "",
+        r#"{"success":true,"code":200,"msg":"Success","data":{"total":0,"pageNum":1,"pageSize":10,"records":[]}}"#,
+    );
+    let server = Responder::start(vec![granted("t1"), page]).await;
+    let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
+    let found = client.addresses(&AddressQuery::new()).await.unwrap();
+    assert_eq!(found.total, 0);
+    assert_eq!(server.requests()[1].body, r#"{"pageNum":1}"#);
+}
+
+const BUSY_FOR_7: Canned = Canned::Answer(
+    503,
+    "Retry-After: 7\r\n",
+    r#"{"success":false,"code":500,"msg":"Busy","data":null,"errorCode":"unavailable"}"#,
+);
+const BUSY_FOR_31: Canned = Canned::Answer(
+    503,
+    "Retry-After: 31\r\n",
+    r#"{"success":false,"code":500,"msg":"Busy","data":null,"errorCode":"unavailable"}"#,
+);
+
+#[tokio::test]
+async fn a_repeat_waits_as_long_as_the_server_asks_and_else_as_long_as_is_set() {
+    let answers = vec![granted("t1"), BUSY_FOR_7, BUSY, OPENED];
+    let server = Responder::start(answers).await;
+    let time = HandClock::at(NOW);
+    let client = logged_in(&server, by_email(), &time).await;
+    client.open_card(&opening()).await.unwrap();
+    let (asked, set) = (Duration::from_secs(7), Duration::from_millis(200));
+    assert_eq!(time.pauses(), [asked, set]);
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_more_patience_than_there_is_is_not_called_again() {
+    let server = Responder::start(vec![granted("t1"), BUSY_FOR_31, OPENED]).await;
+    let time = HandClock::at(NOW);
+    let client = logged_in(&server, by_email(), &time).await;
+    let error = client.open_card(&opening()).await.unwrap_err();
+    assert!(matches!(error, Error::FincardRefused(refusal) if refusal.status == 503));
+    assert_eq!(server.requests().len(), 2);
+    assert_eq!(time.pauses(), []);
+}
+
+#[tokio::test]
+async fn a_login_that_the_server_cannot_take_is_made_again_and_refuses_nobody() {
+    let server = Responder::start(vec![BUSY_FOR_7, Canned::HangUp, granted("t1"), DONE]).await;
+    let time = HandClock::at(NOW);
+    let client = logged_in(&server, by_email(), &time).await;
+    assert!(client.call("card/info", "{}").await.unwrap().is_success());
+    assert_eq!(time.pauses().len(), 2);
+    assert_eq!(time.pauses()[0], Duration::from_secs(7));
+
+    let server = Responder::start(vec![BUSY, BUSY, BUSY, granted("t1")]).await;
+    let time = HandClock::at(NOW);
+    let login = Client::login_with_settings(&server.url, by_email(), context(), settings(&time));
+    let error = login.await.unwrap_err();
+    assert!(error.is_transient(), "{error:?}");
+    assert_eq!(
+        error.to_string(),
+        "the server could not take the login, HTTP 503: Busy"
+    );
+    assert_eq!(server.requests().len(), 3);
+}
+
+/// The call itself was not made, or was answered with 401: it did nothing yet.
+#[tokio::test]
+async fn a_renewal_that_the_server_cannot_take_is_made_again_for_any_change() {
+    let time = HandClock::at(NOW);
+    let answers = vec![
+        granted("t1"),
+        UNAUTHORIZED,
+        BUSY,
+        granted("t2"),
+        Canned::HangUp,
+    ];
+    let server = Responder::start(answers).await;
+    let client = logged_in(&server, by_email(), &time).await;
+    let error = client.simulate(&fee()).await.unwrap_err();
+    assert!(matches!(error, Error::Connection { .. }), "{error:?}");
+    let targets: Vec<_> = server.requests().into_iter().map(|it| it.target).collect();
+    let (login, call) = ("/api/auth/login", "card/simulateAuthTransaction");
+    let call = format!("{BASE}/{call}");
+    assert_eq!(targets, [login, &call, login, login, &call]);
+    assert_eq!(time.pauses().len(), 1, "the change itself is not repeated");
 }
 
 #[tokio::test]
 async fn a_refusal_is_an_error_with_its_stable_name_and_is_not_repeated() {
     let server = Responder::start(vec![granted("t1"), REFUSED, OPENED]).await;
     let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
-    let Err(Error::FincardRefused(refusal)) = client.open_card(opening()).await else {
+    let Err(Error::FincardRefused(refusal)) = client.open_card(&opening()).await else {
         panic!("not refused");
     };
     assert_eq!(refusal.error_code.as_deref(), Some("insufficient_balance"));
@@ -329,7 +465,7 @@ async fn a_typed_call_logs_in_once_more_when_its_session_is_over() {
     let answers = vec![granted("t1"), UNAUTHORIZED, granted("t2"), OPENED];
     let server = Responder::start(answers).await;
     let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
-    client.open_card(opening()).await.unwrap();
+    client.open_card(&opening()).await.unwrap();
     let requests = server.requests();
     assert_eq!(requests[3].header("Authorization"), "Bearer t2");
     assert_eq!(requests[3].body, requests[1].body);
@@ -337,7 +473,7 @@ async fn a_typed_call_logs_in_once_more_when_its_session_is_over() {
     let answers = vec![granted("t1"), UNAUTHORIZED, granted("t2"), UNAUTHORIZED];
     let server = Responder::start(answers).await;
     let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
-    let error = client.open_card(opening()).await.unwrap_err();
+    let error = client.open_card(&opening()).await.unwrap_err();
     assert!(matches!(error, Error::FincardRefused(refusal) if refusal.status == 401));
 }
 
@@ -346,9 +482,6 @@ async fn what_does_not_have_the_published_form_is_an_error_that_quotes_nothing()
     let secret = r#"{"success":true,"code":200,"msg":"Success","data":{"cardNumber":4242}}"#;
     let server = Responder::start(vec![granted("t1"), Canned::Answer(200, "", secret)]).await;
     let client = logged_in(&server, by_email(), &HandClock::at(NOW)).await;
-    let error = client
-        .card_secrets(Fields::new().card("7"))
-        .await
-        .unwrap_err();
+    let error = client.card_secrets(&NamedCard::new("7")).await.unwrap_err();
     assert!(!format!("{error} {error:?}").contains("4242"));
 }

@@ -122,6 +122,16 @@ async fn a_no_is_typed_and_not_repeated_and_the_last_5xx_is_a_no_too() {
 }
 
 #[tokio::test]
+async fn a_repeat_comes_no_earlier_than_the_server_asks() {
+    let body = r#"{"status":"error","errors":["unavailable"]}"#;
+    let busy = Canned::Answer(503, "Retry-After: 7\r\n", body);
+    let (server, client) = started(vec![busy, MADE]).await;
+    client.create_account(&order()).await.unwrap();
+    let second = server.requests().pop().unwrap();
+    assert_eq!(second.header("X-Auth-Timestamp"), (NOW + 7).to_string());
+}
+
+#[tokio::test]
 async fn an_equal_order_of_the_same_second_is_signed_for_another_one() {
     let replayed = r#"{"status":"error","errors":["request_replayed"]}"#;
     let (server, client) = started(vec![Canned::Answer(401, "", replayed), MADE]).await;

@@ -1,5 +1,7 @@
 //! A responder on loopback: one canned answer per connection, every request recorded as it came.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -128,33 +130,51 @@ fn parsed(bytes: &[u8]) -> Option<Recorded> {
     (body.len() == length).then_some(recorded)
 }
 
-/// A clock that a test moves by hand.
-pub(crate) struct HandClock(AtomicI64);
+/// A clock that a test moves by hand, and that whoever waits moves.
+pub(crate) struct HandClock {
+    seconds: AtomicI64,
+    pauses: Mutex<Vec<Duration>>,
+}
 
 impl HandClock {
     pub(crate) fn at(seconds: i64) -> Arc<HandClock> {
-        Arc::new(HandClock(AtomicI64::new(seconds)))
+        Arc::new(HandClock {
+            seconds: AtomicI64::new(seconds),
+            pauses: Mutex::default(),
+        })
+    }
+
+    /// How long was waited, each time that it was.
+    pub(crate) fn pauses(&self) -> Vec<Duration> {
+        self.pauses.lock().unwrap().clone()
     }
 
     pub(crate) fn forward(&self, seconds: i64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
+        self.seconds.fetch_add(seconds, Ordering::SeqCst);
     }
 }
 
 impl TimeSource for HandClock {
     fn unix_seconds(&self) -> i64 {
-        self.0.load(Ordering::SeqCst)
+        self.seconds.load(Ordering::SeqCst)
+    }
+
+    fn pass(&self, pause: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        self.pauses.lock().unwrap().push(pause);
+        self.forward(i64::try_from(pause.as_secs()).unwrap());
+        Box::pin(std::future::ready(()))
     }
 }
 
-/// Settings with the given clock and no pause between attempts.
+/// Settings with the given clock, by which a pause between attempts takes no time.
 pub(crate) fn settings(time: &Arc<HandClock>) -> Settings {
     let time: Arc<dyn TimeSource> = time.clone();
     Settings {
         time,
         retry: Retry {
             attempts: 3,
-            pause: Duration::ZERO,
+            pause: Duration::from_millis(200),
+            longest_pause: Duration::from_secs(30),
         },
         ..Settings::default()
     }

@@ -16,7 +16,8 @@ pub struct DepositOrder {
     pub amount: Amount,
     /// Where it is to be sent.
     pub to_address: String,
-    /// What came of it, once something did.
+    /// What is on its way, or came. Nothing any more where that failed in time: another deposit may
+    /// come in its place.
     pub deposit: Option<DepositId>,
     /// When it was announced.
     pub created_at: Timestamp,
@@ -55,9 +56,20 @@ impl DepositOrder {
 }
 
 impl Coin {
-    /// Whether so many coins are worth exactly this.
-    pub fn is_worth(&self, units: super::CoinUnits, amount: Amount) -> bool {
-        self.compare(units, amount) == Some(std::cmp::Ordering::Equal)
+    /// What so many coins are worth, where that is a whole number of minor units: the one amount
+    /// under which they can have been announced.
+    ///
+    /// Any other amount is another deposit: dust that a stranger sends must not use up what somebody
+    /// announced.
+    pub fn exact_worth(&self, units: super::CoinUnits) -> Option<Amount> {
+        let minor = 10_u128
+            .checked_pow(self.currency.decimals())?
+            .checked_mul(units.units())?;
+        let unit = 10_u128.checked_pow(self.decimals)?;
+        if minor % unit != 0 {
+            return None;
+        }
+        Amount::from_minor(i64::try_from(minor / unit).ok()?, self.currency)
     }
 }
 

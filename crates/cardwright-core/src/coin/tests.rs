@@ -251,8 +251,15 @@ fn coins_are_shown_with_the_decimals_that_people_see() {
     assert_eq!(coin.print_units(units), "9.123456");
     let worth = Amount::from_minor(905, Currency::USD).expect("not negative");
     assert_eq!(coin.print_worth(worth), "9.050000");
-    assert!(coin.is_worth(CoinUnits::parse("9.05", 18).expect("a number"), worth));
-    assert!(!coin.is_worth(units, worth));
+    let exact = |text| coin.exact_worth(CoinUnits::parse(text, 18).expect("a number"));
+    assert_eq!(exact("9.05"), Some(worth));
+    assert_eq!(coin.exact_worth(units), None);
+    assert_eq!(exact("0.000000000000000001"), None);
+    assert_eq!(exact("0"), Some(Amount::zero(Currency::USD)));
+    assert_eq!(
+        exact("999999999999"),
+        Amount::from_minor(99_999_999_999_900, Currency::USD)
+    );
 }
 
 #[test]

@@ -7,7 +7,13 @@
 
 use std::fmt::Write as _;
 
-use axum::{Router, http::Method, routing::MethodRouter};
+use axum::{
+    Router,
+    http::{HeaderValue, Method, header},
+    middleware,
+    response::Response,
+    routing::MethodRouter,
+};
 use cardwright_wire::shape::{self, BodyFault, Shape};
 use serde_json::Value;
 use utoipa::{
@@ -125,6 +131,19 @@ pub struct Route {
     pub handler: fn() -> MethodRouter<App>,
 }
 
+/// A handler whose answers nobody on the way may keep, refusals before it included.
+pub fn kept_by_nobody(handler: MethodRouter<App>) -> MethodRouter<App> {
+    handler.layer(middleware::map_response(with_no_store))
+}
+
+async fn with_no_store(mut response: Response) -> Response {
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    response
+}
+
 /// Whether an operation changes something; what does is refused when its signature comes twice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Effect {
@@ -164,6 +183,33 @@ pub struct Contract {
     pub refusal: BodyDoc,
     /// Every error there is, in the order of its table.
     pub errors: fn() -> Vec<ErrorDoc>,
+    /// What is to be said about an operation besides its summary.
+    pub note: fn(&Route) -> Note,
+    /// What integrators are told of without asking.
+    pub events: &'static [EventDoc],
+}
+
+/// What is to be said about an operation besides its summary.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Note {
+    /// Further words, in Markdown.
+    pub about: Option<&'static str>,
+    /// The operation to call in its place: it is deprecated.
+    pub superseded_by: Option<&'static str>,
+}
+
+/// One kind of event that a server sends to integrators.
+pub struct EventDoc {
+    /// Its name in the document.
+    pub name: &'static str,
+    /// When it is sent, in a line.
+    pub summary: &'static str,
+    /// What is sent beside the body.
+    pub headers: &'static [Parameter],
+    /// What is sent.
+    pub body: BodyDoc,
+    /// What is to be answered.
+    pub acknowledged: &'static str,
 }
 
 /// A text that travels in a header or in the path.

@@ -31,7 +31,7 @@ use crate::{
     },
     request_log::Sent,
     store::{Actor, ActorKind, credentials::CredentialKind},
-    throttle::RetryAfter,
+    throttle::{Counted, RetryAfter},
 };
 
 /// Most bytes of a body.
@@ -191,7 +191,7 @@ async fn judge(
     let caller = callers::verify(app.store(), door, &signed)
         .await
         .map_err(Unverified::Failed)??;
-    app.take_place(caller.credential)
+    app.take_place(Counted::Credential(caller.credential))
         .map_err(Unverified::TooMany)?;
     let actor = Actor {
         kind: ActorKind::Credential,

@@ -39,7 +39,7 @@ pub async fn move_money(tx: &mut Tx, new: NewTransfer) -> Result<LedgerEntry> {
     let receiver = accounts::get_main(tx, new.receiver).await?;
     let named = new.currency.as_deref().unwrap_or(payer.currency.code());
     if Currency::parse(named) != Some(payer.currency) {
-        return Err(Refusal::CurrencyMismatch.into());
+        return Err(Refusal::AccountInOtherCurrency.into());
     }
     let amount =
         Amount::parse(&new.amount, payer.currency).map_err(|_| Error::Invalid("amount"))?;

@@ -1,7 +1,7 @@
-//! Opening accounts.
+//! Opening accounts, and freezing them.
 
 use cardwright_core::{
-    Account, AccountId, AccountKind, Currency, Event, HolderId, HolderKind, Refusal,
+    Account, AccountId, AccountKind, Currency, Event, HolderId, HolderKind, Refusal, Timestamp,
 };
 
 use crate::{
@@ -42,6 +42,39 @@ pub async fn open_pool(tx: &mut Tx, name: String, currency: Currency) -> Result<
     account.name = name;
     store_new(tx, &account).await?;
     Ok(account)
+}
+
+/// Takes an account out of all payments, for this reason: nobody pays from it or to it, and its
+/// cards are declined. What is under way by other people's hands still arrives: clearings, refunds,
+/// coins.
+pub async fn freeze(tx: &mut Tx, id: AccountId, reason: &str) -> Result<Account> {
+    let change = ("account.freeze", Account::freeze as Change);
+    change_status(tx, id, change, reason).await
+}
+
+/// Lets a frozen account take part in payments again.
+pub async fn unfreeze(tx: &mut Tx, id: AccountId, reason: &str) -> Result<Account> {
+    let change = ("account.unfreeze", Account::unfreeze as Change);
+    change_status(tx, id, change, reason).await
+}
+
+/// What the rules make of an account.
+type Change = fn(Account, Timestamp) -> std::result::Result<Account, Refusal>;
+
+async fn change_status(
+    tx: &mut Tx,
+    id: AccountId,
+    (action, change): (&str, Change),
+    reason: &str,
+) -> Result<Account> {
+    let before = accounts::get_visible(tx, id).await?;
+    let after = change(before.clone(), tx.now())?;
+    if after != before {
+        accounts::put_status(tx, &after).await?;
+    }
+    tx.audit_reasoned(action, ("account", &id.to_string()), Some(reason))
+        .await?;
+    Ok(after)
 }
 
 /// Opens the account that holds one prepaid card's money.

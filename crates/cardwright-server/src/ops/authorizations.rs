@@ -226,6 +226,7 @@ fn decided(of: &Authorization) -> Event {
         amount: decisions::amount(of),
         billing: billing.unwrap_or_else(|| Amount::zero(of.billing_currency)),
         declined: of.status.reason(),
+        status: of.status,
     }
 }
 

@@ -5,18 +5,19 @@
 //! event; where it cannot pay either, the debt stays where it arose.
 
 use cardwright_core::{
-    Account, AccountKind, Amount, AuthorizationId, Billing, CardFee, CardFeeId, CardFeeKind,
-    CardId, CardState, CardWishes, Event, Order, OrderId, OrderKind, OrderRoute, OrderStatus,
-    Refusal, Transaction, Transfer, TransferKind, covers_fee, overdraft,
+    Account, AccountKind, Amount, Billing, CardFee, CardFeeId, CardFeeKind, CardId, CardState,
+    CardWishes, Event, LeftOnCard, Order, OrderId, OrderKind, OrderRoute, OrderStatus, Refusal,
+    Transaction, Transfer, TransferKind, covers_fee, overdraft,
 };
 
 use super::{accounts as account_ops, authorizations::run_out};
 use crate::{
     error::Result,
     store::{
-        Tx, accounts, authorizations, card_fees, cards,
-        journal::{self, Cause},
+        Tx, accounts, card_fees, cards,
+        journal::{self, Cause, FloorRule, Posting},
         orders,
+        trades::Trade,
     },
 };
 
@@ -46,18 +47,24 @@ pub async fn maintain(
         description,
         created_at: tx.now(),
     };
-    keep(tx, &fee).await?;
-    if covers_fee(account.kind, account.balance, amount) {
-        let kind = TransferKind::CardMaintenance;
-        let transfer = Transfer::new(account.id, fees.id, amount, kind)?;
-        journal::record(tx, Cause::None, &[transfer]).await?;
+    let payer = if covers_fee(account.kind, account.balance, amount) {
+        (account.id, TransferKind::CardMaintenance)
     } else {
         let wallet = account_ops::wallet(tx, amount.currency()).await?;
         wallet.require_active()?;
-        let transfer = Transfer::new(wallet.id, fees.id, amount, TransferKind::CardFeePatch)?;
-        journal::record(tx, Cause::None, &[transfer]).await?;
-        let origin = Some(fee.id.to_string());
-        patch(tx, (CardFeeKind::FeePatch, id), origin, amount).await?;
+        (wallet.id, TransferKind::CardFeePatch)
+    };
+    let transfer = Transfer::new(payer.0, fees.id, amount, payer.1)?;
+    let posting = Posting {
+        cause: Cause::None,
+        hold: None,
+        transfers: &[transfer],
+        floor: FloorRule::Keep,
+    };
+    let posted = journal::post(tx, &posting).await?;
+    keep(tx, &fee, Some(posted.entry)).await?;
+    if payer.1 == TransferKind::CardFeePatch {
+        patch(tx, (CardFeeKind::FeePatch, id), Trade::Fee(fee.id), amount).await?;
     }
     Ok(fee)
 }
@@ -102,39 +109,27 @@ pub(super) async fn patch_cross_border(
     let kind = TransferKind::CrossBorderPatch;
     let transfer = Transfer::new(wallet.id, fees.id, amount, kind)?;
     journal::record(tx, Cause::Transaction(payment.id), &[transfer]).await?;
-    let origin = origin_of(tx, payment.authorization, payment).await?;
     let what = (CardFeeKind::CrossBorderPatch, payment.card);
-    patch(tx, what, Some(origin), amount).await
-}
-
-/// The number under which callers know a payment: its authorization's, or its own.
-async fn origin_of(
-    tx: &mut Tx,
-    authorization: Option<AuthorizationId>,
-    payment: &Transaction,
-) -> Result<String> {
-    Ok(match authorization {
-        Some(id) => authorizations::get(tx, id).await?.number,
-        None => payment.id.to_string(),
-    })
+    patch(tx, what, Trade::of(payment), amount).await
 }
 
 async fn patch(
     tx: &mut Tx,
     (kind, card): (CardFeeKind, CardId),
-    origin: Option<String>,
+    origin: Trade,
     amount: Amount,
 ) -> Result<()> {
     let fee = CardFee {
         id: next(tx).await?,
         kind,
         card,
-        origin,
+        origin: Some(origin.id().to_string()),
         amount,
         description: None,
         created_at: tx.now(),
     };
-    keep(tx, &fee).await
+    // What the wallet paid is read with the number of what it was for.
+    keep(tx, &fee, None).await
 }
 
 /// Pays out of the wallet what a prepaid card owes after a settlement took it below zero, and
@@ -169,16 +164,26 @@ pub(super) async fn settle_overdraft(tx: &mut Tx, card: CardId, account: &Accoun
     tx.audit("order.overdraft_statement", ("card", &card.to_string()))
         .await?;
     let order = order.start(tx.now())?;
+    let mut left = account.available_minor();
     let order = if can_pay(&wallet, owed) {
         let kind = TransferKind::OverdraftStatement;
         let transfer = Transfer::new(wallet.id, account.id, owed, kind)?;
         journal::record(tx, Cause::Order(id), &[transfer]).await?;
+        left = left.saturating_add(owed.minor());
         order.succeed(owed, tx.now())?
     } else {
         order.fail("The wallet cannot pay what the card owes", tx.now())?
     };
     orders::insert(tx, &order).await?;
-    tx.emit(Event::OrderFinished { order: id, card }).await
+    tx.emit(Event::OrderFinished {
+        order: id,
+        card,
+        left: LeftOnCard {
+            minor: left,
+            currency: account.currency,
+        },
+    })
+    .await
 }
 
 fn can_pay(wallet: &Account, amount: Amount) -> bool {
@@ -189,8 +194,8 @@ async fn next(tx: &mut Tx) -> Result<CardFeeId> {
     CardFeeId::new(tx.next_id().await?).map_err(|_| run_out())
 }
 
-async fn keep(tx: &mut Tx, fee: &CardFee) -> Result<()> {
-    card_fees::insert(tx, fee).await?;
+async fn keep(tx: &mut Tx, fee: &CardFee, entry: Option<i64>) -> Result<()> {
+    card_fees::insert(tx, fee, entry).await?;
     let action = format!("card_fee.{}", fee.kind.word());
     tx.audit(&action, ("card", &fee.card.to_string())).await?;
     tx.emit(Event::CardFeeCharged {

@@ -264,7 +264,11 @@ pub async fn block(tx: &mut Tx, id: CardId, reason: &str) -> Result<Card> {
         .await?;
     if after != before {
         cards::put(tx, &after).await?;
-        tx.emit(Event::CardBlocked { card: id }).await?;
+        tx.emit(Event::CardBlocked {
+            card: id,
+            state: after.state,
+        })
+        .await?;
         orders::record_block(tx, &before).await?;
     }
     Ok(after)
@@ -279,7 +283,11 @@ pub async fn unblock(tx: &mut Tx, id: CardId, reason: &str) -> Result<Card> {
         .await?;
     if after != before {
         cards::put(tx, &after).await?;
-        tx.emit(Event::CardUnblocked { card: id }).await?;
+        tx.emit(Event::CardUnblocked {
+            card: id,
+            state: after.state,
+        })
+        .await?;
     }
     Ok(after)
 }

@@ -143,7 +143,7 @@ async fn store_new(tx: &mut Tx, holder: Holder) -> Result<Holder> {
         .await?;
     tx.emit(Event::HolderStatusChanged {
         holder: holder.id,
-        status: holder.kyc.word(),
+        kyc: holder.kyc.clone(),
     })
     .await?;
     Ok(holder)

@@ -13,8 +13,9 @@ mod settling;
 use std::time::Duration;
 
 use cardwright_core::{
-    Amount, Authorization, AuthorizationId, AuthorizationKind, AuthorizationStatus, DeclineReason,
-    Event, HoldEnd, PaymentRefusal, Refusal, TenantId, WalletTokenId, Withdrawn,
+    Amount, Authorization, AuthorizationId, AuthorizationKind, AuthorizationSeen,
+    AuthorizationStatus, DeclineReason, Event, HoldEnd, PaymentRefusal, Refusal, TenantId,
+    WalletTokenId, Withdrawn,
 };
 
 use super::{
@@ -152,7 +153,9 @@ pub async fn finish(
     };
     let before = authorizations::get(tx, asked.authorization).await?;
     if asked.outcome.is_some() {
-        return told(tx, before, asked.declined).await.map(Some);
+        return told(tx, before, (asked.kind, asked.declined))
+            .await
+            .map(Some);
     }
     let is_there = match before.status {
         // A merchant that was paid already has its money.
@@ -168,7 +171,7 @@ pub async fn finish(
         (Outcome::Success, true) => against(tx, &before).await?,
         _ => Some(NO),
     };
-    let held_minor = before.held_minor;
+    let (held_minor, was) = (before.held_minor, before.status);
     let after = match declined {
         None => before,
         Some(reason) => withdraw(tx, before, &asked, reason).await?,
@@ -180,12 +183,12 @@ pub async fn finish(
         DecisionKind::Incremental => "authorization.answer_increment",
     };
     tx.audit_outcome(action, subject, outcome.word()).await?;
-    tx.emit(event(&asked, &after, declined)).await?;
+    tx.emit(event(&asked, (was, &after), declined)).await?;
     if asked.kind == DecisionKind::Incremental {
         let raised = in_billing(&after, asked.billing_minor);
         tell_rest(tx, (held_minor, &after), raised).await?;
     }
-    told(tx, after, declined).await.map(Some)
+    told(tx, after, (asked.kind, declined)).await.map(Some)
 }
 
 /// What stands against a yes that comes now: the card may have ended or been stopped, and the account
@@ -258,7 +261,11 @@ async fn withdraw(
     Ok(withdrawn.after)
 }
 
-fn event(asked: &StoredDecision, of: &Authorization, declined: Option<DeclineReason>) -> Event {
+fn event(
+    asked: &StoredDecision,
+    (was, of): (AuthorizationStatus, &Authorization),
+    declined: Option<DeclineReason>,
+) -> Event {
     let billing = in_billing(of, asked.billing_minor);
     match (asked.kind, declined) {
         (DecisionKind::Authorization, declined) => Event::AuthorizationDecided {
@@ -267,10 +274,11 @@ fn event(asked: &StoredDecision, of: &Authorization, declined: Option<DeclineRea
             amount: asked.amount,
             billing,
             declined,
+            status: of.status,
         },
         (DecisionKind::Incremental, None) => Event::AuthorizationIncremented {
             card: of.card,
-            authorization: of.id,
+            authorization: AuthorizationSeen::of(of),
             amount: asked.amount,
             billing,
             question: Some(asked.id),
@@ -282,6 +290,7 @@ fn event(asked: &StoredDecision, of: &Authorization, declined: Option<DeclineRea
             billing,
             question: Some(asked.id),
             reason,
+            ended: (was != of.status).then(|| AuthorizationSeen::of(of)),
         },
     }
 }
@@ -289,10 +298,11 @@ fn event(asked: &StoredDecision, of: &Authorization, declined: Option<DeclineRea
 async fn told(
     tx: &mut Tx,
     authorization: Authorization,
-    declined: Option<DeclineReason>,
+    (asked, declined): (DecisionKind, Option<DeclineReason>),
 ) -> Result<Increment> {
     let balances = balances(tx, &authorization).await?;
     Ok(Increment {
+        asked,
         authorized: Authorized {
             authorization,
             balances,

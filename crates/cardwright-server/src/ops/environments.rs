@@ -20,6 +20,7 @@ use crate::{
         books::Books,
         callers::Callers,
         clocks::Clocks,
+        coins,
         controls::ControlsCache,
         db::{Db, ReadSession},
         decisions::Integrators,
@@ -87,6 +88,11 @@ pub async fn create(db: Db, means: Means, new: NewEnvironment) -> Result<Opened>
     store
         .system(async move |tx| {
             environment::insert(tx, &written).await?;
+            match written.name {
+                EnvironmentName::Sandbox => {}
+                // Nobody has the key of any address yet.
+                EnvironmentName::Production => coins::disable_all(tx).await?,
+            }
             for purpose in [KeyPurpose::Environment, KeyPurpose::Lookup] {
                 add_key(tx, purpose).await?;
             }

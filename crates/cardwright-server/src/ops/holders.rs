@@ -78,7 +78,7 @@ const DOCUMENT_PLACE: &str = "holder.document";
 /// Records a natural person.
 pub async fn create_person(tx: &mut Tx, person: NewPerson, vetting: Vetting<'_>) -> Result<Holder> {
     let product = match person.product {
-        Some(id) => Some(products::get(tx, id).await?),
+        Some(id) => Some(products::get_ordered(tx, id).await?),
         None => None,
     };
     if let Some(product) = &product {
@@ -234,7 +234,7 @@ async fn schedule_review(tx: &mut Tx, id: HolderId) -> Result<()> {
 async fn tell(tx: &mut Tx, holder: &Holder) -> Result<()> {
     tx.emit(Event::HolderStatusChanged {
         holder: holder.id,
-        status: holder.kyc.word(),
+        kyc: holder.kyc.clone(),
     })
     .await
 }

@@ -28,10 +28,8 @@ use crate::{
 const FAILURES_TO_LOCK: i64 = 10;
 /// …for so long.
 const LOCK: SignedDuration = SignedDuration::from_mins(30);
-/// This many failures from anywhere…
+/// This many failures from anywhere within ten minutes slow a user's logins down…
 const FAILURES_TO_SLOW: i64 = 100;
-/// …within so long slow a user's logins down…
-const PRESSURE_WINDOW: SignedDuration = SignedDuration::from_mins(10);
 /// …to one in so long.
 const SLOW_PACE: SignedDuration = SignedDuration::from_secs(1);
 
@@ -166,8 +164,7 @@ fn is_locked(failures: Option<Failures>, now: Timestamp) -> bool {
 }
 
 fn is_pressed(pressure: Pressure, now: Timestamp) -> bool {
-    pressure.failures >= FAILURES_TO_SLOW
-        && now.duration_since(pressure.window_start) < PRESSURE_WINDOW
+    pressure.until(now).failures() >= FAILURES_TO_SLOW
 }
 
 fn is_slowed(pressure: Option<Pressure>, now: Timestamp) -> bool {
@@ -201,24 +198,18 @@ fn after_failure(before: Option<Failures>, now: Timestamp) -> Failures {
     }
 }
 
-/// One more failure in the window; a window that is over begins anew. An attempt that came too
-/// soon does not put off the next: whoever hammers must not keep the user out.
+/// One more failure. An attempt that came too soon does not put off the next: whoever hammers must
+/// not keep the user out.
 fn under_pressure(before: Option<Pressure>, now: Timestamp) -> Pressure {
-    match before {
-        Some(pressure) if now.duration_since(pressure.window_start) < PRESSURE_WINDOW => Pressure {
-            failures: pressure.failures + 1,
-            last_attempt_at: if is_slowed(before, now) {
-                pressure.last_attempt_at
-            } else {
-                now
-            },
-            ..pressure
+    let mut pressure = before.unwrap_or(Pressure::none(now)).until(now);
+    pressure.by_minute[0] += 1;
+    Pressure {
+        last_attempt_at: if is_slowed(before, now) {
+            pressure.last_attempt_at
+        } else {
+            now
         },
-        Some(_) | None => Pressure {
-            window_start: now,
-            failures: 1,
-            last_attempt_at: now,
-        },
+        ..pressure
     }
 }
 
@@ -327,8 +318,8 @@ async fn refuse(
     };
     tx.audit_outcome("session.begin", ("user", &user.uuid), outcome)
         .await?;
-    let counted = |pressure: Pressure| pressure.failures == FAILURES_TO_SLOW;
-    if verdict == Verdict::Wrong && pressure.is_some_and(counted) {
+    let is_pressed = |pressure: Option<Pressure>| pressure.is_some_and(|of| is_pressed(of, now));
+    if is_pressed(pressure) && !is_pressed(standing.pressure) {
         tx.audit("user.slow_logins", ("user", &user.uuid)).await?;
     }
     Ok(())
@@ -448,20 +439,35 @@ mod tests {
         }
         assert!(is_slowed(pressure, at(0)));
         assert!(!is_slowed(pressure, at(1)), "one a second may try");
-        let later = under_pressure(pressure, at(600));
-        assert_eq!((later.failures, later.window_start), (1, at(600)));
+        assert_eq!(under_pressure(pressure, at(660)).failures(), 1, "forgotten");
+    }
+
+    #[test]
+    fn the_ten_minutes_have_no_edge_around_which_twice_as_many_fit() {
+        // As few as may be before the minute ends, then on and on.
+        for start in [0, 59, 299, 599] {
+            let mut pressure = None;
+            for _ in 0..99 {
+                pressure = Some(under_pressure(pressure, at(start)));
+            }
+            for second in [1, 2, 60, 300, 599] {
+                assert!(!is_slowed(pressure, at(start + second)));
+                let tried = Some(under_pressure(pressure, at(start + second)));
+                assert!(is_slowed(tried, at(start + second)), "{start} {second}");
+            }
+            let over = at(start + 660);
+            assert!(!is_slowed(Some(under_pressure(pressure, over)), over));
+        }
     }
 
     #[test]
     fn who_tries_too_often_does_not_put_off_the_next_who_may() {
-        let slowed = Pressure {
-            window_start: at(0),
-            failures: 100,
-            last_attempt_at: at(10),
-        };
+        let mut slowed = Pressure::none(at(10));
+        slowed.by_minute[0] = 100;
         let half = at(10) + SignedDuration::from_millis(500);
         let hammered = under_pressure(Some(slowed), half);
-        assert_eq!((hammered.failures, hammered.last_attempt_at), (101, at(10)));
+        assert_eq!(hammered.failures(), 101);
+        assert_eq!(hammered.last_attempt_at, at(10));
         assert_eq!(under_pressure(Some(slowed), at(11)).last_attempt_at, at(11));
     }
 }

@@ -1,10 +1,14 @@
 //! Tenants: the companies that use the platform.
 
-use cardwright_core::{TenantId, TimeZone};
+use cardwright_core::{Currency, TenantId, TimeZone};
 use cardwright_wire::finci::signature::CanonicalForm;
 use jiff::SignedDuration;
 
-use super::environments::{add_key, load_keys};
+use super::{
+    accounts,
+    environments::{add_key, load_keys},
+    snapshots,
+};
 use crate::{
     error::{Error, Result},
     secrets::KeyPurpose,
@@ -23,7 +27,8 @@ pub struct NewTenant {
     pub kyc_mode: KycMode,
 }
 
-/// Adds a tenant with a data key of its own. It has nothing else yet: no credential, no user.
+/// Adds a tenant with a data key of its own and an empty wallet in dollars. It has nothing else yet:
+/// no credential, no user.
 pub async fn create(store: &Store, actor: Actor, new: NewTenant) -> Result<Tenant> {
     let tenant = store
         .system(async move |tx| {
@@ -32,8 +37,14 @@ pub async fn create(store: &Store, actor: Actor, new: NewTenant) -> Result<Tenan
                 tenant: tenant.id,
                 actor,
             };
-            tx.audit(scope, "tenant.create", ("tenant", &tenant.uuid))
+            tx.audit(scope.clone(), "tenant.create", ("tenant", &tenant.uuid))
                 .await?;
+            tx.within(scope, async |tx| {
+                accounts::wallet(tx, Currency::USD).await?;
+                // A sandbox that is set back goes back to this.
+                snapshots::take_seed(tx).await
+            })
+            .await?;
             Ok(tenant)
         })
         .await?;

@@ -39,7 +39,7 @@ pub struct Wishes {
     pub metrics_listen: Option<String>,
     /// How far a signed request's timestamp may lie from now, in seconds.
     pub signature_window_s: Option<i64>,
-    /// Requests per second of a credential.
+    /// Requests per second of a credential or a user.
     pub rate_limit_per_second: Option<u64>,
     /// Open connections of one address.
     pub connections_per_address: Option<u64>,

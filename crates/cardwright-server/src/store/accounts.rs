@@ -200,6 +200,18 @@ pub async fn insert(tx: &mut Tx, account: &Account) -> Result<()> {
     Ok(())
 }
 
+/// Writes whether an account takes part in payments.
+pub async fn put_status(tx: &mut Tx, account: &Account) -> Result<()> {
+    let sql = "UPDATE account SET status = $3, updated_at = $4 WHERE tenant = $1 AND id = $2";
+    let parameters = [
+        account.id.get().into(),
+        account.status.word().into(),
+        account.updated_at.as_millisecond().into(),
+    ];
+    tx.execute(sql, &parameters).await?;
+    Ok(())
+}
+
 fn from_row(row: &Row) -> Result<Account> {
     read(&mut row.reader())
 }

@@ -50,6 +50,15 @@ pub async fn by_number(tx: &mut ReadTx, number: &str) -> Result<Authorization> {
     found(tx.optional(sql, &[number.into()]).await?)
 }
 
+/// The authorization with this published number, or with this record id, by which `FinCard` knows it.
+pub async fn named(tx: &mut ReadTx, number: &str) -> Result<Authorization> {
+    if number.len() == NUMBER_DIGITS {
+        return by_number(tx, number).await;
+    }
+    let id = AuthorizationId::parse(number);
+    get(tx, id.map_err(|_| Error::not_found(Record::Authorization))?).await
+}
+
 /// How many digits a published number has: the day in six, a counter in twelve.
 const NUMBER_DIGITS: usize = 18;
 

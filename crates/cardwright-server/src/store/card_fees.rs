@@ -8,6 +8,7 @@ use super::{
     ReadTx, Tx,
     db::{Row, Value},
     holders::time,
+    trades::Trade,
 };
 use crate::error::{Error, Result};
 
@@ -26,12 +27,12 @@ pub async fn get(tx: &mut ReadTx, id: CardFeeId) -> Result<CardFee> {
     from_row(&row.ok_or_else(|| Error::not_found(Record::Transaction))?)
 }
 
-/// The fees for what has this published number.
-pub async fn of_origin(tx: &mut ReadTx, origin: &str) -> Result<Vec<CardFee>> {
+/// The fees for what this is.
+pub async fn of_origin(tx: &mut ReadTx, origin: Trade) -> Result<Vec<CardFee>> {
     let rows = tx
         .query(
             concat!(select!(), "origin = $2 ORDER BY id"),
-            &[origin.into()],
+            &[origin.id().to_string().into()],
         )
         .await?;
     rows.iter().map(from_row).collect()
@@ -46,8 +47,8 @@ pub struct FeeFilter {
     pub card: Option<CardId>,
     /// Only this one.
     pub id: Option<CardFeeId>,
-    /// Only those for what has this number.
-    pub origin: Option<String>,
+    /// Only those for what has this record id.
+    pub origin: Option<i64>,
     /// Only at or after this time.
     pub from: Option<Timestamp>,
     /// Only at or before this time.
@@ -72,7 +73,7 @@ pub async fn page(
         Value::from(kinds.fold(String::from(" "), |text, word| text + word + " ")),
         filter.card.map(CardId::get).into(),
         filter.id.map(CardFeeId::get).into(),
-        filter.origin.as_deref().into(),
+        filter.origin.map(|id| id.to_string()).into(),
         filter.from.map(Timestamp::as_millisecond).into(),
         filter.until.map(Timestamp::as_millisecond).into(),
     ];
@@ -89,8 +90,8 @@ pub async fn page(
     Ok((rows.iter().map(from_row).collect::<Result<_>>()?, total))
 }
 
-/// Adds a fee.
-pub async fn insert(tx: &mut Tx, new: &CardFee) -> Result<()> {
+/// Adds a fee, and the journal's entry that paid it if that is to be read with the fee's number.
+pub async fn insert(tx: &mut Tx, new: &CardFee, entry: Option<i64>) -> Result<()> {
     let parameters = [
         Value::from(new.id.get()),
         new.kind.word().into(),
@@ -100,10 +101,11 @@ pub async fn insert(tx: &mut Tx, new: &CardFee) -> Result<()> {
         new.amount.minor().into(),
         new.description.as_deref().into(),
         new.created_at.as_millisecond().into(),
+        entry.into(),
     ];
     tx.execute(
         "INSERT INTO card_fee (tenant, id, kind, card, origin, currency, amount, description, \
-         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         created_at, entry) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         &parameters,
     )
     .await?;

@@ -7,7 +7,7 @@ use cardwright_core::{
 };
 
 use super::{
-    ReadTx, Tx,
+    ReadTx, SystemTx, Tx,
     db::{Row, Value},
     holders::time,
 };
@@ -124,6 +124,32 @@ pub async fn find_address(
     row.as_ref().map(address_from).transpose()
 }
 
+/// The account that has this address, and the address as it is kept; nothing where none has.
+pub async fn find_by_address(
+    tx: &mut ReadTx,
+    coin: &str,
+    address: &str,
+) -> Result<Option<DepositAddress>> {
+    let sql = "SELECT id, account, coin, address, label, created_at FROM deposit_address \
+               WHERE tenant = $1 AND coin = $2 AND address = $3";
+    let row = tx.optional(sql, &[coin.into(), address.into()]).await?;
+    row.as_ref().map(address_from).transpose()
+}
+
+/// Writes the caller's name of an address.
+pub async fn put_label(tx: &mut Tx, id: DepositAddressId, label: &str) -> Result<()> {
+    let sql = "UPDATE deposit_address SET label = $3 WHERE tenant = $1 AND id = $2";
+    tx.execute(sql, &[id.get().into(), label.into()]).await?;
+    Ok(())
+}
+
+/// Ends that any coin takes deposits.
+pub async fn disable_all(tx: &mut SystemTx) -> Result<()> {
+    let sql = "UPDATE coin SET status = 'disabled'";
+    tx.session.execute(sql, &[]).await?;
+    Ok(())
+}
+
 /// Adds an address; whether nobody had it before.
 pub async fn insert_address(tx: &mut Tx, address: &DepositAddress) -> Result<bool> {
     let sql = "INSERT INTO deposit_address (tenant, id, account, coin, address, label, created_at) \
@@ -162,6 +188,43 @@ macro_rules! deposit_columns {
 }
 pub(super) use deposit_columns;
 
+/// Whether a column holds a name on a chain, as callers may write it: hashes in any case and with or
+/// without the `0x` of an EVM chain, addresses of such a chain in any case. Those of Tron differ by
+/// their case.
+macro_rules! on_chain {
+    (hash, $column:expr, $place:literal) => {
+        concat!(
+            "(",
+            $place,
+            " IS NULL OR ",
+            $column,
+            " IN (LOWER(",
+            $place,
+            "), '0x' || LOWER(",
+            $place,
+            ")))"
+        )
+    };
+    (address, $column:expr, $place:literal) => {
+        concat!(
+            "(",
+            $place,
+            " IS NULL OR ",
+            $column,
+            " = ",
+            $place,
+            " OR (",
+            $column,
+            " LIKE '0x%' AND LOWER(",
+            $column,
+            ") = LOWER(",
+            $place,
+            ")))"
+        )
+    };
+}
+pub(super) use on_chain;
+
 macro_rules! deposit_where {
     ($condition:literal) => {
         concat!(
@@ -180,14 +243,50 @@ pub async fn get_deposit(tx: &mut ReadTx, id: DepositId) -> Result<Deposit> {
     deposit_from(&row.ok_or_else(|| Error::not_found(Record::Deposit))?)
 }
 
-/// The deposit that a transaction on a coin's chain made; nothing where none is known.
+/// The deposit that a transaction on a coin's chain made at an address; nothing where none is known.
 pub async fn find_deposit(
     tx: &mut ReadTx,
     coin: &str,
-    transaction_hash: &str,
+    (transaction_hash, address): (&str, &str),
 ) -> Result<Option<Deposit>> {
-    let sql = deposit_where!("coin = $2 AND transaction_hash = $3");
+    let sql = deposit_where!("coin = $2 AND transaction_hash = $3 AND to_address = $4");
+    let parameters = [coin.into(), transaction_hash.into(), address.into()];
+    let row = tx.optional(sql, &parameters).await?;
+    row.as_ref().map(deposit_from).transpose()
+}
+
+/// The deposits that a transaction on a coin's chain made, the oldest first: one for each address
+/// that it paid.
+pub async fn deposits_by(
+    tx: &mut ReadTx,
+    coin: &str,
+    transaction_hash: &str,
+) -> Result<Vec<Deposit>> {
+    let sql = deposit_where!("coin = $2 AND transaction_hash = $3 ORDER BY id");
     let parameters = [coin.into(), transaction_hash.into()];
+    let rows = tx.query(sql, &parameters).await?;
+    rows.iter().map(deposit_from).collect()
+}
+
+/// The oldest deposit that could come in the place of one that failed: of as many coins for the same
+/// account, first seen at this time or later, neither ended nor announced.
+pub async fn find_unannounced(
+    tx: &mut ReadTx,
+    like: &Deposit,
+    from: Timestamp,
+) -> Result<Option<Deposit>> {
+    let sql = deposit_where!(
+        "account = $2 AND coin = $3 AND units = $4 AND created_at >= $5 \
+         AND state IN ('wait_process', 'processing') AND NOT EXISTS (SELECT 1 FROM deposit_order \
+         WHERE deposit_order.tenant = $1 AND deposit_order.deposit = deposit.id) \
+         ORDER BY id LIMIT 1"
+    );
+    let parameters = [
+        Value::from(like.account.get()),
+        like.coin.as_str().into(),
+        like.units.units().to_string().into(),
+        from.as_millisecond().into(),
+    ];
     let row = tx.optional(sql, &parameters).await?;
     row.as_ref().map(deposit_from).transpose()
 }

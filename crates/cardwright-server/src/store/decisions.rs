@@ -97,6 +97,8 @@ pub struct Asked {
     pub question: StoredDecision,
     /// How long the answer was waited for.
     pub duration_ms: Option<i64>,
+    /// What came in time and was neither a yes nor a no.
+    pub invalid: Option<String>,
     /// What came after the time was over.
     pub late: Option<String>,
     /// How long that took.
@@ -164,7 +166,7 @@ pub async fn of_authorization(
     let sql = concat!(
         "SELECT ",
         columns!(),
-        ", duration_ms, late, late_ms, created_at, decided_at FROM decision \
+        ", duration_ms, invalid, late, late_ms, created_at, decided_at FROM decision \
          WHERE tenant = $1 AND authorization_id = $2 ORDER BY id LIMIT $3"
     );
     let rows = tx.query(sql, &[id.get().into(), limit.into()]).await?;
@@ -177,6 +179,7 @@ fn asked(row: &Row) -> Result<Asked> {
     Ok(Asked {
         question,
         duration_ms: columns.next()?,
+        invalid: columns.next()?,
         late: columns.next()?,
         late_ms: columns.next()?,
         created_at: time(columns.next()?)?,
@@ -225,6 +228,16 @@ pub async fn decide(
             took.map(milliseconds).into(),
             now.into(),
         ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Keeps an answer that came in time and was neither a yes nor a no.
+pub async fn keep_invalid(tx: &mut Tx, id: DecisionId, answer: &str) -> Result<()> {
+    tx.execute(
+        "UPDATE decision SET invalid = $3 WHERE tenant = $1 AND id = $2 AND invalid IS NULL",
+        &[Value::from(id), answer.into()],
     )
     .await?;
     Ok(())

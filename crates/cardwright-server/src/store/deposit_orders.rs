@@ -1,11 +1,13 @@
 //! Deposits that callers announced, and what came of them.
 
 use cardwright_core::{
-    AccountId, Amount, Currency, DepositId, DepositOrder, DepositOrderId, Record, Timestamp,
+    AccountId, Amount, Currency, Deposit, DepositId, DepositOrder, DepositOrderId, Record,
+    Timestamp,
 };
 
 use super::{
     ReadTx, Tx,
+    coins::on_chain,
     db::{Row, Value},
     holders::time,
 };
@@ -28,27 +30,32 @@ pub async fn get(tx: &mut ReadTx, id: DepositOrderId) -> Result<DepositOrder> {
     from_row(&row.ok_or_else(|| Error::not_found(Record::Deposit))?)
 }
 
-/// How many announced deposits are looked at for one that came: who announces more than these
-/// without sending anything has to send what was announced first.
-const AWAITED: i64 = 100;
+macro_rules! awaited {
+    () => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM deposit_order WHERE tenant = $1 AND account = $2 AND coin = $3 AND amount = $4 \
+             AND deposit IS NULL AND created_at <= $5 AND expires_at > $5 ORDER BY id LIMIT 1"
+        )
+    };
+}
 
-/// The deposits of a coin that are awaited for an account now, the oldest first.
-pub async fn awaited(tx: &mut ReadTx, account: AccountId, coin: &str) -> Result<Vec<DepositOrder>> {
-    let sql = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM deposit_order WHERE tenant = $1 AND account = $2 AND coin = $3 \
-         AND deposit IS NULL AND expires_at > $4 ORDER BY id LIMIT $5"
-    );
-    let now = tx.now().as_millisecond();
+/// The oldest announcement of this amount that was waited for when a deposit was first seen, and
+/// still has none.
+pub async fn awaited(
+    tx: &mut ReadTx,
+    deposit: &Deposit,
+    amount: Amount,
+) -> Result<Option<DepositOrder>> {
     let parameters = [
-        account.get().into(),
-        coin.into(),
-        now.into(),
-        AWAITED.into(),
+        Value::from(deposit.account.get()),
+        deposit.coin.as_str().into(),
+        amount.minor().into(),
+        deposit.created_at.as_millisecond().into(),
     ];
-    let rows = tx.query(sql, &parameters).await?;
-    rows.iter().map(from_row).collect()
+    let row = tx.optional(awaited!(), &parameters).await?;
+    row.as_ref().map(from_row).transpose()
 }
 
 /// What had announced a deposit, if anything had.
@@ -91,10 +98,17 @@ pub async fn fulfil(tx: &mut Tx, id: DepositOrderId, deposit: DepositId) -> Resu
     Ok(())
 }
 
+/// Waits for another deposit in the place of one that failed.
+pub async fn release(tx: &mut Tx, id: DepositOrderId) -> Result<()> {
+    let sql = "UPDATE deposit_order SET deposit = NULL WHERE tenant = $1 AND id = $2";
+    tx.execute(sql, &[id.get().into()]).await?;
+    Ok(())
+}
+
 /// What a list of deposits, announced or not, is narrowed to; nothing where all is wanted.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct AnnouncedFilter {
-    /// Only this one: the announced deposit's number, or the deposit's own.
+    /// Only this one: the announced deposit's number, or that of what came of it.
     pub number: Option<i64>,
     /// Only of this account.
     pub account: Option<AccountId>,
@@ -122,52 +136,58 @@ pub struct Announced {
     pub deposit: Option<DepositId>,
 }
 
+/// The condition that both kinds of rows have in common: of this record, in this state.
+macro_rules! narrowed {
+    ($record:literal, $state:literal) => {
+        concat!(
+            " AND ($2 IS NULL OR ",
+            $record,
+            ".id = $2 OR deposit.id = $2) AND ($3 IS NULL OR ",
+            $record,
+            ".account = $3) AND ",
+            on_chain!(address, "deposit.from_address", "$4"),
+            " AND ",
+            on_chain!(address, concat!($record, ".to_address"), "$5"),
+            " AND ",
+            on_chain!(hash, "deposit.transaction_hash", "$6"),
+            " AND ($7 IS NULL OR ",
+            $state,
+            " = $7) AND ($8 IS NULL OR ",
+            $record,
+            ".created_at >= $8) AND ($9 IS NULL OR ",
+            $record,
+            ".created_at <= $9)"
+        )
+    };
+}
+
+/// Announcements with what came of them, and what came unannounced.
+macro_rules! both {
+    () => {
+        concat!(
+            "SELECT deposit_order.id AS number, deposit_order.id AS announced, \
+             deposit_order.deposit AS came FROM deposit_order \
+             LEFT JOIN deposit ON deposit.tenant = $1 AND deposit.id = deposit_order.deposit \
+             WHERE deposit_order.tenant = $1",
+            narrowed!(
+                "deposit_order",
+                "COALESCE(deposit.state, CASE WHEN deposit_order.expires_at > $10 \
+                 THEN 'wait_process' ELSE 'fail' END)"
+            ),
+            " UNION ALL SELECT deposit.id, NULL, deposit.id FROM deposit \
+             WHERE deposit.tenant = $1 AND NOT EXISTS (SELECT 1 FROM deposit_order \
+             WHERE deposit_order.tenant = $1 AND deposit_order.deposit = deposit.id)",
+            narrowed!("deposit", "deposit.state"),
+        )
+    };
+}
+
 /// One page of deposits, announced or not, newest first, and how many there are in all.
 pub async fn page(
     tx: &mut ReadTx,
     filter: &AnnouncedFilter,
     window: (i64, i64),
 ) -> Result<(Vec<Announced>, i64)> {
-    macro_rules! narrowed {
-        ($record:literal, $state:literal) => {
-            concat!(
-                " AND ($2 IS NULL OR ",
-                $record,
-                ".id = $2) AND ($3 IS NULL OR ",
-                $record,
-                ".account = $3) AND ($4 IS NULL OR deposit.from_address = $4) \
-                 AND ($5 IS NULL OR ",
-                $record,
-                ".to_address = $5) AND ($6 IS NULL OR deposit.transaction_hash = $6) \
-                 AND ($7 IS NULL OR ",
-                $state,
-                " = $7) AND ($8 IS NULL OR ",
-                $record,
-                ".created_at >= $8) AND ($9 IS NULL OR ",
-                $record,
-                ".created_at <= $9)"
-            )
-        };
-    }
-    macro_rules! both {
-        () => {
-            concat!(
-                "SELECT deposit_order.id AS number, deposit_order.id AS announced, \
-                 deposit_order.deposit AS came FROM deposit_order \
-                 LEFT JOIN deposit ON deposit.tenant = $1 AND deposit.id = deposit_order.deposit \
-                 WHERE deposit_order.tenant = $1",
-                narrowed!(
-                    "deposit_order",
-                    "COALESCE(deposit.state, CASE WHEN deposit_order.expires_at > $10 \
-                     THEN 'wait_process' ELSE 'fail' END)"
-                ),
-                " UNION ALL SELECT deposit.id, NULL, deposit.id FROM deposit \
-                 WHERE deposit.tenant = $1 AND NOT EXISTS (SELECT 1 FROM deposit_order \
-                 WHERE deposit_order.tenant = $1 AND deposit_order.deposit = deposit.id)",
-                narrowed!("deposit", "deposit.state"),
-            )
-        };
-    }
     let parameters = vec![
         Value::from(filter.number),
         filter.account.map(AccountId::get).into(),

@@ -1,11 +1,13 @@
 //! Lists of deposit addresses and deposits, and what lies on an address.
 
+use std::collections::HashMap;
+
 use cardwright_core::{AccountId, Chain, CoinStatus, CoinUnits, Deposit, Timestamp};
 
 use super::{
     ReadTx,
-    coins::{DepositAddress, address_from, deposit_columns, deposit_from},
-    db::Value,
+    coins::{DepositAddress, address_from, deposit_columns, deposit_from, on_chain},
+    db::{Row, Value},
     holders::{contains_pattern, time},
 };
 use crate::error::{Error, Result};
@@ -62,45 +64,109 @@ impl AddressOrder {
     }
 }
 
-/// One page of addresses and how many there are in all.
+/// One of the three parts of twelve digits in which units are added up: they have more digits than
+/// numbers of the store.
+macro_rules! part {
+    ($first:literal) => {
+        concat!(
+            "SUM(CAST(SUBSTR(SUBSTR('000000000000000000000000000000000000' || units, \
+             LENGTH(units) + 1), ",
+            $first,
+            ", 12) AS BIGINT))"
+        )
+    };
+}
+
+/// What came, for each account, coin and state.
+macro_rules! received {
+    ($of:expr) => {
+        concat!(
+            "SELECT deposit.account, deposit.coin, deposit.state, COUNT(*), \
+             MAX(deposit.updated_at), ",
+            part!(1),
+            ", ",
+            part!(13),
+            ", ",
+            part!(25),
+            " FROM deposit",
+            $of,
+            " GROUP BY deposit.account, deposit.coin, deposit.state"
+        )
+    };
+}
+
+/// The condition of every statement about a list of addresses; `$9` is the word of their order.
+macro_rules! address_condition {
+    () => {
+        " FROM deposit_address WHERE tenant = $1 AND ($2 IS NULL OR account = $2) \
+         AND ($3 IS NULL OR coin = $3) \
+         AND ($4 IS NULL OR coin IN (SELECT key FROM coin WHERE chain = $4)) \
+         AND ($5 IS NULL OR coin IN (SELECT key FROM coin WHERE status = $5)) \
+         AND ($6 IS NULL OR FOLDED(address) LIKE $6 ESCAPE '!' \
+              OR FOLDED(label) LIKE $6 ESCAPE '!' OR FOLDED(coin) LIKE $6 ESCAPE '!') \
+         AND ($7 IS NULL OR created_at >= $7) AND ($8 IS NULL OR created_at <= $8) \
+         AND $9 IS NOT NULL"
+    };
+}
+
+/// The addresses of a page, in their order: these columns of theirs.
+macro_rules! address_page {
+    ($columns:literal, $direction:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            address_condition!(),
+            " ORDER BY CASE $9 WHEN 'coin' THEN coin \
+             WHEN 'label' THEN COALESCE(label, '') WHEN 'address' THEN address ELSE '' END ",
+            $direction,
+            ", id ",
+            $direction,
+            " LIMIT $10 OFFSET $11"
+        )
+    };
+}
+
+/// An address and what came to it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UsedAddress {
+    /// The address.
+    pub address: DepositAddress,
+    /// What came.
+    pub received: Received,
+}
+
+/// One page of addresses with what came to each, and how many there are in all.
+///
+/// All that came is added up by one statement: asking for each address takes as long as all else
+/// where there are many.
 pub async fn addresses(
     tx: &mut ReadTx,
     filter: &AddressFilter,
     (order, direction): (AddressOrder, ListOrder),
     window: (i64, i64),
-) -> Result<(Vec<DepositAddress>, i64)> {
-    macro_rules! condition {
-        () => {
-            " FROM deposit_address WHERE tenant = $1 AND ($2 IS NULL OR account = $2) \
-             AND ($3 IS NULL OR coin = $3) \
-             AND ($4 IS NULL OR coin IN (SELECT key FROM coin WHERE chain = $4)) \
-             AND ($5 IS NULL OR coin IN (SELECT key FROM coin WHERE status = $5)) \
-             AND ($6 IS NULL OR LOWER(address) LIKE $6 ESCAPE '!' \
-                  OR LOWER(label) LIKE $6 ESCAPE '!' OR LOWER(coin) LIKE $6 ESCAPE '!') \
-             AND ($7 IS NULL OR created_at >= $7) AND ($8 IS NULL OR created_at <= $8)"
-        };
-    }
-    // The word of the order stands in both statements, so that they take the same parameters.
-    macro_rules! list {
+) -> Result<(Vec<UsedAddress>, i64)> {
+    macro_rules! sums {
         ($direction:literal) => {
-            concat!(
-                "SELECT id, account, coin, address, label, created_at",
-                condition!(),
-                " AND $9 IS NOT NULL ORDER BY CASE $9 WHEN 'coin' THEN coin \
-                 WHEN 'label' THEN COALESCE(label, '') WHEN 'address' THEN address ELSE '' END ",
-                $direction,
-                ", id ",
-                $direction,
-                " LIMIT $10 OFFSET $11"
-            )
+            received!(concat!(
+                " JOIN (",
+                address_page!("account AS owner, coin AS of_coin", $direction),
+                ") AS shown ON deposit.account = shown.owner AND deposit.coin = shown.of_coin \
+                 WHERE deposit.tenant = $1"
+            ))
         };
     }
-    let count = concat!("SELECT COUNT(*)", condition!(), " AND $9 IS NOT NULL");
-    let list = match direction {
-        ListOrder::Ascending => list!("ASC"),
-        ListOrder::Descending => list!("DESC"),
+    let count = concat!("SELECT COUNT(*)", address_condition!());
+    let (list, sums) = match direction {
+        ListOrder::Ascending => (
+            address_page!("id, account, coin, address, label, created_at", "ASC"),
+            sums!("ASC"),
+        ),
+        ListOrder::Descending => (
+            address_page!("id, account, coin, address, label, created_at", "DESC"),
+            sums!("DESC"),
+        ),
     };
-    let parameters = vec![
+    let mut parameters = vec![
         Value::from(filter.account.map(AccountId::get)),
         filter.coin.as_deref().into(),
         filter.chain.map(Chain::word).into(),
@@ -110,8 +176,18 @@ pub async fn addresses(
         filter.until.map(Timestamp::as_millisecond).into(),
         order.word().into(),
     ];
-    let (rows, total) = tx.page((count, list), parameters, window).await?;
-    Ok((rows.iter().map(address_from).collect::<Result<_>>()?, total))
+    let (rows, total) = tx.page((count, list), parameters.clone(), window).await?;
+    parameters.extend([window.0.into(), window.1.into()]);
+    let mut received = sums_of(&tx.query(sums, &parameters).await?)?;
+    let with_sum = |row: &Row| {
+        let address = address_from(row)?;
+        let sum = received.remove(&(address.account, address.coin.clone()));
+        Ok(UsedAddress {
+            received: sum.unwrap_or(Received::NOTHING),
+            address,
+        })
+    };
+    Ok((rows.iter().map(with_sum).collect::<Result<_>>()?, total))
 }
 
 /// What came to an address.
@@ -127,38 +203,36 @@ pub struct Received {
     pub last_at: Option<Timestamp>,
 }
 
-/// What came to the address of an account and a coin.
-///
-/// Units have more digits than numbers of the store, so they are added up in three parts of twelve
-/// digits.
-pub async fn received(tx: &mut ReadTx, account: AccountId, coin: &str) -> Result<Received> {
-    macro_rules! part {
-        ($first:literal) => {
-            concat!(
-                "SUM(CAST(SUBSTR(SUBSTR('000000000000000000000000000000000000' || units, \
-                 LENGTH(units) + 1), ",
-                $first,
-                ", 12) AS BIGINT))"
-            )
-        };
-    }
-    let sql = concat!(
-        "SELECT state, COUNT(*), MAX(updated_at), ",
-        part!(1),
-        ", ",
-        part!(13),
-        ", ",
-        part!(25),
-        " FROM deposit WHERE tenant = $1 AND account = $2 AND coin = $3 GROUP BY state"
-    );
-    let mut all = Received {
+impl Received {
+    /// Nothing came yet.
+    const NOTHING: Received = Received {
         counted: CoinUnits::NONE,
         awaited: CoinUnits::NONE,
         deposits: 0,
         last_at: None,
     };
-    for row in tx.query(sql, &[account.get().into(), coin.into()]).await? {
+}
+
+/// What came to the address of an account and a coin.
+pub async fn received(tx: &mut ReadTx, account: AccountId, coin: &str) -> Result<Received> {
+    let sql = received!(" WHERE tenant = $1 AND account = $2 AND coin = $3");
+    let rows = tx.query(sql, &[account.get().into(), coin.into()]).await?;
+    let found = sums_of(&rows)?.remove(&(account, coin.to_owned()));
+    Ok(found.unwrap_or(Received::NOTHING))
+}
+
+/// Rows of `received!`, one for each account, coin and state.
+fn sums_of(rows: &[Row]) -> Result<HashMap<(AccountId, String), Received>> {
+    let mut sums = HashMap::new();
+    for row in rows {
         let mut columns = row.reader();
+        let account: i64 = columns.next()?;
+        let corrupt = || Error::Corrupt(format!("deposits of account {account}"));
+        let key = (
+            AccountId::new(account).map_err(|_| corrupt())?,
+            columns.next::<String>()?,
+        );
+        let all = sums.entry(key).or_insert(Received::NOTHING);
         let state: String = columns.next()?;
         all.deposits += columns.next::<i64>()?;
         all.last_at = all.last_at.max(Some(time(columns.next()?)?));
@@ -169,8 +243,7 @@ pub async fn received(tx: &mut ReadTx, account: AccountId, coin: &str) -> Result
         }
         let sum = |before: CoinUnits| {
             let sum = before.units().checked_add(units);
-            sum.and_then(CoinUnits::from_units)
-                .ok_or_else(|| Error::Corrupt(format!("deposits of account {account}")))
+            sum.and_then(CoinUnits::from_units).ok_or_else(corrupt)
         };
         match state.as_str() {
             "success" => all.counted = sum(all.counted)?,
@@ -178,13 +251,13 @@ pub async fn received(tx: &mut ReadTx, account: AccountId, coin: &str) -> Result
             _ => {}
         }
     }
-    Ok(all)
+    Ok(sums)
 }
 
 /// What a list of deposits is narrowed to; nothing where all is wanted.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct DepositFilter {
-    /// Only this one.
+    /// Only this one: by its own number, or that under which it was announced.
     pub id: Option<i64>,
     /// Only of this coin.
     pub coin: Option<String>,
@@ -216,16 +289,23 @@ pub async fn page(
 ) -> Result<(Vec<Deposit>, i64)> {
     macro_rules! condition {
         () => {
-            " FROM deposit WHERE tenant = $1 AND ($2 IS NULL OR id = $2) \
-             AND ($3 IS NULL OR coin = $3) \
-             AND ($4 IS NULL OR coin IN (SELECT key FROM coin WHERE name = $4)) \
-             AND ($5 IS NULL OR transaction_hash = $5) AND ($6 IS NULL OR from_address = $6) \
-             AND ($7 IS NULL OR to_address = $7) AND ($8 IS NULL OR state = $8) \
-             AND ($9 IS NULL OR LOWER(transaction_hash) LIKE $9 ESCAPE '!' \
-                  OR LOWER(from_address) LIKE $9 ESCAPE '!' \
-                  OR LOWER(to_address) LIKE $9 ESCAPE '!' OR LOWER(coin) LIKE $9 ESCAPE '!') \
-             AND ($10 IS NULL OR created_at >= $10) AND ($11 IS NULL OR created_at <= $11) \
-             AND ($12 IS NULL OR coin IN (SELECT key FROM coin WHERE chain = $12))"
+            concat!(
+                " FROM deposit WHERE tenant = $1 AND ($2 IS NULL OR id = $2 OR id = \
+                 (SELECT deposit FROM deposit_order WHERE tenant = $1 AND id = $2)) \
+                 AND ($3 IS NULL OR coin = $3) \
+                 AND ($4 IS NULL OR coin IN (SELECT key FROM coin WHERE name = $4)) AND ",
+                on_chain!(hash, "transaction_hash", "$5"),
+                " AND ",
+                on_chain!(address, "from_address", "$6"),
+                " AND ",
+                on_chain!(address, "to_address", "$7"),
+                " AND ($8 IS NULL OR state = $8) \
+                 AND ($9 IS NULL OR FOLDED(transaction_hash) LIKE $9 ESCAPE '!' \
+                      OR FOLDED(from_address) LIKE $9 ESCAPE '!' \
+                      OR FOLDED(to_address) LIKE $9 ESCAPE '!' OR FOLDED(coin) LIKE $9 ESCAPE '!') \
+                 AND ($10 IS NULL OR created_at >= $10) AND ($11 IS NULL OR created_at <= $11) \
+                 AND ($12 IS NULL OR coin IN (SELECT key FROM coin WHERE chain = $12))"
+            )
         };
     }
     let parameters = vec![
@@ -297,5 +377,92 @@ mod tests {
         let expected = [(Some(150), Some(0)), (None, None)];
         assert_eq!(terms.await.unwrap(), expected);
         db.close().await;
+    }
+
+    /// What the step before deposits of an address knew: a tenant without a wallet and one with its
+    /// own, a deposit that was announced, and an address that was made up.
+    const BEFORE_ADDRESSES: [&str; 9] = [
+        "INSERT INTO tenant (id, uuid, organization_uuid, name, kyc_mode, created_at) \
+         VALUES (1, 'a', 'b', 'new', 'auto', 5), (2, 'c', 'd', 'old', 'auto', 6), \
+         (3, 'e', 'f', 'newer', 'auto', 7)",
+        "INSERT INTO account (tenant, id, kind, currency, name, status, credits, debits, floor, \
+         entry_sequence, created_at, updated_at) \
+         VALUES (2, 4, 'wallet', 'USD', 'WALLET', 'active', 0, 0, 0, 0, 5, 5), \
+         (3, 5, 'wallet', 'EUR', 'WALLET', 'active', 0, 0, 0, 0, 5, 5)",
+        "INSERT INTO journal_entry (tenant, id, created_at) VALUES (2, 6, 5)",
+        "INSERT INTO deposit (tenant, id, account, coin, transaction_hash, from_address, \
+         to_address, units, confirmations, state, received, fee, currency, ended_at, entry, \
+         created_at, updated_at, fee_basis_points, fee_fixed, block_number, block_hash, block_at) \
+         VALUES (2, 7, 4, 'USDT_BEP20', 'C0ffee01', 'f', 't', '9', 15, 'success', 886, 14, 'USD', \
+         6, 6, 5, 6, 150, 0, 88, 'ab', 5)",
+        "INSERT INTO deposit (tenant, id, account, coin, transaction_hash, from_address, \
+         to_address, units, confirmations, state, currency, created_at, updated_at) \
+         VALUES (2, 8, 4, 'USDT_TRC20', 'c0ffee02', 'f', 't', '9', 1, 'processing', 'USD', 5, 6)",
+        "INSERT INTO deposit_order (tenant, id, account, coin, currency, amount, to_address, \
+         deposit, created_at, expires_at) VALUES (2, 9, 4, 'USDT_BEP20', 'USD', 900, 't', 7, 5, 9), \
+         (2, 10, 4, 'USDT_TRC20', 'USD', 900, 't', NULL, 5, 9)",
+        "INSERT INTO deposit_address (tenant, id, account, coin, address, created_at) \
+         VALUES (2, 11, 4, 'USDT_TRC20', 't', 5)",
+        "INSERT INTO sequence (name, value) VALUES ('record_id', 20)",
+        "INSERT INTO environment (name, created_at) VALUES ('sandbox', 1)",
+    ];
+
+    /// What is there after all steps: one line for each row.
+    async fn after_all_steps(environment: &'static str, sql: &'static str) -> Vec<String> {
+        let steps = MIGRATIONS.iter();
+        let steps = steps.take_while(|step| step.name != "deposits").count();
+        let db = Db::open(DbOptions::temporary()).unwrap();
+        db.migrate(&MIGRATIONS[..steps]).await.unwrap();
+        let name = match environment {
+            "sandbox" => None,
+            _ => Some("UPDATE environment SET name = 'production'"),
+        };
+        for sql in BEFORE_ADDRESSES.into_iter().chain(name) {
+            let written = db.write(async move |mut session: WriteSession| {
+                session.execute(sql, &[]).await.map(drop)
+            });
+            written.await.unwrap();
+        }
+        db.migrate(MIGRATIONS).await.unwrap();
+        let rows = db.read(async move |mut session: ReadSession| {
+            let rows = session.query(sql, &[]).await?;
+            rows.iter()
+                .map(|row| row.get(0))
+                .collect::<Result<Vec<String>, DbError>>()
+        });
+        let rows = rows.await.unwrap();
+        db.close().await;
+        rows
+    }
+
+    #[tokio::test]
+    async fn every_tenant_of_an_earlier_version_gets_one_wallet_in_dollars() {
+        let wallets = "SELECT tenant || ':' || id || ':' || status || ':' || created_at \
+                       FROM account WHERE kind = 'wallet' AND currency = 'USD' ORDER BY tenant";
+        let expected = ["1:21:active:5", "2:4:active:5", "3:22:active:7"];
+        assert_eq!(after_all_steps("sandbox", wallets).await, expected);
+        let next = "SELECT name || value FROM sequence";
+        assert_eq!(after_all_steps("sandbox", next).await, ["record_id22"]);
+    }
+
+    #[tokio::test]
+    async fn deposits_of_an_earlier_version_stay_announced_and_are_written_like_their_chain() {
+        let deposits = "SELECT id || transaction_hash || state || COALESCE(entry, '-') || \
+                        COALESCE(block_hash, '-') FROM deposit ORDER BY id";
+        let expected = ["70xc0ffee01success60xab", "8c0ffee02processing--"];
+        assert_eq!(after_all_steps("sandbox", deposits).await, expected);
+        let orders = "SELECT id || ':' || COALESCE(deposit, '-') FROM deposit_order ORDER BY id";
+        assert_eq!(after_all_steps("sandbox", orders).await, ["9:7", "10:-"]);
+    }
+
+    #[tokio::test]
+    async fn production_forgets_addresses_that_were_made_up_and_a_sandbox_keeps_them() {
+        let coins = "SELECT DISTINCT status FROM coin";
+        let addresses = "SELECT address FROM deposit_address";
+        assert_eq!(after_all_steps("sandbox", coins).await, ["enabled"]);
+        assert_eq!(after_all_steps("sandbox", addresses).await, ["t"]);
+        assert_eq!(after_all_steps("production", coins).await, ["disabled"]);
+        let none: [&str; 0] = [];
+        assert_eq!(after_all_steps("production", addresses).await, none);
     }
 }

@@ -42,6 +42,20 @@ impl StoredEvent {
         found.ok_or_else(|| Error::Corrupt(format!("{name} of event {}", self.id)))
     }
 
+    /// A fact that this kind of event has by now, and had not always.
+    pub fn later_fact(&self, name: &str) -> Result<Option<&str>> {
+        match self.facts.get(name) {
+            None => Ok(None),
+            Some(_) => self.fact(name).map(Some),
+        }
+    }
+
+    /// A whole number among the facts.
+    pub fn number(&self, name: &str) -> Result<i64> {
+        let corrupt = || Error::Corrupt(format!("{name} of event {}", self.id));
+        self.fact(name)?.parse().map_err(|_| corrupt())
+    }
+
     /// The record that it is about.
     pub fn subject<T, E>(&self, id: fn(i64) -> std::result::Result<T, E>) -> Result<T> {
         id(self.subject).map_err(|_| Error::Corrupt(format!("subject of event {}", self.id)))

@@ -47,6 +47,16 @@ pub async fn get(tx: &mut ReadTx, id: HolderId) -> Result<Holder> {
     from_row(&row.ok_or_else(|| Error::not_found(Record::Holder))?)
 }
 
+/// The holder with this id, if it is one that cards are made for: a corporate is none, and where
+/// holders of cards are asked for it is not there.
+pub async fn get_cardholder(tx: &mut ReadTx, id: HolderId) -> Result<Holder> {
+    let holder = get(tx, id).await?;
+    match holder.kind {
+        HolderKind::Person | HolderKind::Employee => Ok(holder),
+        HolderKind::Corporate => Err(Error::not_found(Record::Holder)),
+    }
+}
+
 /// The person or corporate with this published number.
 pub async fn get_by_number(tx: &mut ReadTx, kind: HolderKind, number: &str) -> Result<Holder> {
     let sql = concat!(
@@ -142,16 +152,27 @@ pub(super) fn contains_pattern(text: &str) -> String {
     pattern
 }
 
+/// Leaves out whom the channel refused: that is final, and whoever it was is described anew as another
+/// holder.
+macro_rules! still_counts {
+    () => {
+        " AND NOT (kyc_status = 'reject' AND kyc_stage = 'channel') LIMIT 1"
+    };
+}
+
 /// Whether a holder other than this one, described for this product, has this e-mail address. A
-/// holder described for no product in particular counts for all.
+/// holder described for no product in particular counts for all, one refused for good for none.
 pub async fn email_taken(
     tx: &mut ReadTx,
     holder: HolderId,
     email: &str,
     product: Option<ProductId>,
 ) -> Result<bool> {
-    let sql = "SELECT id FROM holder WHERE tenant = $1 AND email_key = $2 AND id <> $4 \
-               AND ($3 IS NULL OR product IS NULL OR product = $3) LIMIT 1";
+    let sql = concat!(
+        "SELECT id FROM holder WHERE tenant = $1 AND email_key = $2 AND id <> $4 \
+         AND ($3 IS NULL OR product IS NULL OR product = $3)",
+        still_counts!()
+    );
     let parameters = [
         email.to_lowercase().into(),
         product.map(ProductId::get).into(),
@@ -160,15 +181,19 @@ pub async fn email_taken(
     Ok(tx.optional(sql, &parameters).await?.is_some())
 }
 
-/// Whether a holder other than this one, described for this product, has this identity number.
+/// Whether a holder other than this one, described for this product, has this identity number;
+/// likewise.
 pub async fn document_taken(
     tx: &mut ReadTx,
     holder: HolderId,
     lookup: &[u8; 32],
     product: Option<ProductId>,
 ) -> Result<bool> {
-    let sql = "SELECT id FROM holder WHERE tenant = $1 AND document_lookup = $2 AND id <> $4 \
-               AND ($3 IS NULL OR product IS NULL OR product = $3) LIMIT 1";
+    let sql = concat!(
+        "SELECT id FROM holder WHERE tenant = $1 AND document_lookup = $2 AND id <> $4 \
+         AND ($3 IS NULL OR product IS NULL OR product = $3)",
+        still_counts!()
+    );
     let parameters = [
         lookup.as_slice().into(),
         product.map(ProductId::get).into(),

@@ -39,8 +39,8 @@ pub struct LedgerEntry {
     pub amount: Amount,
     /// What the account had afterwards, in minor units.
     pub balance_after: i64,
-    /// What made it: an order, a transaction of a card, a deposit, a movement between accounts; else
-    /// the entry of the journal itself.
+    /// What made it: an order, what tells of a transaction of a card, a fee of a card, a deposit, a
+    /// movement between accounts; else the entry of the journal itself.
     pub order: i64,
     /// The note of whoever made it.
     pub remark: Option<String>,
@@ -73,7 +73,9 @@ pub struct EntryFilter {
     pub until: Timestamp,
 }
 
-/// The journal entries that an order, a card's transaction, a deposit or a movement made.
+/// The journal entries that an order, a card's transaction or fee, a deposit or a movement made, and
+/// those of the clearings that an authorization tells of. The cross join keeps a tenant's whole journal
+/// from being walked for them.
 macro_rules! entries_of {
     ($order:literal) => {
         concat!(
@@ -81,9 +83,21 @@ macro_rules! entries_of {
             $order,
             " UNION ALL SELECT id FROM journal_entry WHERE tenant = $1 AND card_transaction = ",
             $order,
+            " UNION ALL SELECT made.id FROM card_transaction AS posted \
+             CROSS JOIN journal_entry AS made ON made.tenant = $1 \
+             AND made.card_transaction = posted.id WHERE posted.tenant = $1 \
+             AND posted.original IS NULL AND posted.authorization_id IS NOT NULL \
+             AND posted.authorization_id = ",
+            $order,
+            " UNION ALL SELECT entry FROM card_fee WHERE tenant = $1 AND entry IS NOT NULL AND id = ",
+            $order,
             " UNION ALL SELECT id FROM journal_entry WHERE tenant = $1 AND id = ",
             $order,
             " UNION ALL SELECT entry FROM deposit WHERE tenant = $1 AND entry IS NOT NULL AND id = ",
+            $order,
+            " UNION ALL SELECT deposit.entry FROM deposit_order JOIN deposit \
+             ON deposit.tenant = deposit_order.tenant AND deposit.id = deposit_order.deposit \
+             WHERE deposit_order.tenant = $1 AND deposit.entry IS NOT NULL AND deposit_order.id = ",
             $order,
             " UNION ALL SELECT entry FROM account_transfer WHERE tenant = $1 AND id = ",
             $order,
@@ -342,19 +356,32 @@ async fn from_row(tx: &mut ReadTx, row: &Row) -> Result<LedgerEntry> {
     })
 }
 
+/// The number of what made an entry, and its note. A transaction has the number of what tells of it,
+/// by the rule of `trades::Trade::of`.
+macro_rules! cause {
+    () => {
+        "SELECT COALESCE(journal_entry.card_order, \
+         CASE WHEN posted.original IS NULL THEN posted.authorization_id END, \
+         journal_entry.card_transaction, deposit.id, account_transfer.id, card_fee.id, \
+         journal_entry.id), \
+         COALESCE(account_transfer.remark, card_order.remark) FROM journal_entry \
+         LEFT JOIN card_transaction AS posted ON posted.tenant = $1 \
+         AND posted.id = journal_entry.card_transaction \
+         LEFT JOIN card_fee ON card_fee.tenant = $1 AND card_fee.entry = journal_entry.id \
+         AND card_fee.entry IS NOT NULL \
+         LEFT JOIN deposit ON deposit.tenant = $1 AND deposit.entry = journal_entry.id \
+         AND deposit.entry IS NOT NULL \
+         LEFT JOIN account_transfer ON account_transfer.tenant = $1 \
+         AND account_transfer.entry = journal_entry.id \
+         LEFT JOIN card_order ON card_order.tenant = $1 \
+         AND card_order.id = journal_entry.card_order \
+         WHERE journal_entry.tenant = $1 AND journal_entry.id = $2"
+    };
+}
+
 /// What made an entry of the journal, and the note of whoever did.
 async fn cause_of(tx: &mut ReadTx, entry: i64) -> Result<(i64, Option<String>)> {
-    let sql = "SELECT COALESCE(journal_entry.card_order, journal_entry.card_transaction, \
-               deposit.id, account_transfer.id, journal_entry.id), \
-               COALESCE(account_transfer.remark, card_order.remark) FROM journal_entry \
-               LEFT JOIN deposit ON deposit.tenant = $1 AND deposit.entry = journal_entry.id \
-               AND deposit.entry IS NOT NULL \
-               LEFT JOIN account_transfer ON account_transfer.tenant = $1 \
-               AND account_transfer.entry = journal_entry.id \
-               LEFT JOIN card_order ON card_order.tenant = $1 \
-               AND card_order.id = journal_entry.card_order \
-               WHERE journal_entry.tenant = $1 AND journal_entry.id = $2";
-    let row = tx.one(sql, &[entry.into()]).await?;
+    let row = tx.one(cause!(), &[entry.into()]).await?;
     Ok((row.get(0)?, row.get(1)?))
 }
 
@@ -396,6 +423,39 @@ mod tests {
         for plan in [own, all] {
             assert!(plan.contains("MERGE"), "both sides are merged: {plan}");
             assert!(!plan.contains("TEMP B-TREE FOR ORDER BY"), "{plan}");
+        }
+        db.close().await;
+    }
+
+    #[tokio::test]
+    async fn what_made_an_entry_is_found_by_keys_both_ways() {
+        let db = Db::open(DbOptions::temporary()).unwrap();
+        db.migrate(MIGRATIONS).await.unwrap();
+        let made = concat!("EXPLAIN QUERY PLAN SELECT EXISTS ", entries_of!("$2"));
+        let made = plan(&db, made, 2).await;
+        for index in [
+            "journal_entry_by_order (tenant=? AND card_order=?)",
+            "SEARCH journal_entry USING INDEX journal_entry_by_transaction \
+             (tenant=? AND card_transaction=?)",
+            "SEARCH made USING INDEX journal_entry_by_transaction \
+             (tenant=? AND card_transaction=?)",
+            "card_transaction_by_authorization (tenant=? AND authorization_id=?)",
+            "SEARCH card_fee USING",
+            "SEARCH deposit USING",
+            "SEARCH account_transfer USING",
+        ] {
+            assert!(made.contains(index), "{index}: {made}");
+        }
+        let why = plan(&db, concat!("EXPLAIN QUERY PLAN ", cause!()), 2).await;
+        for index in [
+            "card_fee_by_entry (tenant=? AND entry=?)",
+            "SEARCH posted USING",
+        ] {
+            assert!(why.contains(index), "{index}: {why}");
+        }
+        for plan in [made, why] {
+            let scans = plan.replace("SCAN CONSTANT ROW", "");
+            assert!(!scans.contains("SCAN"), "{plan}");
         }
         db.close().await;
     }

@@ -19,6 +19,7 @@ pub mod card_replacements;
 pub mod cards;
 pub mod challenges;
 pub mod clocks;
+pub mod coin_addresses;
 pub mod coins;
 pub mod controls;
 pub mod credentials;

@@ -36,6 +36,16 @@ pub async fn get(tx: &mut ReadTx, id: ProductId) -> Result<Product> {
     from_row(&row.ok_or_else(|| Error::not_found(Record::Product))?)
 }
 
+/// The product, if cards of it are opened by order: one that spends from a customer's account is not
+/// in that catalogue, so it is not there for those who ask for one of it.
+pub async fn get_ordered(tx: &mut ReadTx, id: ProductId) -> Result<Product> {
+    let product = get(tx, id).await?;
+    match product.mode {
+        Mode::Prepaid | Mode::SharedPool => Ok(product),
+        Mode::AccountFunded => Err(Error::not_found(Record::Product)),
+    }
+}
+
 /// The product, out of memory where it is known there.
 pub async fn known(tx: &mut ReadTx, id: ProductId) -> Result<Arc<Product>> {
     let known = tx.arrangements();

@@ -109,6 +109,21 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "card_life",
         sql: include_str!("0021_card_life.sql"),
     },
+    Migration {
+        version: 22,
+        name: "deposits",
+        sql: include_str!("0022_deposits.sql"),
+    },
+    Migration {
+        version: 23,
+        name: "numbers",
+        sql: include_str!("0023_numbers.sql"),
+    },
+    Migration {
+        version: 24,
+        name: "events",
+        sql: include_str!("0024_events.sql"),
+    },
 ];
 
 #[cfg(test)]
@@ -180,6 +195,37 @@ mod tests {
                 "{sql}: {forbidden:?}"
             );
         }
+        db.close().await;
+    }
+
+    /// Just so much of the tables as step `numbers` looks at, with a fee of each sort: for a payment,
+    /// for a stranger's, for a settlement, for nothing.
+    const FEES: &str = "
+        CREATE TABLE card_authorization (tenant INTEGER, id INTEGER, number INTEGER);
+        CREATE TABLE card_fee (tenant INTEGER, id INTEGER, origin TEXT);
+        CREATE TABLE login_pressure (tenant INTEGER);
+        INSERT INTO card_authorization VALUES (1, 71, 251001435963146785), (2, 72, 251001435963146786);
+        INSERT INTO card_fee VALUES (1, 1, '251001435963146785'), (1, 2, '251001435963146786'),
+            (1, 3, '72'), (1, 4, NULL);
+    ";
+
+    #[tokio::test]
+    async fn fees_are_named_by_the_record_of_what_they_were_for() {
+        let steps = [
+            ("fees", FEES),
+            ("numbers", include_str!("0023_numbers.sql")),
+        ];
+        let steps: Vec<Migration> = (1..)
+            .zip(steps)
+            .map(|(version, (name, sql))| Migration { version, name, sql })
+            .collect();
+        let db = Db::open(DbOptions::temporary()).expect("a store");
+        db.migrate(steps.leak()).await.expect("both steps");
+        let origins = "SELECT COALESCE(origin, '-') FROM card_fee ORDER BY id";
+        assert_eq!(
+            rows(&db, origins).await,
+            ["71", "251001435963146786", "72", "-"]
+        );
         db.close().await;
     }
 }

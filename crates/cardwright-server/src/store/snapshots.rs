@@ -86,7 +86,7 @@ pub const ROLLED_BACK: &[Table] = &[
     ),
     table(
         "card_fee",
-        "id kind card origin currency amount description created_at",
+        "id kind card origin currency amount description created_at entry",
     ),
     table(
         "dispute",

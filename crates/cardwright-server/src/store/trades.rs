@@ -5,7 +5,8 @@
 //! by the card; any other goes down the primary keys, which are in the order of time.
 
 use cardwright_core::{
-    AuthorizationId, CardFeeId, CardId, Record, Refusal, Timestamp, TransactionId, VoidId,
+    AuthorizationId, CardFeeId, CardId, Record, Refusal, Timestamp, Transaction, TransactionId,
+    VoidId,
 };
 
 use super::{
@@ -25,6 +26,27 @@ pub enum Trade {
     Void(VoidId),
     /// A fee of the card itself.
     Fee(CardFeeId),
+}
+
+impl Trade {
+    /// What tells of a settlement: its authorization of its own clearings, of postings after its end
+    /// and of the refund that it asked leave for; everything else is a record of its own.
+    pub fn of(posted: &Transaction) -> Trade {
+        match (posted.authorization, posted.original) {
+            (Some(authorization), None) => Trade::Authorization(authorization),
+            (None, _) | (_, Some(_)) => Trade::Transaction(posted.id),
+        }
+    }
+
+    /// Its record id, which is its published number.
+    pub fn id(self) -> i64 {
+        match self {
+            Trade::Authorization(id) => id.get(),
+            Trade::Transaction(id) => id.get(),
+            Trade::Void(id) => id.get(),
+            Trade::Fee(id) => id.get(),
+        }
+    }
 }
 
 /// What happened.
@@ -144,25 +166,15 @@ pub async fn page(
     Ok((rows.iter().map(from_row).collect::<Result<_>>()?, total))
 }
 
-/// The record id behind a published number: of an authorization by its 18 digits, of anything else
-/// by its id.
+/// The record id that a published number is, or that is behind the 18 digits by which the other API
+/// knows an authorization.
 pub async fn id_of(tx: &mut ReadTx, number: &str) -> Result<Option<i64>> {
     match authorizations::by_number(tx, number).await {
         Ok(authorization) => return Ok(Some(authorization.id.get())),
         Err(Error::Refused(Refusal::NotFound(_))) => {}
         Err(error) => return Err(error),
     }
-    let Ok(id) = TransactionId::parse(number) else {
-        return Ok(None);
-    };
-    // An authorization has one number, and its record id is not it.
-    let of_authorization = AuthorizationId::parse(number).ok();
-    if let Some(authorization) = of_authorization
-        && authorizations::get(tx, authorization).await.is_ok()
-    {
-        return Ok(None);
-    }
-    Ok(Some(id.get()))
+    Ok(TransactionId::parse(number).ok().map(TransactionId::get))
 }
 
 /// What has this published number.

@@ -631,9 +631,20 @@ impl SystemTx {
 
     /// Records what was done, in the log of one tenant; it commits with its cause.
     pub async fn audit(&mut self, scope: Scope, action: &str, subject: (&str, &str)) -> Result<()> {
+        self.within(scope, async |tx| tx.audit(action, subject).await)
+            .await
+    }
+
+    /// Writes of one tenant in the same transaction. It leaves nothing for after the commit, so that
+    /// it serves a tenant of which nothing is known yet.
+    pub async fn within<T, F>(&mut self, scope: Scope, work: F) -> Result<T>
+    where
+        F: AsyncFnOnce(&mut Tx) -> Result<T>,
+    {
         let mut tx = Tx::begin(self.session.same(), scope, self.resources.clone());
-        tx.audit(action, subject).await?;
-        tx.finish().map(drop)
+        let done = work(&mut tx).await?;
+        tx.finish()?;
+        Ok(done)
     }
 
     /// The next record id.

@@ -1,6 +1,6 @@
 //! The session card API, as its callers meet it.
 
-mod accounts;
+pub mod accounts;
 mod cards;
 mod conversations;
 mod errors;
@@ -15,6 +15,7 @@ mod money;
 mod objects;
 pub mod orders;
 pub mod queries;
+mod rates;
 mod reference;
 mod reveals;
 pub mod support;

@@ -1,8 +1,10 @@
 //! Our own surfaces: operators, the sandbox, the card network.
 
 mod access;
+mod accounts;
 mod audit;
 mod clock;
+mod coin_addresses;
 mod coins;
 mod controls;
 mod credentials;

@@ -1,11 +1,13 @@
 //! Webhooks out: endpoints, the addresses they may have, signatures.
 
+mod announced;
 mod asked;
 pub mod decisions;
 mod deliveries;
 mod endpoints;
 mod guard;
 mod interoperation;
+mod moments;
 mod names;
 mod payloads;
 mod rules;

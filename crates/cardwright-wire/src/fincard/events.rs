@@ -2,6 +2,10 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{
+    AllOf, KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type,
+};
 
 use crate::instant::UnixMs;
 
@@ -46,7 +50,7 @@ impl Category {
     ];
 
     /// The published word.
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Category::CardTransaction => "card_transaction",
             Category::CardAuthTransaction => "card_auth_transaction",
@@ -117,6 +121,43 @@ impl Serialize for Event {
     }
 }
 
+impl Event {
+    /// Documents an event whose record has this schema.
+    pub fn schema_around(record: RefOr<Schema>) -> Schema {
+        let text = |about| {
+            Object::builder()
+                .schema_type(Type::String)
+                .description(Some(about))
+        };
+        let number = |about| {
+            let format = SchemaFormat::KnownFormat(KnownFormat::Int64);
+            let number = Object::builder()
+                .schema_type(Type::Integer)
+                .format(Some(format));
+            number.description(Some(about))
+        };
+        let own: [(&str, ObjectBuilder); 5] = [
+            (
+                "eventId",
+                text("Names the event; the same in every repeat."),
+            ),
+            ("eventType", text("What happened, within its family.")),
+            ("tenantId", text("Whose it is.")),
+            (
+                "sequence",
+                number("Orders the events of one card, holder or account."),
+            ),
+            ("createTime", number("When it happened, Unix milliseconds.")),
+        ];
+        let mut event = Object::builder();
+        for (name, field) in own {
+            event = event.property(name, field).required(name);
+        }
+        let event = event.property("data", record.clone()).required("data");
+        Schema::AllOf(AllOf::builder().item(event).item(record).build())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -141,5 +182,16 @@ mod tests {
             "createTime": 1_000, "cardNo": "7", "data": {"cardNo": "7", "createTime": 5},
         });
         assert_eq!(serde_json::to_value(&event).expect("plain"), expected);
+        let schema = Event::schema_around(RefOr::T(Schema::Object(Object::new())));
+        let schema = serde_json::to_value(schema).expect("plain");
+        let documented = schema["allOf"][0]["properties"]
+            .as_object()
+            .expect("fields");
+        let of_record = ["cardNo"];
+        let told = expected.as_object().expect("fields").keys();
+        let own: Vec<&String> = told
+            .filter(|it| !of_record.contains(&it.as_str()))
+            .collect();
+        assert_eq!(documented.keys().collect::<Vec<_>>(), own);
     }
 }

@@ -96,13 +96,26 @@ pub struct TimeRange {
 impl TimeRange {
     /// Reads the time fields of a list call, beside its own.
     pub fn read(fields: &mut Fields<'_>) -> Option<TimeRange> {
+        TimeRange::read_with(
+            fields,
+            "Not before, Unix milliseconds",
+            "Not after, Unix milliseconds",
+        )
+    }
+
+    /// As [`TimeRange::read`], of a list that does not take any range; in words of its own.
+    pub fn read_with(
+        fields: &mut Fields<'_>,
+        start_about: &'static str,
+        end_about: &'static str,
+    ) -> Option<TimeRange> {
         let instant = |about| {
             integer(0..=INSTANT_MS_MAX)
                 .about(about)
                 .example(1_759_307_400_000_i64)
         };
-        let start = fields.optional("startTime", instant("Not before, Unix milliseconds"));
-        let end = fields.optional("endTime", instant("Not after, Unix milliseconds"));
+        let start = fields.optional("startTime", instant(start_about));
+        let end = fields.optional("endTime", instant(end_about));
         Some(TimeRange {
             start_ms: start?,
             end_ms: end?,

@@ -42,7 +42,8 @@ impl Common {
     }
 }
 
-/// A number that was answered as `tradeNo`: an id, or the 18 digits of an authorization.
+/// A number that was answered as `tradeNo`, which is an id; or the 18 digits by which FINCI knows an
+/// authorization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GivenTrade(pub String);
 
@@ -57,7 +58,7 @@ fn number() -> Text {
 pub(super) fn number_of_trade(words: &'static str) -> impl Kind<Out = String> {
     free_text(NUMBER_CHARS_MAX)
         .about(words)
-        .example("261121000000000001")
+        .example("114981460721664")
 }
 
 const ANSWERED_AS_TRADE: &str = "A number that was answered as `tradeNo`";

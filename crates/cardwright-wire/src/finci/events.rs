@@ -38,7 +38,7 @@ impl Kind {
     ];
 
     /// The word in `event`, also in an endpoint's filter.
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Kind::Authorization => "authorization",
             Kind::Presentment => "presentment",

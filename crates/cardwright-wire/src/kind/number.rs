@@ -151,6 +151,56 @@ impl GivenId {
     }
 }
 
+/// What the name of an event, and of each of its messages, begins with.
+const EVENT_PREFIX: &str = "evt_";
+
+impl GivenId {
+    /// Reads what names an event: its id, or the name that whoever was told of it knows, which is
+    /// that of its first message (`evt_0001099518967829`) or of a further one (`…_1`).
+    pub fn of_event(text: &str) -> GivenId {
+        let Some(name) = text.strip_prefix(EVENT_PREFIX) else {
+            return GivenId::parse(text);
+        };
+        let is_number = |text: &str| {
+            let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
+            is_plain && (1..=16).contains(&text.len())
+        };
+        let (number, further) = name.split_once('_').unwrap_or((name, "0"));
+        if is_number(number) && is_number(further) {
+            GivenId::parse(number.trim_start_matches('0'))
+        } else {
+            GivenId::Nobody
+        }
+    }
+}
+
+/// What names an event.
+pub struct EventName;
+
+/// An id of an event as [`core_id`] takes it, or the name of one of its messages. All spellings are
+/// the same content.
+pub fn event_name() -> EventName {
+    EventName
+}
+
+impl Kind for EventName {
+    type Out = GivenId;
+
+    fn parse(&self, value: &Json) -> Result<Parsed<GivenId>, Refused> {
+        match value {
+            Json::Text(given) => match GivenId::of_event(given) {
+                GivenId::Id(id) => Ok(Parsed::bare(GivenId::Id(id), id.to_string())),
+                GivenId::Nobody => Ok(Parsed::quoted(GivenId::Nobody, given)),
+            },
+            other => core_id().parse(other),
+        }
+    }
+
+    fn schema(&self) -> Schema {
+        core_id().schema()
+    }
+}
+
 /// An id of the core, as number or decimal string.
 pub struct CoreId;
 
@@ -326,6 +376,36 @@ mod tests {
             assert_eq!(read.value, GivenId::Nobody, "{json:?}");
         }
         assert_eq!(any_id().parse(&Json::Null), Err(Refused::Invalid));
+    }
+
+    #[test]
+    fn an_event_is_named_by_its_id_and_by_each_of_its_messages() {
+        for given in [
+            number("42"),
+            text("42"),
+            text("evt_42"),
+            text("evt_0000000000000042"),
+            text("evt_0000000000000042_1"),
+        ] {
+            let read = event_name().parse(&given).expect("an id");
+            assert_eq!((read.value, &*read.canonical), (GivenId::Id(42), "42"));
+        }
+        for nobodys in [
+            "evt_",
+            "evt_0",
+            "evt_x",
+            "evt_-1",
+            "evt_42_",
+            "evt_42_x",
+            "evt_42_1_1",
+            "evt_00000000000000042",
+            "EVT_42",
+            "question_0000000000000042",
+            "042",
+        ] {
+            assert_eq!(GivenId::of_event(nobodys), GivenId::Nobody, "{nobodys}");
+        }
+        assert_eq!(event_name().parse(&Json::Null), Err(Refused::Invalid));
     }
 
     #[test]

@@ -280,6 +280,6 @@ fn known_currency(fields: &mut Fields<'_>) -> Given<String> {
 /// The published number of an authorization. Text that can be none belongs to nobody.
 fn authorization_id() -> impl Kind<Out = String> {
     free_text(40)
-        .about("The authorization, by its number of 18 digits")
+        .about("The authorization, by its number of 18 digits or by its `tradeNo` of `FinCard`")
         .example("261121000000000001")
 }

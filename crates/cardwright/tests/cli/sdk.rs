@@ -1,6 +1,7 @@
 //! The client's calls against the real server: what its documentation shows as an example, and each
 //! call that it has by name.
 
+mod contract;
 mod examples;
 mod fincard;
 mod finci;

@@ -4,12 +4,15 @@ use axum::{
     extract::State,
     http::Method,
     response::Response,
-    routing::{get, patch},
+    routing::{get, patch, post},
 };
 use cardwright_core::{Coin, CoinStatus};
-use cardwright_wire::native::{
-    List,
-    admin::coins::{self as wire, ChangeCoin, Status},
+use cardwright_wire::{
+    instant::Rfc3339,
+    native::{
+        List,
+        admin::coins::{self as wire, BringAddresses, ChangeCoin, Status},
+    },
 };
 
 use crate::{
@@ -20,7 +23,12 @@ use crate::{
     app::App,
     error::{Error, Result},
     ops::coins::{self as ops, Terms},
-    store::{ReadTx, admin_keys::Role, coins},
+    store::{
+        ReadTx,
+        admin_keys::Role,
+        coin_addresses::{self, PooledAddress},
+        coins,
+    },
 };
 
 const COIN: BodyDoc = BodyDoc {
@@ -66,7 +74,38 @@ pub(super) const ROUTES: &[Route] = &[
         effect: Effect::Changes,
         handler: || patch(change),
     },
+    Route {
+        method: Method::POST,
+        path: ADDRESSES,
+        summary: "Brings addresses whose keys your custodian has; accounts are given them",
+        number: None,
+        role: Some(Role::Owner),
+        request: Some(request::<BringAddresses>()),
+        answer: BodyDoc {
+            name: "BroughtAddressesAnswer",
+            schema: answer_schema::<wire::BroughtAddresses>,
+        },
+        effect: Effect::Changes,
+        handler: || post(bring_addresses),
+    },
+    Route {
+        method: Method::GET,
+        path: ADDRESSES,
+        summary: "Lists the addresses that were brought, in the order in which they are given",
+        number: None,
+        role: Some(Role::Auditor),
+        request: Some(request::<List>()),
+        answer: BodyDoc {
+            name: "CoinAddressPage",
+            schema: contract::page::<wire::CoinAddress>,
+        },
+        effect: Effect::Reads,
+        handler: || get(addresses),
+    },
 ];
+
+/// Where addresses are brought.
+pub(super) const ADDRESSES: &str = "/coins/{coin_key}/addresses";
 
 /// `GET coins`
 async fn list(State(app): State<App>, operated: Operated<List>) -> Response {
@@ -102,6 +141,50 @@ async fn change(State(app): State<App>, operated: Operated<ChangeCoin>) -> Respo
             ops::change(tx, &key, terms(&asked)?).await.map(shown)
         })
         .await
+}
+
+/// `POST coins/{coin_key}/addresses`
+async fn bring_addresses(State(app): State<App>, operated: Operated<BringAddresses>) -> Response {
+    let key = operated.name("coin_key").to_owned();
+    operated
+        .change(&app, async move |tx, BringAddresses { addresses }| {
+            if addresses.is_empty() {
+                return Err(Error::Invalid("addresses"));
+            }
+            let brought = ops::bring_addresses(tx, &key, &addresses).await?;
+            Ok(wire::BroughtAddresses {
+                coin_key: brought.coin,
+                added: brought.added,
+                known: brought.known,
+                free: brought.free,
+            })
+        })
+        .await
+}
+
+/// `GET coins/{coin_key}/addresses`
+async fn addresses(State(app): State<App>, operated: Operated<List>) -> Response {
+    let key = operated.name("coin_key").to_owned();
+    operated
+        .look_up(&app, async move |tx, asked| {
+            let coin = coins::get(tx, &key).await?;
+            let name = format!("addresses of {}", coin.key);
+            let read = async |tx: &mut ReadTx, after: Option<i64>, limit: i64| {
+                coin_addresses::after(tx, &coin.key, after.unwrap_or(0), limit).await
+            };
+            let number = |address: &PooledAddress| address.id;
+            page(tx, (&name, &asked.paging), read, number, address_out).await
+        })
+        .await
+}
+
+fn address_out(address: PooledAddress) -> wire::CoinAddress {
+    wire::CoinAddress {
+        address: address.address,
+        status: address.given_at.map_or("free", |_| "given"),
+        created_at: Rfc3339(address.created_at),
+        given_at: address.given_at.map(Rfc3339),
+    }
 }
 
 fn terms(asked: &ChangeCoin) -> Result<Terms> {

@@ -3,11 +3,12 @@
 use cardwright_core::{Refusal, WebhookRefusal};
 use cardwright_wire::native::errors::Code;
 
+use super::deposits::DEPOSITS;
 use crate::api::{
     native::contract::{
         IDEMPOTENCY_KEY, KEY_SCHEME, REFUSAL, TENANT, key_schemes, operator_errors,
     },
-    route::{Contract, Effect, ErrorDoc, Given, Parameter, Presence, Route},
+    route::{Contract, Effect, ErrorDoc, Given, Note, Parameter, Presence, Route},
 };
 
 /// The contract of the surface.
@@ -30,12 +31,18 @@ pub(super) const CONTRACT: Contract = Contract {
         number("design_id", "Id of the card design"),
         uuid("file_id", "Id of the file, as its caller names it"),
         number("webhook_endpoint_id", "Id of the webhook endpoint"),
-        number("event_id", "Id of the event"),
+        Parameter {
+            name: "event_id",
+            about: "The event: its `event_id`, or the id of a message that a receiver knows (`evt_…`)",
+            pattern: Some("^([1-9][0-9]{0,15}|evt_[0-9]{1,16}(_[0-9]{1,16})?)$"),
+            example: "1734567890123",
+            presence: Presence::Required,
+        },
         number("webhook_delivery_id", "Id of the message"),
         Parameter {
             name: "authorization_id",
-            about: "Number of the authorization",
-            pattern: Some("^[0-9]{18}$"),
+            about: "Number of the authorization, 18 digits, or its `tradeNo` of FinCard",
+            pattern: Some("^[0-9]{1,18}$"),
             example: "251001435963146785",
             presence: Presence::Required,
         },
@@ -51,6 +58,8 @@ pub(super) const CONTRACT: Contract = Contract {
     group,
     refusal: REFUSAL,
     errors,
+    note: |_| Note::default(),
+    events: &[],
 };
 
 const fn uuid(name: &'static str, about: &'static str) -> Parameter {
@@ -86,7 +95,7 @@ to, or on the one that `X-Tenant-ID` or the path names.
 |---|---|
 | `auditor` | look at everything that belongs to a tenant |
 | `support` | also decide about holders, block cards, issue activation codes, unlock users |
-| `operator` | also everything else but tenants, credentials, users and keys |
+| `operator` | also everything else but tenants, credentials, users, keys and addresses of coins |
 | `owner` | everything |
 
 Each operation says the least role that may call it.
@@ -121,6 +130,9 @@ const ACTIVATION_CODE: &str = "/cards/{card_id}/activation-code";
 const CREDIT: &str = "/accounts/{account_id}/credit";
 const ACCEPT: &str = "/deposits/{deposit_id}/accept";
 const DEBIT: &str = "/accounts/{account_id}/debit";
+const FREEZE: &str = "/accounts/{account_id}/freeze";
+const UNFREEZE: &str = "/accounts/{account_id}/unfreeze";
+const COIN: &str = "/coins/{coin_key}";
 
 /// Operations that are not repeated under a key: they make a secret, reach beyond one tenant, or wait
 /// for something outside of their transactions.
@@ -231,18 +243,20 @@ fn errors() -> Vec<ErrorDoc> {
             ),
             (
                 Refusal::DepositTransitionNotAllowed,
-                Given::AtPaths(&[ACCEPT]),
+                Given::AtPaths(&[DEPOSITS, ACCEPT]),
             ),
+            (Refusal::DepositConflict, Given::AtPaths(&[DEPOSITS])),
+            (Refusal::CoinWithoutAddresses, Given::AtPaths(&[COIN])),
             (Refusal::AmountOutOfRange, Given::AtPaths(&[ACCEPT])),
             (Refusal::CurrencyMismatch, MONEY),
             (
                 Refusal::AccountNotActive,
-                Given::AtPaths(&[CREDIT, DEBIT, ACCEPT]),
+                Given::AtPaths(&[CREDIT, DEBIT, ACCEPT, FREEZE, UNFREEZE]),
             ),
             (Refusal::InsufficientFunds, Given::AtPaths(&[DEBIT])),
             (
                 Refusal::BalanceOverflow,
-                Given::AtPaths(&[CREDIT, DEBIT, ACCEPT]),
+                Given::AtPaths(&[CREDIT, DEBIT, ACCEPT, DEPOSITS]),
             ),
         ],
     )

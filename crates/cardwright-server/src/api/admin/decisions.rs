@@ -45,7 +45,7 @@ async fn list(State(app): State<App>, operated: Operated<NoBody>) -> Response {
     let number = operated.name("authorization_id").to_owned();
     operated
         .answer(&app, async move |tx| {
-            let of = authorizations::by_number(tx, &number).await?;
+            let of = authorizations::named(tx, &number).await?;
             let asked = decisions::of_authorization(tx, of.id, MOST).await?;
             Ok(wire::DecisionList {
                 items: asked.into_iter().map(|asked| shown(&of, asked)).collect(),
@@ -69,6 +69,7 @@ fn shown(of: &Authorization, asked: Asked) -> wire::Decision {
         outcome: question.outcome,
         network_answer: question.answer,
         duration_ms: asked.duration_ms,
+        invalid: asked.invalid,
         late: asked.late,
         late_ms: asked.late_ms,
         created_at: Rfc3339(asked.created_at),

@@ -45,7 +45,7 @@ pub(super) async fn list(State(app): State<App>, operated: Operated<wire::ListEv
 
 /// `GET events/{event_id}`
 pub(super) async fn read(State(app): State<App>, operated: Operated<NoBody>) -> Response {
-    let given = operated.id("event_id");
+    let given = operated.event("event_id");
     operated
         .answer(&app, async move |tx| {
             let found = events::find(tx, event(given)?).await?;
@@ -61,7 +61,7 @@ pub(super) async fn resend(
     State(app): State<App>,
     operated: Operated<wire::ResendEvent>,
 ) -> Response {
-    let given = operated.id("event_id");
+    let given = operated.event("event_id");
     operated
         .change(&app, async move |tx, asked| {
             let to = receivers(asked.endpoint)?;

@@ -36,6 +36,7 @@ pub const SURFACE: Surface = Surface {
     contract: contract::CONTRACT,
     groups: &[
         routes::ROUTES,
+        routes::ACCOUNTS,
         routes::CREDENTIALS,
         routes::CONTROLS,
         routes::WORK_ORDERS,

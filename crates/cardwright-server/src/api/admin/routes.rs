@@ -1,5 +1,6 @@
 //! The operations of operators, one line of the table each.
 
+mod accounts;
 mod controls;
 mod credentials;
 mod events;
@@ -12,7 +13,7 @@ use axum::{
 };
 use cardwright_wire::native::{List, admin as wire};
 
-use super::{accounts, audit, card_data_keys, cards, holders, keys, products, tenants, users};
+use super::{audit, card_data_keys, cards, holders, keys, products, tenants, users};
 use crate::{
     api::{
         native::contract::page,
@@ -21,6 +22,7 @@ use crate::{
     store::admin_keys::Role,
 };
 
+pub(super) use accounts::ACCOUNTS;
 pub(super) use controls::CONTROLS;
 pub(super) use credentials::CREDENTIALS;
 pub(super) use events::EVENTS;
@@ -320,39 +322,6 @@ pub(super) const ROUTES: &[Route] = &[
     },
     Route {
         method: Method::GET,
-        path: "/accounts/{account_id}",
-        summary: "Reads an account and what it holds",
-        number: None,
-        role: Some(Role::Auditor),
-        request: None,
-        answer: ACCOUNT,
-        effect: Effect::Reads,
-        handler: || get(accounts::read),
-    },
-    Route {
-        method: Method::POST,
-        path: "/accounts/{account_id}/credit",
-        summary: "Puts money onto an account",
-        number: None,
-        role: Some(Role::Operator),
-        request: Some(request::<wire::accounts::MoveMoney>()),
-        answer: ACCOUNT,
-        effect: Effect::Changes,
-        handler: || post(accounts::credit),
-    },
-    Route {
-        method: Method::POST,
-        path: "/accounts/{account_id}/debit",
-        summary: "Takes money from an account, as far as it has some",
-        number: None,
-        role: Some(Role::Operator),
-        request: Some(request::<wire::accounts::MoveMoney>()),
-        answer: ACCOUNT,
-        effect: Effect::Changes,
-        handler: || post(accounts::debit),
-    },
-    Route {
-        method: Method::GET,
         path: "/audit",
         summary: "Lists what was done, the newest first",
         number: None,
@@ -426,11 +395,6 @@ const HOLDER: BodyDoc = BodyDoc {
 const CARD: BodyDoc = BodyDoc {
     name: "Card",
     schema: answer_schema::<wire::cards::Card>,
-};
-
-const ACCOUNT: BodyDoc = BodyDoc {
-    name: "Account",
-    schema: answer_schema::<wire::accounts::Account>,
 };
 
 const AUDIT: BodyDoc = BodyDoc {

@@ -6,8 +6,9 @@ use axum::http::Method;
 use cardwright_wire::native::admin::events::EVENT_STREAM_FORMAT;
 use serde_json::json;
 use utoipa::openapi::{
-    Components, Content, ContentBuilder, HttpMethod, InfoBuilder, LicenseBuilder, OneOf, OpenApi,
-    OpenApiBuilder, Paths, Ref, RefOr, Required, Response, ResponseBuilder, Server, Tag,
+    Components, Content, ContentBuilder, Deprecated, HttpMethod, InfoBuilder, LicenseBuilder,
+    OneOf, OpenApi, OpenApiBuilder, Paths, Ref, RefOr, Required, Response, ResponseBuilder, Server,
+    Tag,
     example::ExampleBuilder,
     extensions::ExtensionsBuilder,
     header::HeaderBuilder,
@@ -53,6 +54,7 @@ pub(super) fn draw(surface: &Surface) -> (OpenApi, Vec<String>) {
             }
         }
     }
+    let told = webhooks(surface, &mut collected);
     let (schemas, clashes) = collected.finish();
     let license = LicenseBuilder::new()
         .name(env!("CARGO_PKG_LICENSE"))
@@ -66,9 +68,35 @@ pub(super) fn draw(surface: &Surface) -> (OpenApi, Vec<String>) {
         .info(info)
         .servers(Some([Server::new("/")]))
         .paths(paths)
+        .webhooks((!surface.contract.events.is_empty()).then_some(told))
         .components(Some(components(surface, schemas)))
         .tags(Some(tags));
     (document.build(), clashes)
+}
+
+/// What is sent to integrators without their asking.
+fn webhooks(surface: &Surface, collected: &mut Collected) -> Paths {
+    let mut webhooks = Paths::new();
+    for event in surface.contract.events {
+        let body = ContentBuilder::new()
+            .schema(Some(collected.answer(&event.body)))
+            .build();
+        let body = RequestBodyBuilder::new()
+            .content(JSON, body)
+            .required(Some(Required::True))
+            .build();
+        let acknowledged = ResponseBuilder::new().description(event.acknowledged);
+        let mut operation = OperationBuilder::new()
+            .summary(Some(event.summary))
+            .operation_id(Some(format!("told_{}", event.name)))
+            .request_body(Some(body))
+            .response("2XX", acknowledged.build());
+        for parameter in event.headers {
+            operation = operation.parameter(drawn(parameter, ParameterIn::Header));
+        }
+        webhooks.add_path_operation(event.name, vec![HttpMethod::Post], operation.build());
+    }
+    webhooks
 }
 
 fn components(surface: &Surface, schemas: BTreeMap<String, RefOr<Schema>>) -> Components {
@@ -160,9 +188,12 @@ impl Place<'_> {
             .build();
         let mut operation = OperationBuilder::new()
             .summary(Some(route.summary))
-            .description(Some(words::description(route)))
+            .description(Some(words::description(self.surface, route)))
             .operation_id(Some(self.operation_id(route)))
             .extensions(Some(effect));
+        if (contract.note)(route).superseded_by.is_some() {
+            operation = operation.deprecated(Some(Deprecated::True));
+        }
         for name in names_in(route.path) {
             let known = contract.path_parameters;
             if let Some(parameter) = known.iter().find(|known| known.name == name) {

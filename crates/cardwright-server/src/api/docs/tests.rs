@@ -2,6 +2,7 @@
 
 mod native;
 mod served;
+mod told;
 
 use std::{
     collections::BTreeSet,

@@ -28,8 +28,9 @@ pub(super) fn head(surface: &Surface) -> String {
     text
 }
 
-/// What an operation does to the records, its number in the published list, and who may call it.
-pub(super) fn description(route: &Route) -> String {
+/// What an operation does to the records, its number in the published list, who may call it, and what
+/// else is to be said about it.
+pub(super) fn description(surface: &Surface, route: &Route) -> String {
     let effect = match route.effect {
         Effect::Reads => "Only reads: asking again changes nothing.",
         Effect::Changes => "Changes something.",
@@ -40,7 +41,12 @@ pub(super) fn description(route: &Route) -> String {
     let role = route
         .role
         .map(|role| format!(" For the role `{}` and above.", role.word()));
-    [Some(effect.to_owned()), number, role]
+    let note = (surface.contract.note)(route);
+    let newer = note
+        .superseded_by
+        .map(|newer| format!(" Deprecated: call `{newer}` in its place."));
+    let about = note.about.map(|about| format!("\n\n{about}"));
+    [Some(effect.to_owned()), number, role, newer, about]
         .into_iter()
         .flatten()
         .collect()

@@ -7,16 +7,25 @@ use crate::error::{Error, Result};
 
 const DAY_MS: i64 = 86_400_000;
 
-/// The ends of a range of so many days at most: up to now where no end is said, the last days
-/// before its end where no start is.
+/// The ends of a range of so many days at most: where no end is said, as far as that is from its start
+/// and up to now; the last days before its end where no start is.
+///
+/// Whoever asks for the last thirty days by their start does so a moment before we look at the clock.
 pub(super) fn within(
     range: TimeRange,
     days: i64,
     now: Timestamp,
 ) -> Result<(Timestamp, Timestamp)> {
     let span = days * DAY_MS;
-    let end = range.end_ms.unwrap_or(now.as_millisecond());
-    let start = range.start_ms.unwrap_or(end.saturating_sub(span));
+    let now_ms = now.as_millisecond();
+    let (start, end) = match (range.start_ms, range.end_ms) {
+        (Some(start), Some(end)) => (start, end),
+        (Some(start), None) => (start, start.saturating_add(span).min(now_ms)),
+        (None, end) => {
+            let end = end.unwrap_or(now_ms);
+            (end.saturating_sub(span), end)
+        }
+    };
     if end.saturating_sub(start) > span {
         return Err(Refusal::TimeRangeTooLong.into());
     }
@@ -56,7 +65,23 @@ mod tests {
         assert_eq!(of(Some(0), Some(30 * DAY_MS)), Ok((0, 30 * DAY_MS)));
         let too_long = Err("refused: time_range_too_long".to_owned());
         assert_eq!(of(Some(0), Some(30 * DAY_MS + 1)), too_long);
-        assert_eq!(of(Some(69 * DAY_MS), None), too_long);
         assert_eq!(of(Some(9), Some(5)), Ok((9, 5)), "nothing lies in it");
+    }
+
+    #[test]
+    fn a_range_without_an_end_goes_as_far_as_it_may() {
+        let start = 70 * DAY_MS - 5;
+        assert_eq!(of(Some(start), None), Ok((start, 100 * DAY_MS - 5)));
+        assert_eq!(of(Some(0), None), Ok((0, 30 * DAY_MS)));
+        let later = 101 * DAY_MS;
+        assert_eq!(
+            of(Some(later), None),
+            Ok((later, 100 * DAY_MS)),
+            "nothing yet"
+        );
+        assert_eq!(
+            of(Some(i64::MAX), None),
+            Err("invalid: startTime".to_owned())
+        );
     }
 }

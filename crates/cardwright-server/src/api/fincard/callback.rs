@@ -55,7 +55,7 @@ async fn received(app: &App, request: Request) -> Result<Response, Refused> {
     };
     let tenant = ops::believe(app, &event.tenant_id, presented)
         .await
-        .map_err(|error| Refused(failure_of(&error)))?
+        .map_err(|error| Refused::For(failure_of(&error)))?
         .ok_or_else(nobody)?;
     let peer = head.extensions.get::<Peer>();
     let request_id = head.extensions.get::<RequestId>();

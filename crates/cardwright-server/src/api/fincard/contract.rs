@@ -20,9 +20,10 @@ use utoipa::{
     },
 };
 
+use super::events;
 use crate::api::route::{
-    BodyDoc, Contract, Effect, ErrorDoc, Given, Parameter, Presence, Route, Schemas, answer_schema,
-    named, with_member,
+    BodyDoc, Contract, Effect, ErrorDoc, Given, Note, Parameter, Presence, Route, Schemas,
+    answer_schema, named, with_member,
 };
 
 /// Where all calls are, the logins apart.
@@ -64,6 +65,8 @@ pub(super) const CONTRACT: Contract = Contract {
         schema: answer_schema::<Failure>,
     },
     errors,
+    note,
+    events: events::EVENTS,
 };
 
 const UUID: &str = "^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$";
@@ -96,10 +99,21 @@ Every answer is `{\"success\", \"code\", \"msg\", \"data\"}`. A business error t
 out as decimal strings, times as Unix milliseconds. A record of somebody else is answered like \
 one that does not exist. `X-Request-Id` names the request in the server's log.
 
+## Cardholders
+
+No two holders of one card type have the same e-mail address or identity number, but for those that \
+the channel rejected for good: who was is described anew as a new holder. Whom our staff rejected is \
+corrected by an update.
+
 ## Repeating a call
 
 A repeat with the same `merchantOrderNo` and equal content answers what the first call did, and \
 does nothing. A refused call uses up nothing.
+
+## How many calls
+
+A user may make so many calls a second, in all its sessions together: 1,000 unless the operator chose \
+otherwise, any number in a sandbox. Beyond, HTTP 429 says in `Retry-After` when to come back.
 
 ## Looking at what is secret
 
@@ -221,10 +235,49 @@ fn is_event(route: &Route) -> bool {
     route.path.ends_with("/webhook/callback")
 }
 
-/// Changes something, and knows a repeat by the caller's own number.
+/// Changes something, and knows a repeat by the caller's own number: where the shape has one.
 fn is_repeatable(route: &Route) -> bool {
-    let is_numbered = !SIMULATION.iter().any(|path| route.path.ends_with(path));
+    let shape = route.request.map(|request| (request.schema)());
+    let is_numbered = shape.is_some_and(|shape| has_field(&shape, "merchantOrderNo"));
     is_in_session(route) && route.effect == Effect::Changes && is_numbered
+}
+
+fn has_field(schema: &Schema, name: &str) -> bool {
+    match schema {
+        Schema::Object(object) => object.properties.contains_key(name),
+        Schema::AllOf(all) => all
+            .items
+            .iter()
+            .any(|part| matches!(part, RefOr::T(part) if has_field(part, name))),
+        _ => false,
+    }
+}
+
+/// The older calls, and what to call in their place.
+const SUPERSEDED: &[(u8, &str)] = &[
+    (14, "wallet/v2/create"),
+    (15, "wallet/v2/transaction"),
+    (21, "card/holder/v2/create"),
+    (22, "card/holder/v2/update"),
+    (27, "card/v2/openCard"),
+];
+
+const CALLBACK: &str = "\
+The signature covers the body's bytes exactly as they are sent, and nothing else: RSA with SHA-256, \
+PKCS #1 v1.5, by the private half of the tenant's webhook key, in base64. It stands in \
+`X-FC-SIGNATURE`, or, where that is absent, in `X-WSB-SIGNATURE`. It is verified with the key of the \
+tenant that the body names, before anything else of the body counts; a signature that is absent or \
+not right is answered with 401. In a sandbox the literal `valid_signature_12345` is right, too. An \
+`eventId` that came before changes nothing.";
+
+fn note(route: &Route) -> Note {
+    let superseded = SUPERSEDED
+        .iter()
+        .find(|(number, _)| route.number == Some(*number));
+    Note {
+        about: is_event(route).then_some(CALLBACK),
+        superseded_by: superseded.map(|(_, newer)| *newer),
+    }
 }
 
 fn is_in_session(route: &Route) -> bool {
@@ -340,8 +393,7 @@ fn given_by_any(code: Code) -> Given {
         }
         Code::RegionNotFound => Given::AtNumbers(&[2, 3]),
         Code::TransactionNotFound => Given::AtPaths(SIMULATION),
-        // Those that show what is secret.
-        Code::RateLimited => Given::AtNumbers(&[30, 47]),
+        Code::RateLimited => Given::Where(is_in_session),
         // They answer what is no call.
         Code::NotFound | Code::MethodNotAllowed => Given::Elsewhere,
         // `unauthorized`, and whatever the table gives to any call from now on.

@@ -107,7 +107,7 @@ pub(super) async fn update_email(
             ("card/holder/updateEmail", |_| None),
             async |tx, body| {
                 let id = holder_id(body.holder_id)?;
-                let holder = holders::get(tx, id).await?;
+                let holder = holders::get_cardholder(tx, id).await?;
                 person::check_email(profile(&holder)?, holder.model, &body.email)?;
                 holder_out(ops::change_email(tx, holder, body.email).await?)
             },

@@ -163,7 +163,7 @@ async fn answer(app: &App, attempt: Result<Attempt, Refused>) -> Response {
     match logins::log_in(app, attempt).await {
         Ok(Some(session)) => begun(&session),
         Ok(None) => Refused::from(Code::InvalidCredentials).into_response(),
-        Err(error) => Refused(failure_of(&error)).into_response(),
+        Err(error) => Refused::For(failure_of(&error)).into_response(),
     }
 }
 
@@ -177,6 +177,6 @@ fn begun(session: &Session) -> Response {
     });
     match json::written(&reply) {
         Ok(body) => json::response((200, body)),
-        Err(error) => Refused(failure_of(&error)).into_response(),
+        Err(error) => Refused::For(failure_of(&error)).into_response(),
     }
 }

@@ -11,6 +11,7 @@ mod cards;
 mod contract;
 mod controls;
 mod entries;
+mod events;
 mod files;
 mod holders;
 mod logins;

@@ -19,7 +19,7 @@ use cardwright_wire::{
     kind::GivenId,
 };
 
-use super::{card_types, reply::kept_by_nobody, session::Session};
+use super::{card_types, session::Session};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -113,7 +113,7 @@ pub(super) async fn fee_patches(
     session
         .look_up(&app, async |tx, body| {
             let page = body.common.page;
-            let Some(filter) = fee_filter(body)? else {
+            let Some(filter) = fee_filter(tx, body).await? else {
                 return Ok(paged(page, 0, Vec::new()));
             };
             let (found, total) = card_fees::page(tx, &filter, (page.size, page.offset())).await?;
@@ -132,15 +132,13 @@ pub(super) async fn challenges(
     session: Session<ListChallenges>,
 ) -> Response {
     if let Some(refused) = session.take_look(&app) {
-        return kept_by_nobody(refused);
+        return refused;
     }
     // What is shown is written down, as with the number of a card.
     let call: (_, fn(&ListChallenges) -> Option<&str>) = ("card/3ds/transaction", |_| None);
-    let response = session
+    session
         .change(&app, call, async |tx, body| challenge_page(tx, &body).await)
-        .await;
-    // It holds codes and links.
-    kept_by_nobody(response)
+        .await
 }
 
 async fn challenge_page(tx: &mut Tx, body: &ListChallenges) -> Result<Page<wire::Challenge>> {
@@ -276,17 +274,23 @@ async fn bill(tx: &mut ReadTx, order: &Order) -> Result<wire::Bill> {
     Ok(facts.into())
 }
 
+async fn trade_of(tx: &mut ReadTx, given: Option<&GivenTrade>) -> Result<Narrowed<i64>> {
+    let Some(GivenTrade(number)) = given else {
+        return Ok(Narrowed::To(None));
+    };
+    Ok(match stored::id_of(tx, number).await? {
+        None => Narrowed::Nobody,
+        found => Narrowed::To(found),
+    })
+}
+
 async fn trade_filter(tx: &mut ReadTx, body: &ListAuthorizations) -> Result<Option<TradeFilter>> {
     let (from, until) = instants(body.common.time)?;
     let Narrowed::To(card) = card_of(body.common) else {
         return Ok(None);
     };
-    let id = match &body.trade_no {
-        None => None,
-        Some(GivenTrade(number)) => match stored::id_of(tx, number).await? {
-            None => return Ok(None),
-            found => found,
-        },
+    let Narrowed::To(id) = trade_of(tx, body.trade_no.as_ref()).await? else {
+        return Ok(None);
     };
     Ok(Some(TradeFilter {
         card,
@@ -303,7 +307,7 @@ async fn trade_filter(tx: &mut ReadTx, body: &ListAuthorizations) -> Result<Opti
     }))
 }
 
-fn fee_filter(body: ListFeePatches) -> Result<Option<FeeFilter>> {
+async fn fee_filter(tx: &mut ReadTx, body: ListFeePatches) -> Result<Option<FeeFilter>> {
     let (from, until) = instants(body.common.time)?;
     let Narrowed::To(card) = card_of(body.common) else {
         return Ok(None);
@@ -312,6 +316,9 @@ fn fee_filter(body: ListFeePatches) -> Result<Option<FeeFilter>> {
     if id == Some(None) {
         return Ok(None);
     }
+    let Narrowed::To(origin) = trade_of(tx, body.origin_trade_no.as_ref()).await? else {
+        return Ok(None);
+    };
     Ok(Some(FeeFilter {
         kinds: match body.patch_type {
             None => vec![CardFeeKind::FeePatch, CardFeeKind::CrossBorderPatch],
@@ -320,7 +327,7 @@ fn fee_filter(body: ListFeePatches) -> Result<Option<FeeFilter>> {
         },
         card,
         id: id.flatten(),
-        origin: body.origin_trade_no.map(|given| given.0),
+        origin,
         from,
         until,
     }))

@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use cardwright_core::Refusal;
 use cardwright_wire::fincard::{
     envelope::{Failure, Reply},
     errors::Code,
@@ -13,7 +14,8 @@ use cardwright_wire::fincard::{
 use serde::Serialize;
 
 use crate::{
-    api::json, error::Error, ops::once::Answer, webhooks::payloads::fincard::refusals::code_of,
+    api::json, error::Error, ops::once::Answer, throttle::RetryAfter,
+    webhooks::payloads::fincard::refusals::code_of,
 };
 
 /// The envelope of a call that was done.
@@ -51,38 +53,51 @@ pub(super) fn too_many(wait: Duration) -> Response {
     response
 }
 
-/// An answer that nobody on the way may keep.
-pub(super) fn kept_by_nobody(mut response: Response) -> Response {
-    let no_store = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, no_store);
-    response
-}
-
 /// A refusal that is ready to go out.
-pub(super) struct Refused(pub(super) Failure);
+pub(super) enum Refused {
+    /// For this reason.
+    For(Failure),
+    /// Because its caller has none left for now.
+    TooMany(RetryAfter),
+}
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        failure(&self.0)
+        match self {
+            Refused::For(reason) => failure(&reason),
+            Refused::TooMany(RetryAfter { seconds }) => {
+                too_many(Duration::from_secs(seconds.into()))
+            }
+        }
     }
 }
 
 impl<T: Into<Failure>> From<T> for Refused {
     fn from(failure: T) -> Refused {
-        Refused(failure.into())
+        Refused::For(failure.into())
     }
 }
 
 /// What a caller reads about an error; what it hides goes to the log.
 pub(super) fn failure_of(error: &Error) -> Failure {
     match error {
+        Error::Refused(Refusal::CoinOfOtherCurrency) => Failure::saying(
+            Code::CoinNotEnabled,
+            "The coin is not turned into money of the account's currency.",
+        ),
+        Error::Refused(Refusal::AccountInOtherCurrency) => Failure::saying(
+            Code::CurrencyMismatch,
+            "The currency is not that of the accounts.",
+        ),
         Error::Refused(refusal) => code_of(*refusal).into(),
         Error::Invalid(field @ ("amount" | "noPinPaymentAmount" | "spendingControls.amount")) => {
             Failure::field(Code::AmountInvalid, field)
         }
-        Error::Invalid(field) | Error::Unfit(field, _) => Failure::field(Code::InvalidField, field),
+        Error::Invalid(field) => Failure::field(Code::InvalidField, field),
+        Error::Unfit(field, why) => Failure::saying(
+            Code::InvalidField,
+            format!("A field cannot be taken: {field}: {why}"),
+        ),
         Error::Missing(field) => Failure::field(Code::MissingField, field),
         Error::Busy => Code::Unavailable.into(),
         Error::Storage(storage) if storage.is_temporary() => {

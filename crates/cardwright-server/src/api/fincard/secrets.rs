@@ -1,6 +1,7 @@
 //! The call that shows what is secret about a card.
 //!
-//! Law: its answer is never kept, neither by us nor by anybody on the way, and given so often only.
+//! Law: its answer is never kept, neither by us nor, as its line in the table of routes says, by anybody
+//! on the way; it is given so often only.
 
 use axum::{extract::State, response::Response};
 use cardwright_wire::fincard::{
@@ -9,7 +10,7 @@ use cardwright_wire::fincard::{
 };
 use zeroize::Zeroizing;
 
-use super::{cards::card_id, reply::kept_by_nobody, session::Session};
+use super::{cards::card_id, session::Session};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -21,16 +22,15 @@ use crate::{
 /// `card/info/sensitive`
 pub(super) async fn sensitive(State(app): State<App>, session: Session<NamedCard>) -> Response {
     if let Some(refused) = session.take_look(&app) {
-        return kept_by_nobody(refused);
+        return refused;
     }
-    let response = session
+    session
         .witnessed(
             &app,
             ("fincard.card.sensitive", asked_for),
             async |tx, body| secrets_out(ops::reveal(tx, card_id(body.card_no)?).await?),
         )
-        .await;
-    kept_by_nobody(response)
+        .await
 }
 
 /// Text that is no id names no card, and may be anything: it is not kept.

@@ -1,7 +1,7 @@
 //! The extractor of every call here: headers, then the session, then the body.
 //!
 //! The order of checks is part of the contract: headers present, Content-Type, token, tenant,
-//! size, JSON, fields. The forwarding headers are claims: recorded, never believed.
+//! size, rate, JSON, fields. The forwarding headers are claims: recorded, never believed.
 
 use std::{marker::PhantomData, time::Duration};
 
@@ -37,6 +37,7 @@ use crate::{
         Actor, ActorKind, ReadTx, Scope, Tx,
         requests::{self, RequestKey},
     },
+    throttle::Counted,
 };
 
 /// What all calls take but one.
@@ -82,7 +83,7 @@ impl Admitted {
         let token = bearer(&head.headers).ok_or_else(nobody)?;
         let recognize = async || {
             let found = logins::recognize(app, token).await;
-            let found = found.map_err(|error| Refused(failure_of(&error)))?;
+            let found = found.map_err(|error| Refused::For(failure_of(&error)))?;
             let own = found.filter(|session| session.tenant_uuid == context.tenant);
             own.ok_or_else(|| Refused::from(nobody()))
         };
@@ -99,6 +100,9 @@ impl Admitted {
         if logins::known_in(app) != known_in {
             session = recognize().await?;
         }
+        // Only now, so that the connection is left with nothing unread on it and can be used again.
+        app.take_place(Counted::User(session.user))
+            .map_err(Refused::TooMany)?;
         let peer = head
             .extensions
             .get::<Peer>()
@@ -186,8 +190,8 @@ impl<T> Session<T> {
 }
 
 impl<T: Shape + Send + 'static> Session<T> {
-    fn understood(&self) -> std::result::Result<Read<T>, Refused> {
-        shape::from_body::<T>(&self.body).map_err(Refused::from)
+    fn understood(&self) -> std::result::Result<Read<T>, Failure> {
+        shape::from_body::<T>(&self.body).map_err(Failure::from)
     }
 
     /// Understands the body, then answers from one consistent read.
@@ -198,12 +202,35 @@ impl<T: Shape + Send + 'static> Session<T> {
     {
         let body = match self.understood() {
             Ok(body) => body.value,
-            Err(Refused(failure)) => return reply::failure(&failure),
+            Err(failure) => return reply::failure(&failure),
         };
         let answer = app
             .read(self.scope.tenant, async move |tx| read(tx, body).await)
             .await;
         respond(answer.and_then(success))
+    }
+
+    /// As [`Session::look_up`], where making the answer of what was found takes its time: it is made
+    /// after the read, which nobody then waits behind.
+    pub(super) async fn look_up_then<R, S, F>(
+        self,
+        app: &App,
+        read: F,
+        answer: fn(R) -> Result<S>,
+    ) -> Response
+    where
+        R: Send + 'static,
+        S: Serialize,
+        F: AsyncFnOnce(&mut ReadTx, T) -> Result<R> + Send + 'static,
+    {
+        let body = match self.understood() {
+            Ok(body) => body.value,
+            Err(failure) => return reply::failure(&failure),
+        };
+        let found = app
+            .read(self.scope.tenant, async move |tx| read(tx, body).await)
+            .await;
+        respond(found.and_then(answer).and_then(success))
     }
 
     /// As [`Session::look_up`], for a few rows that are found by their keys: see `App::glance`.
@@ -214,7 +241,7 @@ impl<T: Shape + Send + 'static> Session<T> {
     {
         let body = match self.understood() {
             Ok(body) => body.value,
-            Err(Refused(failure)) => return reply::failure(&failure),
+            Err(failure) => return reply::failure(&failure),
         };
         let answer = app
             .glance(self.scope.tenant, async move |tx| read(tx, body).await)
@@ -254,7 +281,7 @@ impl<T: Shape + Send + 'static> Session<T> {
     {
         let body = match self.understood() {
             Ok(body) => body,
-            Err(Refused(failure)) => return reply::failure(&failure),
+            Err(failure) => return reply::failure(&failure),
         };
         let named = Named::of(operation, number(&body.value), &body);
         let answer = app
@@ -282,7 +309,7 @@ impl<T: Shape + Send + 'static> Session<T> {
             .write(&self.scope, async move |tx| {
                 let body = match body {
                     Ok(body) => body,
-                    Err(Refused(failure)) => {
+                    Err(failure) => {
                         return refused_visibly(tx, (action, ("request", "")), &failure).await;
                     }
                 };
@@ -310,7 +337,7 @@ impl<T: Shape + Send + 'static> Session<T> {
     {
         match self.understood() {
             Ok(body) => respond(verb(app, self.scope, body.value).await.and_then(success)),
-            Err(Refused(failure)) => reply::failure(&failure),
+            Err(failure) => reply::failure(&failure),
         }
     }
 
@@ -336,7 +363,7 @@ impl<T: Shape + Send + 'static> Session<T> {
     {
         let body = match self.understood() {
             Ok(body) => body,
-            Err(Refused(failure)) => return reply::failure(&failure),
+            Err(failure) => return reply::failure(&failure),
         };
         let named = Named::of(operation, number(&body.value), &body);
         let answer = app

@@ -8,7 +8,7 @@ use axum::{extract::State, response::Response};
 use cardwright_core::{AccountId, Chain, Coin, CoinStatus, CoinUnits, Record, Refusal, Timestamp};
 use cardwright_wire::{
     fincard::{
-        page::Page,
+        page::{MaybePaged, Page},
         wallet::{
             self as wire, AddressFacts, AddressType, Addresses, CoinFacts, CreateAddress,
             ListAddresses,
@@ -27,9 +27,8 @@ use crate::{
     error::{Error, Result},
     ops::{accounts as account_ops, deposits as ops},
     store::{
-        ReadTx, Tx, accounts,
-        coins::{self, DepositAddress},
-        deposits::{self as store, AddressFilter, AddressOrder, ListOrder},
+        ReadTx, Tx, accounts, coins,
+        deposits::{self as store, AddressFilter, AddressOrder, ListOrder, UsedAddress},
     },
     webhooks::payloads::fincard::deposits::{named, percent},
 };
@@ -56,15 +55,21 @@ pub(super) async fn create(State(app): State<App>, session: Session<CreateAddres
             let label = body.label.filter(|label| !label.is_empty());
             let made = ops::address(tx, account, &coin, label).await;
             let made = made.map_err(not_for_this_account)?;
-            address_out(tx, made, &coin).await
+            let received = store::received(tx, made.account, &coin.key).await?;
+            let address = UsedAddress {
+                address: made,
+                received,
+            };
+            with_picture(address_facts(address, &coin))
         })
         .await
 }
 
 /// `wallet/v2/addressList`
 pub(super) async fn addresses(State(app): State<App>, session: Session<ListAddresses>) -> Response {
+    // A picture is reckoned for some time, and nothing is read for it.
     session
-        .look_up(&app, async |tx, body| address_list(tx, &body).await)
+        .look_up_then(&app, async |tx, body| address_list(tx, &body).await, drawn)
         .await
 }
 
@@ -79,23 +84,25 @@ async fn receiving_account(tx: &mut Tx, given: Option<GivenId>, coin: &Coin) -> 
 /// A coin is turned into one kind of money: for an account of another, it is not there to be used.
 fn not_for_this_account(error: Error) -> Error {
     match error {
-        Error::Refused(Refusal::CurrencyMismatch) => Refusal::CoinNotEnabled.into(),
+        Error::Refused(Refusal::CurrencyMismatch) => Refusal::CoinOfOtherCurrency.into(),
         other => other,
     }
 }
 
-async fn address_list(tx: &mut ReadTx, body: &ListAddresses) -> Result<Addresses> {
-    let nothing = |body: &ListAddresses| match body.page.0 {
-        Some(page) => Addresses::Page(Page::of(page, 0, Vec::new())),
-        None => Addresses::All(Vec::new()),
-    };
+/// The most addresses that are answered at once where no page is asked for.
+const ALL_MAX: i64 = 500;
+
+/// Addresses that were found, how many there are in all, and which page of them was asked for.
+type Found = (Vec<AddressFacts>, i64, MaybePaged);
+
+async fn address_list(tx: &mut ReadTx, body: &ListAddresses) -> Result<Found> {
     let Some(filter) = address_filter(body)? else {
-        return Ok(nothing(body));
+        return Ok((Vec::new(), 0, body.page));
     };
     let window = body
         .page
         .0
-        .map_or((i64::MAX, 0), |page| (page.size, page.offset()));
+        .map_or((ALL_MAX, 0), |page| (page.size, page.offset()));
     let order = match body.sort_field {
         wire::AddressOrder::Created => AddressOrder::Created,
         wire::AddressOrder::Coin => AddressOrder::Coin,
@@ -107,19 +114,38 @@ async fn address_list(tx: &mut ReadTx, body: &ListAddresses) -> Result<Addresses
         wire::ListOrder::Descending => ListOrder::Descending,
     };
     let (found, total) = store::addresses(tx, &filter, (order, direction), window).await?;
-    let coins = coins::all(tx).await?;
-    let mut records = Vec::with_capacity(found.len());
-    for address in found {
-        let coin = named(&coins, &address.coin)?;
-        records.push(address_out(tx, address, coin).await?);
+    if body.page.0.is_none() && total > ALL_MAX {
+        let why = format!("there are {total} addresses; above {ALL_MAX} they come in pages only");
+        return Err(Error::Unfit("pageSize", why));
     }
-    Ok(match body.page.0 {
+    let coins = coins::all(tx).await?;
+    let facts = found.into_iter().map(|used| {
+        let coin = named(&coins, &used.address.coin)?;
+        Ok(address_facts(used, coin))
+    });
+    Ok((facts.collect::<Result<_>>()?, total, body.page))
+}
+
+/// The answer to a list of addresses, with their pictures.
+fn drawn((facts, total, page): Found) -> Result<Addresses> {
+    let records = facts.into_iter().map(with_picture);
+    let records = records.collect::<Result<Vec<_>>>()?;
+    Ok(match page.0 {
         Some(page) => {
             let total = u64::try_from(total).unwrap_or_default();
             Addresses::Page(Page::of(page, total, records))
         }
         None => Addresses::All(records),
     })
+}
+
+fn with_picture(facts: AddressFacts) -> Result<wire::Address> {
+    let picture = picture::url(&facts.address)?;
+    Ok(AddressFacts {
+        qr_code_url: Some(picture),
+        ..facts
+    }
+    .into())
 }
 
 /// What a list is narrowed to; nothing where nothing can be found.
@@ -155,19 +181,14 @@ fn address_filter(body: &ListAddresses) -> Result<Option<AddressFilter>> {
     }))
 }
 
-async fn address_out(
-    tx: &mut ReadTx,
-    address: DepositAddress,
-    coin: &Coin,
-) -> Result<wire::Address> {
-    let received = store::received(tx, address.account, &coin.key).await?;
-    Ok(AddressFacts {
+fn address_facts(UsedAddress { address, received }: UsedAddress, coin: &Coin) -> AddressFacts {
+    AddressFacts {
         id: address.id.get(),
         account_id: address.account.get(),
         coin_key: coin.key.clone(),
         chain: coin.chain.word(),
         coin_name: coin.name.clone(),
-        qr_code_url: Some(picture::url(&address.address)?),
+        qr_code_url: None,
         address: address.address,
         label: address.label,
         is_active: coin.status == CoinStatus::Enabled,
@@ -180,7 +201,6 @@ async fn address_out(
         created_at: address.created_at,
         last_at: received.last_at,
     }
-    .into())
 }
 
 fn coin_out(coin: &Coin) -> wire::Coin {

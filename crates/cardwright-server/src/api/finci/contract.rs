@@ -18,9 +18,10 @@ use utoipa::{
     },
 };
 
+use super::events;
 use crate::api::route::{
-    BodyDoc, Contract, Effect, ErrorDoc, Given, Parameter, Presence, Route, Schemas, answer_schema,
-    named, with_member,
+    BodyDoc, Contract, Effect, ErrorDoc, Given, Note, Parameter, Presence, Route, Schemas,
+    answer_schema, named, with_member,
 };
 
 /// The contract of the surface.
@@ -79,6 +80,8 @@ pub(super) const CONTRACT: Contract = Contract {
         schema: answer_schema::<Failure>,
     },
     errors,
+    note: |_| Note::default(),
+    events: events::EVENTS,
 };
 
 /// A published number of twenty digits in a path.

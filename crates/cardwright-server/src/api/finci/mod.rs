@@ -9,6 +9,7 @@ mod cards;
 mod contract;
 mod corporates;
 mod employees;
+mod events;
 mod ledger;
 mod limits;
 mod pages;

@@ -115,6 +115,9 @@ fn failure_of_refusal(refusal: Refusal) -> Failure {
         | Refusal::WorkOrderTransitionNotAllowed
         | Refusal::DepositTransitionNotAllowed
         | Refusal::CoinNotEnabled
+        | Refusal::CoinWithoutAddresses
+        | Refusal::CoinOfOtherCurrency
+        | Refusal::AccountInOtherCurrency
         | Refusal::DuplicateUsername
         | Refusal::CredentialRevoked
         | Refusal::ProductConflict

@@ -3,11 +3,7 @@
 //! Law: nothing secret is in an answer but as a JWE to the key that the tenant's operator
 //! registered, and nothing secret is read but out of one to ours.
 
-use axum::{
-    extract::State,
-    http::{HeaderValue, header},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use cardwright_core::{CardId, CardState, Refusal, SecretRefusal};
 use cardwright_wire::{
     finci::secrets::{
@@ -39,15 +35,10 @@ use crate::{
 
 /// `POST get-card-details/{token_id}`
 pub(super) async fn details(State(app): State<App>, signed: Signed<GetCardDetails>) -> Response {
-    let mut response = match signed.take_look(&app) {
+    match signed.take_look(&app) {
         Some(refused) => refused,
         None => looked_at(&app, signed).await,
-    };
-    let no_store = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, no_store);
-    response
+    }
 }
 
 async fn looked_at(app: &App, signed: Signed<GetCardDetails>) -> Response {

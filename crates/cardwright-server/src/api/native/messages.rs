@@ -184,5 +184,5 @@ async fn payment_of(tx: &mut ReadTx, authorization: &Authorization) -> Result<Tr
 }
 
 async fn authorization(tx: &mut ReadTx, number: &str) -> Result<Authorization> {
-    authorizations::by_number(tx, number).await
+    authorizations::named(tx, number).await
 }

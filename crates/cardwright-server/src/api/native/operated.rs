@@ -334,6 +334,11 @@ impl<T> Operated<T> {
         GivenId::parse(self.name(brace))
     }
 
+    /// The event at a brace of the path, by its id or by what whoever was told of it knows.
+    pub fn event(&self, brace: &str) -> GivenId {
+        GivenId::of_event(self.name(brace))
+    }
+
     /// Who calls.
     pub fn operator(&self) -> &Operator {
         &self.operator

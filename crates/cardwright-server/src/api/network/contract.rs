@@ -11,7 +11,7 @@ use crate::api::{
         contract::{REFUSAL, TENANT, errors as native_errors},
         messages::refusals,
     },
-    route::{Contract, ErrorDoc, Given, Parameter},
+    route::{Contract, ErrorDoc, Given, Note, Parameter},
 };
 
 /// The contract of the surface.
@@ -25,6 +25,8 @@ pub(super) const CONTRACT: Contract = Contract {
     group: |_| "Messages",
     refusal: REFUSAL,
     errors,
+    note: |_| Note::default(),
+    events: &[],
 };
 
 const ABOUT: &str = "\

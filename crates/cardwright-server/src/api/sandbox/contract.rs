@@ -8,7 +8,7 @@ use crate::api::{
         contract::{IDEMPOTENCY_KEY, KEY_SCHEME, REFUSAL, TENANT, key_schemes, operator_errors},
         messages::refusals,
     },
-    route::{Contract, Effect, ErrorDoc, Given, Parameter, Presence, Route},
+    route::{Contract, Effect, ErrorDoc, Given, Note, Parameter, Presence, Route},
 };
 
 /// The contract of the surface.
@@ -19,12 +19,20 @@ pub(super) const CONTRACT: Contract = Contract {
     headers,
     path_parameters: &[
         number("webhook_endpoint_id", "Id of the webhook endpoint"),
-        number("event_id", "Id of the event"),
+        Parameter {
+            name: "event_id",
+            about: "The event: its `event_id`, or the id of a message that a receiver knows (`evt_…`)",
+            pattern: Some("^([1-9][0-9]{0,15}|evt_[0-9]{1,16}(_[0-9]{1,16})?)$"),
+            example: "1734567890123",
+            presence: Presence::Required,
+        },
     ],
     base: "",
     group,
     refusal: REFUSAL,
     errors,
+    note: |_| Note::default(),
+    events: &[],
 };
 
 const fn number(name: &'static str, about: &'static str) -> Parameter {

@@ -2,11 +2,12 @@
 
 use axum::{extract::State, response::Response};
 use cardwright_core::{
-    AccountId, AccountKind, CardId, Coin, CoinUnits, Record, WalletKind, WalletToken,
+    AccountId, AccountKind, CardId, Coin, CoinUnits, Deposit, Record, WalletKind, WalletToken,
     WalletTokenId, WalletTokenStep,
 };
 use cardwright_wire::{
     instant::Rfc3339,
+    kind::GivenId,
     native::{
         RecordId,
         sandbox::counterparts::{self as wire, ChainReport, CryptoDeposit},
@@ -18,7 +19,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     ops::{
-        deposits::{self, Sighting},
+        deposits::{self, SeenBlock, Sighting},
         wallet_tokens,
     },
     store::{Tx, accounts, coins},
@@ -39,9 +40,7 @@ pub(super) async fn crypto_deposit(
                 }
                 ChainReport::Dropped => {
                     let hash = asked.transaction_hash.ok_or(Error::Missing("tx_hash"))?;
-                    let known = coins::find_deposit(tx, &coin.key, &hash).await?;
-                    let known = known.ok_or_else(|| Error::not_found(Record::Deposit))?;
-                    deposits::drop_out(tx, known.id).await?
+                    drop_out(tx, &coin, (&hash, asked.account)).await?
                 }
             };
             Ok(shown(deposit, &coin))
@@ -49,15 +48,36 @@ pub(super) async fn crypto_deposit(
         .await
 }
 
+/// A chain takes a transaction back as a whole, or what it paid to the account that is named. The
+/// first deposit of those.
+async fn drop_out(
+    tx: &mut Tx,
+    coin: &Coin,
+    (hash, account): (&str, Option<GivenId>),
+) -> Result<Deposit> {
+    let account = match account {
+        Some(given) => Some(record(given, AccountId::new, Record::Account)?),
+        None => None,
+    };
+    let mut known = deposits::by_transaction(tx, coin, hash).await?;
+    known.retain(|deposit| account.is_none_or(|account| deposit.account == account));
+    let mut dropped = None;
+    for deposit in known {
+        let after = deposits::drop_out(tx, deposit.id).await?;
+        dropped = dropped.or(Some(after));
+    }
+    dropped.ok_or_else(|| Error::not_found(Record::Deposit))
+}
+
 /// What an observer would have seen; what the caller does not say is made up.
 async fn sighting(tx: &mut Tx, coin: &Coin, asked: CryptoDeposit) -> Result<Sighting> {
     let units = CoinUnits::parse(&asked.amount, coin.decimals);
     let units = units.map_err(|_| Error::Invalid("amount"))?;
     let known = match &asked.transaction_hash {
-        Some(hash) => coins::find_deposit(tx, &coin.key, hash).await?,
-        None => None,
+        Some(hash) => deposits::by_transaction(tx, coin, hash).await?,
+        None => Vec::new(),
     };
-    let account = match (asked.account, known) {
+    let account = match (asked.account, known.first()) {
         (Some(account), _) => record(account, AccountId::new, Record::Account)?,
         (None, Some(known)) => known.account,
         (None, None) => {
@@ -80,6 +100,7 @@ async fn sighting(tx: &mut Tx, coin: &Coin, asked: CryptoDeposit) -> Result<Sigh
             .from_address
             .unwrap_or_else(|| deposits::stranger(tx, coin)),
         units,
+        block: SeenBlock::MadeUp,
     })
 }
 

@@ -122,7 +122,7 @@ async fn end(State(app): State<App>, operated: Operated<Empty>) -> Response {
 
 /// `POST events/{event_id}/deliver`
 async fn deliver(State(app): State<App>, operated: Operated<DeliverEvent>) -> Response {
-    let given = operated.id("event_id");
+    let given = operated.event("event_id");
     operated
         .change(&app, async move |tx, asked| {
             let event = record(given, EventId::new, Record::Event)?.get();

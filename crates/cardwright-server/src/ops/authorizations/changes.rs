@@ -2,9 +2,9 @@
 //! of its time.
 
 use cardwright_core::{
-    Amount, Asked, Authorization, AuthorizationId, Billing, Clearing, Decision, DeclineReason,
-    Event, HoldEnd, Partial, Presented, Question, Refusal, Reversal, UseOfCard, Void, VoidId,
-    decide,
+    Amount, Asked, Authorization, AuthorizationId, AuthorizationSeen, Billing, Clearing, Decision,
+    DeclineReason, Event, HoldEnd, Partial, Presented, Question, Refusal, Reversal, UseOfCard,
+    Void, VoidId, decide,
 };
 
 use super::{Authorized, Balances, CardName, DecidedBy, Ruled, balances_of, keep, ruling};
@@ -13,6 +13,7 @@ use crate::{
     ops::{cards, decisions, exchange},
     store::{
         Tx, accounts, authorizations,
+        decisions::DecisionKind,
         journal::{self, FloorRule, VoidWhat},
         standings::CardStanding,
         voids,
@@ -30,9 +31,11 @@ pub struct Changed {
     pub balances: Balances,
 }
 
-/// The answer to an increment.
+/// The answer to an increment, or to a question about an authorization.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Increment {
+    /// What was asked for: more of one, or, where the integrator was asked, all of it.
+    pub asked: DecisionKind,
     /// The authorization, raised or as it was.
     pub authorized: Authorized,
     /// Why it was not raised, if it was not.
@@ -73,6 +76,7 @@ pub async fn increment(
             billing: billing.map_or(nothing, Billing::total),
             question: None,
             reason,
+            ended: None,
         })
         .await?;
         before
@@ -87,7 +91,7 @@ pub async fn increment(
         }
         tx.emit(Event::AuthorizationIncremented {
             card: raised.card,
-            authorization: raised.id,
+            authorization: AuthorizationSeen::of(&raised),
             amount: more,
             billing,
             question: None,
@@ -97,6 +101,7 @@ pub async fn increment(
     };
     let balances = balances(tx, &authorization).await?;
     Ok(Ruled::Decided(Increment {
+        asked: DecisionKind::Incremental,
         authorized: Authorized {
             authorization,
             balances,
@@ -193,7 +198,7 @@ pub async fn reverse(
         let void = record(tx, &reversal).await?;
         tx.emit(Event::AuthorizationReversed {
             card: before.card,
-            authorization: before.id,
+            authorization: AuthorizationSeen::of(&reversal.after),
             void,
             amount: reversal.given_back,
         })
@@ -260,7 +265,7 @@ pub async fn expire(tx: &mut Tx, before: Authorization) -> Result<Changed> {
     release(tx, &before, &expiry, HoldEnd::Expired).await?;
     tx.emit(Event::AuthorizationExpired {
         card: before.card,
-        authorization: before.id,
+        authorization: AuthorizationSeen::of(&expiry.after),
         amount: expiry.given_back,
         billing: in_billing(&expiry.after, expiry.released_minor),
     })

@@ -13,8 +13,8 @@ mod pins;
 mod states;
 
 use cardwright_core::{
-    AccountId, Amount, Card, CardSeen, CardWishes, Event, HoldEnd, Order, OrderId, OrderKind,
-    OrderRoute, OrderStatus, Refusal,
+    AccountId, Amount, Card, CardSeen, CardWishes, Event, HoldEnd, LeftOnCard, Order, OrderId,
+    OrderKind, OrderRoute, OrderStatus, Refusal,
 };
 
 pub use closing::{record_expiry, return_rest};
@@ -178,7 +178,8 @@ pub async fn finish_later(tx: &mut Tx, id: OrderId) -> Result<()> {
     if states::found_it_so(&order) {
         let received = order.amount;
         let order = order.succeed(received, tx.now())?;
-        return told(tx, &order).await;
+        let card = cards::get(tx, order.card).await?;
+        return told(tx, &order, &card).await;
     }
     let wanted = order.clone();
     let order = match tx.attempt(async |tx| succeed(tx, wanted).await).await? {
@@ -249,16 +250,17 @@ async fn finished(tx: &mut Tx, order: Order) -> Result<Changed> {
         after: Some(CardSeen::of(&card)),
         ..order
     };
-    told(tx, &order).await?;
+    told(tx, &order, &card).await?;
     Ok(Changed { order, card })
 }
 
 /// Likewise, with the card as the order saw it last.
-async fn told(tx: &mut Tx, order: &Order) -> Result<()> {
+async fn told(tx: &mut Tx, order: &Order, card: &Card) -> Result<()> {
     orders::put(tx, order).await?;
     let event = Event::OrderFinished {
         order: order.id,
         card: order.card,
+        left: LeftOnCard::of(&accounts::get(tx, card.account).await?),
     };
     tx.emit(event).await
 }

@@ -19,7 +19,7 @@ use crate::{
     webhooks::{
         payloads::finci::authorization,
         question::{self, Said},
-        sender::{Attempt, LONGEST, Outcome as Sent, Outgoing, Purpose},
+        sender::{Answer, Attempt, LONGEST, Outcome as Sent, Outgoing, Purpose},
         signing::{self, Keys, Message},
         target::Target,
     },
@@ -27,6 +27,16 @@ use crate::{
 
 /// How much of a late answer is kept.
 const LATE_BYTES: usize = 2 * 1024;
+/// How much of an answer that is neither a yes nor a no is kept.
+const INVALID_BYTES: usize = 1024;
+
+/// What came of asking.
+pub(super) struct Asked {
+    pub(super) outcome: Outcome,
+    pub(super) took: Duration,
+    /// The beginning of an answer that was neither a yes nor a no.
+    pub(super) invalid: Option<String>,
+}
 
 /// A question with everything that is sent.
 struct Prepared {
@@ -40,18 +50,26 @@ struct Prepared {
 /// not too many are waited for already.
 ///
 /// Nothing of this is repeated: a question that is asked and comes to nothing is a no.
-pub(super) async fn ask(app: &App, scope: &Scope, id: DecisionId) -> Result<(Outcome, Duration)> {
+pub(super) async fn ask(app: &App, scope: &Scope, id: DecisionId) -> Result<Asked> {
     let began = Instant::now();
     // Its time counts; what is left after it is the time to answer in.
     let load = async move |tx: &mut ReadTx| prepare(tx, id).await;
     let Some(prepared) = app.glance(scope.tenant, load).await? else {
-        return Ok((Outcome::NoEndpoint, began.elapsed()));
+        return Ok(Asked {
+            outcome: Outcome::NoEndpoint,
+            took: began.elapsed(),
+            invalid: None,
+        });
     };
     let Some(mut seat) = app.room().enter(scope.tenant, began).await else {
-        return Ok((Outcome::Crowded, began.elapsed()));
+        return Ok(Asked {
+            outcome: Outcome::Crowded,
+            took: began.elapsed(),
+            invalid: None,
+        });
     };
     let mut posting = tokio::spawn(post(app.clone(), prepared));
-    let outcome = match tokio::time::timeout_at(began + DEADLINE, &mut posting).await {
+    let (outcome, invalid) = match tokio::time::timeout_at(began + DEADLINE, &mut posting).await {
         Ok(Ok(Ok(attempt))) => {
             seat.heard(heard(&attempt));
             said(&attempt)
@@ -67,10 +85,14 @@ pub(super) async fn ask(app: &App, scope: &Scope, id: DecisionId) -> Result<(Out
                 }
                 None => posting.abort(),
             }
-            Outcome::Late
+            (Outcome::Late, None)
         }
     };
-    Ok((outcome, began.elapsed()))
+    Ok(Asked {
+        outcome,
+        took: began.elapsed(),
+        invalid,
+    })
 }
 
 /// Waits on for an answer whose time is over, and keeps what it says. It changes nothing.
@@ -85,10 +107,7 @@ async fn record_late(
         return;
     };
     let late = match &attempt.outcome {
-        Sent::Answered(answer) => {
-            let beginning = &answer.body[..answer.body.len().min(LATE_BYTES)];
-            format!("{} {}", answer.status, String::from_utf8_lossy(beginning))
-        }
+        Sent::Answered(answer) => beginning(answer, LATE_BYTES),
         other => other.word().to_owned(),
     };
     let took = attempt.duration;
@@ -148,15 +167,16 @@ async fn post(app: App, prepared: Prepared) -> Result<Attempt> {
     Ok(app.sender().post(outgoing).await)
 }
 
-fn said(attempt: &Attempt) -> Outcome {
+/// What was said, and the answer itself where it says nothing that the contract knows.
+fn said(attempt: &Attempt) -> (Outcome, Option<String>) {
     match &attempt.outcome {
         Sent::Answered(answer) => match question::read((answer.status, &answer.body)) {
-            Said::Success => Outcome::Success,
-            Said::Error => Outcome::Error,
-            Said::Invalid => Outcome::Invalid,
+            Said::Success => (Outcome::Success, None),
+            Said::Error => (Outcome::Error, None),
+            Said::Invalid => (Outcome::Invalid, Some(beginning(answer, INVALID_BYTES))),
         },
-        Sent::TimedOut => Outcome::Late,
-        Sent::Refused(_) | Sent::Failed(_) => Outcome::Unreachable,
+        Sent::TimedOut => (Outcome::Late, None),
+        Sent::Refused(_) | Sent::Failed(_) => (Outcome::Unreachable, None),
     }
 }
 
@@ -166,4 +186,10 @@ fn heard(attempt: &Attempt) -> Heard {
         Sent::TimedOut => Heard::Nothing,
         Sent::Refused(_) | Sent::Failed(_) => Heard::NotAsked,
     }
+}
+
+/// The status of an answer, and so much of its body. It is for operators only: it stands in no log.
+fn beginning(answer: &Answer, bytes: usize) -> String {
+    let beginning = &answer.body[..answer.body.len().min(bytes)];
+    format!("{} {}", answer.status, String::from_utf8_lossy(beginning))
 }

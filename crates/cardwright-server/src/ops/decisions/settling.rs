@@ -62,18 +62,18 @@ async fn answered(app: &App, scope: &Scope, id: DecisionId) -> Result<Option<Str
 /// Asks, unless that was done, and keeps what came of it.
 async fn resolve(app: &App, scope: &Scope, mut turn: Turn, worded: Worded) -> Result<String> {
     let id = turn.id();
-    let known = match turn.known() {
-        Some(known) => known,
+    let (known, invalid) = match turn.known() {
+        Some(known) => (known, None),
         None => learn(app, scope, &mut turn).await?,
     };
-    let mut kept = keep(app, scope, (id, known), worded).await;
+    let mut kept = keep(app, scope, (id, known, invalid.clone()), worded).await;
     for _ in 1..TRIES {
         if !matches!(kept, Err(Error::Busy)) {
             break;
         }
         let never = std::future::pending::<()>();
         let _passed = tokio::time::timeout(BETWEEN, never).await;
-        kept = keep(app, scope, (id, known), worded).await;
+        kept = keep(app, scope, (id, known, invalid.clone()), worded).await;
     }
     if kept.is_ok() {
         turn.ended();
@@ -81,35 +81,36 @@ async fn resolve(app: &App, scope: &Scope, mut turn: Turn, worded: Worded) -> Re
     kept
 }
 
-/// Asks, unless it is stored that the question has ended.
-async fn learn(app: &App, scope: &Scope, turn: &mut Turn) -> Result<Known> {
+/// Asks, unless it is stored that the question has ended. What came of it, and the answer itself where
+/// it was neither a yes nor a no.
+async fn learn(app: &App, scope: &Scope, turn: &mut Turn) -> Result<(Known, Option<String>)> {
     let id = turn.id();
     // Where this fails, nobody knows whether it was answered, so nobody is asked: the network asks
     // again.
     let find = async move |tx: &mut _| decisions::find(tx, id).await;
     let found = app.read(scope.tenant, find).await?;
     if found.is_some_and(|found| found.outcome.is_some()) {
-        return Ok((Outcome::Crashed, Duration::ZERO));
+        return Ok(((Outcome::Crashed, Duration::ZERO), None));
     }
     // Whatever ends this from here on, the integrator may have been asked, and is not asked again.
     turn.learn((Outcome::Unreachable, Duration::ZERO));
-    let known = match ask(app, scope, id).await {
-        Ok(known) => known,
+    let (known, invalid) = match ask(app, scope, id).await {
+        Ok(asked) => ((asked.outcome, asked.took), asked.invalid),
         Err(error) => {
             let error = error.log_text();
             tracing::error!(decision = id, error, "an integrator was not asked");
-            (Outcome::Unreachable, Duration::ZERO)
+            ((Outcome::Unreachable, Duration::ZERO), None)
         }
     };
     turn.learn(known);
     app.metrics().question(known.0.word(), known.1);
-    Ok(known)
+    Ok((known, invalid))
 }
 
 async fn keep(
     app: &App,
     scope: &Scope,
-    (id, (outcome, took)): (DecisionId, Known),
+    (id, (outcome, took), invalid): (DecisionId, Known, Option<String>),
     worded: Worded,
 ) -> Result<String> {
     app.write_often(scope, async move |tx| {
@@ -119,6 +120,9 @@ async fn keep(
         }
         let ended = finish(tx, id, (outcome, Some(took))).await?;
         let ended = ended.ok_or_else(|| Error::not_found(Record::Authorization))?;
+        if let Some(invalid) = &invalid {
+            decisions::keep_invalid(tx, id, invalid).await?;
+        }
         let answer = worded(ended)?;
         decisions::keep_answer(tx, id, &answer).await?;
         tx.audit_if_unexplained("decision.tell", ("decision", &id.to_string()))

@@ -1,11 +1,10 @@
 //! Events handed out to the endpoints that want them.
 //!
 //! Law: what an event is told like is read outside of any write, and only what came of it is written:
-//! rendering takes most of the time, and all other writes would wait for it. What is read is the
-//! state after the event, as the event stands in it; that more may have happened by the time of the
-//! write is no different from its having happened a moment before the event's turn. The write takes
-//! the event, so it is told once; it takes nothing on trust that it can see: where the number turns
-//! out another, or somebody else listens by then, it renders anew.
+//! rendering takes most of the time, and all other writes would wait for it. More may have happened
+//! since the event: its facts say what was then, and what is read besides does not change. The write
+//! takes the event, so it is told once; it takes nothing on trust that it can see: where the number
+//! turns out another, or somebody else listens by then, it renders anew.
 
 use std::collections::BTreeMap;
 

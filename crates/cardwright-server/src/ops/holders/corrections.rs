@@ -15,7 +15,7 @@ use crate::{
 
 /// The holder, if it is one that may be described anew.
 pub async fn correctable(tx: &mut Tx, id: HolderId) -> Result<Holder> {
-    let holder = holders::get(tx, id).await?;
+    let holder = holders::get_cardholder(tx, id).await?;
     holder.kyc.resubmit()?;
     Ok(holder)
 }
@@ -33,7 +33,7 @@ pub async fn correct(
     let kyc = before.kyc.resubmit()?;
     let id = before.id;
     let product = match person.product {
-        Some(product) => Some(products::get(tx, product).await?),
+        Some(product) => Some(products::get_ordered(tx, product).await?),
         None => None,
     };
     if let Some(product) = &product {
@@ -98,7 +98,12 @@ pub async fn change_email(tx: &mut Tx, holder: Holder, email: String) -> Result<
     holders::put(tx, &changed, None).await?;
     tx.audit("holder.change_email", ("holder", &id.to_string()))
         .await?;
-    tx.emit(Event::HolderEmailChanged { holder: id }).await?;
+    tx.emit(Event::HolderEmailChanged {
+        holder: id,
+        kyc: changed.kyc.clone(),
+        email: changed.contact.email.clone(),
+    })
+    .await?;
     Ok(changed)
 }
 

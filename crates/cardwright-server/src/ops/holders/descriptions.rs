@@ -34,6 +34,8 @@ pub async fn describe(tx: &mut Tx, before: &Holder, after: Holder) -> Result<Hol
     if described.contact.email != before.contact.email {
         let event = Event::HolderEmailChanged {
             holder: described.id,
+            kyc: described.kyc.clone(),
+            email: described.contact.email.clone(),
         };
         tx.emit(event).await?;
     }

@@ -1,9 +1,9 @@
 //! One settlement on the books: who pays whom, what becomes of the hold, and the record of it.
 
 use cardwright_core::{
-    AccountId, AccountKind, Amount, Authorization, AuthorizationId, CardId, Clearing, Event,
-    HoldEnd, Merchant, Settlement, Transaction, TransactionId, TransactionKind, Transfer,
-    TransferKind,
+    AccountId, AccountKind, Amount, Authorization, AuthorizationId, AuthorizationSeen, CardId,
+    Clearing, Event, HoldEnd, Merchant, Settlement, Transaction, TransactionId, TransactionKind,
+    Transfer, TransferKind,
 };
 
 use crate::{
@@ -76,6 +76,8 @@ pub(super) async fn settle(
     tx.emit(Event::TransactionPosted {
         card: transaction.card,
         transaction: id,
+        settled: from.map(|(_, clearing)| AuthorizationSeen::of(&clearing.after)),
+        patch: draft.patch,
     })
     .await?;
     if let Some(patch) = draft.patch {

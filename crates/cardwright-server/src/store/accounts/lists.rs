@@ -1,7 +1,7 @@
-//! Accounts of persons and corporates in the order of their opening, for lists that are followed by
-//! a cursor.
+//! Accounts in the order of their opening, for lists that are followed by a cursor: those of persons
+//! and corporates for their callers, all for operators.
 
-use cardwright_core::{Account, HolderId};
+use cardwright_core::{Account, AccountKind, HolderId};
 
 use super::{ReadTx, Result, Value, from_row};
 
@@ -53,4 +53,24 @@ pub async fn after(
 pub async fn count(tx: &mut ReadTx, filter: &OwnedFilter) -> Result<i64> {
     let sql = concat!("SELECT COUNT(*)", condition!());
     Ok(tx.one(sql, &parameters(filter)).await?.get(0)?)
+}
+
+/// The accounts of a tenant that were opened after the one with this id, its books included, the
+/// oldest first: all, or those of a kind.
+pub async fn all_after(
+    tx: &mut ReadTx,
+    kind: Option<AccountKind>,
+    (last, limit): (i64, i64),
+) -> Result<Vec<Account>> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM account WHERE tenant = $1 AND ($2 IS NULL OR kind = $2) AND id > $3 \
+         ORDER BY id LIMIT $4"
+    );
+    let kind = kind.map(AccountKind::word);
+    let rows = tx
+        .query(sql, &[kind.into(), last.into(), limit.into()])
+        .await?;
+    rows.iter().map(from_row).collect()
 }

@@ -51,6 +51,7 @@ mod checkpoint;
 mod disk;
 mod drawing;
 mod error;
+mod folding;
 mod health;
 mod migrate;
 mod operation;

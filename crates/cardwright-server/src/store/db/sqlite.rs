@@ -24,6 +24,7 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql, ffi, pa
 use super::Durability;
 use super::drawing::Drawn;
 use super::error::DbError;
+use super::folding;
 use super::parameters;
 use super::parts::Parts;
 use super::value::{Params, Row, Value};
@@ -131,6 +132,7 @@ impl Engine {
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
             connection.set_prepared_statement_cache_capacity(STATEMENTS);
+            folding::install(&connection)?;
             Ok(connection)
         };
         Ok(Engine {

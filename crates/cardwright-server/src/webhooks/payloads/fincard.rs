@@ -8,6 +8,7 @@ pub(crate) mod challenges;
 pub(crate) mod deposits;
 pub(crate) mod fees;
 pub(crate) mod holders;
+mod moments;
 mod money;
 pub(crate) mod orders;
 pub(crate) mod refusals;
@@ -15,8 +16,8 @@ pub(crate) mod trades;
 pub(crate) mod work_orders;
 
 use cardwright_core::{
-    ChallengeId, ChallengeKind, Holder, HolderId, HolderKind, KycState, OrderId, OrderKind,
-    WorkOrderId,
+    Challenge, ChallengeId, ChallengeKind, ChallengeState, Holder, HolderId, HolderKind, KycState,
+    LeftOnCard, OrderId, OrderKind, WorkOrderId,
 };
 use cardwright_wire::{
     fincard::{
@@ -33,8 +34,8 @@ use super::{Message, Told, written};
 use crate::{
     error::{Error, Result},
     store::{
-        ReadTx, card_data_keys, cards as stored_cards, challenges as stored_challenges,
-        holders as stored_holders, orders as stored_orders, tenants,
+        ReadTx, accounts, card_data_keys, cards as stored_cards, challenges as stored_challenges,
+        events::StoredEvent, holders as stored_holders, orders as stored_orders, tenants,
         work_orders as stored_work_orders,
     },
 };
@@ -106,22 +107,20 @@ pub(super) async fn messages(tx: &mut ReadTx, told: Told<'_>) -> Result<Vec<Mess
 async fn records(tx: &mut ReadTx, told: Told<'_>) -> Result<Vec<Record>> {
     let event = told.event;
     let one = match event.kind.as_str() {
-        "order_finished" => ordered(tx, event.record("order", OrderId::new)?).await?,
+        "order_finished" => ordered(tx, event).await?,
         "challenge_issued" => {
             let id = event.record("challenge", ChallengeId::new)?;
             challenged(tx, id).await?
         }
-        "holder_status_changed" => return reviewed(tx, told).await,
+        "holder_status_changed" => return reviewed(tx, event).await,
         "holder_email_changed" => {
             let holder = stored_holders::get(tx, event.subject(HolderId::new)?).await?;
             // Companies and their employees are no cardholders here.
             if holder.kind != HolderKind::Person {
                 return Ok(Vec::new());
             }
-            holder_told(
-                (Category::CardHolderChangeEmail, "holder_change_email"),
-                holder,
-            )?
+            let what = (Category::CardHolderChangeEmail, "holder_change_email");
+            holder_told(what, moments::readdressed(event, holder)?)?
         }
         "work_order_decided" => {
             let id = event.subject(WorkOrderId::new)?;
@@ -135,8 +134,8 @@ async fn records(tx: &mut ReadTx, told: Told<'_>) -> Result<Vec<Record>> {
     Ok(vec![one])
 }
 
-async fn ordered(tx: &mut ReadTx, id: OrderId) -> Result<Record> {
-    let order = stored_orders::get(tx, id).await?;
+async fn ordered(tx: &mut ReadTx, event: &StoredEvent) -> Result<Record> {
+    let order = stored_orders::get(tx, event.record("order", OrderId::new)?).await?;
     let card = stored_cards::get(tx, order.card).await?;
     let facts = orders::order_facts(&order, &card)?;
     let word = facts.order_type.word();
@@ -144,7 +143,11 @@ async fn ordered(tx: &mut ReadTx, id: OrderId) -> Result<Record> {
         return Record::new(Category::PhysicalCard, word, &Order::from(facts));
     }
     let record = Record::new(Category::CardTransaction, word, &Order::from(facts))?;
-    let record = record.with("balance", money::balance_of(tx, &card).await?);
+    let left = match moments::left_on_card(event)? {
+        Some(left) => left,
+        None => LeftOnCard::of(&accounts::get(tx, card.account).await?),
+    };
+    let record = record.with("balance", left.print());
     Ok(match order.kind {
         OrderKind::Cancel => record.with("subType", "DEFAULT"),
         // Money that came back to a card after its end.
@@ -163,7 +166,11 @@ async fn ordered(tx: &mut ReadTx, id: OrderId) -> Result<Record> {
 }
 
 async fn challenged(tx: &mut ReadTx, id: ChallengeId) -> Result<Record> {
-    let challenge = stored_challenges::get(tx, id).await?;
+    // It is told of when it is issued, however soon it is answered.
+    let challenge = Challenge {
+        state: ChallengeState::Open { wrong_tries: 0 },
+        ..stored_challenges::get(tx, id).await?
+    };
     let value = stored_challenges::value(tx, id).await?;
     let key = card_data_keys::find(tx).await?.map(|stored| stored.key);
     let word = match challenge.kind {
@@ -177,21 +184,13 @@ async fn challenged(tx: &mut ReadTx, id: ChallengeId) -> Result<Record> {
 }
 
 /// Only people have a record in this dialect.
-async fn reviewed(tx: &mut ReadTx, told: Told<'_>) -> Result<Vec<Record>> {
-    let mut holder = stored_holders::get(tx, told.event.subject(HolderId::new)?).await?;
+async fn reviewed(tx: &mut ReadTx, event: &StoredEvent) -> Result<Vec<Record>> {
+    let holder = stored_holders::get(tx, event.subject(HolderId::new)?).await?;
     if holder.kind != HolderKind::Person {
         return Ok(Vec::new());
     }
-    let word = told.event.fact("status")?;
-    // The holder may have moved on since; why it was rejected is forgotten when it is corrected.
-    if holder.kyc.word() != word {
-        holder.kyc = match word {
-            "wait_audit" => KycState::WaitAudit,
-            "under_review" => KycState::UnderReview,
-            "pass_audit" => KycState::Approved,
-            _ => holder.kyc,
-        };
-    }
+    let word = event.fact("status")?;
+    let holder = moments::reviewed(event, holder)?;
     Ok(vec![holder_told((Category::CardHolder, word), holder)?])
 }
 

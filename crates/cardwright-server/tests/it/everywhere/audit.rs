@@ -1,7 +1,7 @@
 //! Who did what: every write explains itself, and what happened is told once.
 
 use axum::http::Method;
-use cardwright_core::{Event, JobId};
+use cardwright_core::{Event, JobId, KycState};
 use cardwright_server::{
     error::Error,
     store::{
@@ -379,7 +379,7 @@ async fn a_write_that_nobody_could_explain_is_refused_and_undone() {
     let told = app.app.store().write(&scope, async move |tx| {
         tx.emit(Event::HolderStatusChanged {
             holder,
-            status: "approved",
+            kyc: KycState::Approved,
         })
         .await
     });

@@ -224,9 +224,10 @@ const TABLES: &[(&str, &str)] = &[
 ];
 
 /// Tables whose rows belong to the environment.
-const SHARED_TABLES: [&str; 11] = [
+const SHARED_TABLES: [&str; 12] = [
     "card_design",
     "coin",
+    "coin_address",
     "environment",
     "exchange_rate",
     "product",

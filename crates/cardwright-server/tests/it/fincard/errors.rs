@@ -38,9 +38,6 @@ fn givers(text: &str) -> String {
     if given.len() == all.len() {
         return "any request".to_owned();
     }
-    if given.len() > LISTED_MAX {
-        return "calls in a session".to_owned();
-    }
     let mut names: Vec<(u8, String)> = given
         .iter()
         .map(|route| {
@@ -54,6 +51,9 @@ fn givers(text: &str) -> String {
         .collect();
     names.sort();
     names.dedup();
+    if names.len() > LISTED_MAX {
+        return "calls in a session".to_owned();
+    }
     let names: Vec<String> = names.into_iter().map(|(_, name)| name).collect();
     names.join(", ")
 }

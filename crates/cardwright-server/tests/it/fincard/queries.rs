@@ -40,6 +40,73 @@ pub async fn ask(app: &TestApp, card: &str, amount: i64) -> String {
     tell(app, "authorization", body, "authorization_id").await
 }
 
+/// The number under which this dialect shows the payment that the network knows by 18 digits.
+pub async fn shown(caller: &FincardCaller<'_>, number: &str) -> String {
+    let found = records(caller, TRADES, &json!({"tradeNo": number})).await;
+    assert_eq!(found.len(), 1, "{number}");
+    found[0]["tradeNo"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_payments_number_is_an_id_like_every_other_and_the_networks_finds_it_too() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let card = acme.card("order-0000000000001", None).await;
+    let number = ask(&app, &card, 1_000).await;
+    assert_eq!(number.len(), 18, "the network's");
+    let body = json!({"authorization_id": number, "amount": 1_000});
+    let payment = tell(&app, "clearing", body, "transaction_id").await;
+    let body = json!({"transaction_id": payment, "amount": 400});
+    tell(&app, "refund", body, "transaction_id").await;
+    let later = ask(&app, &card, 100).await;
+
+    let found = records(&acme, TRADES, &json!({})).await;
+    let ids: Vec<u64> = each(&found, "tradeNo")
+        .iter()
+        .map(|text| text.parse().unwrap())
+        .collect();
+    assert!(ids.iter().all(|id| *id < 1 << 53), "{ids:?}");
+    assert!(ids.is_sorted_by(|one, next| one > next), "by time: {ids:?}");
+    let paid = found[2]["tradeNo"].as_str().unwrap();
+    assert_eq!(found[1]["originTradeNo"], paid);
+    assert_eq!(shown(&acme, &number).await, paid);
+    assert_eq!(shown(&acme, paid).await, paid);
+    // Who knows only this dialect plays the network by its number too.
+    let body = json!({"authorization_id": shown(&acme, &later).await});
+    tell(&app, "reversal", body, "authorization_id").await;
+    let found = records(&acme, TRADES, &json!({"tradeNo": later})).await;
+    assert_eq!(each(&found, "description"), ["Voided"]);
+    for (kind, origin) in [("Void", &later), ("refund", &number)] {
+        let body = json!({
+            "cardNo": card, "type": kind, "amount": "0.50", "currency": "USD",
+            "originSerialNumber": origin,
+        });
+        let reply = acme.call("card/simulateAuthTransaction", &body).await;
+        match kind {
+            "refund" => assert_eq!(reply.ok()["data"]["originTradeNo"], paid),
+            _ => assert_eq!(refusal(&reply), "state_not_allowed", "it is known"),
+        }
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn taking_back_a_refund_that_leave_was_asked_for_names_the_record_that_shows_it() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let card = acme.card("order-0000000000001", None).await;
+    let body = json!({"card_id": card, "amount": 250, "currency": "USD", "type": "refund"});
+    let leave = tell(&app, "authorization", body, "authorization_id").await;
+    let body = json!({"authorization_id": leave});
+    let refund = tell(&app, "refund", body, "transaction_id").await;
+    let body = json!({"transaction_id": refund, "amount": 100});
+    tell(&app, "refund-reversal", body, "transaction_id").await;
+    let found = records(&acme, TRADES, &json!({})).await;
+    assert_eq!(each(&found, "type"), ["Void", "refund"]);
+    assert_eq!(found[0]["originTradeNo"], found[1]["tradeNo"]);
+    app.finish().await;
+}
+
 #[tokio::test]
 async fn a_payment_moves_from_authorized_to_succeed_with_what_was_settled() {
     let app = TestApp::new().await;
@@ -48,7 +115,7 @@ async fn a_payment_moves_from_authorized_to_succeed_with_what_was_settled() {
     let number = ask(&app, &card, 1_000).await;
     let found = records(&acme, TRADES, &json!({})).await;
     assert_eq!(found.len(), 1);
-    assert_eq!(found[0]["tradeNo"], number.as_str());
+    assert_eq!(found[0]["tradeNo"], shown(&acme, &number).await);
     assert_eq!(found[0]["status"], "authorized");
     assert_eq!(found[0]["authorizedAmount"], "10.00");
     assert!(found[0]["settleAmount"].is_null() && found[0]["crossBoardFee"].is_null());
@@ -101,6 +168,7 @@ async fn what_was_declined_taken_back_or_forgotten_failed_and_says_why() {
 
     let voids = records(&acme, TRADES, &json!({"type": "Void"})).await;
     assert_eq!(each(&voids, "amount"), ["3.00", "2.00"]);
+    let voided = shown(&acme, &voided).await;
     assert_eq!(
         each(&voids, "originTradeNo"),
         [voided.as_str(), voided.as_str()]
@@ -155,6 +223,11 @@ async fn refunds_their_reversals_and_postings_without_a_question_are_records_of_
     });
     let check = tell(&app, "authorization", body, "authorization_id").await;
 
+    let (number, leave, check) = (
+        shown(&acme, &number).await,
+        shown(&acme, &leave).await,
+        shown(&acme, &check).await,
+    );
     let found = records(&acme, TRADES, &json!({"cardNo": card})).await;
     let told: Vec<[&str; 4]> = found
         .iter()
@@ -195,7 +268,8 @@ async fn a_list_is_narrowed_by_card_time_and_number_and_paged_newest_first() {
     let mut numbers = Vec::new();
     for card in [&one, &other, &one] {
         app.pass(60);
-        numbers.push(ask(&app, card, 100).await);
+        let number = ask(&app, card, 100).await;
+        numbers.push(shown(&acme, &number).await);
     }
     let all = records(&acme, TRADES, &json!({})).await;
     let newest_first: Vec<&str> = numbers.iter().rev().map(String::as_str).collect();

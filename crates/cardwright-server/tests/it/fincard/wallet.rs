@@ -1,5 +1,6 @@
 //! The crypto wallet: coins, addresses, what came, and what was announced.
 
+mod announced;
 mod lists;
 
 use serde_json::{Value, json};
@@ -211,20 +212,29 @@ async fn a_deposit_belongs_to_the_announcement_of_its_amount_and_to_one_only() {
     };
     assert_eq!(of("c0ffee0000000001").await["orderNo"], announced[1]);
     assert_eq!(of("c0ffee0000000002").await["orderNo"], announced[2]);
-    let other = of("c0ffee0000000003").await;
+    for hash in ["c0ffee0000000003", "c0ffee0000000004"] {
+        let unannounced = of(hash).await;
+        assert_eq!(unannounced["needDepositTxAmount"], Value::Null, "{hash}");
+        assert_eq!(unannounced["txAmount"], "9.000000");
+        assert_eq!(unannounced["orderNo"], unannounced["transactionId"]);
+    }
+    let waiting = json!({"status": "wait_process"});
+    let waiting = acme
+        .call("account/walletDepositTransaction", &waiting)
+        .await
+        .ok();
+    assert_eq!(waiting["data"]["total"], 1);
+    let waiting = &waiting["data"]["records"][0];
     assert_eq!(
-        other["orderNo"], announced[0],
-        "no other amount was awaited"
+        waiting["orderNo"], announced[0],
+        "it waits for 50, not for 9"
     );
-    assert_eq!(other["needDepositTxAmount"], "50.000000");
-    assert_eq!(other["txAmount"], "9.000000");
-    let unannounced = of("c0ffee0000000004").await;
-    assert_eq!(unannounced["needDepositTxAmount"], Value::Null);
+    assert_eq!(waiting["transactionId"], Value::Null);
     let all = acme
         .call("account/walletDepositTransaction", &json!({}))
         .await
         .ok();
-    assert_eq!(all["data"]["total"], 4, "each deposit is listed once");
+    assert_eq!(all["data"]["total"], 5, "each deposit is listed once");
     app.finish().await;
 }
 

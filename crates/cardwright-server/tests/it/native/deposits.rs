@@ -86,7 +86,9 @@ async fn an_announced_deposit_that_failed_becomes_money_once_less_its_fee() {
         let reply = acme.call("account/walletDepositTransaction", &body).await;
         reply.ok()["data"]["records"][0].clone()
     };
-    assert_eq!(listed().await["status"], "fail");
+    let waiting = listed().await;
+    assert_eq!(waiting["status"], "wait_process", "another one may come");
+    assert_eq!(waiting["transactionId"], Value::Null);
     assert_eq!(wallet(&acme).await, "1000000.00");
     for turn in ["the first time", "the second time"] {
         let reply = accept(&app.operator(), &failed, "Paid by hand")
@@ -142,5 +144,33 @@ async fn an_account_that_is_not_active_is_given_nothing() {
     assert_eq!(refused.native_code(), "account_not_active");
     let state = "SELECT COUNT(*) FROM deposit WHERE state = 'success'";
     assert_eq!(app.number(state, &[]).await, 0);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn staff_turn_the_failure_of_an_announcement_that_was_given_up_into_success() {
+    let app = TestApp::new().await;
+    let announced = json!({"amount": "100"});
+    let acme = app.fincard().await;
+    let announced = acme.call("account/walletDeposit", &announced).await.ok();
+    let failed = dropped(&app, "100", "c0ffee0000000009").await;
+    app.pass(10_800);
+    assert_eq!(app.run_jobs().await, 1, "it is given up");
+    let listed = async || {
+        let acme = app.fincard().await;
+        let body = json!({"orderNo": announced["data"]["orderNo"]});
+        let reply = acme.call("account/walletDepositTransaction", &body).await;
+        reply.ok()["data"]["records"][0].clone()
+    };
+    assert_eq!(listed().await["status"], "fail");
+    accept(&app.operator(), &failed, "Paid by hand")
+        .await
+        .record();
+    let done = listed().await;
+    assert_eq!(
+        (&done["status"], &done["receivedAmount"]),
+        (&"success".into(), &"98.50".into())
+    );
+    assert_eq!(done["transactionId"], failed.as_str());
     app.finish().await;
 }

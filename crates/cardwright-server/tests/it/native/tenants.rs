@@ -139,3 +139,28 @@ async fn a_new_tenant_has_a_log_that_says_who_added_it() {
     assert_eq!(app.number(sql, &[uuid.into()]).await, 1);
     app.finish().await;
 }
+
+#[tokio::test]
+async fn a_new_tenant_has_an_empty_wallet_and_keeps_it_when_it_is_set_back() {
+    let app = TestApp::new().await;
+    let body = json!({"name": "Globex Ltd"});
+    let tenant = app.operator().post("tenants", &body).await.record();
+    let operator = app.operator().on(tenant["id"].as_str().unwrap());
+    let sandbox = app.sandbox().on(tenant["id"].as_str().unwrap());
+    let accounts = async || {
+        let list = operator.get("accounts").await.record();
+        list["items"].as_array().unwrap().clone()
+    };
+    let first = accounts().await;
+    assert_eq!(first.len(), 1);
+    let said = ["kind", "currency", "name", "status"].map(|name| &first[0][name]);
+    assert_eq!(said, ["wallet", "USD", "WALLET", "active"]);
+    assert_eq!(first[0]["balance"], 0);
+    let path = format!("accounts/{}/credit", first[0]["id"].as_str().unwrap());
+    let money = json!({"amount": 100_000, "currency": "USD", "reason": "The first payment"});
+    let credited = operator.post(&path, &money).await.record();
+    assert_eq!(credited["available_balance"], 100_000);
+    sandbox.post("reset", &Value::Null).await.record();
+    assert_eq!(accounts().await, first);
+    app.finish().await;
+}

@@ -98,6 +98,43 @@ async fn what_happened_and_who_was_told_is_looked_up_and_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_event_is_looked_up_and_sent_again_by_the_name_that_a_receiver_knows() {
+    let app = TestApp::new().await;
+    know_host(&app);
+    let listener = app
+        .outside
+        .listen(ADDRESS, |_, _| Reaction::Answer(200, ""));
+    let (endpoint, _) = register(&app, "finci", json!({"events": ["card_created"]})).await;
+    issue(&app, "p-1").await;
+    assert_eq!(run(&app).await, 1);
+    let name = listener.only().header("webhook-id").to_owned();
+    let operator = app.operator();
+    let shown = operator.get(&format!("events/{name}")).await.record();
+    assert_eq!(shown["message_id"], name.as_str());
+    assert_eq!(shown["kind"], "card_created");
+    let further = operator.get(&format!("events/{name}_1")).await.record();
+    assert_eq!(further, shown, "a further message names the event too");
+    let path = format!("events/{name}/resend");
+    assert_eq!(post(&operator, &path, json!({})).await["messages"], 1);
+    let path = format!("events/{name}/deliver");
+    let twice = json!({"times": 2});
+    let delivered = app.sandbox().post(&path, &twice).await.record();
+    assert_eq!(delivered["messages"], 2);
+    let path = format!("webhook-deliveries?event_id={name}");
+    let told = operator.get(&path).await.record();
+    assert_eq!(told["items"].as_array().unwrap().len(), 4);
+    let path = format!("webhook-endpoints/{endpoint}/replay");
+    let behind = json!({"which": "all", "from": "2026-01-01T00:00:00Z", "after_event_id": name});
+    assert_eq!(post(&operator, &path, behind).await["events"], 0);
+    for nobodys in ["evt_x", "evt_", "evt_0000000000000000", "evt_42"] {
+        let found = operator.get(&format!("events/{nobodys}")).await;
+        assert_eq!(found.native_code(), "not_found", "{nobodys}");
+    }
+    run(&app).await;
+    app.finish().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_an_endpoint_missed_is_found_and_nothing_else_is_sent() {
     let app = TestApp::new().await;
     know_host(&app);

@@ -4,6 +4,7 @@ mod amounts;
 mod crash;
 mod crowds;
 mod hanging;
+mod invalid;
 mod left_open;
 mod meanwhile;
 

@@ -80,10 +80,15 @@ impl Shape for ListEntries {
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let page = PageRequest::read(fields, PAGE_SIZE_MAX);
-        let time = TimeRange::read(fields);
+        let time = TimeRange::read_with(
+            fields,
+            "Not before, Unix milliseconds; 30 days before `endTime` if left out",
+            "Not after, Unix milliseconds, at most 30 days after `startTime`; if left out, that \
+             or now, whichever is sooner",
+        );
         let order_no = fields.optional(
             "orderNo",
-            core_id().about("Only what this order, transaction, deposit or transfer made"),
+            core_id().about("Only what this order, `tradeNo` of a card, deposit or transfer made"),
         );
         let account_id = fields.optional("accountId", core_id().about("Only of this account"));
         let biz_type = fields.optional("bizType", one_of(BIZ_TYPES).about("Only for this reason"));
@@ -141,9 +146,10 @@ pub struct EntryFacts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LedgerEntry {
-    /// Id of the movement; the account at its other end shows the same.
+    /// Id of the movement. The account at its other end shows the same: `txId` and `accountId` together
+    /// name an entry.
     tx_id: i64,
-    /// Same as `txId`, as text.
+    /// Same as `txId`, as text: of both ends of the movement.
     transaction_id: TextId,
     /// Whose entry it is.
     account_id: TextId,
@@ -159,7 +165,8 @@ pub struct LedgerEntry {
     after_balance: String,
     /// Same as `afterBalance`.
     balance_after: String,
-    /// The order, card transaction, deposit or transfer that made it.
+    /// What made it: an order, a deposit, a transfer, or what a card was used for, by the `tradeNo` of
+    /// `card/authorize/transaction`.
     order_no: TextId,
     /// Why.
     biz_type: BizType,

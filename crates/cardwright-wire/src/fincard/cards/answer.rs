@@ -118,7 +118,10 @@ pub struct BalanceInfo {
     pub last4: String,
     /// What can be spent.
     pub amount: String,
-    /// What was spent.
+    /// What authorized payments used of the card since it was opened: what is held for them and what
+    /// was settled of them, the price of an exchange that the card paid included. Refunds lower it only
+    /// where the card type gives limits back. What a merchant was paid without asking before, and fees
+    /// of the card itself, are not in it; `card/authorize/transaction` tells of those.
     pub used_amount: Option<String>,
     /// In which currency.
     pub currency: String,

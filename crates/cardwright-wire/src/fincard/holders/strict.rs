@@ -67,7 +67,7 @@ const fn rule(
 #[rustfmt::skip]
 const BUSINESS: &[Rule] = &[
     rule("areaCode", |p| p.area_code.clone(), |text| (2..=5).contains(&length(text))),
-    rule("mobile", |p| p.mobile.clone(), |text| (5..=20).contains(&length(text)) && text.chars().all(is_of_number)),
+    rule("mobile", |p| p.mobile.clone(), is_number),
     rule("email", |p| p.email.clone(), |text| (5..=50).contains(&length(text))),
     rule("firstName", |p| p.first_name.clone(), is_name),
     rule("lastName", |p| p.last_name.clone(), is_name),
@@ -144,6 +144,12 @@ fn says_something(text: &str) -> bool {
 
 fn is_name(text: &str) -> bool {
     (2..=32).contains(&length(text)) && text.chars().all(|letter| letter.is_ascii_alphabetic())
+}
+
+/// Five digits at least; what groups them is none of them.
+fn is_number(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    (5..=20).contains(&length(text)) && digits >= 5 && text.chars().all(is_of_number)
 }
 
 /// Digits, and what people group them with.

@@ -100,7 +100,7 @@ fn every_word_of_a_filter_is_the_word_of_a_record() {
 fn records_are_written_under_every_published_name() {
     let authorization = Authorization::from(AuthorizationFacts {
         card: card(),
-        trade_no: "261121000000000001".to_owned(),
+        trade_no: "114981460721664".to_owned(),
         origin_trade_no: None,
         money: money(),
         authorized: money(),

@@ -168,7 +168,8 @@ impl Shape for ListDeposits {
         let account_id = fields.optional("accountId", core_id().about("Only of this account"));
         let order_no = fields.optional(
             "orderNo",
-            core_id().about("Only this one, announced or not"),
+            core_id()
+                .about("Only this one: by the announced deposit's number, or by that of what came"),
         );
         let mut exact = |name, about| fields.optional(name, text(0..=100).about(about));
         let from_address = exact("fromAddress", "Only from this address");
@@ -196,6 +197,8 @@ impl Shape for ListDeposits {
 pub struct DepositRecordFacts {
     /// Core id of the announced deposit, or of the deposit that came unannounced.
     pub id: i64,
+    /// Core id of what came.
+    pub movement_id: Option<i64>,
     /// Core id of the account.
     pub account_id: i64,
     /// How much was announced.
@@ -238,6 +241,9 @@ pub struct DepositRecordFacts {
 pub struct DepositRecord {
     /// Id of the announced deposit, or of the deposit that came unannounced.
     order_no: TextId,
+    /// Id of what came: its `orderNo` in `wallet/v2/transaction` and in the book; null until
+    /// something is on its way.
+    transaction_id: Option<TextId>,
     /// Which account receives.
     account_id: TextId,
     /// How much was announced; null for what came unannounced.
@@ -287,6 +293,7 @@ impl From<DepositRecordFacts> for DepositRecord {
     fn from(facts: DepositRecordFacts) -> DepositRecord {
         DepositRecord {
             order_no: TextId(facts.id),
+            transaction_id: facts.movement_id.map(TextId),
             account_id: TextId(facts.account_id),
             need_deposit_tx_amount: facts.announced,
             tx_amount: facts.units,
@@ -349,6 +356,7 @@ mod tests {
         let record = DepositRecord::from(DepositRecordFacts {
             block: Some("88123456".to_owned()),
             id: 5,
+            movement_id: Some(6),
             account_id: 2,
             announced: Some("100.00".to_owned()),
             units: None,
@@ -371,10 +379,11 @@ mod tests {
             updated_at: Timestamp::UNIX_EPOCH,
         });
         let written = serde_json::to_value(record).expect("plain");
-        let names = "orderNo accountId needDepositTxAmount txAmount feeRate fee fixedFee currency \
+        let names = "orderNo transactionId accountId needDepositTxAmount txAmount feeRate fee fixedFee currency \
             receivedAmount receivedCurrency chain chainKey fromAddress toAddress txId block \
             confirmTime type status remark createTime updateTime";
         crate::fincard::assert_names(&written, names);
+        assert_eq!(written["transactionId"], "6");
         assert_eq!(written["type"], "chain_deposit");
     }
 }

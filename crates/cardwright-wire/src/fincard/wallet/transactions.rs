@@ -77,7 +77,12 @@ impl Shape for ListTransactions {
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let page = PageRequest::read(fields, PAGE_SIZE_MAX);
-        let time = TimeRange::read(fields);
+        let time = TimeRange::read_with(
+            fields,
+            "Not before, Unix milliseconds; 90 days before `endTime` if left out",
+            "Not after, Unix milliseconds, at most 90 days after `startTime`; if left out, that \
+             or now, whichever is sooner",
+        );
         let mut exact =
             |names: &[&'static str; 2], about| fields.optional(names, text(0..=100).about(about));
         let tx_hash = exact(
@@ -93,7 +98,10 @@ impl Shape for ListTransactions {
             "coinName",
             text(0..=40).about("Only of coins with this short name"),
         );
-        let order_no = fields.optional("orderNo", core_id().about("Only this one"));
+        let order_no = fields.optional(
+            "orderNo",
+            core_id().about("Only this one; also by the number under which it was announced"),
+        );
         let transaction_type = fields.optional(TYPE, one_of(TYPES).about("Only this way"));
         let status = fields.optional(
             STATUS,
@@ -147,6 +155,8 @@ pub struct BlockFacts {
 pub struct TransactionFacts {
     /// Core id.
     pub id: i64,
+    /// Core id of the announced deposit that it is.
+    pub announced_id: Option<i64>,
     /// The coin's key.
     pub coin_key: String,
     /// The coin's short name.
@@ -200,6 +210,8 @@ pub struct TransactionFacts {
 pub struct Transaction {
     /// Id of the movement.
     order_no: TextId,
+    /// The `orderNo` under which it was announced by `account/walletDeposit`; null where it was not.
+    announced_order_no: Option<TextId>,
     /// Key of the coin.
     coin_key: String,
     /// The number of the block it is in; null until it is in one.
@@ -283,6 +295,7 @@ impl From<TransactionFacts> for Transaction {
     fn from(facts: TransactionFacts) -> Transaction {
         Transaction {
             order_no: TextId(facts.id),
+            announced_order_no: facts.announced_id.map(TextId),
             coin_key: facts.coin_key,
             block: facts.block.as_ref().map(|block| block.number.to_string()),
             source_address: facts.from_address.clone(),
@@ -352,6 +365,7 @@ mod tests {
     fn a_movement_has_exactly_the_published_names() {
         let movement = Transaction::from(TransactionFacts {
             id: 9,
+            announced_id: Some(8),
             coin_key: "USDT_TRC20".to_owned(),
             coin_name: "USDT".to_owned(),
             chain: "TRC20",
@@ -382,12 +396,13 @@ mod tests {
             updated_at: Timestamp::UNIX_EPOCH,
         });
         let written = serde_json::to_value(movement).expect("plain");
-        let names = "orderNo coinKey block sourceAddress destinationAddress txHash transactionTime \
+        let names = "orderNo announcedOrderNo coinKey block sourceAddress destinationAddress txHash transactionTime \
             confirmTime coinName txAmount feeRate fee fixedFee receivedAmount receivedCurrency type \
             transactionType status transactionStatus createTime updateTime transactionHash message \
             transactionId addressId accountId chain chainKey blockHash blockNumber blockHeight amount \
             feeAmount confirmations requiredConfirmations fromAddress toAddress memo blockTime";
         crate::fincard::assert_names(&written, names);
+        assert_eq!(written["announcedOrderNo"], "8");
         assert_eq!(written["amount"], "8.86");
         assert_eq!(written["status"], "success");
         assert_eq!(written["type"], "DEPOSIT");

@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 
 use super::reason;
 use crate::instant::Rfc3339;
-use crate::native::{Money, RecordId};
+use crate::kind::{Kind, one_of};
+use crate::native::{Money, Paging, RecordId};
 use crate::shape::{Fields, Policy, Shape};
 
 /// `POST accounts/{account_id}/credit` and `…/debit`.
@@ -31,12 +32,49 @@ impl Shape for MoveMoney {
     }
 }
 
+/// What accounts are for, in the words of `kind`.
+const KINDS: &[(&str, &str)] = &[
+    ("wallet", "wallet"),
+    ("margin", "margin"),
+    ("card_balance", "card_balance"),
+    ("customer", "customer"),
+    ("fees_income", "fees_income"),
+    ("external_funding", "external_funding"),
+    ("network_settlement", "network_settlement"),
+    ("crypto_clearing", "crypto_clearing"),
+    ("loss", "loss"),
+];
+
+/// `GET accounts`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accounts {
+    /// Only those of this kind.
+    pub kind: Option<&'static str>,
+    /// Which page.
+    pub paging: Paging,
+}
+
+impl Shape for Accounts {
+    const NAME: &'static str = "Accounts";
+    const POLICY: Policy = Policy::Strict;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let kind = fields.optional("kind", one_of(KINDS).about("Only those for this"));
+        let paging = Paging::read(fields);
+        Some(Accounts {
+            kind: kind?,
+            paging: paging?,
+        })
+    }
+}
+
 /// An account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Account {
     /// Its id.
     pub id: RecordId,
-    /// What it is for.
+    /// What it is for: `wallet`, `margin` (a pool), `card_balance` and `customer` hold a tenant's money,
+    /// the others are the platform's book.
     pub kind: &'static str,
     /// The holder it belongs to; null for the tenant's own.
     pub holder_id: Option<RecordId>,

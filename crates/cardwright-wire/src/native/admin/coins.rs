@@ -4,7 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::AMOUNT_MAX;
-use crate::kind::{Integer, Kind, integer, one_of};
+use crate::instant::Rfc3339;
+use crate::kind::{Integer, Kind, integer, list, one_of, text};
 use crate::shape::{Fields, Policy, Shape};
 
 /// Whether a coin takes deposits.
@@ -123,6 +124,62 @@ pub struct Coin {
     pub contract: String,
     /// Whether it takes deposits.
     pub status: Status,
+}
+
+/// The most addresses that are brought at a time.
+const ADDRESSES_MAX: usize = 500;
+
+/// `POST coins/{coin_key}/addresses`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BringAddresses {
+    /// At least one; not yet known to be addresses of the coin's chain.
+    pub addresses: Vec<String>,
+}
+
+impl Shape for BringAddresses {
+    const NAME: &'static str = "BringAddresses";
+    const POLICY: Policy = Policy::Strict;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let addresses = fields.required(
+            "addresses",
+            list(text(1..=64), ADDRESSES_MAX)
+                .about(
+                    "Addresses of the coin's chain whose keys your custodian has: Base58Check for \
+                     TRC20, hexadecimal for BEP20, there in one case or as EIP-55 has it",
+                )
+                .example(serde_json::json!(["TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"])),
+        );
+        Some(BringAddresses {
+            addresses: addresses?,
+        })
+    }
+}
+
+/// What became of addresses that were brought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BroughtAddresses {
+    /// The coin.
+    pub coin_key: String,
+    /// How many are new.
+    pub added: usize,
+    /// How many had been brought before.
+    pub known: usize,
+    /// How many of the coin's addresses can now be given to accounts.
+    pub free: i64,
+}
+
+/// An address that was brought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CoinAddress {
+    /// The address.
+    pub address: String,
+    /// Whether it can be given to an account: `free`, or `given`.
+    pub status: &'static str,
+    /// When it was brought.
+    pub created_at: Rfc3339,
+    /// When an account was given it.
+    pub given_at: Option<Rfc3339>,
 }
 
 #[cfg(test)]

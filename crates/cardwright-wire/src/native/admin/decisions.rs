@@ -34,6 +34,9 @@ pub struct Decision {
     pub network_answer: Option<String>,
     /// How long the integrator was waited for, in milliseconds; null where nobody knows.
     pub duration_ms: Option<i64>,
+    /// What came in time and was neither a yes nor a no (`outcome` is `invalid`): the HTTP status
+    /// and the first 1,024 bytes of the body. Null otherwise.
+    pub invalid: Option<String>,
     /// What came after the time was over: the HTTP status and the beginning of the body, or why
     /// nothing came. It changed nothing. Null where nothing came late, or where so many answers were
     /// late that this one was not waited for.

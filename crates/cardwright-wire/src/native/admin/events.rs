@@ -8,7 +8,7 @@ use utoipa::openapi::{Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::instant::Rfc3339;
-use crate::kind::{GivenId, Kind, core_id, one_of, text};
+use crate::kind::{GivenId, Kind, core_id, event_name, one_of, text};
 use crate::native::admin::webhooks::{DIALECTS, Dialect};
 use crate::native::{Paging, RecordId};
 use crate::shape::{Fields, Policy, Shape};
@@ -111,7 +111,9 @@ impl Shape for ListDeliveries {
         let endpoint = fields.optional("webhook_endpoint_id", endpoint());
         let event = fields.optional(
             "event_id",
-            core_id().about("The event").example("1734567890123"),
+            event_name()
+                .about("The event: its `event_id` or the `message_id` that a receiver knows")
+                .example("1734567890123"),
         );
         let state = fields.optional(
             "state",
@@ -309,7 +311,7 @@ impl Shape for ReplayEvents {
         let to = fields.optional("to", to());
         let after = fields.optional(
             "after_event_id",
-            core_id()
+            event_name()
                 .about("`after_event_id` of the answer before, where that said that there is more")
                 .example("1734567890123"),
         );

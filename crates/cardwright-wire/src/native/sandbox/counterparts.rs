@@ -91,7 +91,7 @@ pub enum ChainReport {
     Dropped,
 }
 
-const CHAIN_REPORTS: &[(&str, ChainReport)] = &[
+pub(crate) const CHAIN_REPORTS: &[(&str, ChainReport)] = &[
     ("confirmed", ChainReport::Confirmed),
     ("dropped", ChainReport::Dropped),
 ];
@@ -116,9 +116,18 @@ pub struct CryptoDeposit {
 }
 
 /// A name on a chain: letters and digits.
-fn on_chain() -> Matching {
+pub(crate) fn on_chain() -> Matching {
     matching(8..=100, "^[0-9A-Za-z]{8,100}$", |text| {
         text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
+}
+
+/// A number of coins, as decimal text.
+pub(crate) fn coins() -> Matching {
+    matching(1..=60, r"^[0-9]+(\.[0-9]+)?$", |text| {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        !whole.is_empty() && !fraction.is_empty() && digits(whole) && digits(fraction)
     })
 }
 
@@ -134,12 +143,7 @@ impl Shape for CryptoDeposit {
                 .example("1734567890123"),
         );
         let coin = fields.required("coin", text(1..=40).about("The coin").example("USDT_TRC20"));
-        let decimal = matching(1..=60, r"^[0-9]+(\.[0-9]+)?$", |text| {
-            let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-            let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-            !whole.is_empty() && !fraction.is_empty() && digits(whole) && digits(fraction)
-        });
-        let amount = fields.required("amount", decimal.about("How many coins").example("9"));
+        let amount = fields.required("amount", coins().about("How many coins").example("9"));
         let confirmations = fields.optional(
             "confirmations",
             integer(0..=1_000_000)

@@ -114,14 +114,31 @@ fn kind(word: IdType) -> DocumentKind {
     }
 }
 
-/// A person as the core keeps it.
-pub(super) fn described(mut profile: Profile, purpose: Purpose, today: Date) -> Result<NewPerson> {
+/// Refuses dates that cannot be: of a birth, and, where a model asks for them, of a document that is
+/// not issued yet or no longer valid.
+fn check_dates(profile: &Profile, model: Option<HolderModel>, today: Date) -> Result<()> {
     if profile
         .birthday
         .is_some_and(|date| !is_birth_date(date, today))
     {
         return Err(Error::Invalid("birthday"));
     }
+    if model != Some(HolderModel::B2C) {
+        return Ok(());
+    }
+    let date = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<Date>().ok());
+    if date(&profile.document.issue_date).is_some_and(|issued| issued > today) {
+        return Err(Error::Invalid("issueDate"));
+    }
+    if date(&profile.document.expiry_date).is_some_and(|expires| expires < today) {
+        return Err(Error::Invalid("idNoExpiryDate"));
+    }
+    Ok(())
+}
+
+/// A person as the core keeps it.
+pub(super) fn described(mut profile: Profile, purpose: Purpose, today: Date) -> Result<NewPerson> {
+    check_dates(&profile, purpose.model, today)?;
     let country = known_country(profile.country.as_deref(), "country")?;
     let nationality = known_country(profile.nationality.as_deref(), "nationality")?;
     let number = profile.document.id_number.take();

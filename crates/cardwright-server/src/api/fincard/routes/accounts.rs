@@ -94,7 +94,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route {
         method: Method::POST,
         path: "/api/v2.1/fincard/virtual/account/walletDeposit",
-        summary: "Announces a deposit of coins; deprecated: use wallet/v2/create",
+        summary: "Announces a deposit of coins",
         number: Some(14),
         role: None,
         request: Some(request::<wire::wallet::WalletDeposit>()),
@@ -108,7 +108,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route {
         method: Method::POST,
         path: "/api/v2.1/fincard/virtual/account/walletDepositTransaction",
-        summary: "Lists deposits, announced or not; deprecated: use wallet/v2/transaction",
+        summary: "Lists deposits, announced or not",
         number: Some(15),
         role: None,
         request: Some(request::<wire::wallet::ListDeposits>()),

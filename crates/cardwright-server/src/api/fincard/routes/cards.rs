@@ -4,7 +4,7 @@ use axum::{http::Method, routing::post};
 use cardwright_wire::{fincard as wire, shape::Nothing};
 
 use super::super::{card_types, cards, contract, openings, orders, secrets};
-use crate::api::route::{BodyDoc, Effect, Route, request};
+use crate::api::route::{BodyDoc, Effect, Route, kept_by_nobody, request};
 
 pub(super) const ROUTES: &[Route] = &[
     Route {
@@ -24,7 +24,7 @@ pub(super) const ROUTES: &[Route] = &[
     Route {
         method: Method::POST,
         path: "/api/v2.1/fincard/virtual/card/openCard",
-        summary: "Opens a card; deprecated, the newer call is `card/v2/openCard`",
+        summary: "Opens a card, in the older form",
         number: Some(27),
         role: None,
         request: Some(request::<wire::cards::OpenCard>()),
@@ -75,7 +75,7 @@ pub(super) const ROUTES: &[Route] = &[
             schema: contract::one::<wire::secrets::CardSecrets>,
         },
         effect: Effect::Changes,
-        handler: || post(secrets::sensitive),
+        handler: || kept_by_nobody(post(secrets::sensitive)),
     },
     Route {
         method: Method::POST,

@@ -4,7 +4,7 @@ use axum::{http::Method, routing::post};
 use cardwright_wire::fincard::{self as wire, orders::Order, queries as records};
 
 use super::super::{callback, contract, orders, queries, simulation};
-use crate::api::route::{BodyDoc, Effect, Route, request};
+use crate::api::route::{BodyDoc, Effect, Route, kept_by_nobody, request};
 
 pub(super) const ROUTES: &[Route] = &[
     Route {
@@ -83,7 +83,7 @@ pub(super) const ROUTES: &[Route] = &[
             schema: contract::page::<records::Challenge>,
         },
         effect: Effect::Reads,
-        handler: || post(queries::challenges),
+        handler: || kept_by_nobody(post(queries::challenges)),
     },
     Route {
         method: Method::POST,

@@ -15,7 +15,7 @@ use crate::{
     app::App,
     error::Result,
     store::{
-        ReadTx, coins,
+        ReadTx, coins, deposit_orders,
         deposits::{self, DepositFilter},
     },
     webhooks::payloads::fincard::deposits::{named, transaction_out},
@@ -46,7 +46,9 @@ async fn page(tx: &mut ReadTx, body: &ListTransactions) -> Result<Page<wire::Tra
         let coin = named(&coins, &deposit.coin)?;
         let address = coins::find_address(tx, deposit.account, &deposit.coin).await?;
         let address_id = address.map(|address| address.id.get());
-        records.push(transaction_out(deposit, coin, address_id).into());
+        let announced = deposit_orders::of_deposit(tx, deposit.id).await?;
+        let about = (address_id, announced.as_ref());
+        records.push(transaction_out(deposit, coin, about).into());
     }
     let total = u64::try_from(total).unwrap_or_default();
     Ok(Page::of(body.page, total, records))

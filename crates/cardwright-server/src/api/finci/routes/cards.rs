@@ -5,7 +5,7 @@ use cardwright_wire::finci as wire;
 
 use super::super::{cards, contract, limits, secrets};
 use super::{change, list, make, read};
-use crate::api::route::{BodyDoc, Route, request};
+use crate::api::route::{BodyDoc, Route, kept_by_nobody, request};
 
 pub(super) const ROUTES: &[Route] = &[
     make(
@@ -72,7 +72,7 @@ pub(super) const ROUTES: &[Route] = &[
             name: "CardDetailsAnswer",
             schema: contract::answer::<wire::secrets::CardDetails>,
         },
-        || post(secrets::details),
+        || kept_by_nobody(post(secrets::details)),
     ),
     read(
         "/get-encryption-key",

@@ -11,10 +11,13 @@ use cardwright_wire::{
     response_code::response_code,
 };
 
-use crate::ops::{
-    authorizations::{self, Authorized, Changed, Increment},
-    disputes::Disputed,
-    settlement::Settled,
+use crate::{
+    ops::{
+        authorizations::{self, Authorized, Changed, Increment},
+        disputes::Disputed,
+        settlement::Settled,
+    },
+    store::decisions::DecisionKind,
 };
 
 fn balances(of: authorizations::Balances) -> Balances {
@@ -44,13 +47,17 @@ pub(super) fn ended(of: Changed) -> AuthorizationAnswer {
     self::authorized(authorized)
 }
 
-/// The answer to a question that waited for the integrator. Where it was declined and nothing of the
-/// authorization stands any more, however it ended meanwhile, nothing is approved.
+/// The answer to a question that waited for the integrator. Where it was declined, nothing of it is
+/// approved, though a merchant may have been paid meanwhile; of what was only to be raised that stays
+/// which stands, unless nothing of it does any more.
 pub(super) fn decided(of: Increment) -> AuthorizationAnswer {
-    let is_over = matches!(
-        of.authorized.authorization.status,
-        AuthorizationStatus::Reversed | AuthorizationStatus::Expired
-    );
+    let is_over = match of.asked {
+        DecisionKind::Authorization => true,
+        DecisionKind::Incremental => matches!(
+            of.authorized.authorization.status,
+            AuthorizationStatus::Reversed | AuthorizationStatus::Expired
+        ),
+    };
     let is_declined = of.declined.is_some();
     let answer = incremented(of);
     if is_declined && is_over {

@@ -61,11 +61,7 @@ pub fn is_opened_by_order(product: &Product) -> bool {
 
 /// Opens a card: price and first deposit are paid at once, whenever the card is made.
 pub async fn open(tx: &mut Tx, new: OpenCard) -> Result<Opened> {
-    let product = products::get(tx, new.product).await?;
-    if product.mode == Mode::AccountFunded {
-        // Not part of this API's catalogue, so not there for its callers.
-        return Err(Error::not_found(Record::Product));
-    }
+    let product = products::get_ordered(tx, new.product).await?;
     product.require_opened_by_order()?;
     check_holder(tx, &product, new.holder).await?;
     let amount = first_deposit(&product, new.amount.as_deref(), new.route)?;
@@ -114,7 +110,7 @@ pub async fn open(tx: &mut Tx, new: OpenCard) -> Result<Opened> {
 
 async fn check_holder(tx: &mut Tx, product: &Product, holder: Option<HolderId>) -> Result<()> {
     let holder = match holder {
-        Some(id) => Some(holders::get(tx, id).await?),
+        Some(id) => Some(holders::get_cardholder(tx, id).await?),
         None => None,
     };
     check_product(tx, product, holder.as_ref()).await?;

@@ -15,11 +15,11 @@ use crate::{
     },
 };
 
-/// A deposit as a movement of coins.
+/// A deposit as a movement of coins, with its address and its announcement, if they are known.
 pub(crate) fn transaction_out(
     deposit: Deposit,
     coin: &Coin,
-    address_id: Option<i64>,
+    (address_id, announced): (Option<i64>, Option<&DepositOrder>),
 ) -> TransactionFacts {
     let (received, confirmed_at) = match deposit.state {
         DepositState::Success { proceeds, at } => (Some(proceeds.received.to_string()), Some(at)),
@@ -27,6 +27,7 @@ pub(crate) fn transaction_out(
     };
     TransactionFacts {
         id: deposit.id.get(),
+        announced_id: announced.map(|order| order.id.get()),
         coin_name: coin.name.clone(),
         chain: coin.chain.word(),
         address_id,
@@ -134,6 +135,7 @@ pub(crate) fn awaited(tx: &ReadTx, order: &DepositOrder, coin: &Coin) -> Deposit
     };
     DepositRecordFacts {
         id: order.id.get(),
+        movement_id: None,
         account_id: order.account.get(),
         announced: Some(coin.print_worth(order.amount)),
         units: None,
@@ -161,9 +163,10 @@ pub(crate) fn came(
     coin: &Coin,
 ) -> DepositRecordFacts {
     let remark = message(&deposit.state);
-    let seen = transaction_out(deposit, coin, None);
+    let seen = transaction_out(deposit, coin, (None, order));
     DepositRecordFacts {
-        id: order.map_or(seen.id, |order| order.id.get()),
+        id: seen.announced_id.unwrap_or(seen.id),
+        movement_id: Some(seen.id),
         account_id: seen.account_id,
         announced: order.map(|order| coin.print_worth(order.amount)),
         units: Some(seen.units),

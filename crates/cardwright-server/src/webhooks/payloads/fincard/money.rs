@@ -1,33 +1,22 @@
 //! What moved a card's money, fees the wallet paid, and coins that came.
 
 use cardwright_core::{
-    AuthorizationId, AuthorizationStatus, Card, CardFeeId, CardFeeKind, DepositId, DepositOrder,
-    DepositOrderId, DepositState, Mode, TransactionId, VoidId,
+    AccountId, AuthorizationId, AuthorizationStatus, CardFeeId, CardFeeKind, DepositId,
+    DepositOrder, DepositOrderId, DepositState, TransactionId, VoidId,
 };
 use cardwright_wire::fincard::{
     events::Category,
     wallet::{DepositRecord, DepositRecordFacts, Transaction},
 };
 
-use super::{Record, deposits, fees, trades};
+use super::{Record, deposits, fees, moments::Moment, trades};
 use crate::{
     error::Result,
     store::{
         ReadTx, accounts, authorizations, card_fees, coins, deposit_orders, events::StoredEvent,
-        products, trades::Trade, transactions,
+        trades::Trade, transactions,
     },
 };
-
-/// What is on a card by itself; nothing on one that draws on another account.
-pub(super) async fn balance_of(tx: &mut ReadTx, card: &Card) -> Result<String> {
-    let product = products::get(tx, card.product).await?;
-    let account = accounts::get(tx, card.account).await?;
-    let available = match product.mode {
-        Mode::Prepaid => account.available_minor(),
-        Mode::SharedPool | Mode::AccountFunded => 0,
-    };
-    Ok(account.currency.print(available))
-}
 
 /// Coins that became money, or never will. Once announced, the older form tells of it, too.
 pub(super) async fn deposited(tx: &mut ReadTx, event: &StoredEvent) -> Result<Vec<Record>> {
@@ -45,12 +34,16 @@ pub(super) async fn deposited(tx: &mut ReadTx, event: &StoredEvent) -> Result<Ve
     let coin = deposits::named(&coins, &deposit.coin)?;
     let address = coins::find_address(tx, deposit.account, &deposit.coin).await?;
     let address = address.map(|address| address.id.get());
-    let account = accounts::get(tx, deposit.account).await?;
-    let balance = account.currency.print(account.available_minor());
-    let record: Transaction = deposits::transaction_out(deposit.clone(), coin, address).into();
-    let newer = Record::new(Category::WalletTransactionV2, "DEPOSIT", &record)?;
+    let balance = balance_then(tx, event, deposit.account).await?;
+    let order = deposit_orders::of_deposit(tx, id).await?;
+    let seen = deposits::transaction_out(deposit.clone(), coin, (address, order.as_ref()));
+    let newer = Record::new(
+        Category::WalletTransactionV2,
+        "DEPOSIT",
+        &Transaction::from(seen),
+    )?;
     let mut records = vec![newer.with("balance", balance.clone())];
-    if let Some(order) = deposit_orders::of_deposit(tx, id).await? {
+    if let Some(order) = order {
         let facts = deposits::came(Some(&order), deposit, coin);
         records.push(announced(facts, &order, balance)?);
     }
@@ -63,9 +56,19 @@ pub(super) async fn never_came(tx: &mut ReadTx, event: &StoredEvent) -> Result<R
     let order = deposit_orders::get(tx, id).await?;
     let coins = coins::all(tx).await?;
     let coin = deposits::named(&coins, &order.coin)?;
-    let account = accounts::get(tx, order.account).await?;
-    let balance = account.currency.print(account.available_minor());
+    let balance = balance_then(tx, event, order.account).await?;
     announced(deposits::awaited(tx, &order, coin), &order, balance)
+}
+
+/// What the account could spend when it happened. Events of earlier versions do not know it: for
+/// them it is what it can spend now.
+async fn balance_then(tx: &mut ReadTx, event: &StoredEvent, account: AccountId) -> Result<String> {
+    let account = accounts::get(tx, account).await?;
+    let known = event.facts.get("balance").and_then(|fact| fact.as_str());
+    let known = known.and_then(|minor| minor.parse().ok());
+    Ok(account
+        .currency
+        .print(known.unwrap_or_else(|| account.available_minor())))
 }
 
 fn announced(facts: DepositRecordFacts, order: &DepositOrder, balance: String) -> Result<Record> {
@@ -92,10 +95,19 @@ pub(super) async fn moved(tx: &mut ReadTx, event: &StoredEvent) -> Result<Vec<Re
         "authorization_reversed" if event.facts.contains_key("void") => {
             let void = Trade::Void(event.record("void", VoidId::new)?);
             let id = event.record("authorization", AuthorizationId::new)?;
-            match authorizations::get(tx, id).await?.status {
+            let of = authorizations::get(tx, id).await?;
+            let status = match Moment::of(event)? {
+                Some(moment) => moment.status(&of)?,
+                None => of.status,
+            };
+            match status {
                 AuthorizationStatus::Open => vec![void],
                 _ => vec![void, Trade::Authorization(id)],
             }
+        }
+        // Somebody else did not say yes to more of it, and little was left: then it ended.
+        "authorization_increment_declined" if Moment::of(event)?.is_some() => {
+            vec![authorization()?]
         }
         "authorization_reversed" => vec![authorization()?],
         "transaction_posted" => vec![settled(tx, event).await?],
@@ -103,7 +115,7 @@ pub(super) async fn moved(tx: &mut ReadTx, event: &StoredEvent) -> Result<Vec<Re
             let fee = card_fees::get(tx, event.record("fee", CardFeeId::new)?).await?;
             let word = match fee.kind {
                 CardFeeKind::Maintenance => {
-                    return told(tx, vec![Trade::Fee(fee.id)]).await;
+                    return told(tx, event, vec![Trade::Fee(fee.id)]).await;
                 }
                 CardFeeKind::FeePatch => "card_patch_fee",
                 CardFeeKind::CrossBorderPatch => "card_patch_cross_border",
@@ -113,23 +125,22 @@ pub(super) async fn moved(tx: &mut ReadTx, event: &StoredEvent) -> Result<Vec<Re
         }
         _ => return Ok(Vec::new()),
     };
-    told(tx, trades).await
+    told(tx, event, trades).await
 }
 
-/// An authorization tells of its own clearings; everything else posted is a record of its own.
 async fn settled(tx: &mut ReadTx, event: &StoredEvent) -> Result<Trade> {
     let id = event.record("transaction", TransactionId::new)?;
-    let posted = transactions::get(tx, id).await?;
-    Ok(match (posted.authorization, posted.original) {
-        (Some(authorization), None) => Trade::Authorization(authorization),
-        (None, _) | (_, Some(_)) => Trade::Transaction(id),
-    })
+    Ok(Trade::of(&transactions::get(tx, id).await?))
 }
 
-async fn told(tx: &mut ReadTx, trades: Vec<Trade>) -> Result<Vec<Record>> {
+async fn told(tx: &mut ReadTx, event: &StoredEvent, trades: Vec<Trade>) -> Result<Vec<Record>> {
+    let moment = Moment::of(event)?;
     let mut records = Vec::with_capacity(trades.len());
     for trade in trades {
-        let record = trades::record(tx, trade).await?;
+        let record = match (trade, moment) {
+            (Trade::Authorization(id), Some(moment)) => trades::record_then(tx, id, moment).await?,
+            _ => trades::record(tx, trade).await?,
+        };
         let word = record.trade_type();
         records.push(Record::new(Category::CardAuthTransaction, word, &record)?);
     }

@@ -33,7 +33,7 @@ pub(crate) fn code_of(refusal: Refusal) -> Code {
         Refusal::MerchantListsExclusive => Code::MccListsExclusive,
         Refusal::AccountNotActive => Code::AccountNotActive,
         Refusal::InsufficientFunds => Code::InsufficientBalance,
-        Refusal::CurrencyMismatch => Code::CurrencyMismatch,
+        Refusal::CurrencyMismatch | Refusal::AccountInOtherCurrency => Code::CurrencyMismatch,
         Refusal::SameAccount => Code::SameAccount,
         Refusal::AmountZero | Refusal::AmountOutOfRange | Refusal::BalanceOverflow => {
             Code::AmountOutOfRange
@@ -47,7 +47,9 @@ pub(crate) fn code_of(refusal: Refusal) -> Code {
         Refusal::CardLimitReached | Refusal::FileLimitReached => Code::LimitReached,
         Refusal::DuplicateEmail => Code::DuplicateEmail,
         Refusal::CurrencyNotSupported => Code::CurrencyNotSupported,
-        Refusal::CoinNotEnabled => Code::CoinNotEnabled,
+        Refusal::CoinNotEnabled | Refusal::CoinWithoutAddresses | Refusal::CoinOfOtherCurrency => {
+            Code::CoinNotEnabled
+        }
         Refusal::TimeRangeTooLong => Code::TimeRangeTooLong,
         // No call of this dialect asks for what is refused like this.
         Refusal::ExternalIdConflict

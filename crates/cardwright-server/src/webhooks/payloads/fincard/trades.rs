@@ -4,16 +4,19 @@
 //! it had asked leave for. Everything else is a record of its own that names its origin.
 
 use cardwright_core::{
-    Amount, Authorization, AuthorizationKind, AuthorizationStatus, CardFee, CardFeeKind, CardId,
-    Currency, DeclineReason, Merchant, Timestamp, Transaction, TransactionKind, Void,
-    WalletTokenId,
+    Amount, Authorization, AuthorizationId, AuthorizationKind, AuthorizationStatus, CardFee,
+    CardFeeKind, CardId, Currency, DeclineReason, Merchant, Timestamp, Transaction,
+    TransactionKind, Void, WalletTokenId,
 };
 use cardwright_wire::fincard::queries::{
     self as wire, AuthorizationFacts, CardFacts, MerchantFacts, Money, TradeStatus, TradeType,
 };
 use jiff::tz::TimeZone;
 
-use super::cards::{card_facts, money};
+use super::{
+    cards::{card_facts, money},
+    moments::Moment,
+};
 use crate::{
     error::{Error, Result},
     store::{
@@ -26,7 +29,7 @@ pub(crate) async fn record(tx: &mut ReadTx, trade: Trade) -> Result<wire::Author
     let facts = match trade {
         Trade::Authorization(id) => {
             let found = authorizations::get(tx, id).await?;
-            authorized(tx, found).await?
+            authorized(tx, found, None).await?
         }
         Trade::Transaction(id) => {
             let found = transactions::get(tx, id).await?;
@@ -42,6 +45,16 @@ pub(crate) async fn record(tx: &mut ReadTx, trade: Trade) -> Result<wire::Author
         }
     };
     Ok(facts.into())
+}
+
+/// An authorization as it stood at an event.
+pub(super) async fn record_then(
+    tx: &mut ReadTx,
+    id: AuthorizationId,
+    then: Moment<'_>,
+) -> Result<wire::Authorization> {
+    let of = then.authorization(authorizations::get(tx, id).await?)?;
+    Ok(authorized(tx, of, Some(then)).await?.into())
 }
 
 async fn card(tx: &mut ReadTx, id: CardId) -> Result<CardFacts> {
@@ -78,13 +91,19 @@ struct Settled {
     at: Timestamp,
 }
 
-async fn settled_of(tx: &mut ReadTx, of: &Authorization) -> Result<Option<Settled>> {
+/// By that moment, or by now. What was posted stays as it was posted, so it is added up again.
+async fn settled_of(
+    tx: &mut ReadTx,
+    of: &Authorization,
+    then: Option<Moment<'_>>,
+) -> Result<Option<Settled>> {
     if of.posted_minor == 0 && of.cleared_minor == 0 {
         return Ok(None);
     }
     let mut sum: Option<Settled> = None;
     for posted in transactions::of_authorization(tx, of.id).await? {
-        if posted.original.is_some() {
+        let is_known = then.is_none_or(|then| then.knows(posted.id.get()));
+        if posted.original.is_some() || !is_known {
             continue;
         }
         let before = sum.as_ref();
@@ -96,22 +115,28 @@ async fn settled_of(tx: &mut ReadTx, of: &Authorization) -> Result<Option<Settle
         });
     }
     if let Some(sum) = &mut sum {
-        sum.cross_border_minor += patched(tx, &of.number).await?;
+        sum.cross_border_minor += patched(tx, Trade::Authorization(of.id), then).await?;
     }
     Ok(sum)
 }
 
 /// What the wallet paid of the exchange in the card's place.
-async fn patched(tx: &mut ReadTx, number: &str) -> Result<i64> {
-    let fees = card_fees::of_origin(tx, number).await?;
+async fn patched(tx: &mut ReadTx, origin: Trade, then: Option<Moment<'_>>) -> Result<i64> {
+    let told = then.map_or(Ok(0), Moment::patched_minor)?;
+    let fees = card_fees::of_origin(tx, origin).await?;
     let patches = fees
         .iter()
-        .filter(|fee| fee.kind == CardFeeKind::CrossBorderPatch);
-    Ok(patches.map(|fee| fee.amount.minor()).sum())
+        .filter(|fee| fee.kind == CardFeeKind::CrossBorderPatch)
+        .filter(|fee| then.is_none_or(|then| then.knows(fee.id.get())));
+    Ok(told + patches.map(|fee| fee.amount.minor()).sum::<i64>())
 }
 
-async fn authorized(tx: &mut ReadTx, of: Authorization) -> Result<AuthorizationFacts> {
-    let settled = settled_of(tx, &of).await?;
+async fn authorized(
+    tx: &mut ReadTx,
+    of: Authorization,
+    then: Option<Moment<'_>>,
+) -> Result<AuthorizationFacts> {
+    let settled = settled_of(tx, &of, then).await?;
     let wallet = match of.wallet_token.map(WalletTokenId::new) {
         None => None,
         Some(Ok(id)) => Some(wallet_tokens::get(tx, id).await?.wallet.word()),
@@ -133,7 +158,7 @@ async fn authorized(tx: &mut ReadTx, of: Authorization) -> Result<AuthorizationF
         settled: settled
             .as_ref()
             .map(|settled| printed(settled.minor, billing)),
-        // The code of an approval is the end of its number.
+        // The code of an approval is the end of the number that the network knows.
         authorization_code: approved.then(|| of.number[of.number.len() - 6..].to_owned()),
         trade_type: match of.kind {
             AuthorizationKind::Purchase
@@ -147,7 +172,7 @@ async fn authorized(tx: &mut ReadTx, of: Authorization) -> Result<AuthorizationF
         status: status(&of, settled.is_some()),
         description: description(&of),
         at: of.created_at,
-        trade_no: of.number,
+        trade_no: of.id.to_string(),
         merchant: Some(merchant_out(of.merchant, wallet)),
     })
 }
@@ -182,18 +207,16 @@ fn declined(reason: DeclineReason) -> String {
 }
 
 async fn settled(tx: &mut ReadTx, posted: Transaction) -> Result<AuthorizationFacts> {
-    let origin = match (posted.kind, posted.authorization, posted.original) {
-        (TransactionKind::Refund, Some(authorization), _) => {
-            Some(authorizations::get(tx, authorization).await?.number)
-        }
-        (_, _, original) => original.map(|original| original.to_string()),
+    let origin = match posted.original {
+        Some(original) => Some(Trade::of(&transactions::get(tx, original).await?)),
+        None => None,
     };
-    let markup = posted.markup_minor + patched(tx, &posted.id.to_string()).await?;
+    let markup = posted.markup_minor + patched(tx, Trade::Transaction(posted.id), None).await?;
     let billing = posted.billing.currency();
     Ok(AuthorizationFacts {
         card: card(tx, posted.card).await?,
         trade_no: posted.id.to_string(),
-        origin_trade_no: origin,
+        origin_trade_no: origin.map(|origin| origin.id().to_string()),
         money: money(posted.amount),
         authorized: money(posted.billing),
         fee: printed(0, billing),
@@ -226,7 +249,7 @@ async fn taken_back(tx: &mut ReadTx, void: Void) -> Result<AuthorizationFacts> {
     Ok(AuthorizationFacts {
         card: card(tx, void.card).await?,
         trade_no: void.id.to_string(),
-        origin_trade_no: Some(of.number),
+        origin_trade_no: Some(of.id.to_string()),
         money: money(void.amount),
         authorized: money(void.billing),
         fee: printed(0, billing),

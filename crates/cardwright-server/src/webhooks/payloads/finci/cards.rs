@@ -26,14 +26,11 @@ pub(super) async fn status_changed(tx: &mut ReadTx, told: Told<'_>) -> Result<Op
     let happened = told.event;
     let card = of(tx, happened).await?;
     let (before, after) = match happened.kind.as_str() {
-        "card_blocked" => (
-            token_status(card.state, PlatformBlock::Clear),
-            blocked(&card),
-        ),
-        "card_unblocked" => (
-            blocked(&card),
-            token_status(card.state, PlatformBlock::Clear),
-        ),
+        "card_blocked" => under_block(happened, &card)?,
+        "card_unblocked" => {
+            let (alone, stopped) = under_block(happened, &card)?;
+            (stopped, alone)
+        }
         _ => {
             let from = status_of(happened.fact("from")?, &card)?;
             let to = happened.fact("to")?;
@@ -76,6 +73,22 @@ fn named(event: Event, card: &Card) -> Event {
         account_id: Some(PaddedId(card.account.get())),
         ..event
     }
+}
+
+/// What a card reads like by itself, and what while the platform stops it: by the state that it had
+/// when the platform did something, or has where the event is from before its facts said it.
+fn under_block(event: &StoredEvent, card: &Card) -> Result<(TokenStatus, TokenStatus)> {
+    Ok(match event.later_fact("state")? {
+        Some("closed") => {
+            let ended = status_of("closed", card)?;
+            (ended, ended)
+        }
+        Some(state) => (status_of(state, card)?, TokenStatus::Deactivated),
+        None => (
+            token_status(card.state, PlatformBlock::Clear),
+            blocked(card),
+        ),
+    })
 }
 
 /// What a card that the platform stopped reads like, whatever it is otherwise.

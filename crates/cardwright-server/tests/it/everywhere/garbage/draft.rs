@@ -167,14 +167,16 @@ fn operation_body(route: &Route, number: i64) -> Value {
             "markup_basis_points": number, "hold_days": number % 9 + 1, "lodging_hold_days": 10,
             "limits_after_refund": if number % 2 == 0 { "kept" } else { "restored" },
         }),
-        "block" | "unblock" | "activation-code" => json!({"reason": "why"}),
+        "block" | "unblock" | "activation-code" | "freeze" | "unfreeze" => json!({"reason": "why"}),
         _ => json!({}),
     }
 }
 
 fn right_path(world: &World<'_>, path: &str) -> String {
     // FINCI pads its ids; our own surfaces do not.
-    let account = if path.starts_with("/accounts/") {
+    let account = if path.ends_with("freeze") {
+        &world.wallet.pool
+    } else if path.starts_with("/accounts/") {
         world.account.trim_start_matches('0')
     } else {
         &world.account

@@ -52,10 +52,17 @@ pub fn body(world: &World<'_>, path: &str, random: &mut ChaCha20Rng) -> Option<V
             let account = world.account.trim_start_matches('0');
             json!({"account_id": account, "amount": number + 1, "currency": "USD"})
         }
-        "/deposits" => json!({"status": "fail", "limit": 5}),
+        "/deposits" => json!({
+            "coin": "USDT_TRC20", "to_address": world.wallet.address, "amount": "9.5",
+            "tx_hash": format!("{:064x}", number % 20), "confirmations": number % 50,
+            "from_address": "TQn9Y2khEsLJW1ChVWFMSMeRDow5KcbLSE",
+            "report": pick(&["confirmed", "dropped"], random),
+            "block": {"number": number, "hash": "ab".repeat(32), "time": "2026-11-21T12:00:00Z"},
+        }),
         "/deposits/{deposit_id}/accept" => json!({"reason": "Seen on the chain"}),
         "/card-designs" => json!({"product_id": 111_004, "name": order}),
-        "/reset"
+        "/accounts"
+        | "/reset"
         | "/request-log"
         | "/work-orders"
         | "/files"

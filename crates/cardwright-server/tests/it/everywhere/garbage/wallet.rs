@@ -8,6 +8,10 @@ use super::{World, draft::pick};
 
 /// A body that the route takes, if it is one of those.
 pub fn body(world: &World<'_>, path: &str, random: &mut ChaCha20Rng) -> Option<Value> {
+    if path.ends_with("/addresses") {
+        let address = format!("0x{:040x}", random.random_range(1..300));
+        return Some(json!({"addresses": [address]}));
+    }
     if path.starts_with("/coins") {
         return Some(json!({
             "status": "enabled", "fee_rate_basis_points": 150, "fee_fixed": 0,

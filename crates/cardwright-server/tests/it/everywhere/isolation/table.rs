@@ -90,6 +90,7 @@ pub const TAKE_NO_ID: &[&str] = &[
     "PUT /rates",
     "GET /coins/{coin_key}",
     "PATCH /coins/{coin_key}",
+    "POST /coins/{coin_key}/addresses",
     "POST /card-designs",
     "DELETE /card-designs/{design_id}",
 ];
@@ -504,6 +505,11 @@ pub const POSITIONS: &[Position] = &[
         |w, id| w.admin("POST", &format!("accounts/{}/credit", text(id)), &one_cent())),
     operated("POST /accounts/{account_id}/debit", "account_id", |w| plain(&w.account),
         |w, id| w.admin("POST", &format!("accounts/{}/debit", text(id)), &one_cent())),
+    operated("POST /accounts/{account_id}/freeze", "account_id", |w| w.wallet.pool.clone(),
+        |w, id| w.admin("POST", &format!("accounts/{}/freeze", text(id)), &json!({"reason": "why"}))),
+    operated("POST /accounts/{account_id}/unfreeze", "account_id", |w| w.wallet.pool.clone(),
+        |w, id| w.admin("POST", &format!("accounts/{}/unfreeze", text(id)), &json!({"reason": "why"}))),
+    cursor("GET /accounts", |w| w.cursor_of("accounts"), |w, id| list(w, "accounts", id)),
     row(HOLDERS, ("merchantOrderNo", Form::Text), (|w| w.external_id.clone(), "no-such-number"),
         |w, id| w.call("card/holder/list", &json!({"merchantOrderNo": id}))),
     // Last: it puts the tenant's records back to what they were when the world was made.

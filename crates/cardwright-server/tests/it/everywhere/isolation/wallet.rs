@@ -10,7 +10,7 @@ use super::{
     world::World,
 };
 use crate::{
-    fincard::support::upload,
+    fincard::{accounts::pool, support::upload},
     harness::{FincardCaller, Operator, TestApp},
     parties::arranged,
 };
@@ -21,10 +21,14 @@ pub struct Wallet {
     pub deposit: String,
     /// Its transaction on the chain.
     pub tx_hash: String,
+    /// The address that it came to.
+    pub address: String,
     /// A deposit that failed.
     pub failed: String,
     /// A deposit that was announced.
     pub announced: String,
+    /// A pool that can be frozen, because nothing draws on it.
+    pub pool: String,
     /// A file that was uploaded.
     pub file: String,
     /// A work order and the caller's own number for it.
@@ -37,7 +41,10 @@ impl Wallet {
         let sandbox = Operator::new(app, "/sandbox/v1", &program.admin_key);
         let tx_hash = format!("c0ffee{}", program.tenant_uuid.replace('-', ""));
         let came = json!({"coin": "USDT_TRC20", "amount": "9", "tx_hash": tx_hash});
-        let came = sandbox.post("simulate/crypto-deposit", &came).await;
+        let came = sandbox
+            .post("simulate/crypto-deposit", &came)
+            .await
+            .record();
         let dust = json!({"coin": "USDT_BEP20", "amount": "0.5"});
         let dust = sandbox
             .post("simulate/crypto-deposit", &dust)
@@ -52,8 +59,10 @@ impl Wallet {
             .ok();
         let number = format!("work-of-{}", program.tenant_uuid);
         Wallet {
-            deposit: came.record()["deposit_id"].as_str().unwrap().to_owned(),
+            deposit: came["deposit_id"].as_str().unwrap().to_owned(),
+            address: came["to_address"].as_str().unwrap().to_owned(),
             failed: dust["deposit_id"].as_str().unwrap().to_owned(),
+            pool: pool(&fincard, "Spare", "USD").await,
             file: upload(app, &fincard).await,
             tx_hash,
             announced: announced["data"]["orderId"].as_str().unwrap().to_owned(),
@@ -113,6 +122,16 @@ const MOVEMENTS: &str = "POST /api/v2.1/fincard/virtual/wallet/v2/transaction";
 pub const POSITIONS: &[Position] = &[
     row("POST /deposits/{deposit_id}/accept", ("deposit_id", Form::Path), (|w| w.wallet.failed.clone(), "42"),
         |w, id| w.admin("POST", &format!("deposits/{}/accept", text(id)), &json!({"reason": "why"}))),
+    row("POST /deposits", ("to_address", Form::Text), (|w| w.wallet.address.clone(), "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"),
+        |w, id| {
+            let body = json!({
+                "coin": "USDT_TRC20", "to_address": id, "tx_hash": "ab".repeat(32), "amount": "9",
+                "from_address": "TQn9Y2khEsLJW1ChVWFMSMeRDow5KcbLSE", "confirmations": 1,
+            });
+            w.admin("POST", "deposits", &body)
+        }),
+    cursor("GET /coins/{coin_key}/addresses", |w| w.cursor_of("addresses"),
+        |w, id| list(w, "coins/USDT_BEP20/addresses", id)),
     cursor("GET /deposits", |w| w.cursor_of("deposits"), |w, id| list(w, "deposits", id)),
     row("POST /files/{file_id}/content", ("file_id", Form::Path),
         (|w| w.wallet.file.clone(), "00000000-0000-4000-8000-000000000000"),

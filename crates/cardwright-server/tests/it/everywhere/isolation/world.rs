@@ -199,6 +199,8 @@ async fn cursors(operator: &Operator<'_>, program: &DemoProgram) -> BTreeMap<&'s
         ("webhook-deliveries", "webhook-deliveries".to_owned()),
         ("rates", "rates".to_owned()),
         ("coins", "coins".to_owned()),
+        ("addresses", "coins/USDT_BEP20/addresses".to_owned()),
+        ("accounts", "accounts".to_owned()),
         ("deposits", "deposits".to_owned()),
         ("files", "files".to_owned()),
         ("card-designs", "card-designs".to_owned()),
@@ -207,6 +209,11 @@ async fn cursors(operator: &Operator<'_>, program: &DemoProgram) -> BTreeMap<&'s
         let body = json!({"source": source, "target": "USD", "rate_micros": 7_500});
         operator.put("rates", &body).await.record();
     }
+    let brought: Vec<String> = (1..=2).map(|number| format!("0x{number:040x}")).collect();
+    operator
+        .post("coins/USDT_BEP20/addresses", &json!({"addresses": brought}))
+        .await
+        .record();
     let mut cursors = BTreeMap::new();
     for (name, path) in lists {
         let page = operator.get(&format!("{path}?limit=1")).await.record();

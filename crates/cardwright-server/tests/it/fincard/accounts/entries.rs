@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 use super::{pool, transfer};
 use crate::{
     everywhere::beneath,
-    fincard::support::refusal,
+    fincard::{
+        queries::{self, ask, each, shown, tell},
+        support::{opening, refusal},
+    },
     harness::{START, TestApp, assert_golden},
 };
 
@@ -100,6 +103,68 @@ async fn both_sides_of_a_transfer_are_in_their_own_books_and_ours_never_show() {
         all["data"]["total"].as_i64(),
         Some(payer["data"]["total"].as_i64().unwrap() + 1)
     );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_a_card_spent_of_a_pool_is_read_with_the_number_that_query_45_shows() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let shared = pool(&acme, "Marketing", "USD").await;
+    let moved = transfer(&app, &shared, &json!({}));
+    acme.call("account/transfer", &moved).await.ok();
+    let budget = json!({"cardTypeId": 111_003, "accountId": shared, "amount": "(absent)"});
+    let opened = acme.call("card/v2/openCard", &opening(1, &budget)).await;
+    let card = opened.ok()["data"]["cardNo"].as_str().unwrap().to_owned();
+    let number = ask(&app, &card, 1_000).await;
+    for amount in [400, 700] {
+        let body = json!({
+            "authorization_id": number, "amount": amount, "final": amount == 700,
+        });
+        tell(&app, "clearing", body, "transaction_id").await;
+    }
+    let body = json!({"authorization_id": number, "amount": 200});
+    tell(&app, "refund", body, "transaction_id").await;
+    let body = json!({"card_id": card, "amount": 300, "currency": "USD"});
+    tell(&app, "force-post", body, "transaction_id").await;
+    for amount in ["2.00", "90.00"] {
+        let fee = json!({
+            "cardNo": card, "type": "maintain_fee", "amount": amount, "currency": "USD",
+        });
+        acme.call("card/simulateAuthTransaction", &fee).await.ok();
+    }
+
+    let trades = queries::records(&acme, "card/authorize/transaction", &json!({})).await;
+    assert_eq!(
+        each(&trades, "type"),
+        ["maintain_fee", "maintain_fee", "auth", "refund", "auth"]
+    );
+    let numbers = each(&trades, "tradeNo");
+    let paid = shown(&acme, &number).await;
+    let listed = async |body: &Value| {
+        let page = acme.call("account/transaction", body).await.ok();
+        let entries = records(&page);
+        let told = |entry: &Value| {
+            let word = |field: &str| entry[field].as_str().unwrap().to_owned();
+            [word("bizType"), word("amount"), word("orderNo")]
+        };
+        entries.iter().map(told).collect::<Vec<_>>()
+    };
+    let expected = [
+        ("card_auth_fee_patch", "90.00", numbers[0]),
+        ("card_settlement", "2.00", numbers[1]),
+        ("card_settlement", "3.00", numbers[2]),
+        ("card_refund", "2.00", numbers[3]),
+        ("card_settlement", "7.00", paid.as_str()),
+        ("card_settlement", "4.00", paid.as_str()),
+    ]
+    .map(|(kind, amount, number)| [kind, amount, number].map(str::to_owned));
+    let all = listed(&json!({})).await;
+    assert_eq!(all[..6], expected);
+    for (range, number) in [(0..1, 0), (1..2, 1), (2..3, 2), (3..4, 3), (4..6, 4)] {
+        let found = listed(&json!({"orderNo": numbers[number]})).await;
+        assert_eq!(found, expected[range]);
+    }
     app.finish().await;
 }
 
@@ -209,12 +274,17 @@ async fn what_is_older_than_thirty_days_is_asked_for_by_its_time() {
     let start = START.parse::<Timestamp>().unwrap().as_millisecond();
     let old = call(json!({"endTime": start + 1})).await.ok();
     assert_eq!(old["data"]["total"], 1);
-    let open = call(json!({"startTime": start})).await;
+    let open = call(json!({"startTime": start})).await.ok();
+    assert_eq!(open["data"]["total"], 1, "as far as one question goes");
+    let month_ago = app.now().as_millisecond() - 30 * DAY * 1_000;
+    app.pass(1);
+    let open = call(json!({"startTime": month_ago})).await.ok();
     assert_eq!(
-        refusal(&open),
-        "time_range_too_long",
-        "up to now are 31 days"
+        open["data"]["total"], 0,
+        "asked a moment before it is answered"
     );
+    let too_long = json!({"startTime": start, "endTime": app.now().as_millisecond()});
+    assert_eq!(refusal(&call(too_long).await), "time_range_too_long");
     app.finish().await;
 }
 

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::CREATE;
 use crate::{
-    fincard::support::{business, consumer, decide_by_hand, refusal, upload, with},
-    harness::{FincardCaller, TestApp, assert_golden, holder},
+    fincard::support::{business, consumer, decide_by_hand, opening, refusal, upload, with},
+    harness::{FincardCaller, TestApp, assert_golden, callers, holder},
 };
 
 const UPDATE: &str = "card/holder/v2/update";
@@ -278,6 +278,83 @@ async fn nobody_is_corrected_but_whom_staff_has_refused() {
 }
 
 #[tokio::test]
+async fn whom_the_channel_refused_for_good_is_described_anew_as_somebody_else() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    decide_by_hand(&app, &app.demo).await;
+    let body = with(
+        holder("ana@example.com"),
+        &json!({"idNumber": "P-1", "merchantOrderNo": "(absent)"}),
+    );
+    let reject = || json!({"decision": "reject", "reason": "On a list"});
+    let by_staff = refused_holder(&app, &acme, &body).await;
+    let taken = acme.call(CREATE, &body).await;
+    assert_eq!(
+        refusal(&taken),
+        "duplicate_email",
+        "whom staff refused may be corrected"
+    );
+    acme.call(UPDATE, &json!({"holderId": by_staff})).await.ok();
+    decide(&app, &by_staff, json!({"decision": "approve"})).await;
+    decide(&app, &by_staff, reject()).await;
+    assert_eq!(
+        read(&acme, &by_staff).await["statusFlowLocation"],
+        "channel"
+    );
+    let anew = acme.call(CREATE, &body).await.ok();
+    let anew = anew["data"]["holderId"].clone();
+    assert_ne!(anew, by_staff);
+    // The new one has both again.
+    for (email, number, word) in [
+        ("ana@example.com", "P-2", "duplicate_email"),
+        ("eva@example.com", "P-1", "duplicate_id_number"),
+    ] {
+        let changes = json!({"email": email, "idNumber": number});
+        let taken = acme.call(CREATE, &with(body.clone(), &changes)).await;
+        assert_eq!(refusal(&taken), word);
+    }
+    // Nor does a correction or a new address meet the one who is gone.
+    decide(&app, &anew, reject()).await;
+    acme.call(UPDATE, &json!({"holderId": anew, "firstName": "Anna"}))
+        .await
+        .ok();
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_company_is_nobody_to_every_call_about_holders() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let company = callers::corporate("c-1");
+    let company = app.finci().post("create-corporate", &company).await;
+    company.ok();
+    let sql = "SELECT id FROM holder WHERE kind = 'corporate'";
+    let company = app.number(sql, &[]).await;
+    let before = app.number("SELECT COUNT(*) FROM audit", &[]).await;
+    for (path, body) in [
+        (UPDATE, json!({"firstName": "Eva"})),
+        ("card/holder/update", json!({"firstName": "Eva"})),
+        (EMAIL, json!({"email": "eva@example.com"})),
+        ("card/v2/openCard", opening(1, &json!({}))),
+        ("card/openCard", opening(2, &json!({}))),
+    ] {
+        let of = |id: i64| with(body.clone(), &json!({"holderId": id}));
+        let refused = acme.call(path, &of(company)).await;
+        assert_eq!(refusal(&refused), "holder_not_found", "{path}");
+        let nobodys = acme.call(path, &of(42)).await;
+        assert_eq!(refused.bytes(), nobodys.bytes(), "{path}");
+    }
+    let after = app.number("SELECT COUNT(*) FROM audit", &[]).await;
+    assert_eq!(after, before, "nothing was done");
+    let of = json!({"holderId": company});
+    for path in ["card/holder/list", "card/list"] {
+        let found = acme.call(path, &of).await.ok();
+        assert_eq!(found["data"]["total"], 0, "{path}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn corrections_answer_as_recorded() {
     let app = TestApp::new().await;
     let acme = app.fincard().await;
@@ -296,6 +373,10 @@ async fn corrections_answer_as_recorded() {
             but(json!({"email": "taken@example.com"})),
         ),
         ("no such file", but(json!({"idFrontId": "front-1"}))),
+        (
+            "a card type of the other API",
+            but(json!({"cardTypeId": 112_001})),
+        ),
         (
             "another model's card type",
             but(json!({"cardTypeId": 111_001})),

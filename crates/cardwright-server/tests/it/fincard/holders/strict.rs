@@ -70,8 +70,11 @@ fn table() -> Vec<Bounds> {
         ),
         (
             "mobile",
-            both(chars('1', &[5, 20]), words(&["912 345-678"])),
-            both(chars('1', &[4, 21]), words(&["9123a5678"])),
+            both(chars('1', &[5, 20]), words(&["912 345-678", "1-2-3-4-5"])),
+            both(
+                chars('1', &[4, 21]),
+                words(&["9123a5678", "1 - 2 - 34", "-----"]),
+            ),
         ),
         (
             "email",
@@ -130,13 +133,13 @@ fn consumers() -> Vec<Bounds> {
         ("idNumber", chars('1', &[2, 50]), chars('1', &[1, 51])),
         (
             "issueDate",
-            words(&["2020-01-31"]),
-            words(&["31.01.2020", "2020-02-30", "20200131"]),
+            words(&["2020-01-31", "2026-11-21"]),
+            words(&["31.01.2020", "2020-02-30", "20200131", "2026-11-22"]),
         ),
         (
             "idNoExpiryDate",
-            words(&["2030-12-31"]),
-            words(&["2030-13-01", "soon"]),
+            words(&["2030-12-31", "2026-11-21"]),
+            words(&["2030-13-01", "soon", "2026-11-20"]),
         ),
         (
             "ipAddress",
@@ -267,6 +270,8 @@ async fn a_card_type_takes_whom_it_supports() {
         ),
         (json!({"cardTypeId": 111_001}), "holder_model_mismatch"),
         (json!({"cardTypeId": 42}), "card_type_not_found"),
+        // What spends from a FINCI account is not in this catalogue.
+        (json!({"cardTypeId": 112_001}), "card_type_not_found"),
         (json!({"idFrontId": "front"}), "file_not_found"),
         (
             json!({"idBackId": "00000000-0000-4000-8000-000000000000"}),

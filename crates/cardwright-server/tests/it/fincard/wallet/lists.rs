@@ -178,3 +178,21 @@ async fn movements_are_found_by_every_filter() {
     }
     app.finish().await;
 }
+
+#[tokio::test]
+async fn a_search_through_labels_knows_capitals_of_every_alphabet() {
+    let app = TestApp::new().await;
+    let acme = app.fincard().await;
+    let body = json!({"coinKey": "USDT_TRC20", "label": "ÄRZTE Łódź"});
+    acme.call("wallet/v2/create", &body).await.ok();
+    for (term, expected) in [
+        ("ärzte", vec!["ÄRZTE Łódź"]),
+        ("Ärzte", vec!["ÄRZTE Łódź"]),
+        ("ŁÓDŹ", vec!["ÄRZTE Łódź"]),
+        ("ö", vec![]),
+    ] {
+        let found = addresses(&acme, &json!({"searchTerm": term})).await;
+        assert_eq!(found, expected, "{term}");
+    }
+    app.finish().await;
+}

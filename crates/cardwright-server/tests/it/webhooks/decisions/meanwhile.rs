@@ -2,14 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cardwright_server::jobs::deliveries;
+use cardwright_core::{WalletKind, WalletTokenId, WalletTokenStep};
+use cardwright_server::{jobs::deliveries, ops::wallet_tokens};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use super::{ADDRESS, YES, deciding, know_host, let_integrator_decide, register};
 use crate::{
     harness::{Listener, Reaction, TestApp},
-    native::payments::{assert_told, with},
+    native::payments::{Payer, assert_told, with},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -194,6 +195,64 @@ async fn a_yes_for_a_card_or_an_account_that_was_stopped_meanwhile_approves_noth
     }
 }
 
+/// A token of the payer's card that pays.
+async fn paying_token(app: &TestApp, payer: &Payer<'_>) -> WalletTokenId {
+    let card = payer.card_id();
+    app.operate(&app.demo, async move |tx| {
+        let token = wallet_tokens::provision(tx, card, WalletKind::Apple).await?;
+        wallet_tokens::step(tx, token.id, WalletTokenStep::Activate).await?;
+        Ok(token.id)
+    })
+    .await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_payment_by_a_wallet_token_is_asked_with_its_wallet_and_a_yes_approves_it() {
+    let app = TestApp::new().await;
+    let (listener, payer) = deciding(&app, |_, _| YES).await;
+    let token = paying_token(&app, &payer).await;
+    let by_token = json!({"card_id": null, "wallet_token_id": token.to_string()});
+    let answer = payer.ask(300, &by_token).await;
+    assert_told(&answer, "approved true, held 300");
+    let question = listener.only().json();
+    assert_eq!(question["advice"], false);
+    assert_eq!(question["wallet"], "apple");
+    assert_eq!(question["token_id"], payer.token.as_str());
+    app.finish().await;
+}
+
+/// In real time, because a paused clock runs on while the store works.
+#[tokio::test]
+async fn a_yes_for_a_wallet_token_that_was_stopped_meanwhile_approves_nothing() {
+    for step in [WalletTokenStep::Suspend, WalletTokenStep::Delete] {
+        let app = TestApp::new().await;
+        let told = Arc::new(Notify::new());
+        let yes = Reaction::When(Arc::clone(&told), 200, r#"{"status":"success"}"#);
+        let react = move |count: usize, _: &_| if count == 1 { yes.clone() } else { YES };
+        let (listener, payer) = deciding(&app, react).await;
+        let token = paying_token(&app, &payer).await;
+        let stopping = async {
+            is_asked(&listener).await;
+            app.operate(&app.demo, async move |tx| {
+                wallet_tokens::step(tx, token, step).await
+            })
+            .await;
+            told.notify_one();
+        };
+        let by_token = json!({"card_id": null, "wallet_token_id": token.to_string()});
+        let (answer, ()) = tokio::join!(payer.ask(300, &by_token), stopping);
+        assert_told(&answer, "approved false, held 0, available_balance 1000");
+        assert_eq!(answer["response_code"], "CardNotActive", "{step:?}");
+        let number = &answer["authorization_id"];
+        let code = Value::from("CardNotActive");
+        let expected = (code.clone(), code);
+        assert_eq!(codes(&app, &listener, number).await, expected, "{step:?}");
+        let by_card = payer.ask(100, &json!({})).await;
+        assert_told(&by_card, "approved true, held 100");
+        app.finish().await;
+    }
+}
+
 #[tokio::test]
 async fn a_card_that_was_stopped_while_more_was_asked_keeps_what_it_had_and_gets_no_more() {
     let app = TestApp::new().await;
@@ -241,8 +300,17 @@ async fn what_the_network_was_told_stays_what_get_authorization_says() {
         let none = json!({});
         let (answer, ()) = tokio::join!(payer.ask(300, &none), meanwhile);
         assert_told(&answer, "approved false, response_code InsufficientFunds");
-        if way == "reversal" {
-            assert_told(&answer, "approved_amount 0, billing_amount 0");
+        assert_told(&answer, "approved_amount 0, billing_amount 0");
+        if way == "clearing" {
+            // The merchant has its money, though: that is what the authorization says.
+            let path = format!(
+                "get-authorization/{}",
+                answer["authorization_id"].as_str().unwrap()
+            );
+            let shown = app.finci().get(&path).await.ok();
+            assert_eq!(shown["authorization_status"], "cleared");
+            assert_eq!(shown["approved_amount"], "3.00");
+            assert_eq!(shown["cleared_amount"], "3.00");
         }
         let number = &answer["authorization_id"];
         let no = Value::from("InsufficientFunds");

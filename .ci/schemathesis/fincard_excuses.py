@@ -1,0 +1,3 @@
+"""Operations of which no made-up call can succeed, and why."""
+
+NEVER = {}
