@@ -106,7 +106,7 @@ impl Capacity {
     }
 
     /// What this process may have open, once it may have as many files as it can.
-    pub fn of_this_process() -> Capacity {
+    pub fn of_this_program() -> Capacity {
         let files = raise_open_files();
         if files < FEW {
             tracing::warn!(

@@ -141,7 +141,7 @@ pub async fn start(options: Options) -> Result<Running, Fault> {
             return Err(fault);
         }
     };
-    let capacity = Capacity::of_this_process();
+    let capacity = Capacity::of_this_program();
     let door = Door {
         listener,
         tls,

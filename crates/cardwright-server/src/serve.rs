@@ -145,7 +145,7 @@ pub async fn start(options: Options) -> Result<Ready, Fault> {
         Some(listener) => Some(base_url(Scheme::Http, local(listener, "metrics_listen")?)),
         None => None,
     };
-    let capacity = Capacity::of_this_process();
+    let capacity = Capacity::of_this_program();
     let directory = existing(&options.data)?;
     let passwords = init::passwords()?;
     let db = init::open_database(&directory, directory.database())?;
