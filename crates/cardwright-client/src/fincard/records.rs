@@ -307,6 +307,8 @@ records! {
         to_address: Option<String>,
         /// The transaction of the chain.
         tx_id: Option<String>,
+        /// The id under which what came is listed as a wallet transaction.
+        transaction_id: Option<String>,
         /// The block it is in.
         block: Option<String>,
         /// When it was final, Unix milliseconds.
@@ -327,6 +329,8 @@ records! {
     WalletTransaction {
         /// Its id; `transactionId` is the same.
         order_no: String,
+        /// The `orderNo` by which it was announced, if it was.
+        announced_order_no: Option<String>,
         /// Which coin.
         coin_key: Option<String>,
         /// The coin's name.

@@ -381,7 +381,7 @@ mod tests {
 
     /// What the step before deposits of an address knew: a tenant without a wallet and one with its
     /// own, a deposit that was announced, and an address that was made up.
-    const BEFORE_ADDRESSES: [&str; 9] = [
+    const BEFORE_ADDRESSES: [&str; 8] = [
         "INSERT INTO tenant (id, uuid, organization_uuid, name, kyc_mode, created_at) \
          VALUES (1, 'a', 'b', 'new', 'auto', 5), (2, 'c', 'd', 'old', 'auto', 6), \
          (3, 'e', 'f', 'newer', 'auto', 7)",
@@ -404,7 +404,6 @@ mod tests {
         "INSERT INTO deposit_address (tenant, id, account, coin, address, created_at) \
          VALUES (2, 11, 4, 'USDT_TRC20', 't', 5)",
         "INSERT INTO sequence (name, value) VALUES ('record_id', 20)",
-        "INSERT INTO environment (name, created_at) VALUES ('sandbox', 1)",
     ];
 
     /// What is there after all steps: one line for each row.
@@ -413,11 +412,11 @@ mod tests {
         let steps = steps.take_while(|step| step.name != "deposits").count();
         let db = Db::open(DbOptions::temporary()).unwrap();
         db.migrate(&MIGRATIONS[..steps]).await.unwrap();
-        let name = match environment {
-            "sandbox" => None,
-            _ => Some("UPDATE environment SET name = 'production'"),
+        let named = match environment {
+            "sandbox" => "INSERT INTO environment (name, created_at) VALUES ('sandbox', 1)",
+            _ => "INSERT INTO environment (name, created_at) VALUES ('production', 1)",
         };
-        for sql in BEFORE_ADDRESSES.into_iter().chain(name) {
+        for sql in BEFORE_ADDRESSES.into_iter().chain([named]) {
             let written = db.write(async move |mut session: WriteSession| {
                 session.execute(sql, &[]).await.map(drop)
             });

@@ -20,8 +20,15 @@ use uuid::Uuid;
 
 const HELLO: &[u8] = b"GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
 
+/// What a proxy passes on.
+const FORWARDED: &[u8] = b"GET /hello HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n";
+
 async fn greets(stream: &mut TcpStream) -> bool {
-    if stream.write_all(HELLO).await.is_err() {
+    answers(stream, HELLO).await
+}
+
+async fn answers(stream: &mut TcpStream, request: &[u8]) -> bool {
+    if stream.write_all(request).await.is_err() {
         return false;
     }
     let mut start = [0; 12];
@@ -120,16 +127,16 @@ async fn what_is_more_than_all_that_may_be_open_is_closed_until_a_place_is_free(
     let mut open = Vec::new();
     for _ in 0..3 {
         let mut stream = TcpStream::connect(address).await.unwrap();
-        assert!(greets(&mut stream).await);
+        assert!(answers(&mut stream, FORWARDED).await);
         open.push(stream);
     }
     for _ in 0..20 {
         let mut excess = TcpStream::connect(address).await.unwrap();
-        assert!(!greets(&mut excess).await);
+        assert!(!answers(&mut excess, FORWARDED).await);
     }
     open.pop();
     let mut tries = 0;
-    while !greets(&mut TcpStream::connect(address).await.unwrap()).await {
+    while !answers(&mut TcpStream::connect(address).await.unwrap(), FORWARDED).await {
         tries += 1;
         assert!(tries < 10_000, "the freed place was never given away");
     }
@@ -167,8 +174,7 @@ async fn a_trusted_proxy_speaks_for_many_and_has_no_share_of_one() {
     let mut open = Vec::new();
     for _ in 0..20 {
         let mut stream = TcpStream::connect(address).await.unwrap();
-        let hello = b"GET /hello HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n";
-        stream.write_all(hello).await.unwrap();
+        stream.write_all(FORWARDED).await.unwrap();
         let mut start = [0; 12];
         let read = stream.read_exact(&mut start).await;
         assert!(read.is_ok(), "connection {} is turned away", open.len() + 1);
