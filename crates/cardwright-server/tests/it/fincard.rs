@@ -17,6 +17,7 @@ pub mod orders;
 pub mod queries;
 mod rates;
 mod reference;
+mod refused_lists;
 mod reveals;
 pub mod support;
 mod transport;

@@ -25,6 +25,8 @@ use crate::{
     },
 };
 
+/// Who is asked within this time after the network asked has the time that is promised to answer.
+const PROMPT: Duration = Duration::from_millis(250);
 /// How much of a late answer is kept.
 const LATE_BYTES: usize = 2 * 1024;
 /// How much of an answer that is neither a yes nor a no is kept.
@@ -68,6 +70,7 @@ pub(super) async fn ask(app: &App, scope: &Scope, id: DecisionId) -> Result<Aske
             invalid: None,
         });
     };
+    let asked_after = began.elapsed();
     let mut posting = tokio::spawn(post(app.clone(), prepared));
     let (outcome, invalid) = match tokio::time::timeout_at(began + DEADLINE, &mut posting).await {
         Ok(Ok(Ok(attempt))) => {
@@ -77,7 +80,13 @@ pub(super) async fn ask(app: &App, scope: &Scope, id: DecisionId) -> Result<Aske
         Ok(Ok(Err(error))) => return Err(error),
         Ok(Err(error)) => return Err(Error::Corrupt(error.to_string())),
         Err(_) => {
-            seat.heard(Heard::Nothing);
+            // Whoever was asked late had less time than is promised, and is not called silent for that.
+            let silence = if asked_after < PROMPT {
+                Heard::Nothing
+            } else {
+                Heard::NotAsked
+            };
+            seat.heard(silence);
             match app.room().stay(scope.tenant) {
                 Some(late_seat) => {
                     let waiting = (posting, late_seat);

@@ -22,6 +22,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tower::Service;
 
+use super::LONGEST;
 use crate::capacity::Connections;
 use crate::webhooks::guard::{Barred, Guard, Later, Wire};
 
@@ -97,10 +98,16 @@ impl Connector {
         }
     }
 
+    /// It takes no longer than a message may: the client goes on with a connection that nobody waits
+    /// for any more, and one that never came about would keep its place for ever.
     async fn link(self, uri: Uri) -> Result<Link, Unlinked> {
-        let place = self.places.clone().acquire_owned().await;
-        let place = place.map_err(io::Error::other)?;
-        let wire = self.wire(uri).await?;
+        let making = async {
+            let place = self.places.clone().acquire_owned().await;
+            let place = place.map_err(io::Error::other)?;
+            Ok::<_, Unlinked>((place, self.wire(uri).await?))
+        };
+        let made = tokio::time::timeout(LONGEST, making).await;
+        let (place, wire) = made.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
         Ok(Link {
             wire: TokioIo::new(wire),
             kept: self.kept.try_acquire_owned().ok(),
@@ -228,5 +235,52 @@ impl Write for Link {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.wire).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, SocketAddr};
+    use std::sync::Mutex;
+
+    use tokio::io::DuplexStream;
+
+    use super::*;
+    use crate::network::{AddressList, Breadth};
+    use crate::webhooks::guard::Network;
+
+    /// Takes every connection and says nothing on any.
+    #[derive(Default)]
+    struct Silence(Mutex<Vec<DuplexStream>>);
+
+    impl Network for Silence {
+        fn resolve<'a>(&'a self, _: &'a str) -> Later<'a, io::Result<Vec<IpAddr>>> {
+            Box::pin(async { Ok(vec![IpAddr::from([127, 0, 0, 1])]) })
+        }
+
+        fn connect(&self, _: SocketAddr) -> Later<'_, io::Result<Box<dyn Wire>>> {
+            let (ours, theirs) = tokio::io::duplex(1024);
+            self.0.lock().unwrap().push(theirs);
+            Box::pin(async { Ok(Box::new(ours) as Box<dyn Wire>) })
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handshake_that_is_never_answered_gives_its_place_back() {
+        let loopback = AddressList::parse(["127.0.0.1"], Breadth::Bounded).unwrap();
+        let guard = Guard::new(loopback, Arc::new(Silence::default()));
+        let nobody = Trust::Only(Arc::new(RootCertStore::empty()));
+        let connector = Connector::new(guard, nobody).having(Connections { in_all: 1, kept: 1 });
+        let uri = Uri::from_static("https://hook.example/");
+        // Nobody waits for it: it is the client's to end it, or nobody's.
+        let linking = tokio::spawn(connector.clone().link(uri.clone()));
+        while connector.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let ended = linking.await.unwrap().err().unwrap();
+        assert!(
+            matches!(&ended, Unlinked::Failed(error) if error.kind() == io::ErrorKind::TimedOut)
+        );
+        assert_eq!(connector.places.available_permits(), 1);
     }
 }
