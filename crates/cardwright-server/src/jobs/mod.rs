@@ -252,9 +252,13 @@ async fn until_next(app: &App) -> Option<Duration> {
             let due = jobs::next_due(session).await?;
             let expiry = authorizations::next_expiry(session).await?;
             let card = card_expiry::next_end(session).await?;
-            Ok([due, expiry, card].into_iter().flatten().min())
+            Ok((due, [expiry, card].into_iter().flatten().min()))
         })
         .await;
+    // What should have ended and is still there could not be ended: it has no due time of its own that
+    // would move on, and must not be tried without a rest.
+    let rested = app.now().checked_add(AFTER_FAILURE).ok();
+    let known = known.map(|(due, end)| [due, end.max(end.and(rested))].into_iter().flatten().min());
     match known {
         Ok(due_at) => due_at.map(|due_at| {
             Duration::try_from(due_at.duration_since(app.now())).unwrap_or(Duration::ZERO)

@@ -6,7 +6,8 @@ use cardwright_core::{
 
 use crate::{
     error::{Error, Result},
-    store::{Tx, accounts, holders},
+    ops::cards::return_rest,
+    store::{Tx, accounts, cards, holders},
 };
 
 /// Opens an account of a person or corporate.
@@ -44,18 +45,26 @@ pub async fn open_pool(tx: &mut Tx, name: String, currency: Currency) -> Result<
     Ok(account)
 }
 
-/// Takes an account out of all payments, for this reason: nobody pays from it or to it, and its
-/// cards are declined. What is under way by other people's hands still arrives: clearings, refunds,
-/// coins.
+/// Takes an account out of all payments, for this reason: nobody pays from it or to it, its cards are
+/// declined, and what is left on one that ends stays. What is under way by other people's hands still
+/// arrives: clearings, refunds, coins, and what other cards give back that end.
 pub async fn freeze(tx: &mut Tx, id: AccountId, reason: &str) -> Result<Account> {
     let change = ("account.freeze", Account::freeze as Change);
     change_status(tx, id, change, reason).await
 }
 
-/// Lets a frozen account take part in payments again.
+/// Lets a frozen account take part in payments again. What is left of a card that ended meanwhile
+/// goes back now.
 pub async fn unfreeze(tx: &mut Tx, id: AccountId, reason: &str) -> Result<Account> {
     let change = ("account.unfreeze", Account::unfreeze as Change);
-    change_status(tx, id, change, reason).await
+    let after = change_status(tx, id, change, reason).await?;
+    if after.kind == AccountKind::CardBalance {
+        for card in cards::spending_from(tx, id).await? {
+            return_rest(tx, card).await?;
+        }
+        return accounts::get(tx, id).await;
+    }
+    Ok(after)
 }
 
 /// What the rules make of an account.

@@ -14,4 +14,5 @@ CREATE INDEX card_standing ON card (tenant, id, product, account, state, state_s
 -- Cards with a PIN from their activation on have said 500 to their callers where nothing was set.
 UPDATE card SET no_pin_payment = 50000
 WHERE no_pin_payment IS NULL
-AND product IN (SELECT id FROM product WHERE activation = 1 AND currency = 'USD');
+AND product IN (SELECT id FROM product
+    WHERE activation = 1 AND currency = 'USD' AND mode <> 'account_funded');

@@ -88,7 +88,6 @@ DROP TABLE kept_deposit_order;
 -- The announcement of an amount is found however many others are waited for.
 CREATE INDEX deposit_order_awaited ON deposit_order (tenant, account, coin, amount, id)
     WHERE deposit IS NULL;
-CREATE INDEX deposit_order_by_deposit ON deposit_order (tenant, deposit) WHERE deposit IS NOT NULL;
 
 -- Hashes are written as their chain writes them: BNB Smart Chain begins them with 0x, and neither
 -- chain tells great letters from small ones.

@@ -333,6 +333,16 @@ pub async fn has_ended_with_money(tx: &mut ReadTx, id: CardId) -> Result<bool> {
     Ok(tx.optional(sql, &[id.get().into()]).await?.is_some())
 }
 
+/// The cards that spend from an account.
+pub async fn spending_from(tx: &mut ReadTx, account: AccountId) -> Result<Vec<CardId>> {
+    let sql = "SELECT id FROM card WHERE tenant = $1 AND account = $2 ORDER BY id";
+    let rows = tx.query(sql, &[account.get().into()]).await?;
+    let corrupt = |_| Error::Corrupt("a card's id".to_owned());
+    rows.iter()
+        .map(|row| CardId::new(row.get(0)?).map_err(corrupt))
+        .collect()
+}
+
 /// The number of a card, opened.
 pub async fn number(tx: &mut ReadTx, id: CardId) -> Result<Pan> {
     let sql = "SELECT pan_sealed FROM card WHERE tenant = $1 AND id = $2";

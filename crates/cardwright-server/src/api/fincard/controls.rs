@@ -79,12 +79,10 @@ fn amount(own: &Controls, window: Window, currency: Currency) -> Option<String> 
     limit.amount_minor.map(|minor| currency.print(minor))
 }
 
-/// Payable without PIN, where the card has one: what was set, else what its product says.
+/// Payable without PIN, as decisions go by it: what the card was opened with, or what was set since.
 fn pin_free(card: &Card, product: &Product) -> Option<String> {
-    let terms = product.no_pin_terms()?;
-    let own = card.no_pin_minor;
-    let own = own.and_then(|minor| Amount::from_minor(minor, product.currency));
-    Some(own.unwrap_or(terms.default).to_string())
+    let own = Amount::from_minor(card.no_pin_minor?, product.currency)?;
+    Some(own.to_string())
 }
 
 /// The contract names one interval.

@@ -7,6 +7,7 @@ use crate::{
     everywhere::ledger,
     fincard::{
         accounts::{pool, transfer},
+        orders::defer,
         support::{opening, order_no, refusal, wallet},
     },
     harness::{FincardCaller, Operator, TestApp, assert_golden},
@@ -169,6 +170,61 @@ async fn a_card_on_a_frozen_account_declines_and_coins_that_were_sent_still_arri
     assert_eq!(send().await["status"], "success");
     step(&operator, &main, "freeze").await;
     assert_eq!(send().await["status"], "success", "they were sent");
+    ledger::assert_laws_hold(&app).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_left_on_a_card_that_ends_while_its_account_is_frozen_goes_back_when_it_is_let_go()
+{
+    let app = TestApp::new().await;
+    let operator = app.operator();
+    let acme = app.fincard().await;
+    let card = acme.card(&order_no(1), None).await;
+    let id: i64 = card.parse().unwrap();
+    let account = app
+        .number("SELECT account FROM card WHERE id = $1", &[id.into()])
+        .await;
+    let left = "SELECT credits - debits FROM account WHERE id = $1";
+    let before = app.number(left, &[account.into()]).await;
+    assert!(before > 0);
+    step(&operator, &account.to_string(), "freeze").await;
+    let path = format!("update-card-status/{id:0>16}");
+    let end = json!({"token_status": "closed"});
+    app.finci().patch(&path, &end).await.ok();
+    assert_eq!(
+        app.number(left, &[account.into()]).await,
+        before,
+        "it stays"
+    );
+    step(&operator, &account.to_string(), "unfreeze").await;
+    assert_eq!(app.number(left, &[account.into()]).await, 0);
+    ledger::assert_laws_hold(&app).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_order_for_later_moves_no_money_of_an_account_that_was_frozen_meanwhile() {
+    let app = TestApp::new().await;
+    let operator = app.operator();
+    let acme = app.fincard().await;
+    let card = acme.card(&order_no(1), None).await;
+    let before = wallet(&acme).await;
+    defer(&app, "PT60S").await;
+    for (number, path) in [(2, "card/deposit"), (3, "card/withdraw")] {
+        let order = json!({"cardNo": card, "merchantOrderNo": order_no(number), "amount": "5.00"});
+        acme.call(path, &order).await.ok();
+    }
+    let main = app.demo.wallet.to_string();
+    step(&operator, &main, "freeze").await;
+    app.pass(60);
+    app.run_jobs().await;
+    let ended = "SELECT COUNT(*) FROM card_order WHERE kind IN ('deposit', 'withdraw') \
+                 AND status = 'fail'";
+    assert_eq!(app.number(ended, &[]).await, 2);
+    assert_eq!(wallet(&acme).await, before);
+    let held = "SELECT SUM(held_debits + held_credits) FROM account";
+    assert_eq!(app.number(held, &[]).await, 0);
     ledger::assert_laws_hold(&app).await;
     app.finish().await;
 }

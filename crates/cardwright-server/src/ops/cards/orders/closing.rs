@@ -32,7 +32,8 @@ pub(super) async fn cancel_now(tx: &mut Tx, order: &Order) -> Result<Amount> {
     };
     let own = accounts::get(tx, card.account).await?;
     let free = Amount::from_minor(own.available_minor(), own.currency);
-    let Some(free) = free.filter(|free| !free.is_zero()) else {
+    // What is frozen stays, and goes back when it is let go.
+    let (Ok(()), Some(free)) = (own.require_active(), free.filter(|free| !free.is_zero())) else {
         return Ok(nothing);
     };
     let transfer = Transfer::new(own.id, payee, free, TransferKind::CardCancel)?;
@@ -88,7 +89,8 @@ pub async fn record_expiry(tx: &mut Tx, before: &Card) -> Result<()> {
 }
 
 /// Gives back what is free on a card that has ended, however it did, as an order of its own: how
-/// much. Where there is nothing to give back, nothing happens.
+/// much. Where there is nothing to give back, nothing happens; what is frozen stays until it is let
+/// go.
 pub async fn return_rest(tx: &mut Tx, id: CardId) -> Result<Option<Amount>> {
     if !cards::has_ended_with_money(tx, id).await? {
         return Ok(None);
@@ -96,6 +98,9 @@ pub async fn return_rest(tx: &mut Tx, id: CardId) -> Result<Option<Amount>> {
     let card = cards::get(tx, id).await?;
     let product = products::get(tx, card.product).await?;
     let own = accounts::get(tx, card.account).await?;
+    if own.require_active().is_err() {
+        return Ok(None);
+    }
     let free = Amount::from_minor(own.available_minor(), own.currency);
     let (Mode::Prepaid, Some(free)) = (product.mode, free.filter(|free| !free.is_zero())) else {
         return Ok(None);

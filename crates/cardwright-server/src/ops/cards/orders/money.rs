@@ -1,8 +1,8 @@
 //! Money put on cards and taken off them.
 
 use cardwright_core::{
-    Account, AccountKind, Amount, Card, CardId, CardState, HoldId, Order, OrderKind, Refusal,
-    Transfer, TransferKind,
+    Account, AccountId, AccountKind, Amount, Card, CardId, CardState, HoldId, Order, OrderKind,
+    Refusal, Transfer, TransferKind,
 };
 
 use super::{Changed, Draft, NewOrder, carry_out, place};
@@ -119,6 +119,7 @@ pub(super) async fn deposit_now(tx: &mut Tx, order: &Order) -> Result<Amount> {
         return Err(Refusal::CardTransitionNotAllowed.into());
     }
     let payer = order.account.ok_or_else(|| corrupt(order))?;
+    require_both(tx, (payer, card.account)).await?;
     let kind = TransferKind::CardDeposit;
     let mut transfers = vec![Transfer::new(payer, card.account, order.amount, kind)?];
     if !order.fee.is_zero() {
@@ -134,10 +135,18 @@ pub(super) async fn deposit_now(tx: &mut Tx, order: &Order) -> Result<Amount> {
 pub(super) async fn withdraw_now(tx: &mut Tx, order: &Order) -> Result<Amount> {
     let card = cards::get(tx, order.card).await?;
     let payee = order.account.ok_or_else(|| corrupt(order))?;
+    require_both(tx, (card.account, payee)).await?;
     let kind = TransferKind::CardWithdraw;
     let transfer = Transfer::new(card.account, payee, order.amount, kind)?;
     pay(tx, order, &[transfer]).await?;
     Ok(order.amount)
+}
+
+/// An account that was frozen after the order was placed neither pays nor takes.
+async fn require_both(tx: &mut Tx, (payer, payee): (AccountId, AccountId)) -> Result<()> {
+    accounts::get(tx, payer).await?.require_active()?;
+    accounts::get(tx, payee).await?.require_active()?;
+    Ok(())
 }
 
 /// Makes the transfers of an order, out of what was held for it where it came later.
