@@ -224,6 +224,7 @@ def of_a_card():
 
 
 ARRANGEMENTS = {
+    "card/info/sensitive": of_a_card,
     "card/v2/freeze": of_a_card,
     "card/freeze": of_a_card,
     "card/v2/unfreeze": frozen,
@@ -246,8 +247,8 @@ ARRANGEMENTS = {
     "account/transfer": lambda: {"amount": "1.00"},
 }
 # These leave the record as it was, so that it serves the next call as well.
-LASTING = {"card/deposit", "card/v2/update", "card/openCard", "card/v2/openCard",
-           "account/transfer", "card/holder/updateEmail"}
+LASTING = {"card/info/sensitive", "card/deposit", "card/v2/update", "card/openCard",
+           "card/v2/openCard", "account/transfer", "card/holder/updateEmail"}
 
 
 def below(case):

@@ -50,11 +50,11 @@ const SETTINGS: &str = "
 ";
 
 /// What the writing connection is told besides. Its cache holds a whole batch, so that a page is
-/// not written to the log twice, and most of what authorizations look at of a million cards; a log
-/// that grew under a long read shrinks again; we checkpoint ourselves because the automatic one keeps
-/// the disk's errors to itself.
+/// not written to the log twice, and much of what authorizations look at of a million cards: a larger
+/// one is searched longer at every commit. A log that grew under a long read shrinks again; we
+/// checkpoint ourselves because the automatic one keeps the disk's errors to itself.
 const WRITER_SETTINGS: &str = "
-    PRAGMA cache_size = -131072;
+    PRAGMA cache_size = -65536;
     PRAGMA journal_size_limit = 67108864;
     PRAGMA wal_autocheckpoint = 0;
 ";
