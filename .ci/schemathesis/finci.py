@@ -88,12 +88,6 @@ def spare():
 
 
 @functools.cache
-def lively():
-    """A card at work, for operations that need one: the one of the records may have ended."""
-    return new_card(records()["person_id"], records()["account_id"])
-
-
-@functools.cache
 def records():
     """A record for each name of an id, so that calls get further than "there is no such card"."""
     person = {
@@ -145,11 +139,6 @@ def own(values):
             values[name] = record
 
 
-def needs_life(case):
-    path = case.operation.path
-    return "/update-card-status/" in path or "/get-card-details/" in path
-
-
 def is_replacement(case):
     return "/replace-card/" in case.operation.path
 
@@ -170,8 +159,6 @@ def before_call(context, case, kwargs):
             case.body["reason"] = "expired"
     if case.path_parameters:
         own(case.path_parameters)
-        if needs_life(case) and zlib.crc32(repr(case.body).encode()) % 4:
-            case.path_parameters["token_id"] = lively()
 
 
 @schemathesis.hook
@@ -179,6 +166,4 @@ def after_call(context, case, response):
     success = response.status_code == 200
     if success and is_replacement(case):
         spare.cache_clear()
-    if success and "/update-card-status/" in case.operation.path:
-        lively.cache_clear()
     tally.counted(case, success)
