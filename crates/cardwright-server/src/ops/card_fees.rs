@@ -10,11 +10,11 @@ use cardwright_core::{
     Transaction, Transfer, TransferKind, covers_fee, overdraft,
 };
 
-use super::{accounts as account_ops, authorizations::run_out};
+use super::{accounts as account_ops, authorizations::run_out, cards};
 use crate::{
     error::Result,
     store::{
-        Tx, accounts, card_fees, cards,
+        Tx, accounts, card_fees,
         journal::{self, Cause, FloorRule, Posting},
         orders,
         trades::Trade,
@@ -28,7 +28,7 @@ pub async fn maintain(
     amount: Amount,
     description: Option<String>,
 ) -> Result<CardFee> {
-    let card = cards::get(tx, id).await?;
+    let card = cards::current(tx, id).await?;
     if let CardState::Closed { .. } = card.state {
         return Err(Refusal::CardTransitionNotAllowed.into());
     }

@@ -276,7 +276,7 @@ pub async fn block(tx: &mut Tx, id: CardId, reason: &str) -> Result<Card> {
 
 /// Lifts the platform's block of a card.
 pub async fn unblock(tx: &mut Tx, id: CardId, reason: &str) -> Result<Card> {
-    let before = cards::get(tx, id).await?;
+    let before = current(tx, id).await?;
     let after = before.clone().unblock(tx.now());
     let subject = id.to_string();
     tx.audit_reasoned("card.unblock", ("card", &subject), Some(reason))

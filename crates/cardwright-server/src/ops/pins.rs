@@ -16,7 +16,7 @@ pub async fn set(tx: &mut Tx, card: CardId, pin: &Secret) -> Result<()> {
     if !is_pin(pin.expose()) {
         return Err(Error::Invalid("pin"));
     }
-    let found = cards::get(tx, card).await?;
+    let found = super::cards::current(tx, card).await?;
     if let CardState::Closed { .. } = found.state {
         return Err(Refusal::CardTransitionNotAllowed.into());
     }

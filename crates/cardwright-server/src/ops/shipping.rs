@@ -10,7 +10,7 @@ use crate::{
 /// Takes a courier's report: the card and where its plastic is afterwards. A report that says what
 /// is known changes nothing.
 pub async fn report(tx: &mut Tx, id: CardId, step: ShippingStep) -> Result<(Card, Shipment)> {
-    let before = cards::get(tx, id).await?;
+    let before = super::cards::current(tx, id).await?;
     let known = shipments::of_card(tx, id).await?;
     let (after, shipment) = known.report(before.clone(), step, tx.now())?;
     tx.audit("card.report_shipment", ("card", &id.to_string()))

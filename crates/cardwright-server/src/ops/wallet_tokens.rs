@@ -5,14 +5,15 @@ use cardwright_core::{
     WalletTokenState, WalletTokenStep,
 };
 
+use super::cards;
 use crate::{
     error::{Error, Result},
-    store::{Tx, cards, wallet_tokens},
+    store::{Tx, wallet_tokens},
 };
 
 /// Puts a card into a wallet; only one that transacts. The wallet confirms the token afterwards.
 pub async fn provision(tx: &mut Tx, card: CardId, wallet: WalletKind) -> Result<WalletToken> {
-    let found = cards::get(tx, card).await?;
+    let found = cards::current(tx, card).await?;
     if let PlatformBlock::Blocked { .. } = found.block {
         return Err(Refusal::CardBlocked.into());
     }

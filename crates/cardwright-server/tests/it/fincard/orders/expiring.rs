@@ -108,6 +108,8 @@ async fn nothing_is_done_with_it_from_that_instant_on_though_no_step_was_taken_y
     activation["activationCode"] = "000000".into();
     let mut update = about(&made, 18);
     update["noPinPaymentAmount"] = 5.into();
+    let mut kept = json!({"cardNo": id, "type": "maintain_fee", "currency": "USD"});
+    kept["amount"] = "1".into();
     for (path, body) in [
         ("card/deposit", moving(10)),
         ("card/withdraw", moving(11)),
@@ -118,10 +120,14 @@ async fn nothing_is_done_with_it_from_that_instant_on_though_no_step_was_taken_y
         ("card/updatePin", pin),
         ("card/activate", activation),
         ("card/v2/update", update),
+        ("card/simulateAuthTransaction", kept),
     ] {
         let early = acme.call(path, &body).await;
         assert_eq!(refusal(&early), "state_not_allowed", "{path}");
     }
+    let wallet = json!({"card_id": id, "wallet": "apple"});
+    let token = app.sandbox().post("simulate/wallet-token", &wallet).await;
+    assert_eq!(token.native_code(), "card_transition_not_allowed");
     assert_eq!(app.run_jobs().await, 3, "a refusal ends no card");
     let again = acme.call("card/deposit", &moving(20)).await;
     assert_eq!(refusal(&again), "state_not_allowed");
