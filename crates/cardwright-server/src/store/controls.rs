@@ -5,15 +5,19 @@ mod cache;
 use std::sync::Arc;
 
 use cardwright_core::{
-    AccountId, CardId, ChannelSwitch, CombinedControls, Controlled, Controls, Country, Limit, Mcc,
-    ProductId, TenantId, Window,
+    AccountId, CardId, ChannelSwitch, CombinedControls, ControlScope, Controlled, Controls,
+    Country, Limit, Mcc, ProductId, TenantId, Window,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{ReadTx, Tx, db::Value};
+use super::{
+    ReadTx, Tx,
+    db::{Row, Value},
+};
 use crate::error::{Error, Result};
 
 pub use cache::{ControlsCache, Unsettled};
+use cache::{Key, MOST_LISTED};
 
 /// The controls of one record.
 pub async fn get(tx: &mut ReadTx, whose: Controlled) -> Result<Controls> {
@@ -67,9 +71,40 @@ async fn known(tx: &mut Tx, whose: Controlled) -> Result<Arc<Controls>> {
     if let Some(controls) = tx.controls_cache().get(&key) {
         return Ok(controls);
     }
+    if tx.controls_cache().wants_list() {
+        let keys = listed(tx).await?;
+        tx.controls_cache().list(keys.into_iter());
+        if let Some(controls) = tx.controls_cache().get(&key) {
+            return Ok(controls);
+        }
+    }
     let controls = Arc::new(get(tx, whose).await?);
     tx.controls_cache().fill(key, &controls);
     Ok(controls)
+}
+
+/// Which cards and accounts have controls, whoever they belong to: all of them, or more than anybody
+/// remembers.
+async fn listed(tx: &mut ReadTx) -> Result<Vec<Key>> {
+    let sql = "SELECT tenant, scope, subject FROM controls LIMIT $1";
+    let limit = i64::try_from(MOST_LISTED + 1).unwrap_or(i64::MAX);
+    let rows = tx.session().query(sql, &[limit.into()]).await?;
+    rows.iter().map(key_from).collect()
+}
+
+fn key_from(row: &Row) -> Result<Key> {
+    let corrupt = || Error::Corrupt("whose controls they are".to_owned());
+    let mut columns = row.reader();
+    let tenant = TenantId::new(columns.next()?).map_err(|_| corrupt())?;
+    let (scope, subject): (String, i64) = (columns.next()?, columns.next()?);
+    let whose = if scope == ControlScope::Card.word() {
+        CardId::new(subject).map(Controlled::Card)
+    } else if scope == ControlScope::Account.word() {
+        AccountId::new(subject).map(Controlled::Account)
+    } else {
+        return Err(corrupt());
+    };
+    Ok((Some(tenant), whose.map_err(|_| corrupt())?))
 }
 
 fn tenant_of(tx: &ReadTx, whose: Controlled) -> Option<TenantId> {
