@@ -6,11 +6,14 @@
 //!  checkpointer  └── copies what is there by now ┘        └ what came meanwhile: little
 //! ```
 //!
-//! Law: the log begins anew only where all of it has been copied between two commits, so the last
-//! bit is the writer's own to copy, and everybody waits for that. So the thread copies what came
-//! while it copied, too, until little is left. It is started when it is first needed.
+//! Law: the log begins anew only where all of it has been copied between two commits and the copy is
+//! on the disk, so the last bit is the writer's own to copy, and everybody waits for that. So the
+//! thread brings to the disk what it has copied, which takes much longer than copying it, and copies
+//! what came meanwhile, too, until little is left. It is started when it is first needed.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError};
 use std::thread::{Builder, JoinHandle};
 
@@ -23,8 +26,9 @@ use super::sqlite::Engine;
 const DUE_PAGES: u32 = 16_000;
 
 /// Pages in the log at which the writer waits for the copy, so that the log has an end also where
-/// the disk is slower than the writer.
-const MOST_PAGES: u32 = 2 * DUE_PAGES;
+/// the disk is slower than the writer. A disk that takes half as long for a copy as the writer took for
+/// the log does not come so far.
+const MOST_PAGES: u32 = 3 * DUE_PAGES;
 
 /// Pages that the writer copies itself without a noticeable wait.
 const FEW_PAGES: u32 = 400;
@@ -38,6 +42,7 @@ pub(super) struct Checkpointer {
     path: PathBuf,
     durability: Durability,
     thread: Option<Copier>,
+    file: Option<Arc<File>>,
     stage: Stage,
 }
 
@@ -65,12 +70,22 @@ struct Copier {
     handle: JoinHandle<()>,
 }
 
+/// What is left of a checkpointer that has ended.
+pub(super) struct Left {
+    /// How its last copy ended.
+    pub end: Result<(), DbError>,
+    /// The database file, opened. Whoever closes it gives up the engine's locks on that file, whatever
+    /// they were opened by: so only when no connection of this process is left.
+    pub file: Option<Arc<File>>,
+}
+
 impl Checkpointer {
     pub(super) fn new(path: PathBuf, durability: Durability) -> Checkpointer {
         Checkpointer {
             path,
             durability,
             thread: None,
+            file: None,
             stage: Stage::None,
         }
     }
@@ -88,7 +103,7 @@ impl Checkpointer {
     fn begin(&mut self, engine: &Engine, number: u32) -> Result<(), DbError> {
         let pages = engine.log_pages();
         if self.thread.is_none() {
-            match Copier::start(&self.path, self.durability) {
+            match self.start() {
                 Ok(thread) => self.thread = Some(thread),
                 Err(error) => {
                     tracing::warn!(%error, "the log of the store is copied by its writer");
@@ -125,26 +140,40 @@ impl Checkpointer {
         }
     }
 
-    /// Ends the thread: how its last copy ended.
-    pub(super) fn end(self) -> Result<(), DbError> {
-        let Some(Copier { ask, done, handle }) = self.thread else {
-            return Ok(());
-        };
-        drop(ask);
-        // A panic has been reported by the panic hook already.
-        let _reported = handle.join();
-        done.try_recv().unwrap_or(Ok(()))
+    /// The database file, opened once and for good.
+    fn file(&mut self) -> Result<Arc<File>, DbError> {
+        if let Some(file) = &self.file {
+            return Ok(file.clone());
+        }
+        let file = File::open(&self.path).map_err(|error| DbError::Open {
+            what: format!("{}: {error}", self.path.display()),
+        })?;
+        Ok(self.file.insert(Arc::new(file)).clone())
+    }
+
+    fn start(&mut self) -> Result<Copier, DbError> {
+        let file = self.file()?;
+        Copier::start(&self.path, self.durability, file)
+    }
+
+    /// Ends the thread.
+    pub(super) fn end(self) -> Left {
+        let end = self.thread.map(Copier::end);
+        Left {
+            end: end.unwrap_or(Ok(())),
+            file: self.file,
+        }
     }
 }
 
 impl Copier {
-    fn start(path: &Path, durability: Durability) -> Result<Copier, DbError> {
+    fn start(path: &Path, durability: Durability, file: Arc<File>) -> Result<Copier, DbError> {
         let engine = Engine::open_writer(path, durability)?;
         let (ask, asked) = mpsc::sync_channel::<()>(1);
         let (tell, done) = mpsc::sync_channel(1);
         let copy = move || {
             while asked.recv().is_ok() {
-                if tell.send(engine.checkpoint()).is_err() {
+                if tell.send(copy_to_the_disk(&engine, &file)).is_err() {
                     break;
                 }
             }
@@ -162,8 +191,24 @@ impl Copier {
         })
     }
 
+    /// Ends the thread: how its last copy ended.
+    fn end(self) -> Result<(), DbError> {
+        drop(self.ask);
+        // A panic has been reported by the panic hook already.
+        let _reported = self.handle.join();
+        self.done.try_recv().unwrap_or(Ok(()))
+    }
+
     /// Asks for a copy; whether there is anybody to make it.
     fn asked(&self) -> bool {
         self.ask.try_send(()).is_ok()
     }
+}
+
+/// Copies the log as far as it is there, and waits until the disk has the copy.
+fn copy_to_the_disk(engine: &Engine, file: &File) -> Result<(), DbError> {
+    engine.checkpoint()?;
+    file.sync_data().map_err(|error| DbError::Failed {
+        what: format!("what was copied from the log did not reach the disk: {error}"),
+    })
 }

@@ -51,11 +51,13 @@ const SETTINGS: &str = "
 
 /// What the writing connection is told besides. Its cache holds a whole batch, so that a page is
 /// not written to the log twice, and much of what authorizations look at of a million cards: a larger
-/// one is searched longer at every commit. A log that grew under a long read shrinks again; we
-/// checkpoint ourselves because the automatic one keeps the disk's errors to itself.
+/// one is searched longer at every commit. A log that grew under a long read shrinks again, but not
+/// below what it comes to between two copies: writing over what the file has already is sooner on the
+/// disk than making it longer. We checkpoint ourselves because the automatic one keeps the disk's
+/// errors to itself.
 const WRITER_SETTINGS: &str = "
     PRAGMA cache_size = -65536;
-    PRAGMA journal_size_limit = 67108864;
+    PRAGMA journal_size_limit = 218103808;
     PRAGMA wal_autocheckpoint = 0;
 ";
 

@@ -106,6 +106,16 @@ impl Held {
         self.release.send(()).expect("a held writer");
         self.held.await.expect("a writer let go");
     }
+
+    /// Where the disk fails next, the one that was held may have been waiting for it with the others.
+    async fn let_go_before_a_failure(self) {
+        self.release.send(()).expect("a held writer");
+        let end = self.held.await;
+        assert!(
+            matches!(end, Ok(()) | Err(DbError::Failed { .. })),
+            "{end:?}"
+        );
+    }
 }
 
 /// Returns once the writer has begun a transaction with this operation alone in it.

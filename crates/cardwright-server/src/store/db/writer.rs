@@ -60,7 +60,8 @@ pub(super) fn work(
         }
     }
     disk.end();
-    note_failure(&checkpointer.end(), health);
+    let checkpointer = checkpointer.end();
+    note_failure(&checkpointer.end, health);
     for reader in readers {
         // The thread has already reported why it could not go on.
         let _reported = reader.join();
@@ -68,6 +69,8 @@ pub(super) fn work(
     if health.failure().is_none() {
         note_failure(&engine.checkpoint_fully(), health);
     }
+    drop(engine);
+    drop(checkpointer.file);
 }
 
 /// Runs operations in one transaction until all had their turn or the transaction is lost.
