@@ -1,8 +1,7 @@
 //! Accounts and what they hold.
 
 use cardwright_core::{
-    Account, AccountId, AccountKind, AccountStatus, Balance, Currency, Floor, HolderId, Record,
-    Refusal,
+    Account, AccountId, AccountKind, AccountStatus, Currency, Floor, HolderId, Record, Refusal,
 };
 
 use super::{
@@ -20,8 +19,8 @@ macro_rules! columns {
          account.updated_at"
     };
 }
-pub(super) use columns;
 
+pub mod funds;
 pub mod lists;
 
 /// The account with this id, the platform's own books included.
@@ -135,7 +134,7 @@ pub async fn book_id(
 
 /// Whether a person's or corporate's account has this caller's id.
 pub async fn external_id_taken(tx: &mut ReadTx, id: &str) -> Result<bool> {
-    let sql = "SELECT id FROM account WHERE tenant = $1 AND external_id = $2 LIMIT 1";
+    let sql = "SELECT id FROM account_record WHERE tenant = $1 AND external_id = $2 LIMIT 1";
     Ok(tx.optional(sql, &[id.into()]).await?.is_some())
 }
 
@@ -176,25 +175,35 @@ pub async fn insert(tx: &mut Tx, account: &Account) -> Result<()> {
         Floor::At(lowest) => Some(lowest),
         Floor::None => None,
     };
-    let parameters = [
+    let who = [
         Value::from(account.id.get()),
         account.kind.word().into(),
         account.owner.map(HolderId::get).into(),
         account.currency.code().into(),
         account.name.as_str().into(),
-        account.status.word().into(),
         account.external_id.as_deref().into(),
+        account.created_at.as_millisecond().into(),
+    ];
+    let what = [
+        Value::from(account.id.get()),
+        account.currency.code().into(),
+        account.status.word().into(),
+        floor.into(),
         account.balance.credits.into(),
         account.balance.debits.into(),
-        floor.into(),
-        account.created_at.as_millisecond().into(),
         account.updated_at.as_millisecond().into(),
     ];
     tx.execute(
-        "INSERT INTO account (tenant, id, kind, owner, currency, name, status, external_id, \
-         credits, debits, floor, entry_sequence, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $13)",
-        &parameters,
+        "INSERT INTO account_record (tenant, id, kind, owner, currency, name, external_id, \
+         created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        &who,
+    )
+    .await?;
+    tx.execute(
+        "INSERT INTO account_balance (tenant, account, currency, status, floor, credits, debits, \
+         held_credits, held_debits, entry_sequence, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0, $8)",
+        &what,
     )
     .await?;
     Ok(())
@@ -202,7 +211,8 @@ pub async fn insert(tx: &mut Tx, account: &Account) -> Result<()> {
 
 /// Writes whether an account takes part in payments.
 pub async fn put_status(tx: &mut Tx, account: &Account) -> Result<()> {
-    let sql = "UPDATE account SET status = $3, updated_at = $4 WHERE tenant = $1 AND id = $2";
+    let sql = "UPDATE account_balance SET status = $3, updated_at = $4 \
+               WHERE account = $2 AND tenant = $1";
     let parameters = [
         account.id.get().into(),
         account.status.word().into(),
@@ -229,11 +239,7 @@ pub(super) fn read(columns: &mut RowReader<'_>) -> Result<Account> {
     let name = columns.next()?;
     let status = AccountStatus::from_word(&columns.next::<String>()?).ok_or_else(corrupt)?;
     let external_id = columns.next()?;
-    let (credits, debits) = (columns.next()?, columns.next()?);
-    let (held_credits, held_debits) = (columns.next()?, columns.next()?);
-    let floor = columns
-        .next::<Option<i64>>()?
-        .map_or(Floor::None, Floor::At);
+    let balance = funds::balance(columns)?;
     Ok(Account {
         id: AccountId::new(id).map_err(|_| corrupt())?,
         kind,
@@ -242,13 +248,7 @@ pub(super) fn read(columns: &mut RowReader<'_>) -> Result<Account> {
         name,
         status,
         external_id,
-        balance: Balance {
-            credits,
-            debits,
-            held_credits,
-            held_debits,
-            floor,
-        },
+        balance,
         created_at: time(columns.next()?)?,
         updated_at: time(columns.next()?)?,
     })
@@ -267,15 +267,15 @@ mod tests {
         db.migrate(MIGRATIONS).await.unwrap();
         let explain = concat!("EXPLAIN QUERY PLAN ", book!());
         let plan = db.read(async |mut session: ReadSession| {
-            let row = session
-                .one(explain, &[1.into(), "".into(), "".into()])
+            let rows = session
+                .query(explain, &[1.into(), "".into(), "".into()])
                 .await?;
-            row.get::<String>(3)
+            rows.iter().map(|row| row.get::<String>(3)).collect()
         });
-        let plan: Result<String, DbError> = plan.await;
+        let plan: Result<Vec<String>, DbError> = plan.await;
         let expected =
-            "SEARCH account USING INDEX account_book (tenant=? AND kind=? AND currency=?)";
-        assert_eq!(plan.as_deref(), Ok(expected));
+            "SEARCH record USING INDEX account_book (tenant=? AND kind=? AND currency=?)";
+        assert_eq!(plan.unwrap()[0], expected);
         db.close().await;
     }
 
@@ -289,7 +289,7 @@ mod tests {
             rows.iter().map(|row| row.get::<String>(3)).collect()
         });
         let plan: Result<Vec<String>, DbError> = plan.await;
-        let expected = "SEARCH account USING INDEX account_by_owner (tenant=? AND owner=?)";
+        let expected = "SEARCH record USING INDEX account_by_owner (tenant=? AND owner=?)";
         assert_eq!(plan.unwrap()[0], expected);
         db.close().await;
     }

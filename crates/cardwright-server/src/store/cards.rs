@@ -1,13 +1,15 @@
 //! Cards. The number is sealed; what is readable here is at most its first six and last four.
 
 use cardwright_core::{
-    Account, AccountId, Capability, Card, CardId, CardStage, CardState, CloseReason, Controls,
-    Delivery, Expiry, Holder, HolderId, LastUse, Pan, PlatformBlock, ProductId, Record, Timestamp,
+    AccountId, Capability, Card, CardId, CardStage, CardState, CloseReason, Controls, Delivery,
+    Expiry, Holder, HolderId, LastUse, Pan, PlatformBlock, ProductId, Record, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ReadTx, Tx, accounts, controls,
+    ReadTx, Tx,
+    accounts::funds::{self, Funds},
+    controls,
     db::{DbError, Row, RowReader, Value},
     holders::{self, address_from_text, address_text, time},
 };
@@ -44,8 +46,8 @@ pub async fn get(tx: &mut ReadTx, id: CardId) -> Result<Card> {
 pub struct Sheet {
     /// The card.
     pub card: Card,
-    /// The account it spends from.
-    pub account: Account,
+    /// What the account that it spends from has.
+    pub funds: Funds,
     /// Its holder, if it has one.
     pub holder: Option<Holder>,
     /// Its own controls.
@@ -58,10 +60,10 @@ pub async fn sheet(tx: &mut ReadTx, id: CardId) -> Result<Sheet> {
         "SELECT ",
         columns!(),
         ", ",
-        accounts::columns!(),
+        funds::columns!(),
         ", controls.body, ",
         holders::columns!(),
-        " FROM card JOIN account ON account.tenant = $1 AND account.id = card.account \
+        " FROM card JOIN account_balance AS balance ON balance.account = card.account \
          LEFT JOIN controls ON controls.tenant = $1 AND controls.scope = 'card' \
          AND controls.subject = card.id \
          LEFT JOIN holder ON holder.tenant = $1 AND holder.id = card.holder \
@@ -71,11 +73,11 @@ pub async fn sheet(tx: &mut ReadTx, id: CardId) -> Result<Sheet> {
     let row = row.ok_or_else(|| Error::not_found(Record::Card))?;
     let mut columns = row.reader();
     let card = read(&mut columns)?;
-    let account = accounts::read(&mut columns)?;
+    let funds = funds::read(&mut columns)?;
     let controls = columns.next::<Option<String>>()?;
     let holder = card.holder.map(|_| holders::read(&mut columns));
     Ok(Sheet {
-        account,
+        funds,
         holder: holder.transpose()?,
         controls: controls.map_or(Ok(Controls::none()), |text| controls::from_text(&text))?,
         card,

@@ -162,7 +162,7 @@ macro_rules! every {
         concat!(
             "SELECT ",
             $what,
-            " FROM transfer JOIN account \
+            " FROM transfer JOIN account_record AS account \
              ON account.tenant = transfer.tenant AND account.id = transfer.",
             $side,
             " WHERE transfer.tenant = $1 AND transfer.created_at BETWEEN $2 AND $3 \
@@ -292,7 +292,7 @@ pub async fn of_entry(tx: &mut ReadTx, account: AccountId, entry: i64) -> Result
 }
 
 async fn last_sequence(tx: &mut ReadTx, account: AccountId) -> Result<i64> {
-    let sql = "SELECT entry_sequence FROM account WHERE tenant = $1 AND id = $2";
+    let sql = "SELECT entry_sequence FROM account_balance WHERE account = $2 AND tenant = $1";
     let row = tx.optional(sql, &[account.get().into()]).await?;
     row.map_or(Ok(0), |row| Ok(row.get(0)?))
 }

@@ -124,6 +124,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "events",
         sql: include_str!("0024_events.sql"),
     },
+    Migration {
+        version: 25,
+        name: "balances",
+        sql: include_str!("0025_balances.sql"),
+    },
 ];
 
 #[cfg(test)]

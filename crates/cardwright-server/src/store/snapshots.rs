@@ -37,9 +37,13 @@ pub const ROLLED_BACK: &[Table] = &[
          profile created_at updated_at external_space",
     ),
     table(
-        "account",
-        "id kind owner currency name status external_id credits debits floor entry_sequence \
-         created_at updated_at held_credits held_debits",
+        "account_record",
+        "id kind owner currency name external_id created_at",
+    ),
+    table(
+        "account_balance",
+        "account currency status floor credits debits held_credits held_debits entry_sequence \
+         updated_at",
     ),
     table(
         "card",

@@ -44,12 +44,12 @@ macro_rules! select {
         concat!(
             "SELECT card.id, card.product, card.account, card.state, card.state_since, \
              card.close_reason, card.blocked_since, card.expiry_month, card.no_pin_payment, \
-             account.status, account.currency, account.credits - account.debits, account.held_debits, \
-             account.floor, terms.markup_basis_points, terms.hold_days, terms.lodging_hold_days, \
+             balance.status, balance.currency, balance.credits - balance.debits, balance.held_debits, \
+             balance.floor, terms.markup_basis_points, terms.hold_days, terms.lodging_hold_days, \
              terms.restores_limits \
              FROM card",
             $index,
-            " JOIN account ON account.tenant = card.tenant AND account.id = card.account \
+            " JOIN account_balance AS balance ON balance.account = card.account \
              LEFT JOIN product_terms AS terms ON terms.product = card.product \
              WHERE card.tenant = $1 AND ",
             $condition

@@ -203,7 +203,7 @@ fn state_filter(word: StatusFilter) -> StateFilter {
 pub(super) async fn facts(tx: &mut ReadTx, card: CardId) -> Result<CardFacts> {
     let sheet = cards::sheet(tx, card).await?;
     let product = products::known(tx, sheet.card.product).await?;
-    let own = (&sheet.controls, sheet.account.currency);
+    let own = (&sheet.controls, sheet.funds.currency);
     let shown = controls::shown(tx, (&sheet.card, &product), own).await?;
     facts_of(sheet, &product, shown)
 }
@@ -211,21 +211,21 @@ pub(super) async fn facts(tx: &mut ReadTx, card: CardId) -> Result<CardFacts> {
 fn facts_of(sheet: Sheet, product: &Product, shown: Shown) -> Result<CardFacts> {
     let Sheet {
         card,
-        account,
+        funds,
         holder,
         ..
     } = sheet;
     let (shown_account, available, current, held) = match product.mode {
         Mode::Prepaid => (
             card.paying_account,
-            account.available_minor(),
-            account.balance.posted(),
-            account.balance.held(),
+            funds.balance.available(),
+            funds.balance.posted(),
+            funds.balance.held(),
         ),
         // A card without a balance of its own has none; the pool has its own reading.
-        Mode::SharedPool | Mode::AccountFunded => (Some(account.id), 0, 0, 0),
+        Mode::SharedPool | Mode::AccountFunded => (Some(funds.account), 0, 0, 0),
     };
-    let print = |minor: i64| account.currency.print(minor);
+    let print = |minor: i64| funds.currency.print(minor);
     Ok(CardFacts {
         id: card.id.get(),
         pan: masked(&card)?,
@@ -243,7 +243,7 @@ fn facts_of(sheet: Sheet, product: &Product, shown: Shown) -> Result<CardFacts> 
             month: card.expiry.month(),
         },
         name: Some(card.embossing_name.unwrap_or_else(|| product.name.clone())),
-        currency: account.currency.code().to_owned(),
+        currency: funds.currency.code().to_owned(),
         balances: Balances {
             available: print(available),
             current: print(current),

@@ -64,7 +64,7 @@ pub(super) async fn read(State(app): State<App>, signed: Signed<NoBody>) -> Resp
     signed
         .answer(&app, async move |tx| {
             let sheet = cards::sheet(tx, id?).await?;
-            let limits = limits_out(&sheet.controls, sheet.account.currency);
+            let limits = limits_out(&sheet.controls, sheet.funds.currency);
             let replaces = card_replacements::replaced_by(tx, sheet.card.id).await?;
             let replaced_by = card_replacements::replacement_of(tx, sheet.card.id).await?;
             let padded = |id: CardId| PaddedId(id.get());

@@ -1,9 +1,10 @@
 //! What a movement does to one account: a statement, and the rule of the core that says the same.
 
-use cardwright_core::{AccountId, Amount, Balance, Floor, Refusal};
+use cardwright_core::{AccountId, Amount, Balance, Refusal};
 
 use super::super::{
-    Tx, accounts,
+    Tx,
+    accounts::{self, funds},
     db::{Row, Value},
 };
 use crate::error::{Error, Result};
@@ -31,9 +32,9 @@ macro_rules! movement {
     };
     (@update $set:literal, $where:literal) => {
         concat!(
-            "UPDATE account SET ",
+            "UPDATE account_balance SET ",
             $set,
-            ", updated_at = $5 WHERE tenant = $1 AND id = $2 AND currency = $4 AND ",
+            ", updated_at = $5 WHERE account = $2 AND tenant = $1 AND currency = $4 AND ",
             $where
         )
     };
@@ -148,15 +149,7 @@ fn side(row: &Row) -> Result<Side> {
     let sequence = columns.next()?;
     Ok(Side {
         sequence,
-        balance: Balance {
-            credits: columns.next()?,
-            debits: columns.next()?,
-            held_credits: columns.next()?,
-            held_debits: columns.next()?,
-            floor: columns
-                .next::<Option<i64>>()?
-                .map_or(Floor::None, Floor::At),
-        },
+        balance: funds::balance(&mut columns)?,
     })
 }
 

@@ -14,7 +14,7 @@ const PAGE: usize = 4_096;
 /// The next tenant that anything of the ledger belongs to, whether or not it exists.
 pub(super) async fn tenant_after(session: &mut ReadSession, after: i64) -> Result<Option<i64>> {
     let sql = "SELECT MIN(found) FROM (SELECT MIN(id) AS found FROM tenant WHERE id > $1 \
-               UNION ALL SELECT MIN(tenant) FROM account WHERE tenant > $1 \
+               UNION ALL SELECT MIN(tenant) FROM account_record WHERE tenant > $1 \
                UNION ALL SELECT MIN(tenant) FROM journal_entry WHERE tenant > $1 \
                UNION ALL SELECT MIN(tenant) FROM transfer WHERE tenant > $1 \
                UNION ALL SELECT MIN(tenant) FROM hold WHERE tenant > $1) AS everywhere";
@@ -54,14 +54,22 @@ where
 }
 
 pub(super) async fn accounts(session: &mut ReadSession, book: &mut Book) -> Looked {
-    let sql = "SELECT id, currency, credits, debits, held_credits, held_debits, floor, \
-               entry_sequence FROM account \
-               WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT 4096";
+    let sql = "SELECT record.id, record.currency, balance.account, balance.credits, \
+               balance.debits, balance.held_credits, balance.held_debits, balance.floor, \
+               balance.entry_sequence FROM account_record AS record \
+               LEFT JOIN account_balance AS balance ON balance.account = record.id \
+               AND balance.tenant = record.tenant AND balance.currency = record.currency \
+               WHERE record.tenant = $1 AND record.id > $2 ORDER BY record.id LIMIT 4096";
     each(session, sql, book.tenant(), |row| {
         let mut columns = row.reader();
+        let (id, currency): (i64, String) = (columns.next()?, columns.next()?);
+        if columns.next::<Option<i64>>()?.is_none() {
+            let what = format!("it has no balance in {currency:?}");
+            return Err(book.violation(("account", id), what).into());
+        }
         book.account(AccountRow {
-            id: columns.next()?,
-            currency: columns.next()?,
+            id,
+            currency,
             credits: columns.next()?,
             debits: columns.next()?,
             held_credits: columns.next()?,

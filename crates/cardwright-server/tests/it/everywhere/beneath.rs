@@ -100,8 +100,12 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT * FROM holder_file WHERE tenant = $1 ORDER BY 2",
     ),
     (
-        "account",
-        "SELECT * FROM account WHERE tenant = $1 ORDER BY 2",
+        "account_record",
+        "SELECT * FROM account_record WHERE tenant = $1 ORDER BY 2",
+    ),
+    (
+        "account_balance",
+        "SELECT * FROM account_balance WHERE tenant = $1 ORDER BY 1",
     ),
     ("card", "SELECT * FROM card WHERE tenant = $1 ORDER BY 2"),
     (

@@ -118,37 +118,52 @@ impl Loosely {
 const DAMAGE: &[(Loosely, &[&str], &str)] = &[
     (
         Loosely::Nothing,
-        &["UPDATE account SET credits = credits + 1 WHERE held_debits = 10"],
+        &["UPDATE account_balance SET credits = credits + 1 WHERE held_debits = 10"],
         "account {wallet}: credits stored as",
     ),
     (
         Loosely::Nothing,
-        &["UPDATE account SET debits = debits - 1 WHERE held_debits = 10"],
+        &["UPDATE account_balance SET debits = debits - 1 WHERE held_debits = 10"],
         "account {wallet}: debits stored as",
     ),
     (
         Loosely::Nothing,
-        &["UPDATE account SET entry_sequence = 99 WHERE held_debits = 10"],
+        &["UPDATE account_balance SET entry_sequence = 99 WHERE held_debits = 10"],
         "account {wallet}: entry sequence stored as 99, adding up to 5",
     ),
     (
         Loosely::Nothing,
-        &["UPDATE account SET held_debits = 11 WHERE held_debits = 10"],
+        &["UPDATE account_balance SET held_debits = 11 WHERE held_debits = 10"],
         "account {wallet}: held debits stored as 11, adding up to 10",
     ),
     (
         Loosely::Nothing,
-        &["UPDATE account SET held_credits = 0 WHERE held_credits = 10"],
+        &["UPDATE account_balance SET held_credits = 0 WHERE held_credits = 10"],
         "held credits stored as 0, adding up to 10",
     ),
     (
         Loosely::Nothing,
-        &["UPDATE account SET currency = 'EUR' WHERE held_debits = 10"],
+        &[
+            "UPDATE account_balance SET currency = 'EUR' WHERE held_debits = 10",
+            "UPDATE account_record SET currency = 'EUR' \
+             WHERE id = (SELECT account FROM account_balance WHERE held_debits = 10)",
+        ],
         "its currency is \"USD\", that of account {wallet} is \"EUR\"",
     ),
     (
         Loosely::Nothing,
-        &["UPDATE account SET debits = 1 WHERE kind = 'wallet' AND debits = 0"],
+        &["UPDATE account_balance SET currency = 'EUR' WHERE held_debits = 10"],
+        "account {wallet}: it has no balance in \"USD\"",
+    ),
+    (
+        Loosely::Nothing,
+        &["DELETE FROM account_balance WHERE held_debits = 10"],
+        "account {wallet}: it has no balance in \"USD\"",
+    ),
+    (
+        Loosely::Nothing,
+        &["UPDATE account_balance SET debits = 1 WHERE debits = 0 \
+             AND account IN (SELECT id FROM account_record WHERE kind = 'wallet')"],
         "tenant {another}, account",
     ),
     (
@@ -198,7 +213,11 @@ const DAMAGE: &[(Loosely, &[&str], &str)] = &[
     ),
     (
         Loosely::Transfers,
-        &["DELETE FROM account WHERE held_credits = 10"],
+        &[
+            "CREATE TABLE ended AS SELECT account FROM account_balance WHERE held_credits = 10",
+            "DELETE FROM account_balance WHERE account IN (SELECT account FROM ended)",
+            "DELETE FROM account_record WHERE id IN (SELECT account FROM ended)",
+        ],
         "does not exist",
     ),
     (

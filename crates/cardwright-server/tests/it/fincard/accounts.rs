@@ -147,7 +147,7 @@ async fn transfers_that_cannot_be_answer_as_recorded() {
     let marketing = pool(&acme, "Marketing", "USD").await;
     let euros = pool(&acme, "Travel", "EUR").await;
     let closed = pool(&acme, "Old", "USD").await;
-    let close = "UPDATE account SET status = 'closed' WHERE id = $1";
+    let close = "UPDATE account_balance SET status = 'closed' WHERE account = $1";
     let id: i64 = closed.parse().unwrap();
     app.change_rows(close, vec![Stored::from(id)]).await;
     let call = |to: &str, changes: Value| {
@@ -307,7 +307,7 @@ async fn more_than_an_account_can_count_is_no_amount() {
     let app = TestApp::new().await;
     let acme = app.fincard().await;
     let marketing = pool(&acme, "Marketing", "USD").await;
-    let full = "UPDATE account SET credits = $2, debits = $2 WHERE id = $1";
+    let full = "UPDATE account_balance SET credits = $2, debits = $2 WHERE account = $1";
     let id: i64 = marketing.parse().unwrap();
     let parameters = vec![Stored::from(id), Stored::from(i64::MAX)];
     app.change_rows(full, parameters).await;

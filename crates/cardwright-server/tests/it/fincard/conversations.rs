@@ -389,7 +389,8 @@ async fn a_wallet_that_cannot_pay_refuses_as_recorded() {
         )],
     );
     assert_golden(&app, "fincard_open_card_insufficient_balance", poor).await;
-    let sql = "UPDATE account SET status = 'frozen' WHERE kind = 'wallet'";
+    let sql = "UPDATE account_balance SET status = 'frozen' \
+               WHERE account IN (SELECT id FROM account_record WHERE kind = 'wallet')";
     assert_eq!(app.change_rows(sql, vec![]).await, 1);
     let frozen = calls(
         &acme,

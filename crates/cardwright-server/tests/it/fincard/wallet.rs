@@ -346,7 +346,8 @@ async fn an_account_that_is_not_active_is_sent_no_coins_as_recorded() {
     let acme = app.fincard().await;
     let marketing = pool(&acme, "Marketing", "USD").await;
     app.meddle(
-        "UPDATE account SET status = 'frozen' WHERE kind = 'margin'",
+        "UPDATE account_balance SET status = 'frozen' \
+         WHERE account IN (SELECT id FROM account_record WHERE kind = 'margin')",
         &[],
     )
     .await;

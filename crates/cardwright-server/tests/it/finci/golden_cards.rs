@@ -108,7 +108,7 @@ async fn create_card_is_refused_as_written_down() {
     let wallet = format!("{:016}", app.demo.wallet.get());
     let number: i64 = frozen.parse().unwrap();
     app.meddle(
-        "UPDATE account SET status = 'frozen' WHERE id = $1",
+        "UPDATE account_balance SET status = 'frozen' WHERE account = $1",
         &[number.into()],
     )
     .await;

@@ -110,7 +110,8 @@ async fn replace_card_is_answered_as_written_down() {
 
     let second = made(&app, &owner, json!({})).await;
     app.meddle(
-        "UPDATE account SET status = 'frozen' WHERE owner IS NOT NULL",
+        "UPDATE account_balance SET status = 'frozen' \
+         WHERE account IN (SELECT id FROM account_record WHERE owner IS NOT NULL)",
         &[],
     )
     .await;

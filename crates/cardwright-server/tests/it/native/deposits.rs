@@ -137,7 +137,7 @@ async fn an_announced_deposit_that_failed_becomes_money_once_less_its_fee() {
 async fn an_account_that_is_not_active_is_given_nothing() {
     let app = TestApp::new().await;
     let failed = dropped(&app, "9", "c0ffee0000000001").await;
-    let close = "UPDATE account SET status = 'frozen' WHERE id = $1";
+    let close = "UPDATE account_balance SET status = 'frozen' WHERE account = $1";
     let wallet: i64 = app.demo.wallet.get();
     app.meddle(close, &[wallet.into()]).await;
     let refused = accept(&app.operator(), &failed, "Paid by hand").await;

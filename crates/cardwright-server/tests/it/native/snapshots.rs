@@ -52,8 +52,8 @@ async fn a_tenant_that_was_made_with_nothing_goes_back_to_its_wallet() {
     let made = made.record();
     let acme = app.sandbox().on(made["id"].as_str().unwrap());
     let reset = acme.post("reset", &Value::Null).await.record();
-    // The wallet, and the event that tells of it.
-    assert_eq!(reset, json!({"rows": 2, "ran": {}}));
+    // The wallet, what it has, and the event that tells of it.
+    assert_eq!(reset, json!({"rows": 3, "ran": {}}));
     app.finish().await;
 }
 

@@ -42,12 +42,20 @@ const BEGINNING: &str = "\
 
 /// Numbers $1 to $2, then account $4 as it is after all entries, with ids from $5 on.
 const ACCOUNTS: &str = "\
-    INSERT INTO account (tenant, id, kind, owner, currency, name, status, external_id, credits, \
-        debits, floor, entry_sequence, created_at, updated_at, held_credits, held_debits) \
+    INSERT INTO account_record (tenant, id, kind, owner, currency, name, external_id, created_at) \
     WITH RECURSIVE number (n) AS (SELECT $1 UNION ALL SELECT n + 1 FROM number WHERE n < $2) \
-    SELECT own.tenant, $5 + n, own.kind, own.owner, own.currency, own.name, own.status, \
-        own.external_id, $6, $7, own.floor, $8, own.created_at, own.updated_at, 0, 0 \
-    FROM account AS own, number WHERE own.tenant = $3 AND own.id = $4";
+    SELECT own.tenant, $5 + n, own.kind, own.owner, own.currency, own.name, own.external_id, \
+        own.created_at \
+    FROM account_record AS own, number WHERE own.tenant = $3 AND own.id = $4";
+
+/// What they have: $6 has come, $7 has gone, in $8 entries.
+const BALANCES: &str = "\
+    INSERT INTO account_balance (tenant, account, currency, status, floor, credits, debits, \
+        held_credits, held_debits, entry_sequence, updated_at) \
+    WITH RECURSIVE number (n) AS (SELECT $1 UNION ALL SELECT n + 1 FROM number WHERE n < $2) \
+    SELECT own.tenant, $5 + n, own.currency, own.status, own.floor, $6, $7, 0, 0, $8, \
+        own.updated_at \
+    FROM account_balance AS own, number WHERE own.tenant = $3 AND own.account = $4";
 
 /// Card $4 likewise. The digests of card numbers are scattered like real ones.
 const CARDS: &str = "\
@@ -93,8 +101,8 @@ const TRANSFERS: &str = "\
 
 /// What all of it changed about the outside book.
 const OUTSIDE: &str = "\
-    UPDATE account SET credits = credits + $3, debits = debits + $4, \
-    entry_sequence = entry_sequence + $5 WHERE tenant = $1 AND id = $2";
+    UPDATE account_balance SET credits = credits + $3, debits = debits + $4, \
+    entry_sequence = entry_sequence + $5 WHERE account = $2 AND tenant = $1";
 
 /// Where the next id begins.
 const SEQUENCE: &str = "UPDATE sequence SET value = $1 WHERE name = 'record_id'";
@@ -125,8 +133,10 @@ pub async fn fill(db: &Db, filling: Filling) -> Result<i64, DbError> {
     let own = [filling.tenant.into(), begin.account.into()];
     let (ins, outs) = ((each - 1) / 2, each / 2);
     let (paid_in, paid_out) = (OPENING_MINOR + MOVED_MINOR * ins, MOVED_MINOR * outs);
+    let ids = [begin.accounts].map(Value::from);
+    repeat(db, ACCOUNTS, cards, [own.as_slice(), &ids].concat()).await?;
     let after = [begin.accounts, paid_in, paid_out, each].map(Value::from);
-    repeat(db, ACCOUNTS, cards, [own.as_slice(), &after].concat()).await?;
+    repeat(db, BALANCES, cards, [own.as_slice(), &after].concat()).await?;
     let ids = [begin.cards, begin.accounts].map(Value::from);
     repeat(db, CARDS, cards, [like.as_slice(), &ids].concat()).await?;
     let ids = [begin.entries].map(Value::from);

@@ -254,7 +254,8 @@ async fn deposit_answers_as_recorded() {
         ("a number used before", amount(&plain, 10, "34")),
     ];
     say(&app, &acme, ("fincard_deposit", "card/deposit"), bodies).await;
-    let sql = "UPDATE account SET status = 'frozen' WHERE kind = 'wallet'";
+    let sql = "UPDATE account_balance SET status = 'frozen' \
+               WHERE account IN (SELECT id FROM account_record WHERE kind = 'wallet')";
     assert_eq!(app.change_rows(sql, vec![]).await, 1);
     let frozen = vec![("out of a frozen account", amount(&plain, 12, "20"))];
     say(

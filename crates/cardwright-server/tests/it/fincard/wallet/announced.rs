@@ -289,17 +289,21 @@ async fn more_than_five_hundred_addresses_come_in_pages_only() {
     let app = TestApp::new().await;
     let acme = app.fincard().await;
     coins(&app, ("9", "c0ffee0000000001"), 38).await;
-    let accounts = "INSERT INTO account (tenant, id, kind, currency, name, status, credits, \
-                    debits, floor, entry_sequence, created_at, updated_at) \
-                    SELECT tenant, id + step, 'margin', currency, 'POOL', status, 0, 0, 0, 0, \
-                    created_at, updated_at FROM account, (WITH RECURSIVE steps (step) AS \
+    let accounts = "INSERT INTO account_record (tenant, id, kind, currency, name, created_at) \
+                    SELECT tenant, id + step, 'margin', currency, 'POOL', created_at \
+                    FROM account_record, (WITH RECURSIVE steps (step) AS \
                     (SELECT 1 UNION ALL SELECT step + 1 FROM steps WHERE step < 500) \
-                    SELECT step + 5000000 AS step FROM steps) WHERE account.id = $1";
+                    SELECT step + 5000000 AS step FROM steps) WHERE id = $1";
+    let balances = "INSERT INTO account_balance (tenant, account, currency, status, credits, \
+                    debits, held_credits, held_debits, floor, entry_sequence, updated_at) \
+                    SELECT tenant, id, currency, 'active', 0, 0, 0, 0, 0, 0, created_at \
+                    FROM account_record WHERE name = 'POOL' AND id > $1";
     let addresses = "INSERT INTO deposit_address (tenant, id, account, coin, address, created_at) \
                      SELECT tenant, id, id, 'USDT_TRC20', 'T' || id, created_at FROM account \
                      WHERE name = 'POOL' AND id - $1 < 5000000 + $2";
     let wallet: i64 = app.demo.wallet.get();
     app.meddle(accounts, &[wallet.into()]).await;
+    app.meddle(balances, &[wallet.into()]).await;
     app.meddle(addresses, &[wallet.into(), 500.into()]).await;
     let all = acme.call("wallet/v2/addressList", &json!({})).await.ok();
     let all = all["data"].as_array().unwrap().clone();

@@ -46,7 +46,7 @@ async fn set_status(app: &TestApp, payer: &Payer<'_>, word: &str) {
 /// Puts the account into a state that no call leads to yet.
 async fn set_account(app: &TestApp, payer: &Payer<'_>, word: &'static str) {
     let id: i64 = payer.account.parse().unwrap();
-    let sql = "UPDATE account SET status = $1 WHERE id = $2";
+    let sql = "UPDATE account_balance SET status = $1 WHERE account = $2";
     app.meddle(sql, &[word.into(), id.into()]).await;
 }
 

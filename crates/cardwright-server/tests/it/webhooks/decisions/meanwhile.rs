@@ -178,7 +178,8 @@ async fn a_yes_for_a_card_or_an_account_that_was_stopped_meanwhile_approves_noth
                     app.operator().post(&path, &reason).await.record();
                 }
                 _ => {
-                    let freeze = "UPDATE account SET status = 'frozen' WHERE owner IS NOT NULL";
+                    let freeze = "UPDATE account_balance SET status = 'frozen' \
+         WHERE account IN (SELECT id FROM account_record WHERE owner IS NOT NULL)";
                     app.meddle(freeze, &[]).await;
                 }
             }
