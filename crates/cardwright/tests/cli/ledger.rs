@@ -61,10 +61,14 @@ fn a_damaged_ledger_is_counted_and_its_first_wrong_record_named() {
     assert_eq!(server.end("TERM").code, 0);
     let path = desk.path("d/cardwright.db");
     let mut bytes = fs::read(&path).unwrap();
-    // Kind and currency of the account that the opening money came from stand side by side.
-    let (old, new) = (b"external_fundingUSD", b"external_fundingEUR");
-    while let Some(place) = bytes.windows(old.len()).position(|window| window == old) {
-        bytes[place..place + new.len()].copy_from_slice(new);
+    // Kind and currency of the transfer by which the opening money came stand side by side, as those
+    // of the account do that it came from.
+    let (old, new) = (b"fundingUSD", b"fundingEUR");
+    let is_transfer = |at: usize| bytes[at..].starts_with(old) && bytes[at - 1] != b'_';
+    let places: Vec<usize> = (1..bytes.len()).filter(|at| is_transfer(*at)).collect();
+    assert!(!places.is_empty());
+    for at in places {
+        bytes[at..at + new.len()].copy_from_slice(new);
     }
     fs::write(&path, bytes).unwrap();
     let ran = verify(&desk, "d");
@@ -74,7 +78,7 @@ fn a_damaged_ledger_is_counted_and_its_first_wrong_record_named() {
     for word in [
         "error: tenant ",
         ", transfer ",
-        "its currency is \"USD\", that of account ",
+        "its currency is \"EUR\", that of account ",
     ] {
         assert!(
             ran.stderr.contains(word),
