@@ -26,7 +26,7 @@ ADDRESS = {"line1": "Gedimino pr. 1", "city": "Vilnius", "postal_code": "LT-0110
 
 
 NUMBERS = itertools.count(1)
-SIGNED = itertools.count()
+SIGNED = set()
 ENDS = ["blocked", "closed", "compromized", "damaged", "lost", "stolen"]
 
 
@@ -34,10 +34,15 @@ def signature(method, target, body):
     """The headers of a request as it stands on the wire.
 
     Two equal requests of one second would have one signature, and the second would be a replay:
-    therefore the clock of this client goes a little wrong, each time otherwise.
+    therefore the clock of this client goes back until it comes to a second in which it has not
+    signed that.
     """
-    timestamp = str(int(time.time()) - next(SIGNED) % 60)
-    message = timestamp.encode() + method.encode() + target.encode() + body
+    moment, content = int(time.time()), method.encode() + target.encode() + body
+    while (moment, content) in SIGNED:
+        moment -= 1
+    SIGNED.add((moment, content))
+    timestamp = str(moment)
+    message = timestamp.encode() + content
     digest = hmac.new(FINCI["secret"].encode(), message, hashlib.sha256).hexdigest()
     return {
         "X-Auth-Token": FINCI["token"],
