@@ -46,7 +46,7 @@ async fn looked_at(app: &App, signed: Signed<GetCardDetails>) -> Response {
     let subject = id.as_ref().map(CardId::to_string).unwrap_or_default();
     signed
         .witnessed(app, ("card", subject), async move |tx, _| {
-            let card = cards::get(tx, id?).await?;
+            let card = cards::get(tx, id?).await?.age(tx.today(), tx.now());
             match card.state {
                 CardState::Closed { .. } => return Err(Refusal::CardEnded.into()),
                 // Not made yet.
@@ -127,7 +127,7 @@ pub(super) async fn set_pin(State(app): State<App>, signed: Signed<SetCardPin>) 
     };
     signed
         .change_with(&app, decrypt, async move |tx, content| {
-            let card = cards::get(tx, id?).await?;
+            let card = cards::get(tx, id?).await?.age(tx.today(), tx.now());
             if let CardState::Closed { .. } = card.state {
                 return Err(Refusal::CardEnded.into());
             }

@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 
 use axum::http::{HeaderValue, Method};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use cardwright_core::Timestamp;
 use cardwright_server::{
     app::Settings,
     entropy::Entropy,
@@ -391,5 +392,23 @@ async fn who_looks_at_cards_too_often_is_told_when_to_come_back() {
     let wait = refused.headers["retry-after"].to_str().unwrap();
     app.pass(wait.parse().unwrap());
     app.finci().post(&path, &json!({})).await.ok();
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_card_whose_last_month_is_over_has_ended_though_no_step_was_taken_yet() {
+    let app = TestApp::new().await;
+    let acme = app.finci();
+    let owner = acme.person("p-1").await;
+    acme.account(&owner, "EUR").await;
+    let token = acme.card(&owner).await;
+    let pin = pin_for(&platform_key(&acme).await, b"7391");
+    let later: Timestamp = "2040-01-01T00:00:00Z".parse().unwrap();
+    app.clock.advance(later.duration_since(app.now()));
+    for (path, body) in [("set-card-pin", pin), ("get-card-details", json!({}))] {
+        let refused = acme.post(&format!("{path}/{token}"), &body).await;
+        assert_eq!(refused.code(), "token_status:card_ended", "{path}");
+    }
+    assert_eq!(app.run_jobs().await, 1, "a refusal ends no card");
     app.finish().await;
 }
