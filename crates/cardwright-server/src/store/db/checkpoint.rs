@@ -107,7 +107,7 @@ impl Checkpointer {
                 Ok(thread) => self.thread = Some(thread),
                 Err(error) => {
                     tracing::warn!(%error, "the log of the store is copied by its writer");
-                    return engine.checkpoint();
+                    return engine.checkpoint().map(drop);
                 }
             }
         }
@@ -115,7 +115,7 @@ impl Checkpointer {
             self.stage = Stage::Copying(Round { pages, number });
             return Ok(());
         }
-        engine.checkpoint()
+        engine.checkpoint().map(drop)
     }
 
     fn finish_if_done(&mut self, engine: &Engine, round: Round) -> Result<(), DbError> {
@@ -136,7 +136,7 @@ impl Checkpointer {
         if left > FEW_PAGES && round.number < MOST_ROUNDS && engine.log_pages() < MOST_PAGES {
             self.begin(engine, round.number + 1)
         } else {
-            engine.checkpoint()
+            engine.checkpoint().map(drop)
         }
     }
 
@@ -172,8 +172,10 @@ impl Copier {
         let (ask, asked) = mpsc::sync_channel::<()>(1);
         let (tell, done) = mpsc::sync_channel(1);
         let copy = move || {
+            let mut pages = 0;
             while asked.recv().is_ok() {
-                if tell.send(copy_to_the_disk(&engine, &file)).is_err() {
+                let copied = copy_to_the_disk(&engine, &file, pages).map(|by_now| pages = by_now);
+                if tell.send(copied).is_err() {
                     break;
                 }
             }
@@ -205,10 +207,14 @@ impl Copier {
     }
 }
 
-/// Copies the log as far as it is there, and waits until the disk has the copy.
-fn copy_to_the_disk(engine: &Engine, file: &File) -> Result<(), DbError> {
-    engine.checkpoint()?;
-    file.sync_data().map_err(|error| DbError::Failed {
-        what: format!("what was copied from the log did not reach the disk: {error}"),
-    })
+/// Copies the log as far as it is there, and waits until the disk has the copy: how many pages that
+/// are. Where nothing was copied, because somebody reads what is older, there is nothing to wait for.
+fn copy_to_the_disk(engine: &Engine, file: &File, before: i64) -> Result<i64, DbError> {
+    let pages = engine.checkpoint()?;
+    if pages != before {
+        file.sync_data().map_err(|error| DbError::Failed {
+            what: format!("what was copied from the log did not reach the disk: {error}"),
+        })?;
+    }
+    Ok(pages)
 }

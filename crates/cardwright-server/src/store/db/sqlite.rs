@@ -57,7 +57,7 @@ const SETTINGS: &str = "
 /// errors to itself.
 const WRITER_SETTINGS: &str = "
     PRAGMA cache_size = -65536;
-    PRAGMA journal_size_limit = 218103808;
+    PRAGMA journal_size_limit = 209715200;
     PRAGMA wal_autocheckpoint = 0;
 ";
 
@@ -346,9 +346,10 @@ impl Engine {
         self.commits.load(Ordering::Relaxed)
     }
 
-    /// Copies the log into the database file as far as it is there, without waiting for readers. A
-    /// full disk only leaves the log longer; a failed one is reported.
-    pub(super) fn checkpoint(&self) -> Result<(), DbError> {
+    /// Copies the log into the database file as far as it is there, without waiting for readers: how
+    /// many of its pages are in the file by now. A full disk only leaves the log longer; a failed one is
+    /// reported.
+    pub(super) fn checkpoint(&self) -> Result<i64, DbError> {
         self.copy_log("PRAGMA wal_checkpoint(PASSIVE)")
     }
 
@@ -359,18 +360,18 @@ impl Engine {
             .map_err(|error| self.note(error))
     }
 
-    fn copy_log(&self, sql: &'static str) -> Result<(), DbError> {
+    fn copy_log(&self, sql: &'static str) -> Result<i64, DbError> {
         match self
             .connection
-            .query_row(sql, [], |_| Ok(()))
+            .query_row(sql, [], |row| row.get(2))
             .map_err(classify)
         {
             Err(failed @ DbError::Failed { .. }) => Err(failed),
             Err(error) => {
                 tracing::warn!(%error, "the log of the store could not be copied yet");
-                Ok(())
+                Ok(0)
             }
-            Ok(()) => Ok(()),
+            Ok(pages) => Ok(pages),
         }
     }
 

@@ -30,7 +30,7 @@ async fn set_room(db: &Db, pages: i64) {
     .expect("a limit");
 }
 
-async fn add_large(db: &Db, id: i64) -> Result<(), DbError> {
+pub(super) async fn add_large(db: &Db, id: i64) -> Result<(), DbError> {
     db.write(async move |mut session: WriteSession| {
         let sql = "INSERT INTO note (id, sealed) VALUES ($1, $2)";
         session

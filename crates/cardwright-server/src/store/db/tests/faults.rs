@@ -7,7 +7,7 @@ use std::env;
 use std::fs;
 use std::process::Command;
 
-use super::disk::{assert_whole_batch_fails, has_failed};
+use super::disk::{add_large, assert_whole_batch_fails, has_failed};
 use super::*;
 
 /// Stands beside the store in the directory where the traced process runs.
@@ -16,6 +16,11 @@ const MARK: &str = "traced";
 /// True in the traced process. In the test itself, prepares a store, runs the test `name` again
 /// over it with the fault, and hands on its verdict.
 fn is_traced(name: &str, fault: &str) -> bool {
+    is_traced_on("store.db-wal", name, fault)
+}
+
+/// The same with the fault in another file than the log.
+fn is_traced_on(file: &str, name: &str, fault: &str) -> bool {
     if fs::exists(MARK).expect("a directory to look at") {
         return true;
     }
@@ -39,7 +44,7 @@ fn is_traced(name: &str, fault: &str) -> bool {
     });
     let traced = Command::new("strace")
         .args(["-f", "-qq", "-o", "/dev/null", "-P"])
-        .arg(folder.path().join("store.db-wal"))
+        .arg(folder.path().join(file))
         .args(["-e", fault])
         .arg(env::current_exe().expect("this program"))
         .args([
@@ -152,6 +157,42 @@ fn a_disk_found_full_at_the_commit_refuses_its_batch_and_takes_the_next() {
 
             let db = Db::open(DbOptions::file("store.db")).expect("the store again");
             assert_eq!(ids(&db).await, [1, 3]);
+            db.close().await;
+        });
+    }
+}
+
+#[test]
+fn a_copy_of_the_log_that_does_not_reach_the_disk_stops_the_store_and_leaves_the_log() {
+    // The engine calls the other one; only the thread that copies calls this one on the file.
+    let fault = "inject=fdatasync:error=EIO:when=1";
+    if is_traced_on(
+        "store.db",
+        "a_copy_of_the_log_that_does_not_reach_the_disk_stops_the_store_and_leaves_the_log",
+        fault,
+    ) {
+        blocking(async {
+            let db = Db::open(DbOptions::file("store.db")).expect("a store");
+            let mut answered = 0;
+            let failed = loop {
+                assert!(answered < 1_000, "nobody has copied the log");
+                match add_large(&db, answered + 2).await {
+                    Ok(()) => answered += 1,
+                    Err(failed) => break failed,
+                }
+            };
+            assert!(matches!(failed, DbError::Failed { .. }), "{failed:?}");
+            assert!(has_failed(&db));
+            db.close().await;
+            let left = fs::metadata("store.db-wal").expect("the log").len();
+            assert!(left > 0, "it stays, for whoever opens the store again");
+
+            let db = Db::open(DbOptions::file("store.db")).expect("the disk is back");
+            let there = i64::try_from(ids(&db).await.len()).expect("a number");
+            assert!(
+                there > answered,
+                "{there} of {answered} answered and one before"
+            );
             db.close().await;
         });
     }
