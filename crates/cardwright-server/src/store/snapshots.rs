@@ -4,6 +4,7 @@
 //! two; a test fails until a new table is. Rows leave the append-only tables only while the
 //! tenant's row stands in `restoring`, which it does inside one transaction of a sandbox.
 
+mod former;
 mod rows;
 
 use std::sync::LazyLock;
@@ -12,6 +13,7 @@ use cardwright_core::{Record, Refusal, SandboxRefusal};
 
 use super::{MIGRATIONS, ReadTx, Tx, db::Value, tenants};
 use crate::error::{Error, Result};
+use former::FORMER;
 use rows::{Packer, Unpacker};
 
 /// A table whose rows of a tenant are rolled back.
@@ -309,18 +311,24 @@ fn form() -> String {
         columns: SETTINGS,
     };
     let tables = std::iter::once(&settings).chain(ROLLED_BACK);
-    let lines = tables.map(|table| {
-        let columns: Vec<&str> = table.columns.split_whitespace().collect();
-        format!("{} {}", table.name, columns.join(" "))
-    });
-    lines.collect::<Vec<String>>().join("\n")
+    tables.map(line).collect::<Vec<String>>().join("\n")
+}
+
+fn line(table: &Table) -> String {
+    let columns: Vec<&str> = table.columns.split_whitespace().collect();
+    format!("{} {}", table.name, columns.join(" "))
 }
 
 /// Refuses a state of which some table is not as it was: nobody knows what a column that came later
-/// would have held. A table that came later held nothing.
+/// would have held. A table that came later held nothing, and one that was divided held all that its
+/// parts do.
 fn check_form(saved: &str) -> Result<()> {
     let now = form();
-    let known: Vec<&str> = now.lines().collect();
+    let former: Vec<String> = FORMER.iter().map(|former| line(&former.table)).collect();
+    let known: Vec<&str> = now
+        .lines()
+        .chain(former.iter().map(String::as_str))
+        .collect();
     if saved.lines().all(|line| known.contains(&line)) {
         Ok(())
     } else {
@@ -394,6 +402,10 @@ async fn put_back(tx: &mut Tx, name: &str) -> Result<i64> {
         position = part.get(2)?;
         if table == SETTINGS_PART {
             put_rows(tx, &content, settings()).await?;
+            continue;
+        }
+        if let Some(former) = FORMER.iter().find(|former| former.table.name == table) {
+            rows += former.put_rows(tx, &content).await?;
             continue;
         }
         let statements = STATEMENTS.iter().find(|known| known.table == table);

@@ -1,5 +1,6 @@
 //! Saved states: what goes back, what stays, and that nobody else's rows are touched.
 
+mod former;
 mod schema;
 
 use cardwright_core::{CardId, Record, Refusal, TenantId};
