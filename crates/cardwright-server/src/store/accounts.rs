@@ -71,7 +71,7 @@ pub async fn page(
 ) -> Result<(Vec<Account>, i64)> {
     macro_rules! condition {
         () => {
-            " FROM account WHERE tenant = $1 AND kind IN ('wallet', 'margin', 'customer') \
+            " WHERE tenant = $1 AND kind IN ('wallet', 'margin', 'customer') \
              AND ($2 IS NULL OR id = $2) AND ($3 IS NULL OR $3 LIKE '% ' || kind || ' %')"
         };
     }
@@ -80,10 +80,11 @@ pub async fn page(
         words.fold(String::from(" "), |text, word| text + word + " ")
     });
     let parameters = vec![Value::from(filter.id.map(AccountId::get)), kinds.into()];
-    let count = concat!("SELECT COUNT(*)", condition!());
+    let count = concat!("SELECT COUNT(*) FROM account_record", condition!());
     let list = concat!(
         "SELECT ",
         columns!(),
+        " FROM account",
         condition!(),
         " ORDER BY id DESC LIMIT $4 OFFSET $5"
     );

@@ -115,6 +115,7 @@ pub async fn run(session: &mut ReadSession) -> Result<Outcome> {
 }
 
 async fn look(session: &mut ReadSession, figures: &mut Figures) -> std::result::Result<(), Stop> {
+    rows::balances(session).await?;
     let mut after = i64::MIN;
     while let Some(tenant) = rows::tenant_after(session, after).await? {
         rows::require_tenant(session, tenant).await?;

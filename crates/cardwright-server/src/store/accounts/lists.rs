@@ -18,7 +18,7 @@ pub struct OwnedFilter {
 
 macro_rules! condition {
     () => {
-        " FROM account WHERE tenant = $1 AND kind = 'customer' AND ($2 IS NULL OR id = $2) \
+        " WHERE tenant = $1 AND kind = 'customer' AND ($2 IS NULL OR id = $2) \
          AND ($3 IS NULL OR owner = $3) AND ($4 IS NULL OR external_id = $4)"
     };
 }
@@ -40,6 +40,7 @@ pub async fn after(
     let sql = concat!(
         "SELECT ",
         columns!(),
+        " FROM account",
         condition!(),
         " AND id > $5 ORDER BY id LIMIT $6"
     );
@@ -51,7 +52,7 @@ pub async fn after(
 
 /// How many there are in all.
 pub async fn count(tx: &mut ReadTx, filter: &OwnedFilter) -> Result<i64> {
-    let sql = concat!("SELECT COUNT(*)", condition!());
+    let sql = concat!("SELECT COUNT(*) FROM account_record", condition!());
     Ok(tx.one(sql, &parameters(filter)).await?.get(0)?)
 }
 

@@ -53,6 +53,23 @@ where
     }
 }
 
+/// What belongs to no account is money that nobody would add up.
+pub(super) async fn balances(session: &mut ReadSession) -> Looked {
+    let sql = "SELECT balance.tenant, balance.account FROM account_balance AS balance \
+               LEFT JOIN account_record AS record \
+               ON record.tenant = balance.tenant AND record.id = balance.account \
+               WHERE record.id IS NULL ORDER BY balance.account LIMIT 1";
+    let Some(row) = session.optional(sql, &[]).await? else {
+        return Ok(());
+    };
+    Err(Stop::Found(Violation {
+        tenant: row.get(0)?,
+        record: "balance",
+        id: row.get(1)?,
+        what: "its account does not exist".to_owned(),
+    }))
+}
+
 pub(super) async fn accounts(session: &mut ReadSession, book: &mut Book) -> Looked {
     let sql = "SELECT record.id, record.currency, balance.account, balance.credits, \
                balance.debits, balance.held_credits, balance.held_debits, balance.floor, \

@@ -94,6 +94,7 @@ async fn found_after(store: &[u8], damage: String) -> Option<Violation> {
 #[derive(Clone, Copy, Debug)]
 enum Loosely {
     Nothing,
+    Balances,
     Transfers,
     Holds,
 }
@@ -102,6 +103,10 @@ impl Loosely {
     fn script(self) -> &'static str {
         match self {
             Loosely::Nothing => "",
+            Loosely::Balances => {
+                "CREATE TABLE loose AS SELECT * FROM account_balance; DROP VIEW account; \
+                 DROP TABLE account_balance; ALTER TABLE loose RENAME TO account_balance;"
+            }
             Loosely::Transfers => {
                 "CREATE TABLE loose AS SELECT * FROM transfer; DROP TABLE transfer; \
  ALTER TABLE loose RENAME TO transfer;"
@@ -159,6 +164,11 @@ const DAMAGE: &[(Loosely, &[&str], &str)] = &[
         Loosely::Nothing,
         &["DELETE FROM account_balance WHERE held_debits = 10"],
         "account {wallet}: it has no balance in \"USD\"",
+    ),
+    (
+        Loosely::Balances,
+        &["UPDATE account_balance SET account = 1 WHERE held_debits = 10"],
+        "balance 1: its account does not exist",
     ),
     (
         Loosely::Nothing,
