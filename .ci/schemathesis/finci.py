@@ -40,6 +40,7 @@ def signature(method, target, body):
     moment, content = int(time.time()), method.encode() + target.encode() + body
     while (moment, content) in SIGNED:
         moment -= 1
+    assert moment > time.time() - 290, "the server takes no older timestamp"
     SIGNED.add((moment, content))
     timestamp = str(moment)
     message = timestamp.encode() + content

@@ -19,7 +19,7 @@ use std::thread::{Builder, JoinHandle};
 
 use super::Durability;
 use super::error::DbError;
-use super::sqlite::Engine;
+use super::sqlite::{Copied, Engine};
 
 /// Pages in the log that make a checkpoint due. More make the log longer and each copy rarer: a
 /// page that changed often is copied once. With 4,000 an authorization cost a tenth more.
@@ -172,9 +172,9 @@ impl Copier {
         let (ask, asked) = mpsc::sync_channel::<()>(1);
         let (tell, done) = mpsc::sync_channel(1);
         let copy = move || {
-            let mut pages = 0;
+            let mut so_far = Copied::default();
             while asked.recv().is_ok() {
-                let copied = copy_to_the_disk(&engine, &file, pages).map(|by_now| pages = by_now);
+                let copied = copy_to_the_disk(&engine, &file, so_far).map(|now| so_far = now);
                 if tell.send(copied).is_err() {
                     break;
                 }
@@ -207,14 +207,15 @@ impl Copier {
     }
 }
 
-/// Copies the log as far as it is there, and waits until the disk has the copy: how many pages that
-/// are. Where nothing was copied, because somebody reads what is older, there is nothing to wait for.
-fn copy_to_the_disk(engine: &Engine, file: &File, before: i64) -> Result<i64, DbError> {
-    let pages = engine.checkpoint()?;
-    if pages != before {
+/// Copies the log as far as it is there, and waits until the disk has the copy: how far that is. Where
+/// nothing was copied, because somebody reads what is older, there is nothing to wait for. A log that is
+/// shorter than before has begun anew, and what was copied of it is something else.
+fn copy_to_the_disk(engine: &Engine, file: &File, before: Copied) -> Result<Copied, DbError> {
+    let now = engine.checkpoint()?;
+    if now.copied != before.copied || now.log < before.log {
         file.sync_data().map_err(|error| DbError::Failed {
             what: format!("what was copied from the log did not reach the disk: {error}"),
         })?;
     }
-    Ok(pages)
+    Ok(now)
 }

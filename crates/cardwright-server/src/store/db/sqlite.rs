@@ -39,6 +39,15 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements kept by each connection: more than the program has.
 const STATEMENTS: usize = 512;
 
+/// How far the log is copied.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(super) struct Copied {
+    /// Pages in the log.
+    pub log: i64,
+    /// Those of them that are in the file.
+    pub copied: i64,
+}
+
 /// What every connection is told. Temporary results stay in memory so that no row is ever written
 /// to a directory we do not own; `recursive_triggers` lets an append-only trigger see `OR REPLACE`.
 const SETTINGS: &str = "
@@ -346,10 +355,9 @@ impl Engine {
         self.commits.load(Ordering::Relaxed)
     }
 
-    /// Copies the log into the database file as far as it is there, without waiting for readers: how
-    /// many of its pages are in the file by now. A full disk only leaves the log longer; a failed one is
-    /// reported.
-    pub(super) fn checkpoint(&self) -> Result<i64, DbError> {
+    /// Copies the log into the database file as far as it is there, without waiting for readers. A
+    /// full disk only leaves the log longer; a failed one is reported.
+    pub(super) fn checkpoint(&self) -> Result<Copied, DbError> {
         self.copy_log("PRAGMA wal_checkpoint(PASSIVE)")
     }
 
@@ -360,18 +368,21 @@ impl Engine {
             .map_err(|error| self.note(error))
     }
 
-    fn copy_log(&self, sql: &'static str) -> Result<i64, DbError> {
+    fn copy_log(&self, sql: &'static str) -> Result<Copied, DbError> {
         match self
             .connection
-            .query_row(sql, [], |row| row.get(2))
+            .query_row(sql, [], |row| {
+                let (log, copied) = (row.get(1)?, row.get(2)?);
+                Ok(Copied { log, copied })
+            })
             .map_err(classify)
         {
             Err(failed @ DbError::Failed { .. }) => Err(failed),
             Err(error) => {
                 tracing::warn!(%error, "the log of the store could not be copied yet");
-                Ok(0)
+                Ok(Copied::default())
             }
-            Ok(pages) => Ok(pages),
+            Ok(copied) => Ok(copied),
         }
     }
 

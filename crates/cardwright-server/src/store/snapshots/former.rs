@@ -38,8 +38,10 @@ impl Former {
         let mut rows = 0;
         while let Some(row) = unpacker.next_row()? {
             for (sql, places) in &parts {
-                let values = places.iter().filter_map(|place| row.get(*place).cloned());
-                tx.execute(sql, &values.collect::<Vec<Value>>()).await?;
+                let values = places.iter().map(|place| row.get(*place).cloned());
+                let values: Option<Vec<Value>> = values.collect();
+                let values = values.ok_or_else(|| Error::Corrupt("a saved state".to_owned()))?;
+                tx.execute(sql, &values).await?;
             }
             rows += 1;
         }
