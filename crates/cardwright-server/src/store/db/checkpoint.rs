@@ -44,6 +44,8 @@ pub(super) struct Checkpointer {
     thread: Option<Copier>,
     file: Option<Arc<File>>,
     stage: Stage,
+    /// How often a log has been copied whole by now, after which it begins anew.
+    logs: u64,
 }
 
 /// Where a checkpoint is.
@@ -65,7 +67,7 @@ struct Round {
 }
 
 struct Copier {
-    ask: SyncSender<()>,
+    ask: SyncSender<u64>,
     done: Receiver<Result<(), DbError>>,
     handle: JoinHandle<()>,
 }
@@ -87,6 +89,7 @@ impl Checkpointer {
             thread: None,
             file: None,
             stage: Stage::None,
+            logs: 0,
         }
     }
 
@@ -107,15 +110,29 @@ impl Checkpointer {
                 Ok(thread) => self.thread = Some(thread),
                 Err(error) => {
                     tracing::warn!(%error, "the log of the store is copied by its writer");
-                    return engine.checkpoint().map(drop);
+                    return self.copy_the_rest(engine);
                 }
             }
         }
-        if self.thread.as_ref().is_some_and(Copier::asked) {
+        let logs = self.logs;
+        if self
+            .thread
+            .as_ref()
+            .is_some_and(|thread| thread.asked(logs))
+        {
             self.stage = Stage::Copying(Round { pages, number });
             return Ok(());
         }
-        engine.checkpoint().map(drop)
+        self.copy_the_rest(engine)
+    }
+
+    /// What the writer does itself between two commits, after which the log begins anew.
+    fn copy_the_rest(&mut self, engine: &Engine) -> Result<(), DbError> {
+        let copied = engine.checkpoint()?;
+        if copied.copied == copied.log {
+            self.logs += 1;
+        }
+        engine.fit_cache()
     }
 
     fn finish_if_done(&mut self, engine: &Engine, round: Round) -> Result<(), DbError> {
@@ -136,7 +153,7 @@ impl Checkpointer {
         if left > FEW_PAGES && round.number < MOST_ROUNDS && engine.log_pages() < MOST_PAGES {
             self.begin(engine, round.number + 1)
         } else {
-            engine.checkpoint().map(drop)
+            self.copy_the_rest(engine)
         }
     }
 
@@ -169,11 +186,14 @@ impl Checkpointer {
 impl Copier {
     fn start(path: &Path, durability: Durability, file: Arc<File>) -> Result<Copier, DbError> {
         let engine = Engine::open_writer(path, durability)?;
-        let (ask, asked) = mpsc::sync_channel::<()>(1);
+        let (ask, asked) = mpsc::sync_channel::<u64>(1);
         let (tell, done) = mpsc::sync_channel(1);
         let copy = move || {
-            let mut so_far = Copied::default();
-            while asked.recv().is_ok() {
+            let (mut log, mut so_far) = (0, Copied::default());
+            while let Ok(number) = asked.recv() {
+                if number != log {
+                    (log, so_far) = (number, Copied::default());
+                }
                 let copied = copy_to_the_disk(&engine, &file, so_far).map(|now| so_far = now);
                 if tell.send(copied).is_err() {
                     break;
@@ -201,21 +221,48 @@ impl Copier {
         self.done.try_recv().unwrap_or(Ok(()))
     }
 
-    /// Asks for a copy; whether there is anybody to make it.
-    fn asked(&self) -> bool {
-        self.ask.try_send(()).is_ok()
+    /// Asks for a copy of the log, `log` others having been copied whole; whether there is anybody to
+    /// make it.
+    fn asked(&self, log: u64) -> bool {
+        self.ask.try_send(log).is_ok()
     }
 }
 
-/// Copies the log as far as it is there, and waits until the disk has the copy: how far that is. Where
-/// nothing was copied, because somebody reads what is older, there is nothing to wait for. A log that is
-/// shorter than before has begun anew, and what was copied of it is something else.
+/// Copies the log as far as it is there, and waits until the disk has the copy: how far that is.
 fn copy_to_the_disk(engine: &Engine, file: &File, before: Copied) -> Result<Copied, DbError> {
     let now = engine.checkpoint()?;
-    if now.copied != before.copied || now.log < before.log {
+    if has_copied(before, now) {
         file.sync_data().map_err(|error| DbError::Failed {
             what: format!("what was copied from the log did not reach the disk: {error}"),
         })?;
     }
     Ok(now)
+}
+
+/// Whether a copy of a log brought anything, `before` being how far the one before it came: nothing
+/// where it was another log. Where somebody reads what is older, a copy may bring nothing. A log that is
+/// shorter than before has begun anew by itself.
+fn has_copied(before: Copied, now: Copied) -> bool {
+    now.copied != before.copied || now.log < before.log
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_disk_is_waited_for_where_something_was_copied() {
+        let at = |log, copied| Copied { log, copied };
+        for (before, now, expected) in [
+            (Copied::default(), at(16_004, 16_004), true),
+            (at(16_004, 16_004), at(16_300, 16_300), true),
+            // A reader stands in the way.
+            (Copied::default(), at(16_004, 0), false),
+            (at(16_004, 9_000), at(20_000, 9_000), false),
+            // Begun anew, and by chance just so much of it is copied.
+            (at(16_004, 9_000), at(9_000, 9_000), true),
+        ] {
+            assert_eq!(has_copied(before, now), expected, "{before:?}, {now:?}");
+        }
+    }
 }

@@ -70,11 +70,20 @@ const WRITER_SETTINGS: &str = "
     PRAGMA wal_autocheckpoint = 0;
 ";
 
+/// From how many pages on a file is a large one, one GiB: its writer's cache may take half as much again,
+/// so that what authorizations look at of a million cards is in it. In a smaller file SQLite has a page
+/// beyond the end for a moment whenever it divides pages anew, and searches the whole cache for such at
+/// the commit; so there a larger one would be no help.
+const LARGE_FILE_PAGES: i64 = 262_144;
+
+/// The writer's cache for a large file.
+const LARGE_FILE_SETTINGS: &str = "PRAGMA cache_size = -98304;";
+
 /// What a connection that only looks is told besides. Its cache holds the upper parts of the indexes of
-/// a million cards and the lists of their ids, so that a card costs one or two pages from the file. The
-/// last line looks into the file, so that a broken one is known at once.
+/// a million cards and what most of their accounts have, so that a card costs one or two pages from the
+/// file. The last line looks into the file, so that a broken one is known at once.
 const READER_SETTINGS: &str = "
-    PRAGMA cache_size = -32768;
+    PRAGMA cache_size = -49152;
     PRAGMA query_only = ON;
     SELECT count(*) FROM sqlite_schema;
 ";
@@ -201,6 +210,13 @@ impl Engine {
     pub(super) fn commit_without_waiting(&self) -> Result<(), DbError> {
         self.connection
             .execute_batch("PRAGMA synchronous = NORMAL")
+            .map_err(|error| self.note(error))
+    }
+
+    /// Lets rows refer to nothing from the next transaction on. Whoever says that must look himself.
+    pub(super) fn look_away_from_references(&self) -> Result<(), DbError> {
+        self.connection
+            .execute_batch("PRAGMA foreign_keys = OFF")
             .map_err(|error| self.note(error))
     }
 
@@ -353,6 +369,20 @@ impl Engine {
     /// Commits that have written to the log. One that changed nothing does not.
     pub(super) fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Gives the writer the cache that suits the size of the file.
+    pub(super) fn fit_cache(&self) -> Result<(), DbError> {
+        let pages: i64 = self
+            .connection
+            .query_row("PRAGMA page_count", [], |row| row.get(0))
+            .map_err(|error| self.note(error))?;
+        if pages > LARGE_FILE_PAGES {
+            self.connection
+                .execute_batch(LARGE_FILE_SETTINGS)
+                .map_err(|error| self.note(error))?;
+        }
+        Ok(())
     }
 
     /// Copies the log into the database file as far as it is there, without waiting for readers. A
