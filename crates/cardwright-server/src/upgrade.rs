@@ -103,6 +103,7 @@ mod tests {
 
     use super::*;
     use crate::ops::environments::NewEnvironment;
+    use crate::store::db::References;
     use crate::store::db::{DbOptions, ReadSession, WriteSession};
     use crate::store::environment::EnvironmentName;
 
@@ -173,6 +174,7 @@ mod tests {
         let later = Migration {
             version,
             name: "from the future",
+            references: References::Kept,
             sql: "CREATE TABLE future (id INTEGER PRIMARY KEY) STRICT",
         };
         let known: &'static [Migration] = [MIGRATIONS, &[later]].concat().leak();

@@ -23,8 +23,9 @@ enum Command {
 /// See whether every law of the ledger holds, also while a server is running
 ///
 /// Sums are zero, stored balances are what the journal adds up to, entries have no gaps, holds are
-/// open or ended. Prints what was looked at. Exit code 1 when something is wrong, with the first
-/// such record on stderr; 2 when the database cannot be read.
+/// open or ended, and authorizations are told of cards what cards say. Prints what was looked at. Exit
+/// code 1 when something is wrong, with the first such record on stderr; 2 when the database cannot be
+/// read.
 #[derive(Args)]
 struct Verify {
     /// Data directory to look into; nothing in it is changed

@@ -7,7 +7,7 @@ use super::*;
 use crate::config::allowed_networks;
 use crate::network::Breadth;
 use crate::secrets::Secret;
-use crate::store::db::Migration;
+use crate::store::db::{Migration, References};
 use crate::store::{MIGRATIONS, products, tenants};
 
 fn options(place: Place) -> Options {
@@ -96,6 +96,7 @@ async fn a_database_newer_than_the_program_is_refused_and_stays_so() {
     let newer = Migration {
         version: i64::try_from(MIGRATIONS.len()).expect("a few") + 1,
         name: "of tomorrow",
+        references: References::Kept,
         sql: "CREATE TABLE tomorrow (id INTEGER PRIMARY KEY) STRICT;",
     };
     let history = [MIGRATIONS, &[newer]].concat().leak();

@@ -1,6 +1,6 @@
 //! The schema's history: forward only, each step once, none ever edited.
 
-use super::db::Migration;
+use super::db::{Migration, References};
 
 /// Every step, in order.
 pub const MIGRATIONS: &[Migration] = &[
@@ -8,126 +8,157 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 1,
         name: "skeleton",
         sql: include_str!("0001_skeleton.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 2,
         name: "ledger",
         sql: include_str!("0002_ledger.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 3,
         name: "authorizations",
         sql: include_str!("0003_authorizations.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 4,
         name: "controls",
         sql: include_str!("0004_controls.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 5,
         name: "operators",
         sql: include_str!("0005_operators.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 6,
         name: "clock",
         sql: include_str!("0006_clock.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 7,
         name: "counterparts",
         sql: include_str!("0007_counterparts.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 8,
         name: "fewer_pages",
         sql: include_str!("0008_fewer_pages.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 9,
         name: "holder_files",
         sql: include_str!("0009_holder_files.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 10,
         name: "wallets",
         sql: include_str!("0010_wallets.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 11,
         name: "orders",
         sql: include_str!("0011_orders.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 12,
         name: "queries",
         sql: include_str!("0012_queries.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 13,
         name: "callers",
         sql: include_str!("0013_callers.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 14,
         name: "issuing",
         sql: include_str!("0014_issuing.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 15,
         name: "endpoints",
         sql: include_str!("0015_endpoints.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 16,
         name: "deliveries",
         sql: include_str!("0016_deliveries.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 17,
         name: "corrections",
         sql: include_str!("0017_corrections.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 18,
         name: "card_ids",
         sql: include_str!("0018_card_ids.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 19,
         name: "deliveries",
         sql: include_str!("0019_deliveries.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 20,
         name: "standings",
         sql: include_str!("0020_standings.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 21,
         name: "card_life",
         sql: include_str!("0021_card_life.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 22,
         name: "deposits",
         sql: include_str!("0022_deposits.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 23,
         name: "numbers",
         sql: include_str!("0023_numbers.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 24,
         name: "events",
         sql: include_str!("0024_events.sql"),
+        references: References::Kept,
     },
     Migration {
         version: 25,
         name: "balances",
         sql: include_str!("0025_balances.sql"),
+        references: References::Kept,
+    },
+    Migration {
+        version: 26,
+        name: "cards",
+        sql: include_str!("0026_cards.sql"),
+        references: References::Rebuilt,
     },
 ];
 
@@ -222,7 +253,12 @@ mod tests {
         ];
         let steps: Vec<Migration> = (1..)
             .zip(steps)
-            .map(|(version, (name, sql))| Migration { version, name, sql })
+            .map(|(version, (name, sql))| Migration {
+                version,
+                name,
+                sql,
+                references: References::Kept,
+            })
             .collect();
         let db = Db::open(DbOptions::temporary()).expect("a store");
         db.migrate(steps.leak()).await.expect("both steps");

@@ -1,7 +1,7 @@
 //! Saved states of a tenant: a copy of its rows, and putting the copy back.
 //!
-//! Law: every table with a tenant is either rolled back or stays, and is listed here as one of the
-//! two; a test fails until a new table is. Rows leave the append-only tables only while the
+//! Law: every table with a tenant is rolled back, stays, or follows what is rolled back by itself, and
+//! is listed here as one of the three; a test fails until a new table is. Rows leave the append-only tables only while the
 //! tenant's row stands in `restoring`, which it does inside one transaction of a sandbox.
 
 mod former;
@@ -153,8 +153,8 @@ pub const ROLLED_BACK: &[Table] = &[
 pub const SETTINGS: &str =
     "kyc_mode time_zone canonical_form order_mode order_delay_ms decisioning";
 
-/// Tables with a tenant that stay as they are: who may call, who is called, what was called, what time it is, what
-/// was sent to be kept, and the saved states themselves.
+/// Tables with a tenant that stay as they are: who may call, who is called, what was called, what time
+/// it is, what was sent to be kept, and the saved states themselves.
 pub const STAYING: &[&str] = &[
     "admin_key",
     "api_user",
@@ -184,6 +184,9 @@ pub const STAYING: &[&str] = &[
     "webhook_endpoint",
     "webhook_key",
 ];
+
+/// Tables with a tenant that triggers keep in step with what is rolled back.
+pub const FOLLOWING: &[&str] = &["card_standing"];
 
 /// The part of a saved state that holds the settings.
 const SETTINGS_PART: &str = "tenant";

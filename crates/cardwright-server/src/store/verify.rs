@@ -1,4 +1,5 @@
-//! Looks whether the laws of the ledger hold in what is stored.
+//! Looks whether the laws of the ledger hold in what is stored, and whether authorizations decide by
+//! cards as they are.
 //!
 //! One read sees one state, so a server may go on writing. The accounts of one tenant are kept in
 //! memory, transfers and holds pass by in the order of their ids, a page at a time: ids are drawn
@@ -6,6 +7,7 @@
 
 mod book;
 mod rows;
+mod standings;
 
 use std::{collections::BTreeMap, fmt};
 
@@ -126,7 +128,7 @@ async fn look(session: &mut ReadSession, figures: &mut Figures) -> std::result::
         looked?;
         after = tenant;
     }
-    Ok(())
+    standings::look(session).await
 }
 
 async fn look_at(

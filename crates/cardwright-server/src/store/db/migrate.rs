@@ -3,12 +3,16 @@
 //! Law: an applied migration never changes. Its text is remembered by digest, so a program whose
 //! history differs from the file's refuses to start instead of guessing.
 
+use std::path::Path;
+use std::rc::Rc;
+
 use sha2::{Digest, Sha256};
 
-use super::Db;
 use super::error::DbError;
+use super::operation::poll_once;
 use super::session::{ReadSession, WriteSession};
-use super::sqlite::MIGRATION_TABLE;
+use super::sqlite::{Engine, MIGRATION_TABLE};
+use super::{Db, Durability};
 
 /// One step of the schema's history.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +26,19 @@ pub struct Migration {
     /// Foreign keys must not be deferred: operations share a transaction, so a check that waits
     /// for the commit would refuse everyone's work instead of one's.
     pub sql: &'static str,
+    /// What becomes of rows that refer to others meanwhile.
+    pub references: References,
+}
+
+/// What becomes of rows that refer to others while a step is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum References {
+    /// They refer to something that is there after each statement.
+    Kept,
+    /// A table takes the place of one that others refer to. Nobody looks while that is done, and all of
+    /// the database is looked at when it has been done: where a row refers to nothing then, the step
+    /// has not been taken.
+    Rebuilt,
 }
 
 impl Migration {
@@ -44,20 +61,57 @@ pub(super) async fn run(db: &Db, known: &'static [Migration]) -> Result<(), DbEr
         applied_prefix(known, &applied(&mut session).await?)
     });
     for migration in &known[seen.await?..] {
-        db.write(async move |mut session: WriteSession| {
-            // Another process may have come first; the transaction shows what is true now.
-            let so_far = applied_prefix(known, &applied(&mut session).await?)?;
-            if known[..so_far]
-                .iter()
-                .any(|done| done.version == migration.version)
-            {
-                return Ok(());
+        let step = async move |session| take(session, known, migration).await;
+        match migration.references {
+            References::Kept => db.write(step).await?,
+            References::Rebuilt => {
+                let (path, durability) = db.shared.opened.clone();
+                let rebuilt = move || rebuild(&path, durability, step);
+                tokio::task::spawn_blocking(rebuilt)
+                    .await
+                    .map_err(|_| DbError::Panicked)??;
             }
-            apply(&mut session, migration).await
-        })
-        .await?;
+        }
     }
     Ok(())
+}
+
+/// Takes a step that replaces what others refer to: on a connection of its own, because whether anybody
+/// looks at references cannot be changed inside a transaction, and without a savepoint, for which all
+/// that is replaced would be in memory.
+fn rebuild(
+    path: &Path,
+    durability: Durability,
+    step: impl AsyncFnOnce(WriteSession) -> Result<(), DbError>,
+) -> Result<(), DbError> {
+    let engine = Rc::new(Engine::open_writer(path, durability)?);
+    engine.look_away_from_references()?;
+    engine.begin_write()?;
+    let session = WriteSession::new(&engine);
+    let taken = poll_once(|| step(session)).flatten();
+    match taken.and_then(|()| engine.spoiled()) {
+        Ok(()) => engine.commit(),
+        Err(error) => {
+            engine.rollback();
+            Err(error)
+        }
+    }
+}
+
+/// Takes a step if nobody else came first: the transaction shows what is true now.
+async fn take(
+    mut session: WriteSession,
+    known: &'static [Migration],
+    migration: &'static Migration,
+) -> Result<(), DbError> {
+    let so_far = applied_prefix(known, &applied(&mut session).await?)?;
+    if known[..so_far]
+        .iter()
+        .any(|done| done.version == migration.version)
+    {
+        return Ok(());
+    }
+    apply(&mut session, migration).await
 }
 
 /// The known migrations that the file lacks.
@@ -82,13 +136,26 @@ pub(super) async fn require(db: &Db, known: &'static [Migration]) -> Result<(), 
 }
 
 async fn apply(session: &mut WriteSession, migration: &Migration) -> Result<(), DbError> {
-    let Migration { version, name, sql } = *migration;
+    let Migration {
+        version,
+        name,
+        sql,
+        references,
+    } = *migration;
     session.run_script(sql).map_err(|error| match error {
         passing @ (DbError::Busy | DbError::Full | DbError::Failed { .. }) => passing,
         error => DbError::Migration {
             what: format!("{version} ({name}): {error}"),
         },
     })?;
+    if references == References::Rebuilt {
+        let broken = "SELECT \"table\", parent FROM pragma_foreign_key_check LIMIT 1";
+        if let Some(row) = session.optional(broken, &[]).await? {
+            let (table, parent): (String, String) = (row.get(0)?, row.get(1)?);
+            let what = format!("{version} ({name}): a row of {table} refers to no {parent}");
+            return Err(DbError::Migration { what });
+        }
+    }
     let remember = "INSERT INTO schema_migration (version, name, checksum) VALUES ($1, $2, $3)";
     session
         .execute(

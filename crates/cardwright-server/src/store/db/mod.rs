@@ -89,7 +89,7 @@ use self::writer::WriteOperation;
 
 pub use self::error::DbError;
 pub use self::health::{CommitStats, Commits};
-pub use self::migrate::Migration;
+pub use self::migrate::{Migration, References};
 pub use self::queue::Waits;
 pub use self::session::{ReadSession, WriteSession};
 pub use self::value::{FromValue, Row, RowReader, Value};
@@ -153,11 +153,12 @@ impl DbOptions {
 /// done, but only [`Db::close`] waits for it.
 ///
 /// ```
-/// use cardwright_server::store::db::{Db, DbError, DbOptions, Migration};
+/// use cardwright_server::store::db::{Db, DbError, DbOptions, Migration, References};
 ///
 /// static SCHEMA: [Migration; 1] = [Migration {
 ///     version: 1,
 ///     name: "notes",
+///     references: References::Kept,
 ///     sql: "CREATE TABLE note (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;",
 /// }];
 ///
@@ -186,6 +187,8 @@ pub struct Db {
 }
 
 struct Shared {
+    /// What connections are opened to besides, and how.
+    opened: (PathBuf, Durability),
     writes: Arc<Queue<WriteOperation>>,
     reads: Arc<Queue<ReadOperation>>,
     beside: Arc<Beside>,
@@ -225,6 +228,7 @@ impl Db {
         } = options;
         let (path, directory) = settle_place(place)?;
         let mut shared = Shared {
+            opened: (path.clone(), durability),
             writes: Arc::new(Queue::new(queue_length)),
             reads: Arc::new(Queue::new(queue_length)),
             beside: Arc::new(Beside::new(Vec::new())),
@@ -235,6 +239,7 @@ impl Db {
         };
         let mut reading = Vec::new();
         let writer = Engine::open_writer(&path, durability)?;
+        writer.fit_cache()?;
         let beside = (0..readers.max(1)).map(|_| Engine::open_reader(&path));
         shared.beside = Arc::new(Beside::new(beside.collect::<Result<_, _>>()?));
         for index in 0..readers.max(1) {
@@ -271,6 +276,7 @@ impl Db {
     ) -> Result<Db, DbError> {
         let (path, _) = settle_place(Place::File(path.to_owned()))?;
         let shared = Shared {
+            opened: (path.clone(), Durability::Full),
             writes: Arc::new(Queue::new(1)),
             reads: Arc::new(Queue::new(1)),
             beside: Arc::new(Beside::new(Vec::new())),
@@ -384,7 +390,7 @@ impl Db {
     }
 
     /// Applies those of the program's migrations that the file has not seen, in order, each in a
-    /// transaction of its own. A changed, missing or newer migration is [`DbError::Migration`],
+    /// transaction of its own. Nobody else writes meanwhile. A changed, missing or newer migration is [`DbError::Migration`],
     /// and then nothing is touched.
     pub async fn migrate(&self, migrations: &'static [Migration]) -> Result<(), DbError> {
         migrate::run(self, migrations).await

@@ -25,6 +25,7 @@ use super::*;
 static SCHEMA: [Migration; 1] = [Migration {
     version: 1,
     name: "notes and an append-only book",
+    references: References::Kept,
     sql: "
         CREATE TABLE note (
             id INTEGER PRIMARY KEY,

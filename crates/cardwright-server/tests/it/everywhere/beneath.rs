@@ -109,6 +109,10 @@ const TABLES: &[(&str, &str)] = &[
     ),
     ("card", "SELECT * FROM card WHERE tenant = $1 ORDER BY 2"),
     (
+        "card_standing",
+        "SELECT * FROM card_standing WHERE tenant = $1 ORDER BY 1",
+    ),
+    (
         "card_order",
         "SELECT * FROM card_order WHERE tenant = $1 ORDER BY 2",
     ),

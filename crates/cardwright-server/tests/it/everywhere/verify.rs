@@ -9,7 +9,7 @@ use cardwright_server::{
     ops,
     store::{
         MIGRATIONS, Tx, accounts,
-        db::{Db, DbOptions, Migration},
+        db::{Db, DbOptions, Migration, References},
         journal::{self, Cause, FloorRule, HoldUse, NewHold, Posting, Rest, VoidWhat},
         verify::Violation,
     },
@@ -82,6 +82,7 @@ async fn found_after(store: &[u8], damage: String) -> Option<Violation> {
     history.push(Migration {
         version: i64::try_from(history.len()).unwrap() + 1,
         name: "damage",
+        references: References::Kept,
         sql: damage.leak(),
     });
     db.migrate(history.leak()).await.unwrap();
@@ -175,6 +176,32 @@ const DAMAGE: &[(Loosely, &[&str], &str)] = &[
         &["UPDATE account_balance SET debits = 1 WHERE debits = 0 \
              AND account IN (SELECT id FROM account_record WHERE kind = 'wallet')"],
         "tenant {another}, account",
+    ),
+    (
+        Loosely::Nothing,
+        &["DELETE FROM card_standing"],
+        "authorizations are told something else about it than it says",
+    ),
+    (
+        Loosely::Nothing,
+        &["UPDATE card_standing SET blocked_since = 1"],
+        "authorizations are told something else about it than it says",
+    ),
+    (
+        Loosely::Nothing,
+        &[
+            "DROP TRIGGER card_standing_follows",
+            "UPDATE card SET state = 'closed', close_reason = 'lost'",
+        ],
+        "authorizations are told something else about it than it says",
+    ),
+    (
+        Loosely::Nothing,
+        &[
+            "INSERT INTO card_standing (card, tenant, product, account, state, expiry_month) \
+             VALUES (1, 1, 1, 1, 'active', 1)",
+        ],
+        "standing 1: its card does not exist",
     ),
     (
         Loosely::Transfers,

@@ -4,7 +4,7 @@
 //! entries and a message to send. The texts stand here once, for all who run them.
 
 use super::super::error::DbError;
-use super::super::migrate::Migration;
+use super::super::migrate::{Migration, References};
 use super::super::parameters;
 
 /// Cards, and accounts with enough on them for any run.
@@ -14,6 +14,7 @@ pub(super) const CARDS: i64 = 10_000;
 pub(super) static SCHEMA: [Migration; 1] = [Migration {
     version: 1,
     name: "benchmark",
+    references: References::Kept,
     sql: "
         CREATE TABLE card (tenant INTEGER NOT NULL, id INTEGER NOT NULL, account INTEGER NOT NULL,
             state TEXT NOT NULL, PRIMARY KEY (tenant, id)) STRICT, WITHOUT ROWID;

@@ -5,16 +5,19 @@ use super::*;
 const FIRST: Migration = Migration {
     version: 1,
     name: "first",
+    references: References::Kept,
     sql: "CREATE TABLE one (id INTEGER) STRICT;",
 };
 const SECOND: Migration = Migration {
     version: 2,
     name: "second",
+    references: References::Kept,
     sql: "CREATE TABLE two (id INTEGER) STRICT; INSERT INTO two VALUES (2);",
 };
 const BROKEN: Migration = Migration {
     version: 2,
     name: "broken",
+    references: References::Kept,
     sql: "CREATE TABLE half (id INTEGER) STRICT; INSERT INTO nowhere VALUES (1);",
 };
 
@@ -141,4 +144,86 @@ async fn two_programs_may_migrate_the_same_file_at_once() {
     assert_eq!(tables(&left).await, tables(&right).await);
     left.close().await;
     right.close().await;
+}
+
+const PARENT_AND_CHILD: Migration = Migration {
+    version: 1,
+    name: "parent and child",
+    references: References::Kept,
+    sql: "CREATE TABLE parent (tenant INTEGER, id INTEGER, PRIMARY KEY (tenant, id)) STRICT;
+          CREATE TABLE child (tenant INTEGER, parent INTEGER,
+              FOREIGN KEY (tenant, parent) REFERENCES parent (tenant, id)) STRICT;
+          INSERT INTO parent VALUES (1, 2), (1, 3);
+          INSERT INTO child VALUES (1, 2), (1, 3);",
+};
+const REBUILT: Migration = Migration {
+    version: 2,
+    name: "rebuilt",
+    references: References::Rebuilt,
+    sql: "CREATE TABLE anew (tenant INTEGER, id INTEGER PRIMARY KEY, UNIQUE (tenant, id)) STRICT;
+          INSERT INTO anew SELECT tenant, id FROM parent;
+          DROP TABLE parent;
+          ALTER TABLE anew RENAME TO parent;",
+};
+const LOST: Migration = Migration {
+    sql: "CREATE TABLE anew (tenant INTEGER, id INTEGER PRIMARY KEY, UNIQUE (tenant, id)) STRICT;
+          INSERT INTO anew SELECT tenant, id FROM parent WHERE id <> 3;
+          DROP TABLE parent;
+          ALTER TABLE anew RENAME TO parent;",
+    ..REBUILT
+};
+
+static PARENT: [Migration; 1] = [PARENT_AND_CHILD];
+static ANEW: [Migration; 2] = [PARENT_AND_CHILD, REBUILT];
+static WITHOUT_ONE: [Migration; 2] = [PARENT_AND_CHILD, LOST];
+
+async fn written(db: &Db, sql: &'static str) -> Result<u64, DbError> {
+    db.write(async move |mut session: WriteSession| session.execute(sql, &[]).await)
+        .await
+}
+
+#[tokio::test]
+async fn what_others_refer_to_can_be_replaced_and_is_referred_to_as_before() {
+    let db = empty();
+    db.migrate(&PARENT).await.expect("the first");
+    // Statements that know the former table are compiled anew.
+    let more = "INSERT INTO parent VALUES (1, (SELECT COUNT(*) FROM parent) * 10)";
+    assert_eq!(written(&db, more).await, Ok(1));
+    for _again in 0..2 {
+        assert_eq!(db.migrate(&ANEW).await, Ok(()));
+    }
+    assert_eq!(tables(&db).await, ["child", "parent", "schema_migration"]);
+    assert_eq!(written(&db, more).await, Ok(1));
+    for orphan in [
+        "INSERT INTO child VALUES (1, 4)",
+        "DELETE FROM parent WHERE id = 3",
+    ] {
+        let refused = written(&db, orphan).await;
+        assert!(
+            matches!(refused, Err(DbError::Constraint { .. })),
+            "{orphan}: {refused:?}"
+        );
+    }
+    assert_eq!(
+        written(&db, "INSERT INTO child VALUES (1, 30)").await,
+        Ok(1)
+    );
+    db.close().await;
+}
+
+#[tokio::test]
+async fn a_replacement_without_what_is_referred_to_leaves_everything_as_it_was() {
+    let db = empty();
+    db.migrate(&PARENT).await.expect("the first");
+    assert_eq!(
+        refusal(&db, &WITHOUT_ONE).await,
+        "2 (rebuilt): a row of child refers to no parent"
+    );
+    assert_eq!(tables(&db).await, ["child", "parent", "schema_migration"]);
+    assert_eq!(
+        written(&db, "INSERT INTO child SELECT tenant, id FROM parent").await,
+        Ok(2)
+    );
+    assert_eq!(db.migrate(&ANEW).await, Ok(()));
+    db.close().await;
 }

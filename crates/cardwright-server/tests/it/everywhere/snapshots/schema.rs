@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cardwright_server::store::snapshots::{ROLLED_BACK, SETTINGS, STAYING};
+use cardwright_server::store::snapshots::{FOLLOWING, ROLLED_BACK, SETTINGS, STAYING};
 
 use crate::harness::TestApp;
 
@@ -24,7 +24,7 @@ fn set<'a>(all: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn every_table_with_a_tenant_is_rolled_back_or_stays() {
+async fn every_table_with_a_tenant_is_rolled_back_or_stays_or_follows() {
     let app = TestApp::new().await;
     let tables = "SELECT name FROM sqlite_schema WHERE type = 'table'";
     let mut found = set(["tenant"]);
@@ -36,10 +36,23 @@ async fn every_table_with_a_tenant_is_rolled_back_or_stays() {
     let rolled_back = set(ROLLED_BACK.iter().map(|table| table.name));
     let staying = set(STAYING.iter().copied());
     assert_eq!(rolled_back.intersection(&staying).count(), 0);
-    let known: BTreeSet<String> = rolled_back.union(&staying).cloned().collect();
+    let mut known: BTreeSet<String> = rolled_back.union(&staying).cloned().collect();
+    for table in FOLLOWING {
+        assert!(known.insert((*table).to_owned()), "{table} is listed twice");
+        let keeping = "SELECT DISTINCT event FROM (SELECT CASE WHEN sql LIKE '%AFTER INSERT%' \
+                       THEN 'insert' WHEN sql LIKE '%AFTER UPDATE%' THEN 'update' \
+                       WHEN sql LIKE '%AFTER DELETE%' THEN 'delete' END AS event \
+                       FROM sqlite_schema WHERE type = 'trigger' AND sql LIKE '% ' || $1 || ' %')";
+        assert_eq!(
+            words(&app, keeping, Some(table)).await,
+            set(["delete", "insert", "update"]),
+            "what keeps {table} in step"
+        );
+    }
     assert_eq!(
         found, known,
-        "list the new table in store/snapshots.rs: rolled back with a tenant's state, or staying"
+        "list the new table in store/snapshots.rs: rolled back with a tenant's state, staying, or \
+         following what is rolled back"
     );
     app.finish().await;
 }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use cardwright_core::{CardId, EndpointId, Event};
 use cardwright_server::{
     jobs::deliveries,
-    store::{MIGRATIONS, db::Migration},
+    store::{
+        MIGRATIONS,
+        db::{Migration, References},
+    },
 };
 use serde_json::json;
 use tokio::sync::Notify;
@@ -183,6 +186,7 @@ async fn refuse(app: &TestApp, sql: &'static str) {
     steps.push(Migration {
         version: steps.last().unwrap().version + 1,
         name: "refusing",
+        references: References::Kept,
         sql,
     });
     app.app.store().db().migrate(steps.leak()).await.unwrap();
