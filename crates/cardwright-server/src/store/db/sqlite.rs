@@ -83,7 +83,7 @@ const LARGE_FILE_SETTINGS: &str = "PRAGMA cache_size = -98304;";
 /// a million cards and what most of their accounts have, so that a card costs one or two pages from the
 /// file. The last line looks into the file, so that a broken one is known at once.
 const READER_SETTINGS: &str = "
-    PRAGMA cache_size = -49152;
+    PRAGMA cache_size = -61440;
     PRAGMA query_only = ON;
     SELECT count(*) FROM sqlite_schema;
 ";
