@@ -28,10 +28,11 @@ fn pem(der: &[u8]) -> String {
 
 /// Modulus and exponent by a reading of DER that is only good for RSA keys.
 fn numbers(der: &[u8]) -> (String, String) {
-    // Behind the algorithm: a bit string, a sequence, two integers. All lengths have two bytes.
+    // Behind the algorithm: a bit string, a sequence, two integers. All lengths have two bytes. The
+    // first integer is the modulus, in which any bytes may follow each other.
     let modulus_at = der
         .windows(2)
-        .rposition(|pair| pair == [0x02, 0x82])
+        .position(|pair| pair == [0x02, 0x82])
         .unwrap()
         + 4;
     let length = usize::from(der[modulus_at - 2]) << 8 | usize::from(der[modulus_at - 1]);
