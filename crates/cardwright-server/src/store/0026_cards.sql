@@ -41,7 +41,7 @@ INSERT INTO card_anew (tenant, id, product, holder, account, paying_account, sta
         blocked_since, stage, embossing_name, expiry_month, pan_sealed, pan_lookup, first_six,
         last_four, remark, external_id, delivery, created_at, activated_at, updated_at,
         no_pin_payment, design, last_use
-    FROM card ORDER BY id;
+    FROM card;
 -- Whatever refers to a card refers to this one from here on.
 DROP TABLE card;
 ALTER TABLE card_anew RENAME TO card;

@@ -129,10 +129,17 @@ impl Checkpointer {
     /// What the writer does itself between two commits, after which the log begins anew.
     fn copy_the_rest(&mut self, engine: &Engine) -> Result<(), DbError> {
         let copied = engine.checkpoint()?;
-        if copied.copied == copied.log {
+        if copied.log > 0 && copied.copied == copied.log {
             self.logs += 1;
         }
-        engine.fit_cache()
+        match engine.fit_cache() {
+            Err(failed @ DbError::Failed { .. }) => Err(failed),
+            Err(error) => {
+                tracing::warn!(%error, "the size of the store could not be found out");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
     }
 
     fn finish_if_done(&mut self, engine: &Engine, round: Round) -> Result<(), DbError> {
@@ -149,6 +156,10 @@ impl Checkpointer {
         };
         self.stage = Stage::None;
         copied?;
+        if engine.log_pages() < round.pages {
+            // It has begun anew by itself, as all of it was copied between two commits.
+            self.logs += 1;
+        }
         let left = engine.log_pages().saturating_sub(round.pages);
         if left > FEW_PAGES && round.number < MOST_ROUNDS && engine.log_pages() < MOST_PAGES {
             self.begin(engine, round.number + 1)

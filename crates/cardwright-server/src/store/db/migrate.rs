@@ -65,8 +65,16 @@ pub(super) async fn run(db: &Db, known: &'static [Migration]) -> Result<(), DbEr
         match migration.references {
             References::Kept => db.write(step).await?,
             References::Rebuilt => {
-                let (path, durability) = db.shared.opened.clone();
-                let rebuilt = move || rebuild(&path, durability, step);
+                // The store stays open for as long as this takes, whoever stops waiting for it.
+                let held = db.clone();
+                let rebuilt = move || {
+                    let (path, durability) = &held.shared.opened;
+                    let rebuilt = rebuild(path, *durability, step);
+                    if let Err(DbError::Failed { what }) = &rebuilt {
+                        held.shared.health.fail(what);
+                    }
+                    rebuilt
+                };
                 tokio::task::spawn_blocking(rebuilt)
                     .await
                     .map_err(|_| DbError::Panicked)??;
@@ -90,7 +98,8 @@ fn rebuild(
     let session = WriteSession::new(&engine);
     let taken = poll_once(|| step(session)).flatten();
     match taken.and_then(|()| engine.spoiled()) {
-        Ok(()) => engine.commit(),
+        // What has become a long log is copied here, so that the first writes need not wait for it.
+        Ok(()) => engine.commit().and_then(|()| engine.checkpoint()).map(drop),
         Err(error) => {
             engine.rollback();
             Err(error)

@@ -390,7 +390,8 @@ impl Db {
     }
 
     /// Applies those of the program's migrations that the file has not seen, in order, each in a
-    /// transaction of its own. Nobody else writes meanwhile. A changed, missing or newer migration is [`DbError::Migration`],
+    /// transaction of its own. Whoever writes
+    /// meanwhile may be answered `Busy`. A changed, missing or newer migration is [`DbError::Migration`],
     /// and then nothing is touched.
     pub async fn migrate(&self, migrations: &'static [Migration]) -> Result<(), DbError> {
         migrate::run(self, migrations).await

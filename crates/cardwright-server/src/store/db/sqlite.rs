@@ -59,8 +59,8 @@ const SETTINGS: &str = "
 ";
 
 /// What the writing connection is told besides. Its cache holds a whole batch, so that a page is
-/// not written to the log twice, and much of what authorizations look at of a million cards: a larger
-/// one is searched longer at every commit. A log that grew under a long read shrinks again, but not
+/// not written to the log twice, and much of what authorizations look at of a million cards: in a
+/// file that is not large, a larger one is searched longer at commits. A log that grew under a long read shrinks again, but not
 /// below what it comes to between two copies: writing over what the file has already is sooner on the
 /// disk than making it longer. We checkpoint ourselves because the automatic one keeps the disk's
 /// errors to itself.

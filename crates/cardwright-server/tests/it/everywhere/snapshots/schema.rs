@@ -42,7 +42,8 @@ async fn every_table_with_a_tenant_is_rolled_back_or_stays_or_follows() {
         let keeping = "SELECT DISTINCT event FROM (SELECT CASE WHEN sql LIKE '%AFTER INSERT%' \
                        THEN 'insert' WHEN sql LIKE '%AFTER UPDATE%' THEN 'update' \
                        WHEN sql LIKE '%AFTER DELETE%' THEN 'delete' END AS event \
-                       FROM sqlite_schema WHERE type = 'trigger' AND sql LIKE '% ' || $1 || ' %')";
+                       FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'card' \
+                       AND sql LIKE '% ' || $1 || ' %')";
         assert_eq!(
             words(&app, keeping, Some(table)).await,
             set(["delete", "insert", "update"]),
