@@ -80,9 +80,9 @@ impl<T> Queue<T> {
         self.waits.clone()
     }
 
-    /// Waits until there is work and takes up to `most` of it, oldest first. `None` once the
-    /// queue is closed and empty.
-    pub(super) fn take(&self, most: usize) -> Option<Vec<T>> {
+    /// Waits until there is work and takes as much as `share` says of what waits, oldest first. `None`
+    /// once the queue is closed and empty.
+    pub(super) fn take(&self, share: impl FnOnce(usize) -> usize) -> Option<Vec<T>> {
         let mut state = self.lock();
         while state.waiting.is_empty() {
             if state.door == Door::Closed {
@@ -93,9 +93,10 @@ impl<T> Queue<T> {
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        let count = state.waiting.len().min(most);
+        let waiting = state.waiting.len();
+        let count = share(waiting).min(waiting);
         // Set, not subtracted: the lock is held, so this is the truth.
-        let left = i64::try_from(state.waiting.len() - count).unwrap_or(i64::MAX);
+        let left = i64::try_from(waiting - count).unwrap_or(i64::MAX);
         self.waits.waiting.set(left);
         Some(state.waiting.drain(..count).collect())
     }

@@ -16,7 +16,7 @@ pub(super) type ReadOperation = Box<dyn Operation<ReadSession>>;
 /// Works until the queue is closed and empty.
 pub(super) fn work(engine: Engine, queue: &Queue<ReadOperation>) {
     let engine = Rc::new(engine);
-    while let Some(operations) = queue.take(1) {
+    while let Some(operations) = queue.take(|_| 1) {
         for mut operation in operations {
             if let Err(error) = look(&engine, operation.as_mut()) {
                 operation.overrule(error);

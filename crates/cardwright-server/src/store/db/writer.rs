@@ -24,6 +24,11 @@ pub(super) type WriteOperation = Box<dyn Operation<WriteSession>>;
 /// The most operations that share a commit: past this, sharing saves little and waiting costs.
 const LARGEST_BATCH: usize = 512;
 
+/// Operations that share a commit whenever they wait. Of more, half stay for the next one, which is
+/// made while the disk has this one: who waits for the disk asks nothing new, and with all of them
+/// in one commit the writer would have nothing to do meanwhile.
+const SMALL_BATCH: usize = 32;
+
 /// Works until the queue is closed and empty, then leaves a single, complete file behind.
 ///
 /// The last connection to go tidies up, and a reader's may not: so the writer waits for the
@@ -35,7 +40,7 @@ pub(super) fn work(
     readers: Vec<JoinHandle<()>>,
 ) {
     let engine = Rc::new(engine);
-    while let Some(mut batch) = queue.take(LARGEST_BATCH) {
+    while let Some(mut batch) = queue.take(share) {
         // None of those that wait knows of another: whose turn it is first is ours to say.
         batch.sort_by_key(|operation| operation.runs());
         let mut waiting = batch.into_iter();
@@ -71,6 +76,14 @@ pub(super) fn work(
     }
     drop(engine);
     drop(checkpointer.file);
+}
+
+/// How many of those that wait share the next commit.
+fn share(waiting: usize) -> usize {
+    waiting
+        .div_ceil(2)
+        .clamp(SMALL_BATCH, LARGEST_BATCH)
+        .min(waiting)
 }
 
 /// Runs operations in one transaction until all had their turn or the transaction is lost.
@@ -193,4 +206,25 @@ fn note_failure(end: &Result<(), DbError>, health: &Health) {
 )]
 fn now() -> Instant {
     Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::share;
+
+    #[test]
+    fn few_share_a_commit_and_of_many_half_stay_for_the_next() {
+        for (waiting, expected) in [
+            (1, 1),
+            (32, 32),
+            (33, 32),
+            (64, 32),
+            (65, 33),
+            (400, 200),
+            (1_024, 512),
+            (9_000, 512),
+        ] {
+            assert_eq!(share(waiting), expected, "{waiting}");
+        }
+    }
 }
