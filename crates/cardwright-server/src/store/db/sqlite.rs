@@ -58,26 +58,35 @@ const SETTINGS: &str = "
     PRAGMA temp_store = MEMORY;
 ";
 
-/// What the writing connection is told besides. Its cache holds a whole batch, so that a page is
-/// not written to the log twice, and much of what authorizations look at of a million cards: in a
-/// file that is not large, a larger one is searched longer at commits. A log that grew under a long read shrinks again, but not
-/// below what it comes to between two copies: writing over what the file has already is sooner on the
-/// disk than making it longer. We checkpoint ourselves because the automatic one keeps the disk's
-/// errors to itself.
+/// What the writing connection is told besides; its cache is fitted to the file, see [`cache_kib`]. A
+/// log that grew under a long read shrinks again, but not below what it comes to between two copies:
+/// writing over what the file has already is sooner on the disk than making it longer. We checkpoint
+/// ourselves because the automatic one keeps the disk's errors to itself.
 const WRITER_SETTINGS: &str = "
-    PRAGMA cache_size = -65536;
     PRAGMA journal_size_limit = 209715200;
     PRAGMA wal_autocheckpoint = 0;
 ";
 
-/// From how many pages on a file is a large one, one GiB: its writer's cache may take half as much again,
-/// so that what authorizations look at of a million cards is in it. In a smaller file SQLite has a page
-/// beyond the end for a moment whenever it divides pages anew, and searches the whole cache for such at
-/// the commit; so there a larger one would be no help.
-const LARGE_FILE_PAGES: i64 = 262_144;
+/// From how many pages on a file is a large one: one GiB.
+const LARGE_FILE_PAGES: u32 = 262_144;
 
-/// The writer's cache for a large file.
-const LARGE_FILE_SETTINGS: &str = "PRAGMA cache_size = -98304;";
+/// The writer's cache for a file of so many pages. It holds a whole batch, so that no page is written
+/// to the log twice, and what authorizations look at.
+///
+/// A larger one costs: whenever SQLite divides pages anew in a file that is not large, it has one
+/// beyond the end for a moment, and then searches the whole cache for such at the commit. So a small
+/// file has a small cache, and only a large one, which has no such page, as much as suits it: what is
+/// looked at of a million cards.
+fn cache_kib(pages: u32) -> u32 {
+    const SMALLEST: u32 = 16 * 1_024;
+    const LARGEST: u32 = 64 * 1_024;
+    const OF_LARGE_FILE: u32 = 96 * 1_024;
+    if pages > LARGE_FILE_PAGES {
+        return OF_LARGE_FILE;
+    }
+    // A sixteenth of the file, whose pages have 4 KiB.
+    (pages / 4).clamp(SMALLEST, LARGEST)
+}
 
 /// What a connection that only looks is told besides. Its cache holds the upper parts of the indexes of
 /// a million cards and what most of their accounts have, so that a card costs one or two pages from the
@@ -373,16 +382,15 @@ impl Engine {
 
     /// Gives the writer the cache that suits the size of the file.
     pub(super) fn fit_cache(&self) -> Result<(), DbError> {
-        let pages: i64 = self
+        let fitted = self
             .connection
             .query_row("PRAGMA page_count", [], |row| row.get(0))
-            .map_err(|error| self.note(error))?;
-        if pages > LARGE_FILE_PAGES {
-            self.connection
-                .execute_batch(LARGE_FILE_SETTINGS)
-                .map_err(|error| self.note(error))?;
-        }
-        Ok(())
+            .and_then(|pages| {
+                let kib = i64::from(cache_kib(pages));
+                // Negative: in KiB and not in pages.
+                self.connection.pragma_update(None, "cache_size", -kib)
+            });
+        fitted.map_err(|error| self.note(error))
     }
 
     /// Copies the log into the database file as far as it is there, without waiting for readers. A
@@ -599,5 +607,32 @@ mod tests {
             require_version(rusqlite::version_number(), rusqlite::version()),
             Ok(())
         );
+    }
+
+    #[test]
+    fn the_cache_of_the_writer_grows_with_the_file() {
+        for (pages, expected) in [
+            (0, 16_384),
+            (65_536, 16_384),
+            (131_072, 32_768),
+            (LARGE_FILE_PAGES, 65_536),
+            (LARGE_FILE_PAGES + 1, 98_304),
+            (u32::MAX, 98_304),
+        ] {
+            assert_eq!(cache_kib(pages), expected, "{pages}");
+        }
+    }
+
+    #[test]
+    fn the_writer_is_given_the_cache_that_fits() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let engine = Engine::open_writer(&directory.path().join("a.db"), Durability::Normal);
+        let engine = engine.expect("an engine");
+        engine.fit_cache().expect("a size");
+        let kib: i64 = engine
+            .connection
+            .query_row("PRAGMA cache_size", [], |row| row.get(0))
+            .expect("a size");
+        assert_eq!(kib, -16_384);
     }
 }
