@@ -49,6 +49,13 @@ pub enum VoidWhat {
     Amount(Amount),
 }
 
+macro_rules! place {
+    () => {
+        "INSERT INTO hold (tenant, id, payer, receiver, currency, amount, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)"
+    };
+}
+
 /// Sets money aside. Three statements and no read unless it is refused: every authorization comes
 /// through here, and knows the balance from before.
 pub async fn hold(tx: &mut Tx, new: &NewHold) -> Result<Hold> {
@@ -57,8 +64,7 @@ pub async fn hold(tx: &mut Tx, new: &NewHold) -> Result<Hold> {
     change_blindly(tx, &EXPECT, new.receiver, new.amount).await?;
     let now = tx.now().as_millisecond();
     tx.execute(
-        "INSERT INTO hold (tenant, id, payer, receiver, currency, amount, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        place!(),
         &[
             Value::from(new.id.get()),
             new.payer.get().into(),
@@ -173,4 +179,35 @@ fn from_row(id: HoldId, row: &Row) -> Result<Hold> {
         voided,
         state,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::{
+        MIGRATIONS,
+        db::{Db, DbError, DbOptions, ReadSession, Value},
+    };
+
+    #[tokio::test]
+    async fn a_hold_is_placed_without_a_search_tree_on_the_side() {
+        let db = Db::open(DbOptions::temporary()).expect("a store");
+        db.migrate(MIGRATIONS).await.expect("all steps");
+        let explain = concat!("EXPLAIN ", place!());
+        let opcodes: Result<Vec<String>, DbError> = db
+            .read(async move |mut session: ReadSession| {
+                let rows = session.query(explain, &vec![Value::from(1); 7]).await?;
+                rows.iter().map(|row| row.get(1)).collect()
+            })
+            .await;
+        let opcodes = opcodes.expect("a program");
+        assert!(
+            opcodes.iter().any(|opcode| opcode == "OpenWrite"),
+            "{opcodes:?}"
+        );
+        assert!(
+            !opcodes.iter().any(|opcode| opcode == "OpenEphemeral"),
+            "{opcodes:?}"
+        );
+        db.close().await;
+    }
 }
