@@ -21,7 +21,7 @@ use crate::shape::Fault;
 pub use choice::{Choice, one_of};
 pub use clearable::{Clearable, OrNull, clearable};
 pub use compound::{Ignored, ListOf, ObjectOf, ignored, list, object};
-pub use documented::Documented;
+pub use documented::{Documented, Example};
 pub use moment::{Duration, Moment, duration, moment};
 pub use number::{
     Amount, AnyId, CoreId, Count, EventName, GivenId, Integer, Truth, amount, any_id,
@@ -91,7 +91,7 @@ pub trait Kind: Sized {
     }
 
     /// Shows one valid value.
-    fn example(self, example: impl Into<serde_json::Value>) -> Documented<Self> {
+    fn example(self, example: impl Into<Example>) -> Documented<Self> {
         Documented::new(self).shown(example.into())
     }
 }

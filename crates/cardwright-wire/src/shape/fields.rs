@@ -1,7 +1,5 @@
 //! The two-faced cursor a shape talks to: it reads a body, or it takes notes for the documents.
 
-use std::collections::BTreeSet;
-
 use utoipa::openapi::schema::Schema;
 use zeroize::Zeroizing;
 
@@ -85,10 +83,12 @@ enum Mode<'a> {
 
 struct Reading<'a> {
     members: &'a [(String, Json)],
-    /// First segments of all names asked for: whatever else the body holds is unknown.
-    declared: BTreeSet<&'static str>,
-    /// Main names of the fields that were there, well-formed or not.
-    present: BTreeSet<&'static str>,
+    /// First segments of all names asked for, some more than once: whatever else the body holds is
+    /// unknown.
+    declared: Vec<&'static str>,
+    /// Main names of the fields that were there, well-formed or not. A shape has few: looking through
+    /// them costs less than keeping them in order.
+    present: Vec<&'static str>,
     faults: Vec<Fault>,
     canonical: Vec<(&'static str, Zeroizing<String>)>,
 }
@@ -112,8 +112,8 @@ impl<'a> Fields<'a> {
     pub(super) fn reading(members: &'a [(String, Json)], policy: Policy) -> Fields<'a> {
         let reading = Reading {
             members,
-            declared: BTreeSet::new(),
-            present: BTreeSet::new(),
+            declared: Vec::new(),
+            present: Vec::new(),
             faults: Vec::new(),
             canonical: Vec::new(),
         };
@@ -176,8 +176,8 @@ impl<'a> Fields<'a> {
                 return None;
             }
             Mode::Reading(reading) => (
-                reading.present.contains(first),
-                reading.present.contains(second),
+                reading.present.contains(&first),
+                reading.present.contains(&second),
             ),
         };
         match (one_given, other_given) {
@@ -248,7 +248,7 @@ impl<'a> Fields<'a> {
             return;
         };
         for &name in names {
-            if !reading.present.contains(name) {
+            if !reading.present.contains(&name) {
                 reading.report(Fault::new(name, FaultKind::Required));
             }
         }
@@ -304,7 +304,7 @@ impl Reading<'_> {
         let mut first: Option<Parsed<K::Out>> = None;
         let mut blocked = false;
         for &name in names.all() {
-            self.declared.insert(first_segment(name));
+            self.declared.push(first_segment(name));
             let value = match find(self.members, name, policy) {
                 Found::Absent => continue,
                 Found::Blocked(at) => {
@@ -314,7 +314,7 @@ impl Reading<'_> {
                 }
                 Found::Here(value) => value,
             };
-            self.present.insert(names.main());
+            self.present.push(names.main());
             match (kind.parse(value), &first) {
                 (Err(refused), _) => self.refuse(name, refused),
                 (Ok(parsed), None) => first = Some(parsed),
