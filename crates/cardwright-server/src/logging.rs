@@ -189,19 +189,30 @@ fn line(event: &[u8]) -> String {
     let text = String::from_utf8_lossy(event);
     let text = text.strip_suffix('\n').unwrap_or(&text);
     let mut line = String::with_capacity(text.len() + 1);
-    for letter in text.chars() {
-        match letter {
-            '\n' => line.push_str("\\n"),
-            '\t' => line.push_str("\\t"),
-            '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => {
+    // Few lines have any: what lies between them is taken as a whole.
+    let mut rest = text;
+    while let Some(at) = rest.find(is_control) {
+        line.push_str(&rest[..at]);
+        let mut after = rest[at..].chars();
+        match after.next() {
+            Some('\n') => line.push_str("\\n"),
+            Some('\t') => line.push_str("\\t"),
+            Some(letter) => {
                 // Writing to a String does not fail.
                 let _ = write!(line, "\\u{:04x}", u32::from(letter));
             }
-            _ => line.push(letter),
+            None => {}
         }
+        rest = after.as_str();
     }
+    line.push_str(rest);
     line.push('\n');
     line
+}
+
+/// Whether a letter could end a line or steer a terminal.
+fn is_control(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]

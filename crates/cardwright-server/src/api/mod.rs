@@ -21,10 +21,10 @@ use axum::{
     Router,
     extract::{Request, State},
     http::{HeaderValue, header},
-    middleware,
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{self, get},
 };
+use tower::{layer::layer_fn, service_fn};
 
 use crate::{
     app::App,
@@ -59,7 +59,9 @@ pub fn router(app: &App) -> Router {
             .any(|signed| signed.slug == surface.slug);
         router = match app.environment() {
             EnvironmentName::Sandbox if is_signed => {
-                let told = middleware::from_fn(signing::with_detected_form);
+                let told = layer_fn(|route: routing::Route| {
+                    service_fn(move |request| signing::with_detected_form(request, route.clone()))
+                });
                 router.merge(surface.router().layer(told))
             }
             EnvironmentName::Sandbox | EnvironmentName::Production => {

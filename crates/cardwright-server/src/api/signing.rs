@@ -5,6 +5,7 @@
 //! tells a stranger more than that the request is not right. How a refusal is worded is the
 //! surface's own.
 
+use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -12,13 +13,14 @@ use axum::{
     body::{Body, Bytes},
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Method, request::Parts as Head},
-    middleware::Next,
     response::Response,
+    routing::Route as RouteService,
 };
 use cardwright_wire::finci::signature::{
     HeaderFault, Presented, SIGNATURE_HEADER, TIMESTAMP_HEADER, TOKEN_HEADER, check_body,
     check_target,
 };
+use tower::ServiceExt;
 
 use super::front::{BodyFault, BodyLimits, Media, Peer, RequestId, check_media, read_body};
 use crate::{
@@ -289,16 +291,19 @@ fn tell_form(head: &Head, caller: &Caller) {
 }
 
 /// Around every signed operation of a sandbox: says which form was found out, whatever the answer.
-pub(super) async fn with_detected_form(mut request: Request, next: Next) -> Response {
+pub(super) async fn with_detected_form(
+    mut request: Request,
+    route: RouteService,
+) -> Result<Response, Infallible> {
     let slot = FormSlot::default();
     request.extensions_mut().insert(slot.clone());
-    let mut response = next.run(request).await;
+    let mut response = route.oneshot(request).await?;
     if let Some(form) = slot.0.get()
         && let Ok(value) = HeaderValue::from_str(form)
     {
         response.headers_mut().insert(CANONICAL_FORM, value);
     }
-    response
+    Ok(response)
 }
 
 fn presented(headers: &HeaderMap) -> Result<Presented, HeaderFault> {

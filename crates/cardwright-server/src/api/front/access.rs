@@ -7,8 +7,6 @@
 use super::request_id::RequestId;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, StatusCode};
-use axum::middleware::Next;
-use axum::response::Response;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -24,8 +22,8 @@ impl RouteSlot {
     }
 }
 
-/// The layer inside the router that fills the [`RouteSlot`].
-pub(super) async fn note_route(request: Request, next: Next) -> Response {
+/// Fills the [`RouteSlot`], inside the router, on the way to the handler.
+pub(super) fn note_route(request: Request) -> Request {
     let extensions = request.extensions();
     if let Some(slot) = extensions.get::<RouteSlot>()
         && let Some(path) = extensions.get::<MatchedPath>()
@@ -33,7 +31,7 @@ pub(super) async fn note_route(request: Request, next: Next) -> Response {
         // A slot that is full already keeps the outermost pattern.
         let _ = slot.0.set(path.clone());
     }
-    next.run(request).await
+    request
 }
 
 /// What the log says about one request.

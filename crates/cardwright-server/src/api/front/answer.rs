@@ -23,6 +23,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use tower::ServiceExt;
+use tower::util::MapRequestLayer;
 
 /// Where a proxy writes for whom it speaks.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -46,7 +47,7 @@ fn is_health(parts: &Parts) -> bool {
 impl Front {
     /// Puts the front door before a finished router.
     pub fn new(router: Router, limits: Limits, request_ids: RequestIds) -> Front {
-        let router = router.layer(axum::middleware::from_fn(note_route));
+        let router = router.layer(MapRequestLayer::new(note_route));
         Front {
             router,
             limits,
