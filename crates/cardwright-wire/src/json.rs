@@ -146,6 +146,7 @@ fn value(raw: &str) -> Result<Json, JsonFault> {
     }
 }
 
+/// An object. Unlike elsewhere the text need not be known to be JSON: telling its members apart finds out.
 fn object(raw: &str) -> Result<Json, JsonFault> {
     let members: Members<'_> = read(raw)?;
     if let Some(name) = repeated(&members.0) {

@@ -244,7 +244,11 @@ mod tests {
     async fn holds_stay_as_they_are_under_the_same_rules() {
         let db = Db::open(DbOptions::temporary()).expect("a store");
         db.migrate(&MIGRATIONS[..26]).await.expect("26 steps");
-        let place = "INSERT INTO hold (tenant, id, payer, receiver, currency, amount, posted,                      voided, state, created_at, ended_at) VALUES (2, 9, 3, 4, 'EUR', 70, 0, 0,                      'open', 5, NULL), (1, 8, 3, 4, 'USD', 70, 60, 10, 'posted', 5, 6),                      (1, 7, 4, 3, 'USD', 70, 0, 70, 'voided', 5, 7),                      (1, 6, 3, 4, 'USD', 70, 20, 50, 'expired', 5, 8)";
+        let place = "INSERT INTO hold (tenant, id, payer, receiver, currency, amount, posted, \
+                     voided, state, created_at, ended_at) VALUES (2, 9, 3, 4, 'EUR', 70, 0, 0, \
+                     'open', 5, NULL), (1, 8, 3, 4, 'USD', 70, 60, 10, 'posted', 5, 6), \
+                     (1, 7, 4, 3, 'USD', 70, 0, 70, 'voided', 5, 7), \
+                     (1, 6, 3, 4, 'USD', 70, 20, 50, 'expired', 5, 8)";
         let write = async |sql: &'static str| -> Result<(), DbError> {
             db.write(async move |mut session: WriteSession| {
                 session.execute(sql, &[]).await.map(drop)
@@ -252,19 +256,25 @@ mod tests {
             .await
         };
         write(place).await.expect("four holds");
-        let all = "SELECT concat_ws(' ', tenant, id, payer, receiver, currency, amount, posted,                    voided, state, created_at, COALESCE(ended_at, '-')) FROM hold                    ORDER BY tenant, id";
+        let all = "SELECT concat_ws(' ', tenant, id, payer, receiver, currency, amount, posted, \
+                   voided, state, created_at, COALESCE(ended_at, '-')) FROM hold \
+                   ORDER BY tenant, id";
         let before = rows(&db, all).await;
         assert_eq!(before[0], "1 6 3 4 USD 70 20 50 expired 5 8");
         db.migrate(MIGRATIONS).await.expect("all steps");
         assert_eq!(rows(&db, all).await, before);
+        // Each breaks one rule and keeps all others.
         for wrong in [
             "UPDATE hold SET state = 'gone' WHERE id = 8",
             "UPDATE hold SET posted = 71 WHERE id = 8",
+            "UPDATE hold SET posted = -1 WHERE id = 9",
             "UPDATE hold SET voided = -1 WHERE id = 9",
             "UPDATE hold SET ended_at = 9 WHERE id = 9",
-            "UPDATE hold SET state = 'voided' WHERE id = 9",
-            "UPDATE hold SET receiver = payer",
-            "UPDATE hold SET amount = 0",
+            "UPDATE hold SET state = 'voided', ended_at = 9 WHERE id = 9",
+            "UPDATE hold SET receiver = payer WHERE id = 9",
+            "UPDATE hold SET amount = 0, state = 'voided', ended_at = 9 WHERE id = 9",
+            "UPDATE hold SET amount = 'much' WHERE id = 9",
+            "UPDATE hold SET currency = NULL WHERE id = 9",
         ] {
             let refused = write(wrong).await;
             assert!(

@@ -239,7 +239,6 @@ impl Db {
         };
         let mut reading = Vec::new();
         let writer = Engine::open_writer(&path, durability)?;
-        writer.fit_cache()?;
         let beside = (0..readers.max(1)).map(|_| Engine::open_reader(&path));
         shared.beside = Arc::new(Beside::new(beside.collect::<Result<_, _>>()?));
         for index in 0..readers.max(1) {

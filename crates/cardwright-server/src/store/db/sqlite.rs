@@ -70,8 +70,8 @@ const WRITER_SETTINGS: &str = "
 /// From how many pages on a file is a large one: one GiB.
 const LARGE_FILE_PAGES: u32 = 262_144;
 
-/// The writer's cache for a file of so many pages. It holds a whole batch, so that no page is written
-/// to the log twice, and what authorizations look at.
+/// The writer's cache for a file of so many pages. It holds what most batches change, so that no page is
+/// written to the log twice, and what authorizations look at.
 ///
 /// A larger one costs: whenever SQLite divides pages anew in a file that is not large, it has one
 /// beyond the end for a moment, and then searches the whole cache for such at the commit. So a small
@@ -192,6 +192,7 @@ impl Engine {
             Durability::Full => "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;",
             Durability::Normal => "PRAGMA synchronous = NORMAL;",
         })?;
+        self.give_cache()?;
         let (log_pages, commits) = (self.log_pages.clone(), self.commits.clone());
         self.connection.wal_hook(Some(move |_: &mut Wal, pages| {
             log_pages.store(u32::try_from(pages).unwrap_or(0), Ordering::Relaxed);
@@ -380,17 +381,18 @@ impl Engine {
         self.commits.load(Ordering::Relaxed)
     }
 
-    /// Gives the writer the cache that suits the size of the file.
+    /// Gives the writer the cache that suits what has become of the file.
     pub(super) fn fit_cache(&self) -> Result<(), DbError> {
-        let fitted = self
+        self.give_cache().map_err(|error| self.note(error))
+    }
+
+    fn give_cache(&self) -> Result<(), rusqlite::Error> {
+        let pages = self
             .connection
-            .query_row("PRAGMA page_count", [], |row| row.get(0))
-            .and_then(|pages| {
-                let kib = i64::from(cache_kib(pages));
-                // Negative: in KiB and not in pages.
-                self.connection.pragma_update(None, "cache_size", -kib)
-            });
-        fitted.map_err(|error| self.note(error))
+            .query_row("PRAGMA page_count", [], |row| row.get(0))?;
+        let kib = i64::from(cache_kib(pages));
+        // Negative: in KiB and not in pages.
+        self.connection.pragma_update(None, "cache_size", -kib)
     }
 
     /// Copies the log into the database file as far as it is there, without waiting for readers. A
@@ -624,11 +626,10 @@ mod tests {
     }
 
     #[test]
-    fn the_writer_is_given_the_cache_that_fits() {
+    fn a_writer_has_the_cache_that_fits() {
         let directory = tempfile::tempdir().expect("a directory");
         let engine = Engine::open_writer(&directory.path().join("a.db"), Durability::Normal);
         let engine = engine.expect("an engine");
-        engine.fit_cache().expect("a size");
         let kib: i64 = engine
             .connection
             .query_row("PRAGMA cache_size", [], |row| row.get(0))

@@ -24,9 +24,9 @@ pub(super) type WriteOperation = Box<dyn Operation<WriteSession>>;
 /// The most operations that share a commit: past this, sharing saves little and waiting costs.
 const LARGEST_BATCH: usize = 512;
 
-/// Operations that share a commit whenever they wait. Of more, half stay for the next one, which is
-/// made while the disk has this one: who waits for the disk asks nothing new, and with all of them
-/// in one commit the writer would have nothing to do meanwhile.
+/// As many operations share a commit whenever they wait. Of more, half of them do and the others stay
+/// for the next one, which is made while the disk has this one: who waits for the disk asks nothing new,
+/// and with all of them in one commit the writer would have nothing to do meanwhile.
 const SMALL_BATCH: usize = 32;
 
 /// Works until the queue is closed and empty, then leaves a single, complete file behind.
