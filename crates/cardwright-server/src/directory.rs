@@ -58,7 +58,7 @@ pub struct Directory {
     entry: String,
     durability: Durability,
     temporary: Option<TempDir>,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Directory {
@@ -293,7 +293,20 @@ fn make(named: &Path) -> io::Result<PathBuf> {
     }
 }
 
-fn lock(directory: &Path) -> Result<File, String> {
+/// The right to use a directory.
+#[derive(Debug)]
+struct Lock(File);
+
+/// Given up by word, and not only by closing the file: a program that is being started beside has all
+/// files of this process for a moment, and would keep the directory for as long.
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing the file follows, which frees it where this did not.
+        let _freed = self.0.unlock();
+    }
+}
+
+fn lock(directory: &Path) -> Result<Lock, String> {
     let path = directory.join(LOCK);
     let file = OpenOptions::new()
         .write(true)
@@ -303,7 +316,7 @@ fn lock(directory: &Path) -> Result<File, String> {
         .open(&path)
         .map_err(|error| format!("cannot write in it: {}: {error}", path.display()))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(
             "another server is using this directory; stop it, or choose another directory"
                 .to_owned(),
@@ -336,6 +349,17 @@ mod tests {
         assert!(Directory::open(&place).is_ok());
         assert_eq!(mode(outer.path().join("a")), 0o700);
         assert_eq!(mode(outer.path().join("a/b/lock")), 0o600);
+    }
+
+    #[test]
+    fn a_directory_is_free_though_a_program_that_begins_still_has_its_files() {
+        let directory = TempDir::new().unwrap();
+        let first = lock(directory.path()).unwrap();
+        let inherited = first.0.try_clone().unwrap();
+        assert!(lock(directory.path()).is_err());
+        drop(first);
+        assert!(lock(directory.path()).is_ok());
+        drop(inherited);
     }
 
     #[test]
