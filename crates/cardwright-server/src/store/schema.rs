@@ -273,7 +273,8 @@ mod tests {
             "UPDATE hold SET state = 'voided', ended_at = 9 WHERE id = 9",
             "UPDATE hold SET receiver = payer WHERE id = 9",
             "UPDATE hold SET amount = 0, state = 'voided', ended_at = 9 WHERE id = 9",
-            "UPDATE hold SET amount = 'much' WHERE id = 9",
+            "UPDATE hold SET created_at = 'soon' WHERE id = 9",
+            "UPDATE hold SET state = NULL WHERE id = 9",
             "UPDATE hold SET currency = NULL WHERE id = 9",
         ] {
             let refused = write(wrong).await;

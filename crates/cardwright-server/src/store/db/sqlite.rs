@@ -630,10 +630,18 @@ mod tests {
         let directory = tempfile::tempdir().expect("a directory");
         let engine = Engine::open_writer(&directory.path().join("a.db"), Durability::Normal);
         let engine = engine.expect("an engine");
-        let kib: i64 = engine
+        let kib = || -> i64 {
+            engine
+                .connection
+                .query_row("PRAGMA cache_size", [], |row| row.get(0))
+                .expect("a size")
+        };
+        assert_eq!(kib(), -16_384);
+        engine
             .connection
-            .query_row("PRAGMA cache_size", [], |row| row.get(0))
-            .expect("a size");
-        assert_eq!(kib, -16_384);
+            .pragma_update(None, "cache_size", -5)
+            .expect("another size");
+        engine.fit_cache().expect("a size");
+        assert_eq!(kib(), -16_384);
     }
 }
