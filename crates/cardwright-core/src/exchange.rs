@@ -1,19 +1,21 @@
 //! Turning an amount of one currency into another: rates, the markup for it, and how to round.
 //!
-//! Law: a rate is a whole number of millionths, and every rounding is half up to the minor unit
-//! of the target, so that two people with a calculator get the same cent.
+//! Law: a rate that is fed is a whole number of millionths, what follows from it is not rounded, and
+//! an amount is rounded once, half up to the minor unit of the target, so that two people with a
+//! calculator get the same cent.
 
 use crate::{Amount, Currency, Refusal};
 
 /// How many units of the target currency one unit of the source is worth, in millionths.
 ///
 /// ```
-/// use cardwright_core::{Amount, Currency, Rate};
+/// use cardwright_core::{Amount, Currency, Quote, Rate};
 ///
 /// let rate = Rate::from_micros(1_085_000).expect("positive");
 /// let dinner = Amount::parse("20.01", Currency::EUR).expect("an amount");
 /// // 20.01 × 1.085 = 21.71085
-/// assert_eq!(rate.convert(dinner, Currency::USD).map(Amount::minor), Ok(2171));
+/// let dollars = Quote::direct(rate).convert(dinner, Currency::USD);
+/// assert_eq!(dollars.map(Amount::minor), Ok(2171));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Rate(i64);
@@ -36,20 +38,69 @@ impl Rate {
     pub fn micros(self) -> i64 {
         self.0
     }
+}
 
-    /// The rate the other way round, or through a common third currency: `self` divided by
-    /// `other`, half up. Nothing where the result is too small or too large to be one.
-    pub fn over(self, other: Rate) -> Option<Rate> {
-        let scaled = i128::from(self.0) * i128::from(ONE_MICROS);
-        let micros = divide_half_up(scaled, i128::from(other.0));
-        i64::try_from(micros).ok().and_then(Rate::from_micros)
+/// What one currency is exchanged into another at: a rate that was fed, or what follows from such.
+///
+/// One rate divided by another stays in two pieces: the millionths of a dong in dollars are so few that
+/// rounding them would cost a holder a percent.
+///
+/// ```
+/// use cardwright_core::{Amount, Currency, Quote, Rate};
+///
+/// let fed = Rate::from_micros(25_400_000_000).expect("positive");
+/// let quote = Quote::turned(fed).expect("not too small");
+/// let dong = Currency::parse("VND").expect("a currency");
+/// let million = Amount::parse("1000000", dong).expect("an amount");
+/// // 1,000,000 / 25,400 = 39.370…; the rate says 0.000039.
+/// assert_eq!(quote.convert(million, Currency::USD).map(Amount::minor), Ok(3_937));
+/// assert_eq!(quote.rate().micros(), 39);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Quote {
+    by: Rate,
+    over: Rate,
+    rate: Rate,
+}
+
+impl Quote {
+    /// The rate of this very direction.
+    pub fn direct(rate: Rate) -> Quote {
+        Quote {
+            by: rate,
+            over: Rate::ONE,
+            rate,
+        }
+    }
+
+    /// The rate of the other direction, turned round. Nothing where it is too large for that.
+    pub fn turned(fed: Rate) -> Option<Quote> {
+        Quote::through(Rate::ONE, fed)
+    }
+
+    /// Through a third currency, which one unit of the source and of the target are worth so much of.
+    /// Nothing where the result is too small or too large to be a rate.
+    pub fn through(source: Rate, target: Rate) -> Option<Quote> {
+        let scaled = i128::from(source.0) * i128::from(ONE_MICROS);
+        let micros = divide_half_up(scaled, i128::from(target.0));
+        let rate = i64::try_from(micros).ok().and_then(Rate::from_micros)?;
+        Some(Quote {
+            by: source,
+            over: target,
+            rate,
+        })
+    }
+
+    /// What is told of it: in whole millionths, half up.
+    pub fn rate(self) -> Rate {
+        self.rate
     }
 
     /// The amount in the target currency, half up to its minor unit.
     pub fn convert(self, amount: Amount, to: Currency) -> Result<Amount, Refusal> {
         let up = power_of_ten(to.decimals());
-        let down = power_of_ten(amount.currency().decimals()) * i128::from(ONE_MICROS);
-        let scaled = (i128::from(amount.minor()) * i128::from(self.0))
+        let down = power_of_ten(amount.currency().decimals()) * i128::from(self.over.0);
+        let scaled = (i128::from(amount.minor()) * i128::from(self.by.0))
             .checked_mul(up)
             .ok_or(Refusal::BalanceOverflow)?;
         let minor = i64::try_from(divide_half_up(scaled, down));
@@ -67,7 +118,7 @@ pub struct Billing {
     pub base: Amount,
     /// What the platform takes for the exchange; zero where there was none.
     pub markup: Amount,
-    /// The rate that was used.
+    /// The rate that was used, in whole millionths.
     pub rate: Rate,
 }
 
@@ -85,10 +136,10 @@ impl Billing {
     pub fn exchanged(
         amount: Amount,
         to: Currency,
-        rate: Rate,
+        quote: Quote,
         markup_basis_points: i64,
     ) -> Result<Billing, Refusal> {
-        let base = rate.convert(amount, to)?;
+        let base = quote.convert(amount, to)?;
         let share = i128::from(base.minor()) * i128::from(markup_basis_points);
         let minor = i64::try_from(divide_half_up(share, i128::from(BASIS_POINTS)));
         let markup = minor
@@ -96,7 +147,11 @@ impl Billing {
             .and_then(|minor| Amount::from_minor(minor, to))
             .ok_or(Refusal::BalanceOverflow)?;
         base.checked_add(markup).ok_or(Refusal::BalanceOverflow)?;
-        Ok(Billing { base, markup, rate })
+        Ok(Billing {
+            base,
+            markup,
+            rate: quote.rate,
+        })
     }
 
     /// What the holder pays, in minor units.
@@ -127,7 +182,9 @@ fn power_of_ten(exponent: u32) -> i128 {
 
 /// Both not negative, the second not zero.
 fn divide_half_up(number: i128, by: i128) -> i128 {
-    (number * 2 + by) / (by * 2)
+    // Not twice the number: that may be more than there is room for.
+    let rest = number % by;
+    number / by + i128::from(rest >= by - rest)
 }
 
 #[cfg(test)]
@@ -142,6 +199,10 @@ mod tests {
 
     fn rate(micros: i64) -> Rate {
         Rate::from_micros(micros).expect("positive")
+    }
+
+    fn direct(micros: i64) -> Quote {
+        Quote::direct(rate(micros))
     }
 
     #[test]
@@ -159,7 +220,7 @@ mod tests {
         ];
         for (minor, from, micros, to, expected) in table {
             let to = Currency::parse(to).expect("a currency");
-            let got = rate(micros).convert(amount(minor, from), to);
+            let got = direct(micros).convert(amount(minor, from), to);
             assert_eq!(
                 got.map(Amount::minor),
                 Ok(expected),
@@ -171,7 +232,7 @@ mod tests {
     #[test]
     fn the_markup_is_a_rounded_share_on_top() {
         let billing =
-            Billing::exchanged(amount(10_000, "EUR"), Currency::USD, rate(1_085_000), 150)
+            Billing::exchanged(amount(10_000, "EUR"), Currency::USD, direct(1_085_000), 150)
                 .expect("fits");
         assert_eq!(
             (billing.base.minor(), billing.markup.minor()),
@@ -186,21 +247,53 @@ mod tests {
     fn what_cannot_be_counted_is_refused() {
         let most = amount(i64::MAX, "EUR");
         assert_eq!(
-            rate(2_000_000).convert(most, Currency::USD),
+            direct(2_000_000).convert(most, Currency::USD),
             Err(Refusal::BalanceOverflow)
         );
         assert_eq!(
-            Billing::exchanged(most, Currency::USD, Rate::ONE, 1),
+            Billing::exchanged(most, Currency::USD, direct(1_000_000), 1),
             Err(Refusal::BalanceOverflow)
         );
         assert_eq!(Rate::from_micros(0), None);
     }
 
     #[test]
+    fn what_is_nearly_too_large_to_be_reckoned_with_is_refused_too() {
+        // In pesos of four decimals: the product fits into 128 bits, twice the product does not.
+        let fund = Currency::parse("CLF").expect("a currency");
+        assert_eq!(
+            direct(1_500_000_000_000_000).convert(amount(i64::MAX, "JPY"), fund),
+            Err(Refusal::BalanceOverflow)
+        );
+        assert_eq!(divide_half_up(i128::MAX, 1), i128::MAX);
+        assert_eq!(divide_half_up(i128::MAX, 2), i128::MAX / 2 + 1);
+    }
+
+    #[test]
     fn a_rate_is_led_through_a_third_currency() {
         // One euro is 1.085 dollars, one pound 1.27: one euro is 0.854331 pounds.
-        assert_eq!(rate(1_085_000).over(rate(1_270_000)), Some(rate(854_331)));
-        assert_eq!(Rate::ONE.over(rate(i64::MAX)), None);
+        let quote = Quote::through(rate(1_085_000), rate(1_270_000)).expect("a quote");
+        assert_eq!(quote.rate(), rate(854_331));
+        // A hundred million euros are 85,433,070.87 pounds, and by the rounded rate 85,433,100.
+        let pounds = Currency::parse("GBP").expect("a currency");
+        assert_eq!(
+            quote
+                .convert(amount(10_000_000_000, "EUR"), pounds)
+                .map(Amount::minor),
+            Ok(8_543_307_087)
+        );
+        assert_eq!(Quote::turned(rate(i64::MAX)), None);
+    }
+
+    #[test]
+    fn a_rate_turned_round_costs_what_the_rate_itself_brings() {
+        let dong = Currency::parse("VND").expect("a currency");
+        let fed = rate(25_400_000_000);
+        let there = Quote::direct(fed).convert(amount(10_000, "USD"), dong);
+        assert_eq!(there.map(Amount::minor), Ok(2_540_000));
+        let back = Quote::turned(fed).expect("a quote");
+        let dollars = back.convert(amount(2_540_000, "VND"), Currency::USD);
+        assert_eq!(dollars.map(Amount::minor), Ok(10_000));
     }
 
     proptest! {

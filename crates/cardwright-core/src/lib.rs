@@ -68,7 +68,7 @@ pub use delivery::{
 };
 pub use description::{Description, DocumentKind};
 pub use event::{AuthorizationSeen, Event, LeftOnCard, Subject};
-pub use exchange::{Billing, Rate};
+pub use exchange::{Billing, Quote, Rate};
 pub use file::{FILE_BYTES_MAX, FileKind};
 pub use holder::{
     Address, Holder, HolderContact, HolderKind, HolderModel, HolderName, IdentityDocument,

@@ -280,6 +280,21 @@ async fn decision(
     let use_of_card = ruling::new_use(new, asked);
     let ruling = ruling::rule(tx, found, &use_of_card, tx.now()).await?;
     let decision = decide(&question, &found.standing, ruling, tx.today());
+    let decision = match (decision, billing) {
+        // What could be paid is worth less than the smallest coin of what was asked for, and to approve
+        // one would hold less than it costs.
+        (Decision::Approve { billing: part }, Some(whole))
+            if part.minor() < whole.minor()
+                && part_of(new.amount.minor(), part.minor(), whole.minor()) == 0 =>
+        {
+            let whole_only = Question {
+                partial: Partial::Refused,
+                ..question
+            };
+            decide(&whole_only, &found.standing, ruling, tx.today())
+        }
+        (decision, _) => decision,
+    };
     Ok((decision, Origin::Platform))
 }
 
@@ -405,7 +420,7 @@ async fn begun(
 /// Rounded down: never more than the part paid for.
 fn part_of(whole: i64, part: i64, of: i64) -> i64 {
     let scaled = i128::from(whole) * i128::from(part) / i128::from(of.max(1));
-    i64::try_from(scaled).unwrap_or(whole).max(1).min(whole)
+    i64::try_from(scaled).unwrap_or(whole).min(whole)
 }
 
 /// Sets aside what was approved: the holder's money for the network, or, where leave was asked to

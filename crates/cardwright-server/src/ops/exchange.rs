@@ -1,6 +1,6 @@
 //! What an amount in one currency means for an account in another, at the rates that operators feed.
 
-use cardwright_core::{Amount, AuthorizationTerms, Billing, Currency, Rate, Refusal};
+use cardwright_core::{Amount, AuthorizationTerms, Billing, Currency, Quote, Rate, Refusal};
 
 use crate::{
     error::{Error, Result},
@@ -82,10 +82,10 @@ pub(super) async fn billing(
     if amount.currency() == to {
         return Ok(Some(Billing::plain(amount)));
     }
-    let Some(rate) = rate(tx, amount.currency(), to).await? else {
+    let Some(quote) = quote(tx, amount.currency(), to).await? else {
         return Ok(None);
     };
-    let billing = Billing::exchanged(amount, to, rate, terms.markup_basis_points)?;
+    let billing = Billing::exchanged(amount, to, quote, terms.markup_basis_points)?;
     Ok(Some(billing))
 }
 
@@ -107,28 +107,28 @@ pub(super) async fn asked(
 
 /// The rate of a direction: as fed, or the other direction's turned round, or, in a sandbox, from
 /// the fixed table.
-async fn rate(tx: &mut ReadTx, source: Currency, target: Currency) -> Result<Option<Rate>> {
+async fn quote(tx: &mut ReadTx, source: Currency, target: Currency) -> Result<Option<Quote>> {
     if let Some(fed) = exchange::rate(tx, source, target).await? {
-        return Ok(Some(fed));
+        return Ok(Some(Quote::direct(fed)));
     }
     if let Some(fed) = exchange::rate(tx, target, source).await? {
-        return Ok(Rate::ONE.over(fed));
+        return Ok(Quote::turned(fed));
     }
     let name = environment::of(tx).await?.name;
     Ok(match name {
-        EnvironmentName::Sandbox => sandbox_rate(source, target),
+        EnvironmentName::Sandbox => sandbox_quote(source, target),
         EnvironmentName::Production => None,
     })
 }
 
-fn sandbox_rate(source: Currency, target: Currency) -> Option<Rate> {
+fn sandbox_quote(source: Currency, target: Currency) -> Option<Quote> {
     let dollars = |currency: Currency| {
         let found = SANDBOX_DOLLARS
             .iter()
             .find(|(code, _)| *code == currency.code());
         found.and_then(|(_, micros)| Rate::from_micros(*micros))
     };
-    dollars(source)?.over(dollars(target)?)
+    Quote::through(dollars(source)?, dollars(target)?)
 }
 
 #[cfg(test)]
@@ -137,7 +137,7 @@ mod tests {
 
     fn rate_of(source: &str, target: &str) -> Option<i64> {
         let currency = |code| Currency::parse(code).expect("a currency");
-        sandbox_rate(currency(source), currency(target)).map(Rate::micros)
+        sandbox_quote(currency(source), currency(target)).map(|quote| quote.rate().micros())
     }
 
     #[test]

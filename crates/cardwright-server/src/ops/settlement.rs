@@ -61,7 +61,7 @@ pub async fn clear(
     post_for(tx, before, (kind, amount, sequel), (billing, details)).await
 }
 
-/// Gives the money back that an authorization had asked leave for.
+/// Gives the money back that an authorization had asked leave for, or part of it; never more.
 pub async fn refund_authorized(
     tx: &mut Tx,
     before: Authorization,
@@ -73,6 +73,12 @@ pub async fn refund_authorized(
     }
     let open = Amount::from_minor(before.open_minor(), before.asked.currency());
     let amount = amount.or(open).ok_or(Refusal::AmountZero)?;
+    // What it is in another currency is the network's to know.
+    if open
+        .is_some_and(|open| open.currency() == amount.currency() && amount.minor() > open.minor())
+    {
+        return Err(Refusal::Payment(PaymentRefusal::ExceedsOriginal).into());
+    }
     let found = find(tx, &CardName::Id(before.card)).await?;
     let billing = worth(tx, amount, before.billing_currency, &found).await?;
     let what = (TransactionKind::Refund, amount, Sequel::Last);

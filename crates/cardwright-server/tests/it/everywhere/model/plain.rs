@@ -149,16 +149,16 @@ fn share(whole: i64, part: i64, of: i64) -> i64 {
 
 /// Base and markup in the account's currency; nothing where no rate leads there.
 fn price(money: Money, to: &str, markup_basis_points: i64) -> Option<(i64, i64)> {
-    // Millionths, and minor units of the one for a minor unit of the other.
-    let (micros, up, down) = match (money.currency, to) {
+    // What a unit of each is worth in dollars, in millionths; a dong has no cents.
+    let (of_one, of_other) = match (money.currency, to) {
         (from, to) if from == to => return Some((money.minor, 0)),
-        ("USD", "EUR") => (921_659, 1, 1),
-        ("EUR", "USD") => (1_085_000, 1, 1),
-        ("VND", "USD") => (39, 100, 1),
-        ("VND", "EUR") => (36, 100, 1),
+        ("USD", "EUR") => (1_000_000, 1_085_000),
+        ("EUR", "USD") => (1_085_000, 1_000_000),
+        ("VND", "USD") => (39 * 100, 1_000_000),
+        ("VND", "EUR") => (39 * 100, 1_085_000),
         _ => return None,
     };
-    let base = divide(i128::from(money.minor) * micros * up, down * 1_000_000);
+    let base = divide(i128::from(money.minor) * of_one, of_other);
     let markup = divide(i128::from(base) * i128::from(markup_basis_points), 10_000);
     Some((base, markup))
 }
@@ -267,7 +267,8 @@ impl Plain {
         if !spends(ask.kind) || total <= available {
             return Ok(total);
         }
-        if ask.part == Part::Accepted && available > 0 {
+        let pays = i128::from(ask.money.minor) * i128::from(available) / i128::from(total);
+        if ask.part == Part::Accepted && pays > 0 {
             return Ok(available);
         }
         Err("insufficient_funds")
@@ -314,7 +315,7 @@ impl Plain {
             facts.billing = part;
             facts.approved = if part < total {
                 let share = i128::from(ask.money.minor) * i128::from(part) / i128::from(total);
-                i64::try_from(share).unwrap().max(1)
+                i64::try_from(share).unwrap()
             } else {
                 ask.money.minor
             };

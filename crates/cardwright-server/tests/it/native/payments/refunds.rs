@@ -90,6 +90,9 @@ async fn leave_to_give_money_back_holds_nothing_of_the_holders_and_is_used_once(
         "approved true, status open, held 0, available_balance 1000",
     );
     let number = text(&leave["authorization_id"]);
+    let more = json!({"authorization_id": number, "amount": 301});
+    let refused = payer.send("refund", &more).await;
+    assert_refused(&refused, 422, "exceeds_original");
     let body = json!({"authorization_id": number, "amount": 250});
     let refund = payer.tell("refund", &body).await;
     assert_told(

@@ -46,6 +46,9 @@ impl Plain {
             minor: found.open(),
             currency: found.currency,
         };
+        if amount.is_some_and(|asked| asked.currency == rest.currency && asked.minor > rest.minor) {
+            return Err("exceeds_original");
+        }
         self.post_for(which, ("refund", amount.unwrap_or(rest), Sequel::Last), 0)
     }
 
