@@ -8,6 +8,8 @@
 //! A card has used what the cards have whose place it took: nobody gets a limit twice by having a
 //! card replaced.
 
+mod sliding;
+
 use std::collections::BTreeSet;
 
 use cardwright_core::{
@@ -44,7 +46,8 @@ struct Place {
 /// What was used of the windows around `at`; counts a window from now on that had no counter.
 ///
 /// To be called before the authorization it is for is written. An increment asks for the time its
-/// authorization was made, because it is counted there.
+/// authorization was made, because it is counted there; of the sliding windows around that time it
+/// gets the fullest.
 pub async fn load(
     tx: &mut Tx,
     spender: Spender,
@@ -57,6 +60,7 @@ pub async fn load(
             usage
         } else {
             let usage = add_up(tx, place).await?;
+            let usage = sliding::fullest(tx, (place, at), usage).await?;
             // What is too much to be counted gets no counter: it could not follow.
             if place.window.seconds().is_none() && usage.amount_minor < i64::MAX {
                 begin(tx, place, usage).await?;
@@ -197,8 +201,7 @@ async fn places(
     let zone = tenants::zone(tx).await?;
     let place = |(subject, window): &(UsageSubject, Window)| {
         let Period { start, end } = window.period(at, &zone)?;
-        // A sliding window ends where it is looked at from: for more of an authorization that was
-        // made before, what came after it is in no window with it.
+        // A sliding window ends where it is looked at from.
         let end = match window.seconds() {
             Some(_) => Some(at.as_millisecond().saturating_add(1)),
             None => end.map(Timestamp::as_millisecond),

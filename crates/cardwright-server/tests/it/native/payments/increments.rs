@@ -1,5 +1,6 @@
 //! Part of an amount, more of it, and what the network decided without us.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::{Payer, assert_refused, assert_told, text};
@@ -49,6 +50,94 @@ async fn part_of_an_amount_in_another_currency_is_what_the_account_can_pay() {
         &answer,
         "billing_currency EUR, billing_amount 1000, held 1000",
     );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_part_below_the_smallest_coin_is_not_approved() {
+    let app = TestApp::new().await;
+    let payer = Payer::with(&app, 1, "EUR").await;
+    let rate = json!({"source": "JPY", "target": "EUR", "rate_micros": 60_000});
+    app.operator().put("rates", &rate).await.record();
+    // A yen is six cents here, and there is one.
+    let asked = json!({"currency": "JPY", "partial_allowed": true});
+    let answer = payer.ask(1, &asked).await;
+    assert_told(
+        &answer,
+        "approved false, decline_reason insufficient_funds, held 0",
+    );
+    let limits = json!({"limits": [{"window": "day", "amount": 1}]});
+    payer.fund(1_000).await;
+    let path = format!("cards/{}/controls", payer.card);
+    app.operator().put(&path, &limits).await.record();
+    let answer = payer.ask(1, &asked).await;
+    assert_told(&answer, "approved false, decline_reason limit_exceeded");
+    app.finish().await;
+}
+
+/// A card that is limited by sliding windows of a minute (amount) and ten seconds (number).
+async fn with_sliding_limits(app: &TestApp) -> Payer<'_> {
+    let payer = Payer::with(app, 10_000, "EUR").await;
+    let path = format!("cards/{}/controls", payer.card);
+    let limits = json!({"limits": [
+        {"window": "sliding", "seconds": 60, "amount": 100},
+        {"window": "sliding", "seconds": 10, "count": 2},
+    ]});
+    app.operator().put(&path, &limits).await.record();
+    payer
+}
+
+const LIMITED: &str = "approved false, decline_reason limit_exceeded";
+
+#[tokio::test]
+async fn a_sliding_limit_sees_the_last_seconds_and_none_before() {
+    let app = TestApp::new().await;
+    let payer = with_sliding_limits(&app).await;
+    let pass = |milliseconds| app.clock.advance(SignedDuration::from_millis(milliseconds));
+    let none = json!({});
+    assert_told(&payer.ask(60, &none).await, "approved true");
+    pass(59_999);
+    assert_told(&payer.ask(41, &none).await, LIMITED);
+    pass(1);
+    assert_told(&payer.ask(41, &none).await, "approved true");
+    pass(20_000);
+    for minor in [1, 1] {
+        assert_told(&payer.ask(minor, &none).await, "approved true");
+    }
+    pass(9_999);
+    assert_told(&payer.ask(1, &none).await, LIMITED);
+    pass(1);
+    assert_told(&payer.ask(1, &none).await, "approved true");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_increment_has_to_fit_into_every_sliding_window_around_its_authorization() {
+    let app = TestApp::new().await;
+    let payer = with_sliding_limits(&app).await;
+    let pass = |milliseconds| app.clock.advance(SignedDuration::from_millis(milliseconds));
+    let none = json!({});
+    assert_told(&payer.ask(40, &none).await, "approved true");
+    pass(50_000);
+    let middle = payer.approved(20).await;
+    pass(40_000);
+    let last = text(&payer.ask(70, &none).await["authorization_id"]);
+    let more = |number: &str, minor: i64| json!({"authorization_id": number, "amount": minor});
+    // The windows around the second have 60 (with the first) and 90 (with the last).
+    assert_told(&payer.tell("increment", &more(&middle, 11)).await, LIMITED);
+    let raised = payer.tell("increment", &more(&middle, 10)).await;
+    assert_told(&raised, "approved true, approved_amount 30");
+    assert_told(&payer.tell("increment", &more(&last, 1)).await, LIMITED);
+    // What comes after a window does not count in it.
+    pass(60_000);
+    assert_told(&payer.ask(100, &none).await, "approved true");
+    assert_told(&payer.tell("increment", &more(&last, 1)).await, LIMITED);
+    let nothing = payer
+        .tell("reversal", &json!({"authorization_id": middle}))
+        .await;
+    assert_told(&nothing, "reversed_amount 30");
+    let raised = payer.tell("increment", &more(&last, 30)).await;
+    assert_told(&raised, "approved true, approved_amount 100");
     app.finish().await;
 }
 
