@@ -267,8 +267,9 @@ impl Plain {
         if !spends(ask.kind) || total <= available {
             return Ok(total);
         }
-        let pays = i128::from(ask.money.minor) * i128::from(available) / i128::from(total);
-        if ask.part == Part::Accepted && pays > 0 {
+        // As much as buys the smallest coin of what was asked for.
+        let buys = i128::from(ask.money.minor) * i128::from(available) >= i128::from(total);
+        if ask.part == Part::Accepted && available > 0 && buys {
             return Ok(available);
         }
         Err("insufficient_funds")

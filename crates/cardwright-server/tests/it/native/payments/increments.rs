@@ -75,10 +75,13 @@ async fn a_part_below_the_smallest_coin_is_not_approved() {
     app.finish().await;
 }
 
-/// A card that is limited by sliding windows of a minute (amount) and ten seconds (number).
-async fn with_sliding_limits(app: &TestApp) -> Payer<'_> {
+/// A card that is limited, or its account, by sliding windows of a minute (amount) and ten seconds (number).
+async fn with_sliding_limits<'a>(app: &'a TestApp, of: &str) -> Payer<'a> {
     let payer = Payer::with(app, 10_000, "EUR").await;
-    let path = format!("cards/{}/controls", payer.card);
+    let path = match of {
+        "card" => format!("cards/{}/controls", payer.card),
+        _ => format!("accounts/{}/controls", payer.account),
+    };
     let limits = json!({"limits": [
         {"window": "sliding", "seconds": 60, "amount": 100},
         {"window": "sliding", "seconds": 10, "count": 2},
@@ -92,7 +95,7 @@ const LIMITED: &str = "approved false, decline_reason limit_exceeded";
 #[tokio::test]
 async fn a_sliding_limit_sees_the_last_seconds_and_none_before() {
     let app = TestApp::new().await;
-    let payer = with_sliding_limits(&app).await;
+    let payer = with_sliding_limits(&app, "card").await;
     let pass = |milliseconds| app.clock.advance(SignedDuration::from_millis(milliseconds));
     let none = json!({});
     assert_told(&payer.ask(60, &none).await, "approved true");
@@ -113,8 +116,17 @@ async fn a_sliding_limit_sees_the_last_seconds_and_none_before() {
 
 #[tokio::test]
 async fn an_increment_has_to_fit_into_every_sliding_window_around_its_authorization() {
+    fits_into_every_window_of("card").await;
+}
+
+#[tokio::test]
+async fn an_increment_has_to_fit_into_every_sliding_window_of_the_account_too() {
+    fits_into_every_window_of("account").await;
+}
+
+async fn fits_into_every_window_of(subject: &str) {
     let app = TestApp::new().await;
-    let payer = with_sliding_limits(&app).await;
+    let payer = with_sliding_limits(&app, subject).await;
     let pass = |milliseconds| app.clock.advance(SignedDuration::from_millis(milliseconds));
     let none = json!({});
     assert_told(&payer.ask(40, &none).await, "approved true");
