@@ -61,7 +61,8 @@ pub async fn clear(
     post_for(tx, before, (kind, amount, sequel), (billing, details)).await
 }
 
-/// Gives the money back that an authorization had asked leave for, or part of it; never more.
+/// Gives the money back that an authorization had asked leave for, or part of it: never more in
+/// the currency it was asked in.
 pub async fn refund_authorized(
     tx: &mut Tx,
     before: Authorization,
