@@ -1,9 +1,10 @@
 //! What authorizations have used of the windows of limits.
 //!
 //! Law: the authorizations are the truth. A window of the calendar has a counter from the first
-//! time somebody asked for it; before that, and for sliding windows always, usage is added up from
-//! the authorizations themselves. A counter that exists follows every change of an authorization
-//! made in its window, whatever limits there are by then, so it never has to be corrected.
+//! time somebody asked for it when it had [`COUNTED_FROM`] authorizations; before that, and for
+//! sliding windows always, usage is added up from the authorizations themselves. A counter that
+//! exists follows every change of an authorization made in its window, whatever limits there are
+//! by then, so it never has to be corrected.
 //!
 //! A card has used what the cards have whose place it took: nobody gets a limit twice by having a
 //! card replaced.
@@ -22,7 +23,7 @@ use super::{
     db::{Row, Value},
     tenants,
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Whose authorizations: a card and the account it spends from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,10 +60,11 @@ pub async fn load(
         let usage = if let Some(usage) = counter(tx, place).await? {
             usage
         } else {
-            let usage = add_up(tx, place).await?;
+            let Sum { usage, made } = add_up(tx, place).await?;
             let usage = sliding::fullest(tx, (place, at), usage).await?;
+            let counts = place.window.seconds().is_none() && made >= COUNTED_FROM;
             // What is too much to be counted gets no counter: it could not follow.
-            if place.window.seconds().is_none() && usage.amount_minor < i64::MAX {
+            if counts && usage.amount_minor < i64::MAX {
                 begin(tx, place, usage).await?;
             }
             usage
@@ -351,12 +353,69 @@ async fn add_up_few(tx: &mut ReadTx, places: &[Place]) -> Result<Vec<Usage>> {
     places.iter().map(&mut usage).collect()
 }
 
+/// From how many authorizations in a window on it has a counter. A few are looked at sooner than a
+/// counter is written: with a million cards most have few in a day, and each counter would be a page
+/// more that a commit waits for.
+const COUNTED_FROM: i64 = 8;
+
+/// What authorizations come to, and how many there are, declined ones and all.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    usage: Usage,
+    made: i64,
+}
+
 /// Adds up authorizations in one window.
-async fn add_up(tx: &mut ReadTx, place: Place) -> Result<Usage> {
-    let sums = add_up_few(tx, &[place]).await?;
-    sums.first()
-        .copied()
-        .ok_or_else(|| Error::Corrupt("a window without a sum".to_owned()))
+async fn add_up(tx: &mut ReadTx, place: Place) -> Result<Sum> {
+    macro_rules! sum {
+        ($of:literal) => {
+            concat!(
+                "SELECT CAST(COALESCE(SUM(used.counted / 1000000000), 0) AS BIGINT), \
+                 CAST(COALESCE(SUM(used.counted % 1000000000), 0) AS BIGINT), \
+                 COUNT(CASE WHEN used.counted > 0 THEN 1 END), COUNT(*) FROM ",
+                $of,
+                " AND used.tenant = $1 AND used.created_at >= $3 AND used.created_at < $4"
+            )
+        };
+    }
+    let (of_card, of_account) = (
+        sum!("card_authorization AS used WHERE used.card = $2"),
+        sum!(
+            "card CROSS JOIN card_authorization AS used WHERE card.tenant = $1 \
+             AND card.account = $2 AND used.card = card.id"
+        ),
+    );
+    let window = [place.starts_at.into(), place.ends_at.into()];
+    let mut sum = Sum::default();
+    let mut card = match place.subject {
+        UsageSubject::Account => {
+            let parameters = [&[place.id.into()], window.as_slice()].concat();
+            sum.add(&tx.one(of_account, &parameters).await?)?;
+            None
+        }
+        UsageSubject::Card => CardId::new(place.id).ok(),
+    };
+    // A card, and those whose place it took.
+    while let Some(id) = card {
+        let parameters = [&[id.get().into()], window.as_slice()].concat();
+        sum.add(&tx.one(of_card, &parameters).await?)?;
+        card = card_replacements::replaced_by(tx, id).await?;
+    }
+    Ok(sum)
+}
+
+impl Sum {
+    fn add(&mut self, row: &Row) -> Result<()> {
+        let mut columns = row.reader();
+        let (thousands_of_millions, rest): (i64, i64) = (columns.next()?, columns.next()?);
+        let amount_minor = thousands_of_millions
+            .saturating_mul(THOUSAND_MILLION)
+            .saturating_add(rest);
+        self.usage.amount_minor = self.usage.amount_minor.saturating_add(amount_minor);
+        self.usage.count = self.usage.count.saturating_add(columns.next()?);
+        self.made = self.made.saturating_add(columns.next()?);
+        Ok(())
+    }
 }
 
 /// The part by which sums are taken apart.

@@ -324,11 +324,15 @@ async fn counters_of_windows_that_are_over_are_removed_and_only_those() {
         hold(tx, &card, 100).await?;
         usage::load(tx, spender(&card), &every_window(), now).await
     };
-    app.operate(&app.demo, count).await;
     let rows = "SELECT COUNT(*) FROM usage_counter";
+    for _ in 0..7 {
+        app.operate(&app.demo, count).await;
+    }
+    assert_eq!(app.number(rows, &[]).await, 0, "seven are soon added up");
+    app.operate(&app.demo, count).await;
     assert_eq!(app.number(rows, &[]).await, 10, "sliding windows have none");
     app.pass(32 * 86_400);
-    assert_eq!(app.run_jobs().await, 1, "the hold ends");
+    assert_eq!(app.run_jobs().await, 8, "the holds end");
     jobs::remove_outdated(&app.app).await.unwrap();
     assert_eq!(app.number(rows, &[]).await, 4, "year and lifetime go on");
     app.finish().await;
