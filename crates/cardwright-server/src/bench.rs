@@ -26,7 +26,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use cardwright_core::{OrderRoute, ProductId, TenantId};
+use cardwright_core::{Controlled, Controls, Limit, OrderRoute, ProductId, TenantId, Window};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -37,6 +37,7 @@ use crate::directory::Place;
 use crate::ledger;
 use crate::network::{AddressList, Breadth};
 use crate::ops::cards::{self, OpenCard};
+use crate::ops::controls;
 use crate::ops::programs::LOOPBACK;
 use crate::sandbox::file::SandboxFile;
 use crate::sandbox::{self, Encryption, Options};
@@ -85,6 +86,32 @@ impl Size {
     }
 }
 
+/// The limits that its cards are under: how much and how often in a day, more than is ever reached.
+/// Every authorization is counted and judged by them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limits {
+    /// None.
+    None,
+    /// Those of their product.
+    Product,
+    /// Each card has its own.
+    Cards,
+}
+
+impl Limits {
+    /// All of them.
+    pub const ALL: [Limits; 3] = [Limits::None, Limits::Product, Limits::Cards];
+
+    /// The word for them.
+    pub fn word(self) -> &'static str {
+        match self {
+            Limits::None => "none",
+            Limits::Product => "product",
+            Limits::Cards => "cards",
+        }
+    }
+}
+
 /// An issuer that is measured.
 pub struct Issuer {
     directory: TempDir,
@@ -117,7 +144,7 @@ const NUMBERS: i64 = 1_000_000_000;
 
 impl Issuer {
     /// Makes an issuer in a directory of its own below `place`, which disappears with it.
-    pub async fn start(place: &Path, size: Size) -> Result<Issuer, Fault> {
+    pub async fn start(place: &Path, size: Size, limits: Limits) -> Result<Issuer, Fault> {
         let named = |error: &dyn Display| {
             Fault::new(format!("--data {}", place.display()), error.to_string())
         };
@@ -129,7 +156,7 @@ impl Issuer {
         let (app, file) = (running.app().clone(), running.file.clone());
         let (stop, stopped) = oneshot::channel::<()>();
         let address = running.address().map_err(|error| named(&error))?;
-        let filled = fill(&app, size).await;
+        let filled = fill(&app, size, limits).await;
         let serving = tokio::spawn(running.serve(async {
             // Dropping the sender is the signal too.
             let _ended = stopped.await;
@@ -228,7 +255,7 @@ fn options(directory: &Path) -> Result<Options, Fault> {
 const PRODUCT: i64 = 111_001;
 
 /// Opens one card in the ordinary way and multiplies it.
-async fn fill(app: &App, size: Size) -> Result<(Scope, Cards), Fault> {
+async fn fill(app: &App, size: Size, limits: Limits) -> Result<(Scope, Cards), Fault> {
     let tenants = app
         .store()
         .system_read(async |session| crate::store::tenants::ids(session).await);
@@ -243,7 +270,7 @@ async fn fill(app: &App, size: Size) -> Result<(Scope, Cards), Fault> {
             ..Actor::system("bench")
         },
     };
-    let opened = app.write(&scope, async |tx| {
+    let opened = app.write(&scope, async move |tx| {
         let new = OpenCard {
             number: "bench-1".to_owned(),
             product: ProductId::new(PRODUCT)
@@ -255,7 +282,14 @@ async fn fill(app: &App, size: Size) -> Result<(Scope, Cards), Fault> {
             design: None,
             route: OrderRoute::Current,
         };
-        cards::open(tx, new).await
+        let opened = cards::open(tx, new).await?;
+        let whose = match limits {
+            Limits::None => return Ok(opened),
+            Limits::Product => Controlled::Product(opened.card.product),
+            Limits::Cards => Controlled::Card(opened.card.id),
+        };
+        controls::set(tx, whose, daily()).await?;
+        Ok(opened)
     });
     let opened = opened.await.map_err(|error| fault(&error.log_text()))?;
     let filling = Filling {
@@ -270,6 +304,18 @@ async fn fill(app: &App, size: Size) -> Result<(Scope, Cards), Fault> {
         count: i64::from(filling.cards),
     };
     Ok((scope, cards))
+}
+
+/// A limit of a day for both, amount and number.
+fn daily() -> Controls {
+    Controls {
+        limits: vec![Limit {
+            window: Window::Day,
+            amount_minor: Some(100_000_000),
+            count: Some(1_000_000),
+        }],
+        ..Controls::none()
+    }
 }
 
 /// Writes the message of a number: small, and as long as real ones are.

@@ -11,7 +11,9 @@ async fn both_ways_leave_a_ledger_in_order_with_every_authorization_in_it() {
         cards: 7,
         entries: 20,
     };
-    let issuer = Issuer::start(place.path(), size).await.unwrap();
+    let issuer = Issuer::start(place.path(), size, Limits::None)
+        .await
+        .unwrap();
     let load = Load {
         clients: 2,
         duration: Duration::from_millis(500),
@@ -37,6 +39,42 @@ async fn both_ways_leave_a_ledger_in_order_with_every_authorization_in_it() {
     assert!(decided >= clients, "{decided}");
     let held = figures.holds_open;
     assert!(held >= answered.max(decided + clients), "{held} {answered}");
+}
+
+#[tokio::test]
+async fn every_card_is_counted_under_the_limits_that_were_asked_for() {
+    for limits in Limits::ALL {
+        let place = TempDir::new().unwrap();
+        let size = Size {
+            cards: 3,
+            entries: 0,
+        };
+        let issuer = Issuer::start(place.path(), size, limits).await.unwrap();
+        let load = Load {
+            clients: 1,
+            duration: Duration::from_millis(300),
+        };
+        let figures = issuer.measure(Way::Engine, load).await.unwrap();
+        assert!(figures.answered > 30, "{limits:?}: each a few times");
+        let controlled = number(&issuer, "SELECT COUNT(*) FROM controls").await;
+        let counted = number(&issuer, "SELECT COUNT(*) FROM usage_counter").await;
+        let expected = match limits {
+            Limits::None => (0, 0),
+            Limits::Product => (0, 3),
+            // The card that the others are like has controls, but is not used.
+            Limits::Cards => (4, 3),
+        };
+        assert_eq!((controlled, counted), expected, "{limits:?}");
+        issuer.end().await.unwrap();
+    }
+}
+
+async fn number(issuer: &Issuer, sql: &'static str) -> i64 {
+    let read = issuer.app.store().system_read(async move |session| {
+        let row = session.one(sql, &[]).await?;
+        Ok(row.get(0)?)
+    });
+    read.await.unwrap()
 }
 
 #[test]
@@ -73,7 +111,9 @@ fn a_card_is_told_of_by_the_issuer_and_by_the_bare_endpoint_in_a_session_and_sig
             duration: Duration::from_millis(200),
         };
         let (issuer, asked, served) = runtime.block_on(async {
-            let issuer = Issuer::start(place.path(), size).await.unwrap();
+            let issuer = Issuer::start(place.path(), size, Limits::None)
+                .await
+                .unwrap();
             let in_session = card_info::endpoint(&issuer).await.unwrap();
             let bytes = in_session.answer_bytes().await.unwrap();
             let (bare_in_session, one) = card_info::bare(&issuer, bytes).await.unwrap();
@@ -104,7 +144,9 @@ async fn a_rival_that_is_not_there_or_ends_is_named() {
         cards: 1,
         entries: 0,
     };
-    let issuer = Issuer::start(place.path(), size).await.unwrap();
+    let issuer = Issuer::start(place.path(), size, Limits::None)
+        .await
+        .unwrap();
     for (program, what) in [("/nowhere", "No such file"), ("/bin/true", "it has ended")] {
         let refused = get_card::Rival::start(&issuer, program.as_ref(), 500).await;
         let said = refused.err().unwrap().to_string();

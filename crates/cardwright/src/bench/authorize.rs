@@ -5,10 +5,11 @@ use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cardwright_server::bench::{Issuer, Size, Way};
+use cardwright_server::bench::{Issuer, Limits, Size, Way};
 use cardwright_server::ledger;
 use cardwright_server::store::db::bench::{Figures, Load, Rival};
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{Measured, client_counts, median, milliseconds, once, row, rows};
 use crate::Failure;
@@ -48,9 +49,20 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", default_value = "0", requires = "compare_cards", value_parser = clap::value_parser!(u64).range(0..=1_000_000_000))]
     compare_entries: u64,
 
+    /// Under which limits the cards are, of amount and number in a day
+    #[arg(long, value_name = "WHOSE", default_value = "product", value_parser = limits())]
+    limits: Limits,
+
     /// Directory on the disk that is measured; what is written there is removed again
     #[arg(long, value_name = "DIR", default_value = ".")]
     data: PathBuf,
+}
+
+fn limits() -> impl TypedValueParser<Value = Limits> {
+    PossibleValuesParser::new(Limits::ALL.map(Limits::word)).map(|word| {
+        let named = Limits::ALL.into_iter().find(|one| one.word() == word);
+        named.unwrap_or(Limits::None)
+    })
 }
 
 /// Which of the issuers of a run.
@@ -105,7 +117,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<String, Failure> {
     let mut entrants = Vec::new();
     for (which, size) in sizes {
         eprintln!("filling {} cards, {} entries", size.cards, size.entries);
-        let issuer = Issuer::start(&arguments.data, size).await?;
+        let issuer = Issuer::start(&arguments.data, size, arguments.limits).await?;
         entrants.push(Entrant {
             which,
             size,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use cardwright_server::bench::cores::Cores;
 use cardwright_server::bench::get_card::Rival;
 use cardwright_server::bench::reads::Endpoint;
-use cardwright_server::bench::{Issuer, Size, card_info, get_card};
+use cardwright_server::bench::{Issuer, Limits, Size, card_info, get_card};
 use cardwright_server::store::db::bench::Load;
 use clap::Args;
 use tokio::runtime::Runtime;
@@ -177,7 +177,11 @@ fn arena(
     ];
     for (cards, entries) in sizes.into_iter().flatten() {
         eprintln!("filling {cards} cards");
-        let issuer = runtime.block_on(Issuer::start(&common.data, Size { cards, entries }))?;
+        let issuer = runtime.block_on(Issuer::start(
+            &common.data,
+            Size { cards, entries },
+            Limits::None,
+        ))?;
         let endpoint = runtime.block_on(endpoint(&issuer))?;
         issuers.push(issuer);
         contenders.push((Contender::Issuer(cards), endpoint));

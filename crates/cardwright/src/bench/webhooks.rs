@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cardwright_server::bench::webhooks::{Plan, Told};
-use cardwright_server::bench::{Issuer, Size};
+use cardwright_server::bench::{Issuer, Limits, Size};
 use clap::Args;
 
 use super::{milliseconds, row};
@@ -57,7 +57,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<String, Failure> {
     };
     let mut rounds = Vec::new();
     for number in 1..=arguments.rounds {
-        let issuer = Issuer::start(&arguments.data, size).await?;
+        let issuer = Issuer::start(&arguments.data, size, Limits::None).await?;
         let told = issuer.tell(plan).await?;
         let (rate, bare) = (told.per_second, told.bare_per_second);
         eprintln!("round {number}: {rate}/s, the sender alone {bare}/s");

@@ -41,7 +41,8 @@ fn a_benchmark_leaves_nothing_but_its_table() {
 fn a_whole_issuer_is_measured_and_its_ledger_verified() {
     let desk = Desk::new();
     desk.file("disk/other", "");
-    let flags = "--data disk --seconds 1 --rounds 1 --clients 1 --cards 5 --entries 10";
+    let flags = "--data disk --seconds 1 --rounds 1 --clients 1 --cards 5 --entries 10 \
+                 --limits cards";
     let ran = desk.run(&[&["bench", "authorize"], &*words(flags)].concat());
     assert_eq!(ran.code, 0, "{ran:?}");
     let text = ran.text();

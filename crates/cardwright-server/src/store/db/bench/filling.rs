@@ -69,6 +69,14 @@ const CARDS: &str = "\
         first_six, last_four, remark, NULL, delivery, created_at, activated_at, updated_at \
     FROM card AS own, number WHERE own.tenant = $3 AND own.id = $4";
 
+/// The controls that card $4 has, if any, for each of them.
+const CONTROLS: &str = "\
+    INSERT INTO controls (tenant, scope, subject, body, updated_at) \
+    WITH RECURSIVE number (n) AS (SELECT $1 UNION ALL SELECT n + 1 FROM number WHERE n < $2) \
+    SELECT own.tenant, own.scope, $5 + n, own.body, own.updated_at \
+    FROM controls AS own, number \
+    WHERE own.tenant = $3 AND own.scope = 'card' AND own.subject = $4";
+
 /// One entry for each number, from id $5 on.
 const ENTRIES: &str = "\
     INSERT INTO journal_entry (tenant, id, created_at) \
@@ -139,6 +147,8 @@ pub async fn fill(db: &Db, filling: Filling) -> Result<i64, DbError> {
     repeat(db, BALANCES, cards, [own.as_slice(), &after].concat()).await?;
     let ids = [begin.cards, begin.accounts].map(Value::from);
     repeat(db, CARDS, cards, [like.as_slice(), &ids].concat()).await?;
+    let ids = [begin.cards].map(Value::from);
+    repeat(db, CONTROLS, cards, [like.as_slice(), &ids].concat()).await?;
     let ids = [begin.entries].map(Value::from);
     repeat(db, ENTRIES, cards * each, [like.as_slice(), &ids].concat()).await?;
     let moves = [
