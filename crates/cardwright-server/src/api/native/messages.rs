@@ -9,6 +9,11 @@ mod refusals;
 pub(in crate::api) use questions::settled;
 pub(in crate::api) use refusals::refusals;
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use axum::response::Response;
 use cardwright_core::{
     Amount, Authorization, CardId, DisputeId, Expiry, Pan, PaymentRefusal, Record, Refusal,
@@ -53,36 +58,70 @@ pub(in crate::api) trait Carried: Message + Clone + Send + 'static {
     ) -> impl Future<Output = Result<Self::Answer>>;
 }
 
+/// Whether a message was carried out for the request that waits for its answer, or for one before
+/// it, under the same reference.
+#[derive(Clone, Default)]
+pub(in crate::api) struct Anew(Arc<AtomicBool>);
+
+impl Anew {
+    /// Nothing was carried out yet: a write that is done again may find what another did meanwhile.
+    fn begin(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
+    fn carried_out(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_carried_out(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// Carries out a message of the network, once for its reference.
 pub(in crate::api) async fn from_network<M: Carried>(
     tx: &mut Tx,
     asked: &Read<FromNetwork<M>>,
+    anew: &Anew,
 ) -> Result<Box<RawValue>> {
-    once(tx, asked.value.0.clone(), asked.canonical()).await
+    once(tx, asked.value.0.clone(), asked.canonical(), anew).await
 }
 
 /// Carries out a message of a sandbox's caller, once for its reference if it has one.
 pub(in crate::api) async fn from_sandbox<M: Carried>(
     tx: &mut Tx,
     asked: Read<FromSandbox<M>>,
+    anew: &Anew,
 ) -> Result<Box<RawValue>> {
     let content = Zeroizing::new(asked.canonical().to_owned());
-    once(tx, asked.value.0, &content).await
+    once(tx, asked.value.0, &content, anew).await
 }
 
 /// Counts the decision that a message was answered with, if it was, and the time since it came in.
-/// A refusal decided nothing.
-pub(in crate::api) fn count_decision<M: Carried>(app: &App, received: Instant, answer: &Response) {
-    if M::IS_DECIDED && answer.status().is_success() {
+/// A refusal decided nothing, and neither did a repeat, whose answer is only read: it would make
+/// decisions look faster than they are.
+pub(in crate::api) fn count_decision<M: Carried>(
+    app: &App,
+    received: Instant,
+    (anew, answer): (&Anew, &Response),
+) {
+    if M::IS_DECIDED && anew.is_carried_out() && answer.status().is_success() {
         app.metrics().decision(now() - received);
     }
 }
 
-async fn once<M: Carried>(tx: &mut Tx, message: M, content: &str) -> Result<Box<RawValue>> {
+async fn once<M: Carried>(
+    tx: &mut Tx,
+    message: M,
+    content: &str,
+    anew: &Anew,
+) -> Result<Box<RawValue>> {
+    anew.begin();
     let Some(reference) = message.reference().map(str::to_owned) else {
         // What has no name cannot be repeated. Its settlement still needs one for the statement.
         let reference = format!("sandbox-{}", tx.next_id().await?);
         let answer = message.carry_out(tx, reference).await?;
+        anew.carried_out();
         return raw(json::written(&answer)?);
     };
     let incoming = Incoming {
@@ -92,6 +131,7 @@ async fn once<M: Carried>(tx: &mut Tx, message: M, content: &str) -> Result<Box<
     };
     let work = async |tx: &mut Tx| {
         let answer = message.carry_out(tx, reference.clone()).await?;
+        anew.carried_out();
         json::written(&answer)
     };
     raw(messages::once(tx, incoming, work).await?)

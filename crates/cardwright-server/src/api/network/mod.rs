@@ -15,7 +15,7 @@ use cardwright_wire::{
 use serde_json::value::RawValue;
 
 use super::{
-    native::messages::{self, Carried},
+    native::messages::{self, Anew, Carried},
     route::{BodyDoc, Effect, Route, Served, Surface, answer_schema, request},
 };
 use crate::{
@@ -140,8 +140,14 @@ async fn carry_out<M: Carried>(
     message: Message<FromNetwork<M>>,
 ) -> Response {
     let received = message.received();
-    let answer = message.carry_out(&app, messages::from_network::<M>).await;
-    messages::count_decision::<M>(&app, received, &answer);
+    let anew = Anew::default();
+    let told = anew.clone();
+    let answer = message
+        .carry_out(&app, async move |tx, asked| {
+            messages::from_network(tx, asked, &told).await
+        })
+        .await;
+    messages::count_decision::<M>(&app, received, (&anew, &answer));
     answer
 }
 
@@ -151,6 +157,9 @@ pub(crate) async fn authorize(app: &App, scope: &Scope, body: &[u8]) -> Result<B
     let asked = shape::from_body::<FromNetwork<wire::Authorization>>(body)
         .map_err(|_| Error::Invalid("authorization"))?;
     let operation = "network.authorization".to_owned();
-    let verb = messages::from_network::<wire::Authorization>;
-    message::effect(app, scope, (operation, asked), verb).await
+    let anew = Anew::default();
+    message::effect(app, scope, (operation, asked), async move |tx, asked| {
+        messages::from_network(tx, asked, &anew).await
+    })
+    .await
 }

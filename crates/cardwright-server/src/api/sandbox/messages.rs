@@ -7,7 +7,7 @@ use crate::{
     api::{
         native::{
             Operated,
-            messages::{self, Carried},
+            messages::{self, Anew, Carried},
         },
         route::{BodyDoc, Effect, Route, answer_schema, request},
     },
@@ -115,7 +115,13 @@ async fn carry_out<M: Carried>(
     operated: Operated<FromSandbox<M>>,
 ) -> Response {
     let received = operated.received();
-    let answer = operated.carry_out(&app, messages::from_sandbox::<M>).await;
-    messages::count_decision::<M>(&app, received, &answer);
+    let anew = Anew::default();
+    let told = anew.clone();
+    let answer = operated
+        .carry_out(&app, async move |tx, asked| {
+            messages::from_sandbox(tx, asked, &told).await
+        })
+        .await;
+    messages::count_decision::<M>(&app, received, (&anew, &answer));
     answer
 }

@@ -180,6 +180,44 @@ async fn an_authorization_is_counted_as_a_decision_whoever_sends_it_and_a_refusa
 }
 
 #[tokio::test]
+async fn a_repeated_message_is_no_further_decision() {
+    let app = TestApp::new().await;
+    let finci = app.finci();
+    let person = finci.person("p-1").await;
+    finci.account(&person, "USD").await;
+    let card = finci.card(&person).await;
+    let decisions = async || {
+        let counted = samples(&app).await;
+        counted["cardwright_decision_seconds_count"].to_string()
+    };
+    let message = serde_json::json!({
+        "reference": "a-1", "token_id": card, "amount": 100, "currency": "USD",
+        "channel": "ecommerce",
+        "merchant": {
+            "name": "A shop", "id": "M-1", "mcc": "5411", "city": "Vilnius", "country": "LT",
+        },
+    });
+    let network = Network::new(&app, &app.demo);
+    let first = network.post("authorization", &message).await;
+    let again = network.post("authorization", &message).await;
+    assert_eq!((again.status, &again.text), (200, &first.text));
+    assert_eq!(decisions().await, "1");
+
+    let operator = Operator::new(&app, "/sandbox/v1", &app.demo.admin_key);
+    let again = operator.post("simulate/authorization", &message).await;
+    assert_eq!((again.status, &again.text), (200, &first.text));
+    assert_eq!(decisions().await, "1", "whoever repeats it");
+    let mut unnamed = message.clone();
+    unnamed.as_object_mut().unwrap().remove("reference");
+    for _ in 0..2 {
+        let decided = operator.post("simulate/authorization", &unnamed).await;
+        assert_eq!(decided.status, 200, "{}", decided.text);
+    }
+    assert_eq!(decisions().await, "3", "what has no name is no repeat");
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn what_is_counted_names_nobody() {
     let app = TestApp::new().await;
     let finci = app.finci();
