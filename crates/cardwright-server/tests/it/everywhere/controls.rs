@@ -251,7 +251,7 @@ async fn what_goes_beyond_a_limit_is_declined_until_something_is_taken_back() {
 }
 
 #[tokio::test]
-async fn an_increment_asks_for_the_windows_its_authorization_was_made_in() {
+async fn a_day_that_is_over_tells_what_was_used_in_it_and_nothing_that_came_after() {
     let app = TestApp::new().await;
     let (card, _) = two_cards(&app).await;
     let yesterday = app.now();
