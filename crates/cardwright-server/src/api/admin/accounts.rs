@@ -119,6 +119,7 @@ fn shown(account: Account) -> Shown {
         balance: account.balance.posted(),
         available_balance: account.available_minor(),
         held: account.balance.held(),
+        overdrawn: account.balance.is_below_floor(),
         name: account.name,
         external_id: account.external_id,
         created_at: Rfc3339(account.created_at),

@@ -90,6 +90,9 @@ pub struct Account {
     pub available_balance: i64,
     /// What is held for authorizations; in minor units.
     pub held: i64,
+    /// Whether `balance` is below what a payment may leave, as after a forced posting; of a payment
+    /// the answer says the same. The platform's book has no such floor.
+    pub overdrawn: bool,
     /// The caller's own id.
     pub external_id: Option<String>,
     /// When it was opened.

@@ -154,6 +154,31 @@ async fn a_forced_posting_overdraws_until_money_comes_back() {
 }
 
 #[tokio::test]
+async fn an_account_tells_operators_that_it_is_overdrawn_and_for_how_long() {
+    let app = TestApp::new().await;
+    let payer = Payer::with(&app, 100, "EUR").await;
+    let path = format!("accounts/{}", payer.account);
+    let expect = async |facts: &str| {
+        assert_told(&app.operator().get(&path).await.record(), facts);
+    };
+    payer.approved(100).await;
+    // What is only set aside leaves nothing to spend, and nobody owes.
+    expect("balance 100, available_balance 0, overdrawn false").await;
+    let offline = json!({
+        "card_id": payer.card, "amount": 150, "currency": "EUR", "merchant": shop(),
+    });
+    payer.tell("force-post", &offline).await;
+    expect("balance -50, available_balance -150, overdrawn true").await;
+    let listed = app.operator().get("accounts?kind=customer").await.record();
+    let mut items = listed["items"].as_array().unwrap().iter();
+    let own = items.find(|item| item["id"] == payer.account).unwrap();
+    assert_told(own, "balance -50, overdrawn true");
+    payer.fund(50).await;
+    expect("balance 0, available_balance -100, overdrawn false").await;
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_refund_that_was_only_allowed_is_not_cleared() {
     let app = TestApp::new().await;
     let payer = Payer::with(&app, 100, "EUR").await;
