@@ -35,8 +35,8 @@ pub struct AuthorizationAnswer {
     pub status: &'static str,
     /// When what is still held is given free, RFC 3339; null where nothing is open.
     pub expires_at: Option<Rfc3339>,
-    /// The account.
-    pub balances: Balances,
+    /// The account; null for a declined balance inquiry, whose sender is not to learn what is there.
+    pub balances: Option<Balances>,
 }
 
 /// The answer to `reversal`.

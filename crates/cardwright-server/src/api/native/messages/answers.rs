@@ -1,6 +1,8 @@
 //! What messages are answered, out of what the verbs give back.
 
-use cardwright_core::{Authorization, AuthorizationStatus, DeclineReason, Settlement};
+use cardwright_core::{
+    Authorization, AuthorizationKind, AuthorizationStatus, DeclineReason, Settlement,
+};
 use cardwright_wire::{
     instant::Rfc3339,
     native::{
@@ -80,6 +82,8 @@ fn answer(of: Authorized, declined: Option<DeclineReason>) -> AuthorizationAnswe
         Some(_) => 0,
         None => authorization.billing_minor,
     };
+    // Whoever may not ask is not answered: with the wrong PIN a balance is what a thief wants to know.
+    let is_told = authorization.kind != AuthorizationKind::BalanceInquiry || declined.is_none();
     AuthorizationAnswer {
         approved: declined.is_none(),
         approved_amount: authorization.approved_minor,
@@ -92,7 +96,7 @@ fn answer(of: Authorized, declined: Option<DeclineReason>) -> AuthorizationAnswe
         status: authorization.status.word(),
         expires_at: is_open(&authorization).then_some(Rfc3339(authorization.expires_at)),
         authorization_id: authorization.number,
-        balances: balances(left),
+        balances: is_told.then(|| balances(left)),
     }
 }
 

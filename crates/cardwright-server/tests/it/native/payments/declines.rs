@@ -192,6 +192,37 @@ async fn a_repeated_message_does_not_count_a_wrong_pin_again() {
 }
 
 #[tokio::test]
+async fn a_declined_inquiry_does_not_tell_what_there_is() {
+    let app = TestApp::new().await;
+    let payer = Payer::with(&app, 1_000, "EUR").await;
+    set_pin(&app, &payer, "7391").await;
+    let wrong = json!({"channel": "atm", "pin": "1111"});
+    let ask = with(json!({"card_id": payer.card, "merchant": shop()}), &wrong);
+    let by_message = payer.tell("balance-inquiry", &ask).await;
+    let by_type = with(wrong, &json!({"type": "balance_inquiry"}));
+    let by_type = payer.ask(0, &by_type).await;
+    for answer in [by_message, by_type] {
+        assert_told(
+            &answer,
+            "approved false, decline_reason invalid_pin, balances null",
+        );
+    }
+    let forced = json!({
+        "card_id": payer.card, "amount": 0, "currency": "EUR", "type": "balance_inquiry",
+        "force_decline": "system_error",
+    });
+    let path = "simulate/authorization";
+    let forced = app.sandbox().post(path, &forced).await.record();
+    assert_told(&forced, "approved false, balances null");
+    let right = with(ask, &json!({"pin": "7391"}));
+    let right = payer.tell("balance-inquiry", &right).await;
+    assert_told(&right, "approved true, balance 1000");
+    let purchase = payer.ask(2_000, &json!({})).await;
+    assert_told(&purchase, "approved false, balance 1000");
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_card_in_every_state_but_active_declines() {
     let app = TestApp::new().await;
     let payer = Payer::with(&app, 1_000, "EUR").await;
