@@ -4,33 +4,30 @@
 //! the database appears under its name. It goes the ways that calls go: the same verbs, with the
 //! same refusals.
 
+mod settings;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use cardwright_core::{
-    Account, AccountId, Address, Capability, CardStage, CardState, Country, Delivery, Holder,
-    HolderContact, HolderId, HolderModel, HolderName, Mode, OrderRoute, ProductId, Record,
+    Account, AccountId, Address, Capability, CardStage, CardState, Controlled, Country, Delivery,
+    Holder, HolderContact, HolderId, HolderModel, HolderName, Mode, OrderRoute, ProductId, Record,
     TransferKind, is_birth_date,
 };
 use cardwright_wire::finci::persons as finci;
-use cardwright_wire::native::admin::tenants as tenants_wire;
 use cardwright_wire::native::seed::{Seed, SeedAccount, SeedCard, SeedEmployee};
 use cardwright_wire::shape::{self, BodyFault, FaultKind};
-use jiff::SpanRelativeTo;
 use serde_json::{Value, json};
 
 use crate::config::Fault;
 use crate::error::{Error, Result};
 use crate::ops::cards::{self as card_ops, IssueCard, OpenCard};
-use crate::ops::clock::{self, ClockChange};
 use crate::ops::companies::{self, NewCompany, NewEmployee};
 use crate::ops::funds::{self, Direction, Movement};
 use crate::ops::holders::{self as holder_ops, NewPerson, Vetting};
-use crate::ops::tenants::{self as tenant_ops, TenantChange};
 use crate::ops::{accounts as account_ops, snapshots};
 use crate::secrets::Secret;
-use crate::store::tenants::{self, Decisioning, KycMode, OrderMode};
-use crate::store::{Actor, Scope, Store, Tx, products};
+use crate::store::{Actor, Scope, Store, Tx, products, tenants};
 
 /// The longest file.
 const LONGEST_BYTES: u64 = 16 * 1024 * 1024;
@@ -174,6 +171,8 @@ fn unknown(entry: String, name: &str) -> Wrong {
 
 async fn apply(tx: &mut Tx, seed: Seed) -> Applied<Value> {
     let mut named = Named::default();
+    settings::feed_rates(tx, &seed.rates).await?;
+    settings::control_products(tx, seed.products).await?;
     for (index, money) in seed.wallets.into_iter().enumerate() {
         let entry = || format!("wallets.{index}");
         let amount = at(entry, funds::amount(money.amount_minor, &money.currency))?;
@@ -222,59 +221,8 @@ async fn apply(tx: &mut Tx, seed: Seed) -> Applied<Value> {
     for (index, card) in seed.cards.into_iter().enumerate() {
         add_card(tx, &mut named, index, card).await?;
     }
-    set(tx, seed.settings).await?;
+    settings::set(tx, seed.settings).await?;
     Ok(json!(named.ids))
-}
-
-async fn set(tx: &mut Tx, settings: cardwright_wire::native::seed::Settings) -> Applied<()> {
-    if let Some(by_hand) = settings.kyc_by_hand {
-        let mode = if by_hand {
-            KycMode::Manual
-        } else {
-            KycMode::Auto
-        };
-        let set = tenants::set_kyc_mode(tx, mode).await;
-        at(|| "settings.kyc_mode".to_owned(), set)?;
-    }
-    if settings.order_mode.is_some() || settings.order_delay.is_some() {
-        let delay = settings
-            .order_delay
-            .map(|delay| delay.0.to_duration(SpanRelativeTo::days_are_24_hours()));
-        let delay = at(
-            || "settings.order_delay".to_owned(),
-            delay.transpose().map_err(|_| Error::Invalid("order_delay")),
-        )?;
-        let change = TenantChange {
-            order_mode: settings.order_mode.map(|mode| match mode {
-                tenants_wire::OrderMode::Immediate => OrderMode::Immediate,
-                tenants_wire::OrderMode::Deferred => OrderMode::Deferred,
-            }),
-            order_delay: delay,
-            ..TenantChange::default()
-        };
-        let set = tenant_ops::change(tx, change).await;
-        at(|| "settings.order_mode".to_owned(), set)?;
-    }
-    if let Some(who) = settings.decisioning {
-        let change = TenantChange {
-            decisioning: Some(match who {
-                tenants_wire::Decisioning::Platform => Decisioning::Platform,
-                tenants_wire::Decisioning::Integrator => Decisioning::Integrator,
-            }),
-            ..TenantChange::default()
-        };
-        let set = tenant_ops::change(tx, change).await;
-        at(|| "settings.decisioning".to_owned(), set)?;
-    }
-    if settings.now.is_some() || settings.mode.is_some() {
-        let change = ClockChange::Set {
-            to: settings.now,
-            mode: settings.mode,
-        };
-        let set = clock::change(tx, change).await;
-        at(|| "settings.clock".to_owned(), set)?;
-    }
-    Ok(())
 }
 
 async fn fund(tx: &mut Tx, account: AccountId, minor: i64, currency: &str) -> Result<()> {
@@ -391,6 +339,7 @@ async fn add_account(
         let funded = fund(tx, opened.id, balance, &account.currency).await;
         at(|| format!("{entry}.balance"), funded)?;
     }
+    settings::control(tx, &entry, Controlled::Account(opened.id), account.controls).await?;
     named.made(
         "accounts",
         name.clone(),
@@ -402,7 +351,7 @@ async fn add_account(
     }
 }
 
-async fn add_card(tx: &mut Tx, named: &mut Named, index: usize, card: SeedCard) -> Applied<()> {
+async fn add_card(tx: &mut Tx, named: &mut Named, index: usize, mut card: SeedCard) -> Applied<()> {
     let entry = format!("cards.{index}");
     let name = card.external_id.clone();
     let holder = match &card.holder {
@@ -417,8 +366,10 @@ async fn add_card(tx: &mut Tx, named: &mut Named, index: usize, card: SeedCard) 
         .holder
         .as_ref()
         .and_then(|name| named.holders.get(name));
+    let controls = card.controls.take();
     let made = make_card(tx, card, (holder, account, person)).await;
     let id = at(|| entry.clone(), made)?;
+    settings::control(tx, &entry, Controlled::Card(id), controls).await?;
     named.made(
         "cards",
         name.clone(),

@@ -6,7 +6,11 @@
 use cardwright_core::ClockMode;
 use jiff::{Span, SpanFieldwise, Timestamp, civil::Date};
 
-use super::admin::tenants::{DECISIONINGS, Decisioning, ORDER_MODES, OrderMode};
+use super::admin::{
+    controls::SetControls,
+    rates::SetRate,
+    tenants::{DECISIONINGS, Decisioning, ORDER_MODES, OrderMode},
+};
 use super::clock::SetClock;
 use super::{Money, amount};
 use crate::finci::persons::{Address, CreatePerson};
@@ -24,6 +28,10 @@ const MOST: usize = 10_000;
 pub struct Seed {
     /// What the tenant is set to.
     pub settings: Settings,
+    /// What payments are exchanged at.
+    pub rates: Vec<SetRate>,
+    /// What the products' cards may be used for.
+    pub products: Vec<SeedProduct>,
     /// Money that comes into the wallets.
     pub wallets: Vec<Money>,
     /// Natural persons.
@@ -44,6 +52,8 @@ impl Shape for Seed {
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let settings = fields.optional("settings", object::<Settings>());
+        let rates = fields.optional("rates", list(object::<SetRate>(), MOST));
+        let products = fields.optional("products", list(object::<SeedProduct>(), MOST));
         let wallets = fields.optional("wallets", list(object::<SeedMoney>(), MOST));
         let persons = fields.optional("persons", list(object::<CreatePerson>(), MOST));
         let corporates = fields.optional("corporates", list(object::<SeedCorporate>(), MOST));
@@ -53,6 +63,8 @@ impl Shape for Seed {
         let wallets = wallets?.unwrap_or_default().into_iter();
         Some(Seed {
             settings: settings?.unwrap_or_default(),
+            rates: rates?.unwrap_or_default(),
+            products: products?.unwrap_or_default(),
             wallets: wallets.map(|SeedMoney(money)| money).collect(),
             persons: persons?.unwrap_or_default(),
             corporates: corporates?.unwrap_or_default(),
@@ -64,7 +76,7 @@ impl Shape for Seed {
 }
 
 /// What the tenant is set to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Whether an operator decides about holders; they decide themselves otherwise.
     pub kyc_by_hand: Option<bool>,
@@ -78,6 +90,8 @@ pub struct Settings {
     pub order_delay: Option<SpanFieldwise>,
     /// Who decides about authorizations.
     pub decisioning: Option<Decisioning>,
+    /// Whose calendar limits follow; not yet known to be a time zone.
+    pub time_zone: Option<String>,
 }
 
 impl Shape for Settings {
@@ -90,6 +104,7 @@ impl Shape for Settings {
         let order_mode = fields.optional("order_mode", one_of(ORDER_MODES));
         let order_delay = fields.optional("order_delay", duration());
         let decisioning = fields.optional("decisioning", one_of(DECISIONINGS));
+        let time_zone = fields.optional("time_zone", text(1..=64));
         let clock = clock?;
         Some(Settings {
             kyc_by_hand: kyc?,
@@ -98,6 +113,30 @@ impl Shape for Settings {
             order_mode: order_mode?,
             order_delay: order_delay?.map(Span::fieldwise),
             decisioning: decisioning?,
+            time_zone: time_zone?,
+        })
+    }
+}
+
+/// A product that is there, with what its cards may be used for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeedProduct {
+    /// The product.
+    pub product_id: i64,
+    /// Its controls, in place of those it has.
+    pub controls: SetControls,
+}
+
+impl Shape for SeedProduct {
+    const NAME: &'static str = "SeedProduct";
+    const POLICY: Policy = Policy::Strict;
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let product_id = fields.required("product_id", integer(1..=i64::MAX));
+        let controls = fields.required("controls", object::<SetControls>());
+        Some(SeedProduct {
+            product_id: product_id?,
+            controls: controls?,
         })
     }
 }
@@ -186,6 +225,8 @@ pub struct SeedAccount {
     pub currency: String,
     /// What is on it, in minor units.
     pub balance: Option<i64>,
+    /// What all its cards together may be used for.
+    pub controls: Option<SetControls>,
 }
 
 impl Shape for SeedAccount {
@@ -197,11 +238,13 @@ impl Shape for SeedAccount {
         let holder = fields.required("holder", text(1..=64));
         let currency = fields.required("currency", currency());
         let balance = fields.optional("balance", amount());
+        let controls = fields.optional("controls", object::<SetControls>());
         Some(SeedAccount {
             external_id: external_id?,
             holder: holder?,
             currency: currency?,
             balance: balance?,
+            controls: controls?,
         })
     }
 }
@@ -225,6 +268,8 @@ pub struct SeedCard {
     pub embossing_name: Option<String>,
     /// Where plastic would go; the person's address where it is left out.
     pub delivery_address: Option<Address>,
+    /// What it may be used for.
+    pub controls: Option<SetControls>,
 }
 
 impl Shape for SeedCard {
@@ -248,6 +293,7 @@ impl Shape for SeedCard {
             matching(2..=26, "^[A-Za-z]+( [A-Za-z]+)*$", letters),
         );
         let delivery_address = fields.optional("delivery_address", object::<Address>());
+        let controls = fields.optional("controls", object::<SetControls>());
         Some(SeedCard {
             external_id: external_id?,
             product_id: product_id?,
@@ -257,6 +303,7 @@ impl Shape for SeedCard {
             card_number: card_number?,
             embossing_name: embossing_name?,
             delivery_address: delivery_address?,
+            controls: controls?,
         })
     }
 }

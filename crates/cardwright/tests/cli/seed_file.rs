@@ -85,6 +85,10 @@ fn a_wrong_form_is_named_by_its_entry_before_anything_is_made() {
             r#"{"settings": {"kyc_mode": "never"}}"#,
             "`settings.kyc_mode` is none of",
         ),
+        (
+            r#"{"products": [{"product_id": 112001}]}"#,
+            "`products.0.controls` is missing",
+        ),
     ] {
         start(&desk, "d", content).is_usage_error(&["seed.json", words]);
     }
@@ -122,6 +126,18 @@ fn what_cannot_be_put_in_is_named_and_leaves_no_database() {
         (
             r#"{"settings": {"clock": {"now": "2020-01-01T00:00:00Z"}}}"#.to_owned(),
             "settings.clock: clock_backwards",
+        ),
+        (
+            r#"{"settings": {"time_zone": "Mars/Olympus"}}"#.to_owned(),
+            "settings.time_zone: invalid: time_zone",
+        ),
+        (
+            r#"{"rates": [{"source": "EUR", "target": "EUR", "rate_micros": 1}]}"#.to_owned(),
+            "rates.0: invalid: target",
+        ),
+        (
+            r#"{"products": [{"product_id": 9, "controls": {}}]}"#.to_owned(),
+            "products.0.controls: product_not_found",
         ),
     ] {
         start(&desk, "d", &content).is_refusal(&["seed.json", words]);

@@ -128,7 +128,8 @@ async fn currency(tx: &mut ReadTx, whose: Controlled) -> Result<Option<Currency>
     Ok(Some(accounts::get(tx, account).await?.currency))
 }
 
-fn controls_in(asked: wire::SetControls) -> Result<Controls> {
+/// The controls that are asked for, in the domain's terms.
+pub(crate) fn controls_in(asked: wire::SetControls) -> Result<Controls> {
     let mccs = |list: Vec<String>, field| -> Result<Vec<Mcc>> {
         let read = list.iter().map(|code| Mcc::parse(code));
         read.collect::<Option<_>>().ok_or(Error::Invalid(field))

@@ -25,6 +25,9 @@ mod users;
 mod webhooks;
 mod work_orders;
 
+pub(crate) use controls::controls_in;
+pub(crate) use rates::feed_rate;
+
 use super::route::{Served, Surface};
 
 /// The operations.

@@ -21,7 +21,7 @@ use crate::{
     error::{Error, Result},
     ops::exchange as ops,
     store::{
-        ReadTx,
+        ReadTx, Tx,
         admin_keys::Role,
         exchange::{self, KeptRate},
     },
@@ -63,13 +63,18 @@ pub(super) const ROUTES: &[Route] = &[
 async fn set(State(app): State<App>, operated: Operated<wire::SetRate>) -> Response {
     operated
         .change(&app, async move |tx, asked| {
-            let source = Currency::parse(&asked.source).ok_or(Error::Invalid("source"))?;
-            let target = Currency::parse(&asked.target).ok_or(Error::Invalid("target"))?;
-            let rate = Rate::from_micros(asked.rate_micros);
-            let rate = rate.ok_or(Error::Invalid("rate_micros"))?;
-            Ok(shown(ops::set_rate(tx, (source, target), rate).await?))
+            feed_rate(tx, &asked).await.map(shown)
         })
         .await
+}
+
+/// Feeds the rate that is asked for.
+pub(crate) async fn feed_rate(tx: &mut Tx, asked: &wire::SetRate) -> Result<KeptRate> {
+    let source = Currency::parse(&asked.source).ok_or(Error::Invalid("source"))?;
+    let target = Currency::parse(&asked.target).ok_or(Error::Invalid("target"))?;
+    let rate = Rate::from_micros(asked.rate_micros);
+    let rate = rate.ok_or(Error::Invalid("rate_micros"))?;
+    ops::set_rate(tx, (source, target), rate).await
 }
 
 /// `GET rates`

@@ -161,6 +161,34 @@ async fn what_a_seed_file_put_in_belongs_to_how_the_tenant_was_made() {
 }
 
 #[tokio::test]
+async fn a_seed_file_sets_zone_rates_and_controls_as_the_calls_would() {
+    let app = TestApp::new().await;
+    let example = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../examples/sandbox-seed.json"
+    );
+    let file = SeedFile::read(example.as_ref()).unwrap();
+    let ids = file.apply(app.app.store()).await.unwrap();
+    let operator = app.operator();
+    let read = async |path: String| operator.get(&path).await.record();
+    let tenant = read(format!("tenants/{}", app.demo.tenant_uuid)).await;
+    assert_eq!(tenant["time_zone"], "Europe/Vilnius");
+    let rates = read("rates".to_owned()).await;
+    assert_eq!(rates["items"][0]["source"], "ISK");
+    assert_eq!(rates["items"][0]["rate_micros"], 6_800);
+    let product = read("products/112001/controls".to_owned()).await;
+    assert_eq!(product["blocked_mcc"], json!(["7995"]));
+    let card = ids["cards"]["jonas-card"]["card_no"].as_str().unwrap();
+    let controls = read(format!("cards/{card}/controls")).await;
+    assert_eq!(controls["channels"]["atm"], false);
+    let limits = read(format!("cards/{card}/limits")).await;
+    assert_eq!(limits["limits"][0]["remaining_amount"], 50_000);
+    // Midnight in Vilnius, where limits of a day begin anew.
+    assert_eq!(limits["limits"][0]["resets_at"], "2027-01-04T22:00:00.000Z");
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_name_that_is_used_again_names_the_later_state() {
     let app = TestApp::new().await;
     let tenant = app.tenant_id(&app.demo).await;
