@@ -2,10 +2,11 @@
 //!
 //! A trial is one data directory and many rounds. In each, clients write until the server is killed
 //! at a moment that the seed chooses; it starts again on what is left; every key is asked for once
-//! more, and the database is read. `cargo xtask crash` and `cargo xtask power-loss` run the same
-//! tests with more rounds.
+//! more, and the database is read: nothing may be doubled, and sums must be those of their parts.
+//! `cargo xtask crash` and `cargo xtask power-loss` run the same tests with more rounds.
 
 mod dice;
+mod inspection;
 mod load;
 mod power;
 mod receiver;
@@ -59,6 +60,8 @@ enum Ending {
 #[derive(Debug, Default)]
 struct Round {
     answered: u64,
+    /// Of these, the ones that posted money or gave it free.
+    settled: u64,
     /// Asked for and never answered, but there: all right, and worth counting.
     unanswered_but_there: u64,
     /// Answered, and gone or different afterwards.
@@ -170,8 +173,9 @@ impl Trial {
         }
 
         let ((server, file), restart) = self.start();
-        let answered = asked.iter().filter(|one| one.id.is_some()).count() as u64;
-        let there = self.inspect();
+        let answered = asked.iter().filter(|one| one.answer.is_some()).count() as u64;
+        let settled = asked.iter().filter(|one| one.is_settled()).count() as u64;
+        let there = inspection::inspect(&self.desk);
         let mut lost = self.lost(&file, &asked);
         if there < self.asked {
             lost.push(format!("{} of rounds before", self.asked - there));
@@ -179,11 +183,13 @@ impl Trial {
         let unanswered_but_there = there.saturating_sub(self.asked + answered);
         self.asked += asked.len() as u64;
         if lost.is_empty() {
-            assert_eq!(self.inspect(), self.asked, "each key has its record");
+            let found = inspection::inspect(&self.desk);
+            assert_eq!(found, self.asked, "each key has its record");
         }
         self.running = Some((server, file));
         Round {
             answered,
+            settled,
             unanswered_but_there,
             lost,
             restart,
@@ -205,7 +211,7 @@ impl Trial {
             self.cut_power();
         }
         let (_running, _) = self.start();
-        let found = self.inspect();
+        let found = inspection::inspect(&self.desk);
         let nothing_lost = done.iter().all(|round| round.lost.is_empty());
         if nothing_lost {
             assert_eq!(found, self.asked, "a polite end keeps everything");
@@ -215,57 +221,19 @@ impl Trial {
 
     /// Asks for every key again: what was answered before must be answered alike.
     fn lost(&self, file: &str, asked: &[Asked]) -> Vec<String> {
-        let keys = asked.iter().map(|one| one.key.clone()).collect();
-        let repeated = load::repeat((file, &self.card), self.clients, keys);
+        let wishes = asked.iter().map(|one| one.wish.clone()).collect();
+        let repeated = load::repeat((file, &self.card), self.clients, wishes);
         let now: HashMap<String, Option<String>> = self
             .runtime
             .block_on(repeated)
             .into_iter()
-            .map(|one| (one.key, one.id))
+            .map(|one| (one.wish.key, one.answer))
             .collect();
-        let differs = |one: &&Asked| one.id.is_some() && now[&one.key] != one.id;
+        let differs = |one: &&Asked| one.answer.is_some() && now[&one.wish.key] != one.answer;
         let lost = asked.iter().filter(differs);
-        lost.map(|one| one.key.clone()).collect()
-    }
-
-    /// Reads the database beside the running server: sound, the ledger lawful, nothing doubled. Gives how
-    /// many of the trial's records there are.
-    fn inspect(&self) -> u64 {
-        let read = Command::new("sqlite3")
-            .args(["-readonly", "-batch"])
-            .arg(self.desk.path("d/cardwright.db"))
-            .arg(INSPECTION)
-            .output();
-        let read = read.unwrap();
-        assert!(read.status.success(), "{read:?}");
-        let text = String::from_utf8(read.stdout).unwrap();
-        let lines: Vec<&str> = text.lines().collect();
-        let [records, keys, "ok"] = lines[..] else {
-            panic!("the database is not sound: {text}");
-        };
-        assert_eq!(records, keys, "a key has two records");
-        let verified = self.desk.run(&["ledger", "verify", "--data", "d"]);
-        assert_eq!(verified.code, 0, "{verified:?}");
-        records.parse().unwrap()
+        lost.map(|one| one.wish.key.clone()).collect()
     }
 }
-
-/// The records of the trial, their keys, and `ok`; before it whatever is wrong.
-const INSPECTION: &str = "
-    CREATE TEMP TABLE made AS
-        SELECT external_id AS name FROM holder WHERE external_id LIKE 'trial-%'
-        UNION ALL SELECT reference FROM card_authorization WHERE reference LIKE 'trial-%';
-    SELECT count(*) FROM made;
-    SELECT count(DISTINCT name) FROM made;
-    PRAGMA foreign_key_check;
-    SELECT 'audit', subject_id FROM audit WHERE action = 'holder.create'
-        GROUP BY tenant, subject_id HAVING count(*) <> 1;
-    SELECT 'audit', id FROM holder WHERE external_id LIKE 'trial-%' AND CAST(id AS TEXT)
-        NOT IN (SELECT subject_id FROM audit WHERE action = 'holder.create');
-    SELECT 'held' WHERE (SELECT sum(held) FROM card_authorization)
-        <> (SELECT count(*) FROM made WHERE name LIKE '%-authorization');
-    PRAGMA integrity_check;
-";
 
 #[expect(
     clippy::disallowed_methods,
@@ -308,12 +276,13 @@ fn report(name: &str, size: &Size, rounds: &[Round]) {
         undone.add(round.undone);
     }
     println!(
-        "{name}: {} rounds, {} clients, seed {}: {} answered, {} lost; {} unanswered but there; \
-         ready again after {} ms (median), {} ms (longest)",
+        "{name}: {} rounds, {} clients, seed {}: {} answered ({} of them settled), {} lost; \
+         {} unanswered but there; ready again after {} ms (median), {} ms (longest)",
         rounds.len(),
         size.clients,
         size.seed,
         sum(|one| one.answered),
+        sum(|one| one.settled),
         sum(|one| one.lost.len() as u64),
         sum(|one| one.unanswered_but_there),
         restarts[restarts.len() / 2],
@@ -327,14 +296,18 @@ fn report(name: &str, size: &Size, rounds: &[Round]) {
     }
 }
 
-/// What must hold in every round.
-fn check(rounds: &[Round]) {
+/// What must hold in every round, and that there was a load worth the name: as many answers as each
+/// client gets once in every round, and money that moved.
+fn check(size: &Size, rounds: &[Round]) {
     for (number, round) in rounds.iter().enumerate() {
         assert_eq!(round.lost, [""; 0], "round {number}");
         assert!(round.restart < Duration::from_secs(5), "round {number}");
     }
     let answered: u64 = rounds.iter().map(|one| one.answered).sum();
-    assert!(answered > rounds.len() as u64, "the load was none");
+    let enough = rounds.len() as u64 * u64::from(size.clients);
+    assert!(answered >= enough, "{answered} answers are hardly a load");
+    let settled: u64 = rounds.iter().map(|one| one.settled).sum();
+    assert!(settled > 0, "no money was moved");
 }
 
 #[test]
@@ -346,7 +319,7 @@ fn what_was_answered_survives_kills_under_load() {
     let mut trial = Trial::new(&size, "full", |_| Ending::Kill);
     let rounds = trial.run(size.rounds, |_| true);
     report("kill", &size, &rounds);
-    check(&rounds);
+    check(&size, &rounds);
 }
 
 /// Every event there is since somebody listens, and whether anything still waits.
@@ -366,19 +339,6 @@ impl Trial {
             .block_on(load::register(&file, &receiver.url()));
         self.running = Some((server, file));
     }
-
-    /// What the database answers, line by line.
-    fn read(&self, sql: &str) -> Vec<String> {
-        let read = Command::new("sqlite3")
-            .args(["-readonly", "-batch"])
-            .arg(self.desk.path("d/cardwright.db"))
-            .arg(sql)
-            .output();
-        let read = read.unwrap();
-        assert!(read.status.success(), "{read:?}");
-        let text = String::from_utf8(read.stdout).unwrap();
-        text.lines().map(str::to_owned).collect()
-    }
 }
 
 /// How long the last messages may take: a repeat of one comes within seconds, and so does its lease
@@ -396,12 +356,12 @@ fn every_event_is_delivered_through_kills() {
     trial.listen(&receiver);
     let rounds: Vec<Round> = (0..size.rounds).map(|number| trial.round(number)).collect();
     let began = now();
-    while trial.read(WAITING) != ["0"] {
+    while inspection::read(&trial.desk, WAITING) != ["0"] {
         assert!(began.elapsed() < LAST_MESSAGES, "something is never sent");
         wait(Duration::from_millis(100));
     }
     let arrived = receiver.arrived();
-    let events = trial.read(EVENTS);
+    let events = inspection::read(&trial.desk, EVENTS);
     let lost: Vec<&String> = events
         .iter()
         .filter(|event| !arrived.contains_key(*event))
@@ -416,7 +376,7 @@ fn every_event_is_delivered_through_kills() {
     );
     assert_eq!(lost, [""; 0], "events that nobody was told of");
     assert!(events.len() > rounds.len(), "the load was none");
-    check(&rounds);
+    check(&size, &rounds);
 }
 
 #[test]
@@ -428,7 +388,7 @@ fn what_was_answered_survives_power_cuts() {
     let mut trial = Trial::new(&size, "full", |desk| Ending::PowerCut(Model::compile(desk)));
     let rounds = trial.run(size.rounds, |_| true);
     report("power cut", &size, &rounds);
-    check(&rounds);
+    check(&size, &rounds);
 }
 
 #[test]
