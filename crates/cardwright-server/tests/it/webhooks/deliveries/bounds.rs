@@ -124,14 +124,15 @@ async fn connections_to_endpoints_rest_for_a_minute_and_only_so_many_of_them() {
         let (id, _) = register(&app, "standard", there).await;
         let sent = ping(&app, &id).await;
         assert_eq!(sent["outcome"], "answered", "{sent}");
+        // The one that makes room ends on a task of its own, which a busy machine comes to later.
+        let rests = async {
+            while app.outside.open_now() != few.kept.min(number + 1) {
+                tokio::task::yield_now().await;
+            }
+        };
+        let few_rest = tokio::time::timeout(Duration::from_secs(10), rests).await;
+        assert!(few_rest.is_ok(), "{}", app.outside.open_now());
     }
-    let rests = async |count: usize| {
-        while app.outside.open_now() != count {
-            tokio::task::yield_now().await;
-        }
-    };
-    let few_rest = tokio::time::timeout(Duration::from_secs(10), rests(few.kept)).await;
-    assert!(few_rest.is_ok(), "{}", app.outside.open_now());
     assert!(app.outside.open_most() <= few.kept + 1);
     tokio::time::pause();
     let never = std::future::pending::<()>();
