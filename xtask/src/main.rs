@@ -14,9 +14,9 @@ use std::process::ExitCode;
 use trials::TRIALS;
 
 const USAGE: &str = "usage: cargo xtask tidy [ROOT]
-       cargo xtask crash [--kills N] [--clients N] [--seed N] [--release]
-       cargo xtask crash-webhooks [--kills N] [--clients N] [--seed N] [--release]
-       cargo xtask power-loss [--cycles N] [--clients N] [--seed N] [--release]
+       cargo xtask crash [--kills N] [--clients N] [--seed N] [--entries N] [--release]
+       cargo xtask crash-webhooks [--kills N] [--clients N] [--seed N] [--entries N] [--release]
+       cargo xtask power-loss [--cycles N] [--clients N] [--seed N] [--entries N] [--release]
 
   tidy        check crate arrows, layers, sizes, names and texts of the repository at ROOT
               (this repository when left out); exit 1 and list every violation if there are any
@@ -24,7 +24,9 @@ const USAGE: &str = "usage: cargo xtask tidy [ROOT]
   crash-webhooks
               the same, and every event must have reached who listens
   power-loss  the same, and each time take back what the disk had not promised to keep; a server
-              that does not wait for the disk must lose answers to it";
+              that does not wait for the disk must lose answers to it
+
+  --entries   how many entries the ledger has before, of other cards; none if left out";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);

@@ -86,6 +86,7 @@ impl Trial {
                 }
                 "--clients" => "CARDWRIGHT_TRIAL_CLIENTS",
                 "--seed" => "CARDWRIGHT_TRIAL_SEED",
+                "--entries" => "CARDWRIGHT_TRIAL_ENTRIES",
                 flag if flag == self.rounds => "CARDWRIGHT_TRIAL_ROUNDS",
                 _ => return None,
             };
@@ -111,10 +112,15 @@ mod tests {
     #[test]
     fn numbers_become_variables() {
         let [crash, crash_webhooks, power_loss] = &TRIALS;
-        let orders = read(crash, "--kills 40 --release --seed 7 --clients 2").unwrap();
+        let orders = read(
+            crash,
+            "--kills 40 --release --seed 7 --entries 9 --clients 2",
+        )
+        .unwrap();
         let expected = [
             ("CARDWRIGHT_TRIAL_ROUNDS", "40"),
             ("CARDWRIGHT_TRIAL_SEED", "7"),
+            ("CARDWRIGHT_TRIAL_ENTRIES", "9"),
             ("CARDWRIGHT_TRIAL_CLIENTS", "2"),
         ];
         assert_eq!(

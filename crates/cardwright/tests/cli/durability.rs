@@ -15,6 +15,9 @@ use std::collections::HashMap;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use cardwright_client::sandbox;
+use cardwright_server::store::db::bench::filling::{self, Filling};
+use cardwright_server::store::db::{Db, DbOptions};
 use tokio::runtime::Runtime;
 
 use crate::desk::Desk;
@@ -30,6 +33,8 @@ struct Size {
     rounds: u32,
     clients: u32,
     seed: u64,
+    /// Entries that the ledger has before: what has to be read anew after each end may grow with them.
+    entries: u32,
 }
 
 impl Size {
@@ -38,6 +43,7 @@ impl Size {
             rounds: number("CARDWRIGHT_TRIAL_ROUNDS").map_or(rounds, |set| set.try_into().unwrap()),
             clients: number("CARDWRIGHT_TRIAL_CLIENTS").map_or(8, |set| set.try_into().unwrap()),
             seed: number("CARDWRIGHT_TRIAL_SEED").unwrap_or(1),
+            entries: number("CARDWRIGHT_TRIAL_ENTRIES").map_or(0, |set| set.try_into().unwrap()),
         }
     }
 }
@@ -94,6 +100,9 @@ impl Trial {
         let (mut server, file) = Server::ready(&desk, &["--data", "d"]);
         let card = runtime.block_on(load::prepare(&file.to_string()));
         assert_eq!(server.end("TERM").code, 0);
+        if size.entries > 0 {
+            runtime.block_on(history(&desk, &card, size.entries));
+        }
         Trial {
             ending: ending(&desk),
             desk,
@@ -235,6 +244,24 @@ impl Trial {
     }
 }
 
+/// Gives other cards a history of so many entries in all.
+async fn history(desk: &Desk, card: &str, entries: u32) {
+    const EACH: u32 = 10;
+    let like: i64 = sandbox::record_id(card).parse().unwrap();
+    let tenant = format!("SELECT tenant FROM card WHERE id = {like}");
+    let filling = Filling {
+        tenant: inspection::read(desk, &tenant)[0].parse().unwrap(),
+        like,
+        cards: entries.div_ceil(EACH),
+        entries_per_card: EACH,
+    };
+    let db = Db::open(DbOptions::file(desk.path("d/cardwright.db"))).unwrap();
+    filling::fill(&db, filling).await.unwrap();
+    db.close().await;
+    let found = &inspection::read(desk, "SELECT count(*) FROM journal_entry")[0];
+    assert!(found.parse::<u32>().unwrap() >= entries, "{found}");
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "how long a real start takes is measured with a real clock"
@@ -276,11 +303,13 @@ fn report(name: &str, size: &Size, rounds: &[Round]) {
         undone.add(round.undone);
     }
     println!(
-        "{name}: {} rounds, {} clients, seed {}: {} answered ({} of them settled), {} lost; \
-         {} unanswered but there; ready again after {} ms (median), {} ms (longest)",
+        "{name}: {} rounds, {} clients, seed {}, {} entries before: {} answered ({} of them \
+         settled), {} lost; {} unanswered but there; ready again after {} ms (median), {} ms \
+         (longest)",
         rounds.len(),
         size.clients,
         size.seed,
+        size.entries,
         sum(|one| one.answered),
         sum(|one| one.settled),
         sum(|one| one.lost.len() as u64),
