@@ -22,6 +22,7 @@ use crate::{
         decisions::DecisionId,
         journal::{self, FloorRule, NewHold},
         standings::{self, CardStanding},
+        wallet_tokens,
     },
 };
 
@@ -57,6 +58,21 @@ impl PresentedToken {
             | WalletTokenState::Deleted => Some(DeclineReason::CardNotActive),
         }
     }
+}
+
+/// Why nothing more is paid with the wallet token that an authorization was made with, if it was
+/// made with one.
+pub(in crate::ops) async fn against_token(
+    tx: &mut Tx,
+    of: &Authorization,
+) -> Result<Option<DeclineReason>> {
+    let Some(token) = of.wallet_token else {
+        return Ok(None);
+    };
+    let id = WalletTokenId::new(token)
+        .map_err(|_| Error::Corrupt(format!("authorization {}", of.number)))?;
+    let (_, state) = wallet_tokens::card_of(tx, id).await?;
+    Ok(PresentedToken { id, state }.against())
 }
 
 /// What was presented to prove that the card is there, or its holder.

@@ -15,11 +15,11 @@ use std::time::Duration;
 use cardwright_core::{
     Amount, Authorization, AuthorizationId, AuthorizationKind, AuthorizationSeen,
     AuthorizationStatus, DeclineReason, Event, HoldEnd, PaymentRefusal, Refusal, TenantId,
-    WalletTokenId, Withdrawn,
+    Withdrawn,
 };
 
 use super::{
-    authorizations::{Authorized, DecidedBy, Increment, PresentedToken, balances, release},
+    authorizations::{Authorized, DecidedBy, Increment, against_token, balances, release},
     cards,
 };
 use crate::{
@@ -29,7 +29,6 @@ use crate::{
         decisions::{self, DecisionId, DecisionKind, StoredDecision},
         standings,
         tenants::Decisioning,
-        wallet_tokens,
     },
 };
 
@@ -200,15 +199,7 @@ async fn against(tx: &mut Tx, of: &Authorization) -> Result<Option<DeclineReason
             if let Some(reason) = found.standing.against(tx.today()) {
                 return Ok(Some(reason));
             }
-            match of.wallet_token {
-                Some(token) => {
-                    let id = WalletTokenId::new(token)
-                        .map_err(|_| Error::Corrupt(format!("authorization {}", of.number)))?;
-                    let (_, state) = wallet_tokens::card_of(tx, id).await?;
-                    Ok(PresentedToken { id, state }.against())
-                }
-                None => Ok(None),
-            }
+            against_token(tx, of).await
         }
         AuthorizationStatus::Cleared
         | AuthorizationStatus::Reversed

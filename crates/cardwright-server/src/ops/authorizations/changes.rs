@@ -128,7 +128,10 @@ async fn judge(
                 counted_minor: before.counted_minor(),
             };
             let ruling = ruling::rule(tx, found, &use_of(before, asked), before.created_at).await?;
-            let question = question(before, billing.map(Billing::total));
+            let question = Question {
+                forced: super::against_token(tx, before).await?,
+                ..question(before, billing.map(Billing::total))
+            };
             match decide(&question, &found.standing, ruling, tx.today()) {
                 Decision::Approve { .. } => (None, FloorRule::Keep),
                 Decision::Decline(reason) => (Some(reason), FloorRule::Keep),
@@ -169,7 +172,8 @@ fn use_of(authorization: &Authorization, asked: Asked) -> UseOfCard {
     }
 }
 
-/// Nothing is presented again: it was when the authorization began.
+/// Nothing is presented again: it was when the authorization began. Only a wallet token that was
+/// used may have been stopped meanwhile.
 fn question(authorization: &Authorization, billing: Option<Amount>) -> Question {
     Question {
         kind: authorization.kind,

@@ -301,12 +301,18 @@ async fn a_wallet_token_that_does_not_pay_declines_and_is_settled_all_the_same()
     step(WalletTokenStep::Activate).await;
     let answer = payer.ask(100, &by_token).await;
     assert_told(&answer, "approved true, held 100");
+    let more = json!({"authorization_id": answer["authorization_id"], "amount": 10});
+    let raised = payer.tell("increment", &more).await;
+    assert_told(&raised, "approved true, held 110");
     step(WalletTokenStep::Suspend).await;
     assert_eq!(declined(&payer, 100, &by_token).await, "card_not_active");
+    let kept = payer.tell("increment", &more).await;
+    let facts = "approved false, decline_reason card_not_active, held 110";
+    assert_told(&kept, facts);
     step(WalletTokenStep::Delete).await;
     assert_eq!(declined(&payer, 100, &by_token).await, "card_not_active");
     let by_card = payer.ask(100, &json!({})).await;
-    assert_told(&by_card, "approved true, held 200");
+    assert_told(&by_card, "approved true, held 210");
     // The bus has charged by the token before it was deleted.
     let fare = with(payer.question(50, &by_token), &json!({"channel": null}));
     let posted = payer.tell("force-post", &fare).await;
