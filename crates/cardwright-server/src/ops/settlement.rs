@@ -61,8 +61,8 @@ pub async fn clear(
     post_for(tx, before, (kind, amount, sequel), (billing, details)).await
 }
 
-/// Gives the money back that an authorization had asked leave for, or part of it: never more in
-/// the currency it was asked in.
+/// Gives the money back that an authorization had asked leave for, or part of it: never more, and in
+/// the currency it was asked in, because no other can be compared with it.
 pub async fn refund_authorized(
     tx: &mut Tx,
     before: Authorization,
@@ -74,10 +74,10 @@ pub async fn refund_authorized(
     }
     let open = Amount::from_minor(before.open_minor(), before.asked.currency());
     let amount = amount.or(open).ok_or(Refusal::AmountZero)?;
-    // What it is in another currency is the network's to know.
-    if open
-        .is_some_and(|open| open.currency() == amount.currency() && amount.minor() > open.minor())
-    {
+    if amount.currency() != before.asked.currency() {
+        return Err(Refusal::CurrencyMismatch.into());
+    }
+    if open.is_some_and(|open| amount.minor() > open.minor()) {
         return Err(Refusal::Payment(PaymentRefusal::ExceedsOriginal).into());
     }
     let found = find(tx, &CardName::Id(before.card)).await?;

@@ -46,10 +46,14 @@ impl Plain {
             minor: found.open(),
             currency: found.currency,
         };
-        if amount.is_some_and(|asked| asked.currency == rest.currency && asked.minor > rest.minor) {
+        let amount = amount.unwrap_or(rest);
+        if amount.currency != rest.currency {
+            return Err("currency_mismatch");
+        }
+        if amount.minor > rest.minor {
             return Err("exceeds_original");
         }
-        self.post_for(which, ("refund", amount.unwrap_or(rest), Sequel::Last), 0)
+        self.post_for(which, ("refund", amount, Sequel::Last), 0)
     }
 
     fn post_for(
