@@ -141,6 +141,7 @@ async fn look_at(
     rows::entries(session, book, figures).await?;
     rows::holds(session, book, figures).await?;
     rows::authorizations(session, book.tenant()).await?;
+    rows::owners(session, book.tenant()).await?;
     book.close()?;
     Ok(())
 }

@@ -225,3 +225,33 @@ pub(super) async fn authorizations(session: &mut ReadSession, tenant: i64) -> Lo
         what,
     }))
 }
+
+/// A hold is of one authorization or order: nobody would give free what is open of one without,
+/// and what is of two is promised twice. Only one that has ended may be without, as its
+/// authorization may have another by now. Neither table is found by its hold, so all their holds are
+/// sorted once.
+pub(super) async fn owners(session: &mut ReadSession, tenant: i64) -> Looked {
+    let sql = "SELECT id, MIN(owner), MAX(owner) FROM \
+               (SELECT id, NULL AS owner FROM hold WHERE tenant = $1 AND state = 'open' \
+               UNION ALL SELECT hold, id FROM card_authorization \
+               WHERE tenant = $1 AND hold IS NOT NULL \
+               UNION ALL SELECT hold, id FROM card_order \
+               WHERE tenant = $1 AND hold IS NOT NULL) AS named \
+               GROUP BY id HAVING COUNT(owner) <> 1 ORDER BY id LIMIT 1";
+    let Some(row) = session.optional(sql, &[tenant.into()]).await? else {
+        return Ok(());
+    };
+    let mut columns = row.reader();
+    let id: i64 = columns.next()?;
+    let owners: (Option<i64>, Option<i64>) = (columns.next()?, columns.next()?);
+    let what = match owners {
+        (Some(one), Some(other)) => format!("it is of both {one} and {other}"),
+        (None, _) | (_, None) => "it is open, and of no authorization or order".to_owned(),
+    };
+    Err(Stop::Found(Violation {
+        tenant,
+        record: "hold",
+        id,
+        what,
+    }))
+}

@@ -35,7 +35,7 @@ async fn hold(tx: &mut Tx, (payer, receiver): (AccountId, AccountId), minor: i64
 }
 
 /// A ledger with something of everything: entries of one and of two transfers, with and without an
-/// order, and holds in every state.
+/// order, and holds in every state, the open one of an order.
 async fn busy(app: TestApp) -> TestApp {
     app.tenant("another").await;
     let tenant = app.tenant_id(&app.demo).await;
@@ -68,6 +68,9 @@ async fn busy(app: TestApp) -> TestApp {
         journal::post(tx, &Posting { hold, ..posting }).await
     })
     .await;
+    let owner = "UPDATE card_order SET hold = (SELECT id FROM hold WHERE state = 'open') \
+                 WHERE id = (SELECT MIN(id) FROM card_order)";
+    app.meddle(owner, &[]).await;
     app
 }
 
@@ -118,6 +121,24 @@ impl Loosely {
             }
         }
     }
+}
+
+/// An authorization that says of itself how much it holds, and by which hold.
+macro_rules! authorization {
+    ($held:literal, $hold:literal) => {
+        concat!(
+            "INSERT INTO card_authorization (tenant, id, number, card, account, kind, origin, \
+             status, currency, asked, approved, reversed, cleared, billing_currency, billing, \
+             rate, held, posted, restored, counted, hold, channel, merchant, reference, \
+             created_at, expires_at, updated_at) \
+             SELECT tenant, 1, 1, 1, 1, 'purchase', 'network', 'open', 'USD', 9, 9, 0, 0, 'USD', \
+             9, 1, ",
+            $held,
+            ", 0, 0, 9, ",
+            $hold,
+            ", 'ecommerce', '{}', 'r', 0, 0, 0 FROM hold WHERE amount = 10"
+        )
+    };
 }
 
 /// What is done to the store, and what must be said about it.
@@ -347,36 +368,38 @@ const DAMAGE: &[(Loosely, &[&str], &str)] = &[
     ),
     (
         Loosely::Nothing,
-        &[
-            "INSERT INTO card_authorization (tenant, id, number, card, account, kind, origin, status, \
-          currency, asked, approved, reversed, cleared, billing_currency, billing, rate, held, posted, \
-          restored, counted, hold, channel, merchant, reference, created_at, expires_at, updated_at) \
-          SELECT tenant, 1, 1, 1, 1, 'purchase', 'network', 'open', 'USD', 9, 9, 0, 0, 'USD', 9, 1, \
-          9, 0, 0, 9, NULL, 'ecommerce', '{}', 'r', 0, 0, 0 FROM hold WHERE amount = 10",
-        ],
+        &[authorization!("9", "NULL")],
         "authorization 1: it holds 9 without a hold",
     ),
     (
         Loosely::Nothing,
-        &[
-            "INSERT INTO card_authorization (tenant, id, number, card, account, kind, origin, status, \
-          currency, asked, approved, reversed, cleared, billing_currency, billing, rate, held, posted, \
-          restored, counted, hold, channel, merchant, reference, created_at, expires_at, updated_at) \
-          SELECT tenant, 1, 1, 1, 1, 'purchase', 'network', 'open', 'USD', 9, 9, 0, 0, 'USD', 9, 1, \
-          9, 0, 0, 9, 1, 'ecommerce', '{}', 'r', 0, 0, 0 FROM hold WHERE amount = 10",
-        ],
+        &[authorization!("9", "1")],
         "authorization 1: its hold 1 does not exist",
     ),
     (
         Loosely::Nothing,
-        &[
-            "INSERT INTO card_authorization (tenant, id, number, card, account, kind, origin, status, \
-          currency, asked, approved, reversed, cleared, billing_currency, billing, rate, held, posted, \
-          restored, counted, hold, channel, merchant, reference, created_at, expires_at, updated_at) \
-          SELECT tenant, 1, 1, 1, 1, 'purchase', 'network', 'open', 'USD', 9, 9, 0, 0, 'USD', 9, 1, \
-          9, 0, 0, 9, id, 'ecommerce', '{}', 'r', 0, 0, 0 FROM hold WHERE amount = 10",
-        ],
+        &[authorization!("9", "id")],
         "authorization 1: it holds 9, and 10 is left of its hold",
+    ),
+    (
+        Loosely::Nothing,
+        &["UPDATE card_order SET hold = NULL WHERE hold IS NOT NULL"],
+        "it is open, and of no authorization or order",
+    ),
+    (
+        Loosely::Nothing,
+        &[authorization!("10", "id")],
+        "it is of both 1 and ",
+    ),
+    (
+        Loosely::Nothing,
+        &[
+            "INSERT INTO card_order (tenant, id, kind, number, card, status, currency, amount, \
+             fee, created_at, updated_at, hold) SELECT tenant, 1, kind, number, card, status, \
+             currency, amount, fee, created_at, updated_at, hold FROM card_order \
+             WHERE hold IS NOT NULL",
+        ],
+        "it is of both 1 and ",
     ),
 ];
 
