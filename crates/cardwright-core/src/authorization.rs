@@ -469,6 +469,21 @@ impl Authorization {
         })
     }
 
+    /// How much a refund gives back by the leave that was asked for it: all that is open, or so
+    /// much of it. An amount in another currency would have no bound, so it is refused.
+    pub fn refunded(&self, amount: Option<Amount>) -> Result<Amount, Refusal> {
+        if self.kind != AuthorizationKind::Refund || self.status != AuthorizationStatus::Open {
+            return Err(Refusal::Payment(PaymentRefusal::AuthorizationNotOpen));
+        }
+        let open = Amount::from_minor(self.open_minor(), self.asked.currency());
+        let amount = amount.or(open).ok_or(Refusal::AmountZero)?;
+        self.check_currency(amount)?;
+        if amount.minor() > self.open_minor() {
+            return Err(Refusal::Payment(PaymentRefusal::ExceedsOriginal));
+        }
+        Ok(amount)
+    }
+
     /// Posts an amount that the merchant was paid.
     ///
     /// What is open is used up in the same proportion; a clearing in another currency than was

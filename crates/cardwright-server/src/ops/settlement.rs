@@ -7,8 +7,8 @@
 mod posting;
 
 use cardwright_core::{
-    Amount, Authorization, AuthorizationKind, AuthorizationStatus, Billing, Currency,
-    LimitsAfterRefund, Merchant, PaymentRefusal, Refusal, Sequel, Transaction, TransactionKind,
+    Amount, Authorization, AuthorizationStatus, Billing, Currency, LimitsAfterRefund, Merchant,
+    PaymentRefusal, Refusal, Sequel, Transaction, TransactionKind,
 };
 
 use super::{
@@ -61,25 +61,14 @@ pub async fn clear(
     post_for(tx, before, (kind, amount, sequel), (billing, details)).await
 }
 
-/// Gives the money back that an authorization had asked leave for, or part of it: never more, and in
-/// the currency it was asked in, because no other can be compared with it.
+/// Gives the money back that an authorization had asked leave for, or part of it.
 pub async fn refund_authorized(
     tx: &mut Tx,
     before: Authorization,
     amount: Option<Amount>,
     details: Details,
 ) -> Result<Settled> {
-    if before.kind != AuthorizationKind::Refund || before.status != AuthorizationStatus::Open {
-        return Err(Refusal::Payment(PaymentRefusal::AuthorizationNotOpen).into());
-    }
-    let open = Amount::from_minor(before.open_minor(), before.asked.currency());
-    let amount = amount.or(open).ok_or(Refusal::AmountZero)?;
-    if amount.currency() != before.asked.currency() {
-        return Err(Refusal::CurrencyMismatch.into());
-    }
-    if open.is_some_and(|open| amount.minor() > open.minor()) {
-        return Err(Refusal::Payment(PaymentRefusal::ExceedsOriginal).into());
-    }
+    let amount = before.refunded(amount)?;
     let found = find(tx, &CardName::Id(before.card)).await?;
     let billing = worth(tx, amount, before.billing_currency, &found).await?;
     let what = (TransactionKind::Refund, amount, Sequel::Last);

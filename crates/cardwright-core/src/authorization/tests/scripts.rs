@@ -33,6 +33,16 @@ fn take(before: Authorization, words: &[&str]) -> Result<Authorization, Refusal>
             let done = before.clear(part, cost, sequel(word), later());
             done.map(|done| done.after)
         }
+        ["refund", code, part, "as", cost] => {
+            let part = before.refunded(Some(amount(code, part)))?;
+            let done = before.clear(part, billing(cost), Sequel::Last, later());
+            done.map(|done| done.after)
+        }
+        ["refund", "as", cost] => {
+            let all = before.refunded(None)?;
+            let done = before.clear(all, billing(cost), Sequel::Last, later());
+            done.map(|done| done.after)
+        }
         ["restore", minor] => Ok(before.restore(billing(minor), later())),
         ["count", "again", minor] => Ok(before.count_again(billing(minor), later())),
         other => panic!("what is {other:?}?"),
@@ -216,6 +226,36 @@ fn leave_to_give_money_back_counts_nothing_and_is_not_raised() {
         authorize refund USD 50.00 as USD 50.00 = open 50.00 held 50.00 posted 0.00 counted 0.00 open
         increment USD 1.00 as 1.00              = authorization_not_open
         clear USD 50.00 as 50.00 last           = open 0.00 held 0.00 posted 50.00 counted 0.00 cleared
+    ",
+    );
+}
+
+#[test]
+fn a_refund_gives_back_what_leave_was_asked_for_in_its_currency_and_once() {
+    check(
+        "
+        authorize refund EUR 50.00 as USD 54.25 = open 50.00 held 54.25 posted 0.00 counted 0.00 open
+        refund EUR 50.01 as 54.26               = exceeds_original
+        refund USD 50.00 as 50.00               = currency_mismatch
+        refund USD 99.00 as 99.00               = currency_mismatch
+        refund EUR 0.00 as 0.00                 = amount_zero
+        reverse EUR 10.00                       = open 40.00 held 43.40 posted 0.00 counted 0.00 open
+        refund EUR 40.01 as 43.41               = exceeds_original
+        refund EUR 30.00 as 32.55               = open 0.00 held 0.00 posted 32.55 counted 0.00 cleared
+        refund EUR 10.00 as 10.85               = authorization_not_open
+    ",
+    );
+    check(
+        "
+        authorize refund EUR 50.00 as USD 54.25 = open 50.00 held 54.25 posted 0.00 counted 0.00 open
+        refund as 54.25                         = open 0.00 held 0.00 posted 54.25 counted 0.00 cleared
+        refund as 54.25                         = authorization_not_open
+    ",
+    );
+    check(
+        "
+        authorize purchase EUR 50.00 as USD 54.25 = open 50.00 held 54.25 posted 0.00 counted 54.25 open
+        refund EUR 50.00 as 54.25                 = authorization_not_open
     ",
     );
 }
