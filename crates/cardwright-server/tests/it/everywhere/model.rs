@@ -70,6 +70,7 @@ struct Tally {
     sequences: u64,
     messages: u64,
     declined: u64,
+    limited: u64,
     refused: u64,
     posted: u64,
     expired: u64,
@@ -118,6 +119,7 @@ impl Course {
         match &expected {
             Ok(reply) => {
                 tally.declined += u64::from(reply.declined.is_some());
+                tally.limited += u64::from(reply.declined == Some("limit_exceeded"));
                 tally.posted += u64::from(reply.transaction.is_some());
                 tally.expired += u64::try_from(reply.expired.unwrap_or_default()).unwrap();
             }
@@ -342,6 +344,7 @@ async fn run_half(half: u64) {
             seen.sequences += tally.sequences;
             seen.messages += tally.messages;
             seen.declined += tally.declined;
+            seen.limited += tally.limited;
             seen.refused += tally.refused;
             seen.posted += tally.posted;
             seen.expired += tally.expired;
@@ -355,6 +358,8 @@ async fn run_half(half: u64) {
     for enough in [seen.declined, seen.refused, seen.posted, seen.expired] {
         assert!(enough * 50 > seen.sequences, "hardly ever: {seen:?}");
     }
+    // One card of four has limits.
+    assert!(seen.limited * 200 > seen.sequences, "hardly ever: {seen:?}");
 }
 
 #[tokio::test]

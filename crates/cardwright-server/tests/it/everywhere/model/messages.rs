@@ -141,8 +141,9 @@ impl Chance {
 
     fn money(&mut self, plain: &Plain, card: usize) -> Money {
         let available = plain.accounts[plain.cards[card].account].available();
+        let room = plain.room(card).min(5_000);
         Money {
-            minor: self.minor(&[available, available, 5_000]),
+            minor: self.minor(&[available, available, room]),
             currency: self.merchant_currency(),
         }
     }
@@ -217,7 +218,7 @@ impl Chance {
             79..=82 => Some(self.alone(plain)),
             83..=95 => self.about_transaction(plain),
             96 | 97 => Some(self.change_card(plain)),
-            _ => Some(Message::Wait(self.of(&[1, 7, 8, 31, 40]))),
+            _ => Some(Message::Wait(self.of(&[1, 1, 1, 7, 8, 31, 40]))),
         };
         drawn.unwrap_or_else(|| Message::Authorize(self.ask(plain)))
     }

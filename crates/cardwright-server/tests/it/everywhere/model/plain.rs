@@ -3,6 +3,7 @@
 //! It is made of integers and lists, follows the published rules of authorization and settlement,
 //! and calls nothing of the engine, so that both can only agree by being right, or wrong twice.
 
+mod limited;
 mod settled;
 
 use cardwright_core::{AuthorizationKind, CardStatusChange};
@@ -14,6 +15,7 @@ use super::{
     },
     messages::{Ask, Content, Decided, Message, Money, Month, Part, Place},
 };
+pub use limited::{Limit, Span};
 
 /// Why a simulation or the network says no here.
 pub const SAID: &str = "system_error";
@@ -79,6 +81,7 @@ pub struct Card {
     pub ends_at_ms: i64,
     pub markup_basis_points: i64,
     pub after_refund: AfterRefund,
+    pub limits: &'static [Limit],
 }
 
 /// An authorization.
@@ -87,6 +90,7 @@ pub struct Authorization {
     pub card: usize,
     pub kind: AuthorizationKind,
     pub currency: &'static str,
+    pub created_at_ms: i64,
     pub facts: AuthorizationFacts,
 }
 
@@ -263,16 +267,31 @@ impl Plain {
             return Err(reason);
         }
         let total = total.ok_or("currency_not_supported")?;
-        let available = self.accounts[self.account_of(ask.card)].available();
-        if !spends(ask.kind) || total <= available {
+        if !spends(ask.kind) {
             return Ok(total);
         }
-        // As much as buys the smallest coin of what was asked for.
-        let buys = i128::from(ask.money.minor) * i128::from(available) >= i128::from(total);
-        if ask.part == Part::Accepted && available > 0 && buys {
-            return Ok(available);
+        let beyond = self.beyond((ask.card, self.now_ms), (total, 1));
+        let most = if beyond {
+            total.min(self.room(ask.card))
+        } else {
+            total
+        };
+        let all_or_nothing = ask.part == Part::Useless;
+        if beyond && (all_or_nothing || most == 0) {
+            return Err("limit_exceeded");
         }
-        Err("insufficient_funds")
+        let available = self.accounts[self.account_of(ask.card)].available();
+        if most > available && (all_or_nothing || available <= 0) {
+            return Err("insufficient_funds");
+        }
+        // Part of it has to buy the smallest coin of what was asked for.
+        let part = most.min(available);
+        let buys = i128::from(ask.money.minor) * i128::from(part) >= i128::from(total);
+        match (part == total || buys, beyond) {
+            (true, _) => Ok(part),
+            (false, true) => Err("limit_exceeded"),
+            (false, false) => Err("insufficient_funds"),
+        }
     }
 
     fn authorize(&mut self, ask: Ask) -> Answer {
@@ -327,6 +346,7 @@ impl Plain {
             card: ask.card,
             kind: ask.kind,
             currency: ask.money.currency,
+            created_at_ms: self.now_ms,
             facts,
         });
         if facts.status == "open" {
@@ -354,9 +374,12 @@ impl Plain {
         let declined = match decided {
             Decided::NetworkApproved => None,
             Decided::Forced | Decided::NetworkDeclined => Some(SAID),
-            Decided::Here => self
-                .against(found.card, Month::NotPresented)
-                .or((total > account.available()).then_some("insufficient_funds")),
+            Decided::Here => {
+                let beyond = self.beyond((found.card, found.created_at_ms), (total, 0));
+                self.against(found.card, Month::NotPresented)
+                    .or(beyond.then_some("limit_exceeded"))
+                    .or((total > account.available()).then_some("insufficient_funds"))
+            }
         };
         if declined.is_none() {
             let facts = &mut self.authorizations[which].facts;

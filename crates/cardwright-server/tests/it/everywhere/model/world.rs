@@ -2,11 +2,12 @@
 
 use cardwright_core::{
     Account, AccountId, AccountKind, AuthorizationTerms, Bin, Card, CardId, CardStage, CardState,
-    Currency, Expiry, LimitsAfterRefund, Pan, PlatformBlock, ProductId, TenantId,
+    Controlled, Controls, Currency, Expiry, Limit, LimitsAfterRefund, Pan, PlatformBlock,
+    ProductId, TenantId, Window,
 };
 use cardwright_server::{
     error::{Error, Result},
-    store::{Tx, accounts, cards, exchange},
+    store::{Tx, accounts, cards, controls, exchange},
 };
 use jiff::{civil::Date, tz::TimeZone};
 use rand::{Rng, SeedableRng};
@@ -15,7 +16,10 @@ use rand_chacha::ChaCha20Rng;
 use super::{
     engine::Ids,
     facts::AccountFacts,
-    plain::{Account as PlainAccount, AfterRefund, Books, Card as PlainCard, Plain, Whose},
+    plain::{
+        Account as PlainAccount, AfterRefund, Books, Card as PlainCard, Limit as PlainLimit, Plain,
+        Span, Whose,
+    },
 };
 use crate::{everywhere::beneath, harness::TestApp};
 
@@ -23,6 +27,21 @@ use crate::{everywhere::beneath, harness::TestApp};
 const PREPAID: (i64, &str) = (111_001, "424242");
 const POOL: (i64, &str) = (111_003, "400005");
 const ACCOUNT: (i64, &str) = (112_001, "520082");
+
+/// What the card of the account is limited to: so little that sequences get there. The second looks
+/// as long back as one of the waits is, which is then just outside.
+const LIMITS: [PlainLimit; 2] = [
+    PlainLimit {
+        span: Span::Day,
+        amount: 5_000,
+        count: 2,
+    },
+    PlainLimit {
+        span: Span::Back(8 * 24 * 60 * 60 * 1_000),
+        amount: 8_000,
+        count: 3,
+    },
+];
 
 /// The books of both currencies, in the order in which the model has them.
 const BOOKS: [(AccountKind, Currency); 10] = [
@@ -133,6 +152,10 @@ pub async fn open(tx: &mut Tx, books: &[AccountId], number: u64) -> Result<(Plai
                 break;
             }
         }
+        let limits = plain_limits(account);
+        if !limits.is_empty() {
+            controls::put(tx, Controlled::Card(card.id), &limited(limits)).await?;
+        }
         ids.cards.push((card.id, expiry));
         plain_cards.push(plain_card(account, expiry));
     }
@@ -146,6 +169,30 @@ pub async fn open(tx: &mut Tx, books: &[AccountId], number: u64) -> Result<(Plai
         disputes: Vec::new(),
     };
     Ok((plain, ids))
+}
+
+fn plain_limits(account: usize) -> &'static [PlainLimit] {
+    match account {
+        1 => &LIMITS,
+        _ => &[],
+    }
+}
+
+fn limited(limits: &[PlainLimit]) -> Controls {
+    let limit = |limit: &PlainLimit| Limit {
+        window: match limit.span {
+            Span::Day => Window::Day,
+            Span::Back(long) => Window::Sliding {
+                seconds: u32::try_from(long / 1_000).unwrap(),
+            },
+        },
+        amount_minor: Some(limit.amount),
+        count: Some(u32::try_from(limit.count).unwrap()),
+    };
+    Controls {
+        limits: limits.iter().map(limit).collect(),
+        ..Controls::none()
+    }
 }
 
 fn plain_card(account: usize, expiry: Expiry) -> PlainCard {
@@ -165,6 +212,7 @@ fn plain_card(account: usize, expiry: Expiry) -> PlainCard {
             1 => AfterRefund::Restored,
             _ => AfterRefund::Kept,
         },
+        limits: plain_limits(account),
     }
 }
 
