@@ -1,8 +1,8 @@
 //! What authorizations have used of the windows of limits.
 //!
 //! Law: the authorizations are the truth. A window of the calendar has a counter from the first
-//! time somebody asked for it when it had [`COUNTED_FROM`] authorizations; before that, and for
-//! sliding windows always, usage is added up from the authorizations themselves. A counter that
+//! time somebody asked for it, a card's when it had [`COUNTED_FROM`] authorizations; before that,
+//! and for sliding windows always, usage is added up from the authorizations themselves. A counter that
 //! exists follows every change of an authorization made in its window, whatever limits there are
 //! by then, so it never has to be corrected.
 //!
@@ -62,7 +62,9 @@ pub async fn load(
         } else {
             let Sum { usage, made } = add_up(tx, place).await?;
             let usage = sliding::fullest(tx, (place, at), usage).await?;
-            let counts = place.window.seconds().is_none() && made >= COUNTED_FROM;
+            // An account may have thousands of cards, to be looked at one by one.
+            let few = place.subject == UsageSubject::Card && made < COUNTED_FROM;
+            let counts = place.window.seconds().is_none() && !few;
             // What is too much to be counted gets no counter: it could not follow.
             if counts && usage.amount_minor < i64::MAX {
                 begin(tx, place, usage).await?;
@@ -353,7 +355,7 @@ async fn add_up_few(tx: &mut ReadTx, places: &[Place]) -> Result<Vec<Usage>> {
     places.iter().map(&mut usage).collect()
 }
 
-/// From how many authorizations in a window on it has a counter. A few are looked at sooner than a
+/// From how many authorizations of a card in a window on that has a counter. A few are looked at sooner than a
 /// counter is written: with a million cards most have few in a day, and each counter would be a page
 /// more that a commit waits for.
 const COUNTED_FROM: i64 = 8;

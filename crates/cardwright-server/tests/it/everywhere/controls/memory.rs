@@ -82,7 +82,10 @@ async fn a_saved_state_that_is_put_back_brings_its_controls_and_counters_with_it
         .operate(&app.demo, async move |tx| {
             ops::controls::set(tx, whose, daily(1_000)).await?;
             let found = cards::get(tx, card).await?;
-            hold(tx, &found, 600).await?;
+            // The ninth begins a counter.
+            for minor in [70, 70, 70, 70, 70, 70, 70, 70, 40] {
+                hold(tx, &found, minor).await?;
+            }
             snapshots::take(tx, &saved).await?;
             hold(tx, &found, 300).await?;
             ops::controls::set(tx, whose, Controls::none()).await
@@ -91,10 +94,13 @@ async fn a_saved_state_that_is_put_back_brings_its_controls_and_counters_with_it
     assert!(seen.is_none());
     let loads = async move |tx: &mut Tx| Ok(loaded(tx, card).await?.card);
     assert!(app.operate(&app.demo, loads).await.is_none(), "in memory");
+    let counted = "SELECT COALESCE(SUM(amount), 0) FROM usage_counter";
+    assert_eq!(app.number(counted, &[]).await, 0);
 
     let back = async move |tx: &mut Tx| snapshots::restore(tx, &name).await;
     app.operate(&app.demo, back).await;
     assert_eq!(*app.operate(&app.demo, loads).await, daily(1_000));
+    assert_eq!(app.number(counted, &[]).await, 600);
     let again = async move |tx: &mut Tx| {
         let found = cards::get(tx, card).await?;
         let beyond = hold(tx, &found, 401).await?.status.reason();

@@ -35,14 +35,24 @@ async fn usage_beyond_every_number_is_beyond_every_limit_and_no_fault() {
     for counted_from_the_beginning in [true, false] {
         let app = TestApp::new().await;
         let (one, _) = two_cards(&app).await;
+        let limits = limited(&[(Window::Day, 1_000), (Window::Lifetime, LARGEST_MINOR)]);
+        let begun = limits.clone();
+        app.operate(&app.demo, async move |tx| {
+            let card = cards::get(tx, one).await?;
+            if counted_from_the_beginning {
+                ops::controls::set(tx, Controlled::Card(one), begun).await?;
+                for _ in 0..9 {
+                    hold(tx, &card, 1).await?;
+                }
+            }
+            Ok(())
+        })
+        .await;
+        let counters = app.number("SELECT COUNT(*) FROM usage_counter", &[]).await;
+        assert_eq!(counters, if counted_from_the_beginning { 2 } else { 0 });
         let (declined, told, after) = app
             .operate(&app.demo, async move |tx| {
                 let card = cards::get(tx, one).await?;
-                let limits = limited(&[(Window::Day, 1_000), (Window::Lifetime, LARGEST_MINOR)]);
-                if counted_from_the_beginning {
-                    ops::controls::set(tx, Controlled::Card(one), limits.clone()).await?;
-                    hold(tx, &card, 1).await?;
-                }
                 advise(tx, &card, (0, true)).await?;
                 advise(tx, &card, (MANY, false)).await?;
                 ops::controls::set(tx, Controlled::Card(one), limits.clone()).await?;

@@ -189,7 +189,12 @@ async fn an_increment_counts_towards_the_limits_of_the_day_of_its_authorization(
     let path = format!("cards/{}/controls", payer.card);
     let daily = json!({"limits": [{"window": "day", "amount": 1_000}]});
     app.operator().put(&path, &daily).await.record();
-    let number = payer.approved(900).await;
+    for _ in 0..8 {
+        payer.approved(25).await;
+    }
+    let number = payer.approved(700).await;
+    let counters = "SELECT COUNT(*) FROM usage_counter";
+    assert_eq!(app.number(counters, &[]).await, 1, "the ninth begins it");
     app.pass(86_400);
     let more = |minor: i64| json!({"authorization_id": number, "amount": minor});
     let declined = payer.tell("increment", &more(200)).await;
