@@ -52,8 +52,8 @@ pub struct ReversalAnswer {
     pub currency: String,
     /// Where the authorization stands.
     pub status: &'static str,
-    /// The account.
-    pub balances: Balances,
+    /// The account; null for a declined balance inquiry, as in its own answer.
+    pub balances: Option<Balances>,
 }
 
 /// The answer to `clearing`, `force-post`, `refund` and `refund-reversal`.

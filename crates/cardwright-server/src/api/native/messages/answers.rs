@@ -82,8 +82,7 @@ fn answer(of: Authorized, declined: Option<DeclineReason>) -> AuthorizationAnswe
         Some(_) => 0,
         None => authorization.billing_minor,
     };
-    // Whoever may not ask is not answered: with the wrong PIN a balance is what a thief wants to know.
-    let is_told = authorization.kind != AuthorizationKind::BalanceInquiry || declined.is_none();
+    let balances = told(&authorization, left);
     AuthorizationAnswer {
         approved: declined.is_none(),
         approved_amount: authorization.approved_minor,
@@ -96,18 +95,27 @@ fn answer(of: Authorized, declined: Option<DeclineReason>) -> AuthorizationAnswe
         status: authorization.status.word(),
         expires_at: is_open(&authorization).then_some(Rfc3339(authorization.expires_at)),
         authorization_id: authorization.number,
-        balances: is_told.then(|| balances(left)),
+        balances,
     }
+}
+
+/// The balances, save where they are all that was asked for and that was declined: taking such an
+/// inquiry back does not tell them either. Beside any other answer they are for the network, which
+/// shows them to nobody.
+fn told(authorization: &Authorization, left: authorizations::Balances) -> Option<Balances> {
+    let is_refused = authorization.kind == AuthorizationKind::BalanceInquiry
+        && authorization.status.reason().is_some();
+    (!is_refused).then(|| balances(left))
 }
 
 pub(super) fn reversed(of: Changed) -> ReversalAnswer {
     ReversalAnswer {
+        balances: told(&of.authorization, of.balances),
         reversed_amount: of.given_back.minor(),
         open_amount: open(&of.authorization),
         currency: of.given_back.currency().code().to_owned(),
         status: of.authorization.status.word(),
         authorization_id: of.authorization.number,
-        balances: balances(of.balances),
     }
 }
 

@@ -206,6 +206,9 @@ async fn a_declined_inquiry_does_not_tell_what_there_is() {
             &answer,
             "approved false, decline_reason invalid_pin, balances null",
         );
+        let back = json!({"authorization_id": answer["authorization_id"]});
+        let back = payer.tell("reversal", &back).await;
+        assert_told(&back, "reversed_amount 0, status declined, balances null");
     }
     let forced = json!({
         "card_id": payer.card, "amount": 0, "currency": "EUR", "type": "balance_inquiry",
