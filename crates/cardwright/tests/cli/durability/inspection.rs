@@ -61,6 +61,11 @@ const INSPECTION: &str = "
         NOT IN (SELECT subject_id FROM audit WHERE action = 'holder.create');
     SELECT 'audit', id FROM card_transaction WHERE CAST(id AS TEXT)
         NOT IN (SELECT subject_id FROM audit WHERE action LIKE 'transaction.%');
+    SELECT 'audit', number FROM card_authorization WHERE id IN (SELECT id FROM taken_back)
+        AND CAST(number AS TEXT)
+        NOT IN (SELECT subject_id FROM audit WHERE action = 'authorization.reverse');
+    SELECT 'message', name FROM made WHERE name NOT LIKE '%-person'
+        AND name NOT IN (SELECT reference FROM network_message);
     SELECT 'reversed', id FROM taken_back GROUP BY id HAVING count(*) <> 1;
     SELECT 'reversed' WHERE (SELECT count(*) FROM taken_back)
         <> (SELECT count(*) FROM made WHERE name LIKE '%-reversal');
