@@ -87,7 +87,8 @@ impl Size {
 }
 
 /// The limits that its cards are under: how much and how often in a day, more than is ever reached.
-/// Every authorization is counted and judged by them.
+/// Every authorization is judged by them; what they have used is added up for a card's first few and
+/// counted from then on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limits {
     /// None.
